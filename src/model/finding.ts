@@ -1,0 +1,14 @@
+export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
+export type Severity = (typeof severities)[number]
+
+/** Something that wants a person's attention: what, where, why and what next. */
+export interface Finding {
+  readonly code: string
+  readonly severity: Severity
+  readonly what: string
+  readonly where: { readonly file?: string; readonly line?: number; readonly flow?: string; readonly target?: string }
+  readonly why: string
+  readonly next: string
+  /** Ids of the flows concerned. */
+  readonly flows: readonly string[]
+}

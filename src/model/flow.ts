@@ -1,0 +1,111 @@
+import type { Feature } from './feature.ts'
+import type { PortRange } from './ports.ts'
+import type { Role } from './role.ts'
+import type { Service } from './service.ts'
+
+export const transports = ['tcp', 'udp', 'icmp'] as const
+export type Transport = (typeof transports)[number]
+
+export const directions = [
+  'internal',
+  'dmz-to-intranet',
+  'outbound-internet',
+  'inbound-internet',
+  'inbound',
+  'local',
+] as const
+export type Direction = (typeof directions)[number]
+
+/** `setup`: while something is installed or changed; `runtime`: every day. */
+export const phases = ['setup', 'runtime', 'setup+runtime'] as const
+export type Phase = (typeof phases)[number]
+
+/**
+ * How much a flow is needed, as Microsoft's page says it and as the site's own facts settle it. In the catalog
+ * `conditional` means *see the condition*; in a plan it means that the site does not say whether the condition holds.
+ */
+export const necessities = [
+  'required',
+  'conditional',
+  'recommended',
+  'optional',
+  'legacy',
+  'local-only',
+  'not-required',
+] as const
+export type Necessity = (typeof necessities)[number]
+
+/** One fact's origin: the page or list it was read from, and the date that the page itself carries (ISO 8601 date). */
+export interface Source {
+  readonly source: string
+  readonly asOf: string
+}
+
+/** Where a flow goes. What cannot be dialled as it stands says why in `undialled`. */
+export interface FlowTarget {
+  /** The name that is dialled and sent as SNI; absent when the flow goes to a bare address. */
+  readonly name?: string
+  /** Microsoft's pattern that `name` was chosen for (`*.msappproxy.net`), when the row gives a pattern. */
+  readonly pattern?: string
+  /** Where `name` was taken from, when the row gives a pattern. */
+  readonly nameFrom?: string
+  /** Canonical RFC 5952 text; present when the site gives the address, so that no name needs resolving. */
+  readonly address?: string
+  /** The port that is dialled; null when the row gives a range, any port, or none. */
+  readonly port: number | null
+  /** The range, when the row gives one: never scanned. */
+  readonly range?: PortRange
+  readonly transport: Transport
+  readonly service: Service
+  /** The path of an HTTP request, with its leading slash; absent for the service's usual one. */
+  readonly path?: string
+  /** The port that stands in the catalog, when `names:` of the site file maps the target to another. */
+  readonly plannedPort?: number
+  /** Why nothing can be dialled: the whole reason in words, such as `no name to try`. */
+  readonly undialled?: string
+}
+
+/** One required (or forbidden) conversation between two ends of the site: what every verb works on. */
+export interface Flow {
+  /** The catalog row's id, or the user's own. Several flows share it: one a host, name, address, port and transport. */
+  readonly flow: string
+  /** Host or network of the site that opens the connection, or the role when no host of the site plays it. */
+  readonly from: string
+  readonly fromRole: Role
+  /** Host or network that accepts it, or the cloud role. */
+  readonly to: string
+  readonly toRole: Role
+  readonly target: FlowTarget
+  readonly necessity: Necessity
+  /** `closed` for negative rows and the user's `forbid: true`. */
+  readonly expect: 'open' | 'closed'
+  readonly direction: Direction
+  /** Absent for rows that are never needed. */
+  readonly phase?: Phase
+  /** The table or page section that the row stands in. */
+  readonly table: string
+  /** What the flow is for. */
+  readonly purpose: string
+  /** The condition in words, as the page has it. */
+  readonly requiredWhen: string
+  /** The features of the site that call for the flow; empty when its roles alone do. */
+  readonly features: readonly Feature[]
+  /** Facts that the site file does not settle and on which the need depends. */
+  readonly unsettled: readonly string[]
+  /** The id of the row that this one stands in for when that one is not available. */
+  readonly fallbackFor?: string
+  readonly notes: readonly string[]
+  readonly source: string
+  readonly asOf: string
+}
+
+/**
+ * The tuple that tells two flows apart, and by which two reports are compared: row, ends, name, address, port, transport.
+ * A target that was resolved carries the address that was dialled.
+ */
+export function flowKey(flow: Pick<Flow, 'flow' | 'from' | 'to' | 'target'>): string {
+  const { target } = flow
+  const port = target.port ?? (target.range ? `${target.range.first}-${target.range.last}` : '*')
+  const name = target.name ?? target.pattern ?? ''
+  return [flow.flow, flow.from, flow.to, name, target.address ?? '', port, target.transport].join('|')
+}

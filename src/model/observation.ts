@@ -1,0 +1,227 @@
+/**
+ * What was seen on the wire, in the terms of the wire: no blame, no guess. A report keeps these, so that a judgement
+ * can be repeated, and improved, from the file alone.
+ */
+export type Observation = NameLookup | TcpConnect | UdpExchange | TlsHandshake | HttpExchange | AiaFetch | ToolLimit
+
+/**
+ * Why an observation was made: `probe` is the question itself, `repeat` the same question again, `control` the same
+ * question with one thing varied, `context` was made for another flow and is shown because it decides here too.
+ */
+export type ObservationRole = 'probe' | 'repeat' | 'control' | 'context'
+
+/** What a control varies against its probe. */
+export const variations = [
+  'resolver',
+  'name',
+  'transport',
+  'port',
+  'host',
+  'address',
+  'server-name',
+  'tls-version',
+  'plain-http',
+  'path',
+] as const
+export type Variation = (typeof variations)[number]
+
+interface Observed {
+  /** Unique in one report: `e` and a number. */
+  readonly id: string
+  readonly role: ObservationRole
+  /** Only on controls. */
+  readonly varies?: Variation
+  /** When it began, ISO 8601 UTC with milliseconds. */
+  readonly at: string
+  /** How long it took, in milliseconds with one decimal. */
+  readonly ms: number
+}
+
+/** One DNS question to one resolver (RFC 1035), or to the platform's own resolution when `resolver` is `system`. */
+export interface NameLookup extends Observed {
+  readonly kind: 'name-lookup'
+  readonly name: string
+  readonly type: 'A' | 'AAAA' | 'SRV' | 'SOA' | 'NS' | 'TXT' | 'CNAME'
+  /** Address and port of the resolver (`10.1.0.5:53`, `[::1]:53`), or `system`. */
+  readonly resolver: string
+  /** What the resolver is to the site. */
+  readonly resolverRole: 'internal' | 'control' | 'system' | 'target'
+  readonly transport: 'udp' | 'tcp' | 'system'
+  readonly outcome:
+    | 'answer'
+    | 'no-data'
+    | 'name-error'
+    | 'server-failure'
+    | 'refused-by-policy'
+    | 'other-rcode'
+    | 'timeout'
+    | 'refused'
+    | 'unreachable'
+    | 'malformed'
+    | 'mismatch'
+    | 'aborted'
+  /** DNS RCODE as a number (RFC 1035 §4.1.1, RFC 6895), when an answer came. */
+  readonly rcode?: number
+  readonly authoritative?: boolean
+  /** The UDP answer had TC set: the whole one is to be had over TCP. */
+  readonly truncated?: boolean
+  /** Addresses in canonical text, `SRV` as `priority weight port target`, others as their text. */
+  readonly answers: readonly string[]
+  /** Names that the answer went through (CNAME), in order. */
+  readonly aliases: readonly string[]
+  /** Smallest TTL of the answer, in seconds. */
+  readonly ttlSec?: number
+  /** Where the answer came from, when that is not the resolver that was asked. */
+  readonly answeredBy?: string
+  readonly detail?: string
+}
+
+/** One TCP connection attempt to one address: never a race between several. */
+export interface TcpConnect extends Observed {
+  readonly kind: 'tcp-connect'
+  readonly address: string
+  readonly port: number
+  readonly outcome:
+    | 'connected'
+    | 'refused'
+    | 'timeout'
+    | 'host-unreachable'
+    | 'net-unreachable'
+    | 'admin-prohibited'
+    | 'reset'
+    | 'no-local-network'
+    | 'tool-limit'
+    | 'aborted'
+    | 'error'
+  /** The platform's word, such as ECONNREFUSED. */
+  readonly code?: string
+  readonly localAddress?: string
+}
+
+/** One datagram sent and its answer, or none. */
+export interface UdpExchange extends Observed {
+  readonly kind: 'udp-exchange'
+  readonly address: string
+  readonly port: number
+  readonly outcome: 'answer' | 'timeout' | 'refused' | 'unreachable' | 'aborted' | 'error'
+  readonly code?: string
+  readonly bytesOut: number
+  readonly bytesIn: number
+}
+
+/** The stores that a chain can end in: Microsoft's published roots are judged by fingerprint, later and purely. */
+export type TrustStore = 'node' | 'machine' | 'site'
+
+/** What a certificate says about itself; everything that the judgement of a chain needs, and no key. */
+export interface CertificateFacts {
+  /** Distinguished name, RFC 4514 order, such as `CN=login.microsoftonline.com,O=Microsoft Corporation,C=US`. */
+  readonly subject: string
+  readonly issuer: string
+  /** Lower-case hexadecimal without separators. */
+  readonly serial: string
+  /** Upper-case hexadecimal without separators. */
+  readonly sha1: string
+  readonly sha256: string
+  readonly notBefore: string
+  readonly notAfter: string
+  /** `dns:` and `ip:` entries of the subjectAltName, each with its prefix. */
+  readonly subjectAltNames: readonly string[]
+  /** CA Issuers addresses of the authorityInfoAccess extension. */
+  readonly caIssuers: readonly string[]
+  readonly selfSigned: boolean
+  /** How it was had: sent in the handshake, fetched by AIA, or found in a trust store. */
+  readonly from: 'handshake' | 'aia' | TrustStore
+}
+
+/** One TLS handshake on one connection (RFC 5246, RFC 8446). */
+export interface TlsHandshake extends Observed {
+  readonly kind: 'tls-handshake'
+  readonly address: string
+  readonly port: number
+  /** The SNI that was sent; absent when none was. */
+  readonly serverName?: string
+  readonly offered: { readonly minVersion: string; readonly maxVersion: string; readonly alpn: readonly string[] }
+  readonly outcome:
+    | 'established'
+    | 'alert'
+    | 'reset'
+    | 'closed'
+    | 'timeout'
+    | 'not-tls'
+    | 'local-refusal'
+    | 'aborted'
+    | 'error'
+  /** The alert that the server sent, as its number and name (RFC 8446 §6). */
+  readonly alert?: { readonly number: number; readonly name: string }
+  /** The first octets of an answer that is not TLS, printable ones as they are and others as `\xNN`; at most 80 octets. */
+  readonly firstOctets?: string
+  readonly code?: string
+  readonly bytesOut: number
+  readonly bytesIn: number
+  readonly version?: string
+  readonly cipher?: string
+  readonly alpn?: string
+  /** The leaf first, then each issuer in order as far as signatures could be followed; strays are left out. */
+  readonly chain: readonly CertificateFacts[]
+  /** Certificates that the server sent, strays included. */
+  readonly sentCertificates: number
+  /** Stores that hold the root in which the chain ends, signatures verified; dates and names are judged apart. */
+  readonly anchoredIn: readonly TrustStore[]
+  /** True when every signature from the leaf to the last certificate of `chain` verified. */
+  readonly signaturesVerify: boolean
+  /** Whether the leaf names what was asked for (RFC 9525); absent when no name was asked for. */
+  readonly nameMatches?: boolean
+  readonly stapledOcsp: boolean
+}
+
+/** One HTTP request and its answer (RFC 9110), without following redirects. */
+export interface HttpExchange extends Observed {
+  readonly kind: 'http-exchange'
+  readonly url: string
+  readonly address: string
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'CONNECT'
+  readonly outcome: 'response' | 'not-http' | 'reset' | 'closed' | 'timeout' | 'too-large' | 'aborted' | 'error'
+  readonly status?: number
+  /** Header fields that a judgement uses, names in lower case: `server`, `location`, `content-type`, `x-ms-request-id` … */
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds from the last octet of the request to the first of the answer. */
+  readonly firstByteMs?: number
+  readonly body: {
+    readonly kind: 'json' | 'html' | 'xml' | 'text' | 'binary' | 'empty'
+    readonly bytes: number
+    /** The `<title>` of a page, at most 120 characters. */
+    readonly title?: string
+    /** Members of a JSON document that a judgement uses, such as `issuer`; entityID of SAML metadata. */
+    readonly members: Readonly<Record<string, string>>
+  }
+  readonly firstOctets?: string
+  readonly code?: string
+}
+
+/** The issuer of a certificate fetched from where the certificate says (RFC 5280 §4.2.2.1), because it was not sent. */
+export interface AiaFetch extends Observed {
+  readonly kind: 'aia-fetch'
+  readonly url: string
+  readonly outcome:
+    | 'certificate'
+    | 'not-a-certificate'
+    | 'wrong-issuer'
+    | 'http-status'
+    | 'unreachable'
+    | 'timeout'
+    | 'refused-address'
+    | 'aborted'
+  readonly status?: number
+  readonly subject?: string
+  readonly detail?: string
+}
+
+/** Something on this machine, not on the path, kept the question from being asked. */
+export interface ToolLimit extends Observed {
+  readonly kind: 'tool-limit'
+  readonly limit: 'no-probe-yet' | 'no-ipv6' | 'no-descriptors' | 'no-ports' | 'no-right' | 'budget' | 'aborted'
+  readonly detail: string
+}
+
+/** An observation as the wire gave it, before a check files it under an id and a role. */
+export type Unfiled<O extends Observation = Observation> = O extends unknown ? Omit<O, 'id' | 'role' | 'varies'> : never

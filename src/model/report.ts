@@ -1,0 +1,120 @@
+import type { Cloud } from './cloud.ts'
+import type { Feature } from './feature.ts'
+import type { Finding } from './finding.ts'
+import type { Flow } from './flow.ts'
+import type { Observation } from './observation.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Where the time of one check went, in milliseconds; null for a phase that was not reached or not needed. */
+export interface Timing {
+  readonly dnsMs: number | null
+  readonly connectMs: number | null
+  readonly tlsMs: number | null
+  readonly firstByteMs: number | null
+}
+
+/** One flow with what was seen of it and what that means. */
+export interface FlowReport extends Flow, Verdict {
+  readonly evidence: readonly Observation[]
+  readonly timing: Timing
+}
+
+export interface CheckSummary {
+  readonly open: number
+  readonly blocked: number
+  readonly degraded: number
+  readonly wrong: number
+  readonly unknown: number
+  readonly notRun: number
+  readonly notRequired: number
+  /** Flows that must be closed and are; one that is open is a finding and counts here as `forbiddenOpen`. */
+  readonly closed: number
+  readonly forbiddenOpen: number
+  /** Flows that other machines open: counted, never judged from here. */
+  readonly elsewhere: number
+  /** Required flows that were not proven open: blocked, wrong, unknown and not run. */
+  readonly requiredNotProven: number
+}
+
+/** What a judgement may know besides the observations; kept in the report so that it can be judged again. */
+export interface JudgementContext {
+  /** The time that dates are judged against, ISO 8601 UTC. */
+  readonly judgedAt: string
+  readonly cloud: Cloud
+  /** The AD domain of the site, when it names one. */
+  readonly domain?: string
+  /** SHA-256 fingerprints of the site's own CAs (`trust.certificates`). */
+  readonly trusted: readonly string[]
+  /** `names:` of the site file: `name` or `name:port` to `address` or `address:port`. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+/** The documented report of `postern check`: what `--json` prints, `--compare` reads and a later judgement works from. */
+export interface CheckReport {
+  readonly postern: string
+  readonly kind: 'check'
+  readonly site: string
+  readonly from: string
+  readonly startedAt: string
+  readonly durationMs: number
+  /** True when Ctrl-C or the total budget ended the check; what was not asked is `not-run`. */
+  readonly interrupted: boolean
+  readonly catalog: { readonly asOf: string }
+  /** Which client the probes imitate. */
+  readonly imitates: string
+  /** What this process was allowed to do: `connect`, later `capture`. */
+  readonly rights: readonly string[]
+  readonly context: JudgementContext
+  readonly summary: CheckSummary
+  readonly flows: readonly FlowReport[]
+  readonly findings: readonly Finding[]
+}
+
+/** The documented answer of `postern plan --format json`. */
+export interface PlanReport {
+  readonly postern: string
+  readonly kind: 'plan'
+  readonly site: string
+  readonly cloud: Cloud
+  readonly features: readonly Feature[]
+  readonly catalog: { readonly asOf: string }
+  readonly summary: {
+    /** Flows that must be open, by necessity, and those that must be closed. */
+    readonly required: number
+    readonly conditional: number
+    readonly recommended: number
+    readonly optional: number
+    readonly legacy: number
+    readonly mustBeClosed: number
+  }
+  readonly flows: readonly Flow[]
+  /** Names of the site file that are served elsewhere than in public. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+/** One flow of two reports that are not alike; `before` or `after` is absent when only one report has it. */
+export interface FlowChange {
+  readonly key: string
+  readonly change: 'appeared' | 'disappeared' | 'broke' | 'mended' | 'changed'
+  readonly before?: FlowReport
+  readonly after?: FlowReport
+  /** What differs, in words: `verdict open -> blocked`, `certificate …`, `connect 12 ms -> 480 ms`. */
+  readonly differences: readonly string[]
+}
+
+/** The documented answer of `postern check --compare`. */
+export interface CompareReport {
+  readonly postern: string
+  readonly kind: 'compare'
+  readonly before: { readonly site: string; readonly from: string; readonly startedAt: string }
+  readonly after: { readonly site: string; readonly from: string; readonly startedAt: string }
+  readonly summary: {
+    readonly same: number
+    readonly broke: number
+    readonly mended: number
+    readonly changed: number
+    readonly appeared: number
+    readonly disappeared: number
+  }
+  readonly changes: readonly FlowChange[]
+}

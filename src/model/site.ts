@@ -1,0 +1,90 @@
+import type { Cloud } from './cloud.ts'
+import type { Feature } from './feature.ts'
+import type { Direction, Phase, Transport } from './flow.ts'
+import type { SiteRole } from './role.ts'
+import type { Service } from './service.ts'
+
+/** A machine of the site. */
+export interface Host {
+  readonly roles: readonly SiteRole[]
+  /** The name it is dialled by; the key in `hosts` when absent. */
+  readonly name?: string
+  /** Canonical RFC 5952 text. */
+  readonly addresses: readonly string[]
+}
+
+/** A set of machines that share a role, such as the clients of an office. */
+export interface Network {
+  readonly roles: readonly SiteRole[]
+  /** Canonical CIDR text, no host bits set. */
+  readonly prefixes: readonly string[]
+}
+
+/** An outgoing HTTP proxy and the hosts that use it. */
+export interface Proxy {
+  readonly url: string
+  readonly usedBy: readonly string[]
+  /** A reference such as `env:PROXY_AUTH`, never the secret itself. */
+  readonly credentials?: string
+}
+
+/** Questions about the site that decide some rows and that no feature or role answers. */
+export const facts = [
+  'wizard-manages-ad-fs',
+  'filter-by-address-only',
+  'outbound-proxy',
+  'wpad',
+  'static-rpc-port',
+  'multi-domain-forest',
+  'time-from-ad',
+  'password-change-from-members',
+  'ad-powershell',
+  'ad-fs-farm',
+  'ad-fs-on-sql',
+  'ad-fs-2012r2',
+  'certauth-on-443',
+  'constrained-delegation',
+  'installer-has-mfa',
+  'groups-overage',
+  'old-health-agent',
+  'old-connector-build',
+] as const
+export type Fact = (typeof facts)[number]
+
+/** A flow that the user adds to what Microsoft requires, or forbids. */
+export interface OwnFlow {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly ports: readonly number[]
+  readonly transport: readonly Exclude<Transport, 'icmp'>[]
+  readonly service: Service
+  readonly path?: string
+  readonly purpose?: string
+  readonly phase?: Phase
+  readonly direction?: Direction
+  readonly forbid: boolean
+}
+
+/** What the user has: the contents of the site file, checked and with its defaults filled in. */
+export interface Site {
+  readonly site: string
+  readonly cloud: Cloud
+  /** A tenant name such as `contoso.onmicrosoft.com`, or its id (a GUID). */
+  readonly tenant?: string
+  readonly domain?: string
+  readonly forest?: string
+  /** The federation service name, such as `sts.contoso.com`. */
+  readonly federationService?: string
+  readonly features: readonly Feature[]
+  readonly facts: Readonly<Partial<Record<Fact, boolean>>>
+  readonly hosts: Readonly<Record<string, Host>>
+  readonly networks: Readonly<Record<string, Network>>
+  readonly resolvers: { readonly internal: readonly string[]; readonly control: readonly string[] }
+  readonly proxies: Readonly<Record<string, Proxy>>
+  /** Paths of PEM files, absolute or relative to the site file. */
+  readonly trust: { readonly certificates: readonly string[] }
+  /** `name` or `name:port` to `address` or `address:port`. */
+  readonly names: Readonly<Record<string, string>>
+  readonly flows: readonly OwnFlow[]
+}
