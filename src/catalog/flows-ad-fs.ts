@@ -1,0 +1,215 @@
+import type { FlowRow } from './flowRow.ts'
+import { pages } from './pages.ts'
+import {
+  between,
+  conditional,
+  disagreement,
+  inferred,
+  localOnly,
+  note,
+  pairs,
+  sourced,
+  tcp,
+  trap,
+  when,
+} from './sourced.ts'
+
+/** AD FS and WAP beyond the ports article, and hybrid join. */
+export const adFsFlows: readonly FlowRow[] = [
+  ...sourced(pages.adFsRequirements, [
+    {
+      id: 'adfs-clients',
+      table: 'adfs-requirements',
+      ...between('intranet-client', 'adfs', 'internal'),
+      protocol: 'HTTPS',
+      pairs: pairs.https,
+      ...conditional('AD FS', when({ features: ['ad-fs'] })),
+      phase: 'runtime',
+      purpose: 'Intranet sign-in',
+      names: 'ad-fs',
+      namesPart: 'federation',
+      notes: [
+        trap('DNS A record, not CNAME, for Windows integrated authentication.'),
+        trap('TLS must not be terminated at the load balancer; SNI is required.'),
+      ],
+    },
+    {
+      id: 'adfs-probe',
+      table: 'adfs-requirements',
+      ...between('load-balancer', 'adfs-wap', 'internal'),
+      protocol: 'HTTP',
+      pairs: pairs.http,
+      ...conditional('a load balancer probes health', when({ features: ['ad-fs'] })),
+      phase: 'runtime',
+      purpose: 'GET /adfs/probe answers 200 locally without touching back-ends',
+      notes: [trap('HTTP, not HTTPS, to avoid SNI trouble. 200 does not prove that authentication works.')],
+    },
+  ]),
+  ...sourced(pages.adFsHardening, [
+    {
+      id: 'adfs-farm-sync',
+      table: 'adfs-hardening',
+      ...between('adfs', 'adfs', 'internal'),
+      protocol: 'HTTP',
+      pairs: pairs.http,
+      ...conditional(
+        'farm on Windows Internal Database with more than one node',
+        when({ features: ['ad-fs'], is: ['ad-fs-farm'] }),
+      ),
+      phase: 'runtime',
+      purpose: 'Configuration sync between farm nodes (and WAP, per the article)',
+      notes: [note('Restrict to farm members, WAP and load balancer addresses.')],
+    },
+    {
+      id: 'adfs-nettcp-2012r2',
+      table: 'adfs-hardening',
+      ...between('adfs', 'adfs', 'local'),
+      protocol: 'Net.TCP (WCF)',
+      pairs: [tcp('net-tcp', 808)],
+      ...localOnly('Windows Server 2012 R2', when({ features: ['ad-fs'], is: ['ad-fs-2012r2'] })),
+      phase: 'runtime',
+      purpose: 'Local configuration endpoint; must not be opened',
+      notes: [note('Shows in port scans; Get-AdfsProperties NetTcpPort.')],
+    },
+    {
+      id: 'adfs-nettcp-2016',
+      table: 'adfs-hardening',
+      ...between('adfs', 'adfs', 'local'),
+      protocol: 'Net.TCP (WCF)',
+      pairs: [tcp('net-tcp', 1501)],
+      ...localOnly('Windows Server 2016 and later', when({ features: ['ad-fs'], isNot: ['ad-fs-2012r2'] })),
+      phase: 'runtime',
+      purpose: 'Local configuration endpoint; must not be opened',
+    },
+  ]),
+  ...sourced(pages.adFsRequirements, [
+    {
+      id: 'adfs-sql',
+      table: 'adfs-requirements',
+      ...between('adfs', 'sql-server', 'internal'),
+      protocol: 'TDS',
+      pairs: pairs.mssql,
+      ...conditional('AD FS configuration database on SQL Server', when({ features: ['ad-fs'], is: ['ad-fs-on-sql'] })),
+      phase: 'runtime',
+      purpose: 'Configuration and artifact store',
+      notes: [
+        inferred(
+          'The page requires robust SQL connectivity without a port; 1433 is the SQL Server default, named instances add UDP 1434.',
+        ),
+        trap('Azure SQL is not supported.'),
+      ],
+    },
+    {
+      id: 'adfs-certauth-443',
+      table: 'adfs-requirements',
+      ...between('user-client', 'wap', 'inbound-internet'),
+      protocol: 'TLS client certificate',
+      pairs: [tcp('tls', 443)],
+      ...conditional(
+        'AD FS 2016+ with certauth.<federation name> in SAN and DNS',
+        when({ features: ['certificate-auth'], is: ['certauth-on-443'] }),
+      ),
+      phase: 'runtime',
+      purpose: 'Certificate authentication without 49443',
+      names: 'ad-fs',
+      namesPart: 'certificate',
+      fallbackFor: 't5-certauth',
+    },
+  ]),
+  ...sourced(pages.adFsHardening, [
+    {
+      id: 'adfs-metadata',
+      table: 'adfs-hardening',
+      ...between('entra-id', 'wap', 'inbound-internet'),
+      protocol: 'HTTPS',
+      pairs: pairs.https,
+      ...conditional('a domain is federated with AD FS', when({ features: ['ad-fs'] })),
+      phase: 'runtime',
+      purpose:
+        'Entra ID reads /federationmetadata/2007-06/federationmetadata.xml to follow signing certificates; /adfs/services/trust/mex and usernamemixed serve older clients',
+      names: 'ad-fs',
+      namesPart: 'federation',
+    },
+  ]),
+  ...sourced(pages.hybridJoin, [
+    {
+      id: 'adfs-wstrust-windows',
+      table: 'hybrid-join',
+      ...between('intranet-client', 'adfs', 'internal'),
+      protocol: 'HTTPS WS-Trust',
+      pairs: pairs.https,
+      ...conditional('hybrid join in a federated domain', when({ features: ['hybrid-join'] })),
+      phase: 'runtime',
+      purpose: '/adfs/services/trust/2005/windowstransport and 13/windowstransport, intranet only',
+      names: 'ad-fs',
+      namesPart: 'federation',
+      notes: [
+        trap('Must NOT be reachable through WAP: bypasses extranet lockout.'),
+        disagreement(
+          'The hybrid join page also wants usernamemixed and certificatemixed (2005 and 13) enabled; the intranet-only rule is for windowstransport.',
+        ),
+      ],
+    },
+  ]),
+  ...sourced(pages.adFsHardening, [
+    {
+      id: 'adfs-dc',
+      table: 'adfs-requirements',
+      ...between('adfs', 'domain-controller', 'internal'),
+      protocol: 'Kerberos, LDAP, RPC, GC',
+      pairs: [...pairs.dns, ...pairs.kerberos, ...pairs.epm, ...pairs.ldap, ...pairs.smb, ...pairs.gc, ...pairs.rpc],
+      ...conditional('AD FS', when({ features: ['ad-fs'] })),
+      phase: 'runtime',
+      purpose: 'Authentication and claims; needs a writable DC',
+      notes: [inferred('Port set inferred from AD requirements; the page shows it only as a picture.')],
+    },
+  ]),
+  ...sourced(pages.adFsInAzure, [
+    {
+      id: 'adfs-crl',
+      table: 'adfs-azure',
+      ...between('adfs', 'crl-ocsp', 'outbound-internet'),
+      protocol: 'HTTP',
+      pairs: pairs.http,
+      ...conditional(
+        'certificate authentication or revocation checks',
+        when({ features: ['ad-fs', 'certificate-auth'] }),
+      ),
+      phase: 'runtime',
+      purpose: 'CRL download',
+      names: 'revocation',
+      notes: [
+        disagreement(
+          'The AD FS in Azure article denies outbound Internet on both subnets, written with port 80: the CRL port. Allow the CRL/OCSP hosts separately.',
+        ),
+      ],
+    },
+  ]),
+  ...sourced(pages.hybridJoin, [
+    {
+      id: 'hj-https',
+      table: 'hybrid-join',
+      ...between('domain-joined-device', 'entra-id', 'outbound-internet'),
+      protocol: 'HTTPS',
+      pairs: pairs.https,
+      ...conditional('Entra hybrid join', when({ features: ['hybrid-join'] })),
+      phase: 'setup+runtime',
+      purpose: 'Device registration in machine context',
+      names: 'hybrid-join',
+      endpoints: [
+        'enterpriseregistration.windows.net',
+        'login.microsoftonline.com',
+        'device.login.microsoftonline.com',
+        'autologon.microsoftazuread-sso.com',
+      ],
+      notes: [
+        trap('device.login.microsoftonline.com must be exempt from TLS inspection (client certificate).'),
+        trap('Runs as SYSTEM: user proxies do not count; use WPAD or WinHTTP proxy.'),
+        note(
+          'Gov: enterpriseregistration.windows.net and enterpriseregistration.microsoftonline.us, login.microsoftonline.us, device.login.microsoftonline.us, autologon.microsoft.us.',
+        ),
+        note('Federated domains: the device also needs the federation server.'),
+      ],
+    },
+  ]),
+]

@@ -1,0 +1,52 @@
+/** What Microsoft requires, as typed rows with source and date, and the pure functions that answer from them. */
+import { pages } from './pages.ts'
+
+export type {
+  Answer,
+  AnswerPart,
+  NameUse,
+  PortGroup,
+  PortUse,
+} from './answer.ts'
+export { answerFor } from './answer.ts'
+export type { CodeCategory, CodeRow } from './codes.ts'
+export { codeCategories, codeRows } from './codes.ts'
+export { codesFor } from './codesFor.ts'
+export type { FactRow } from './facts.ts'
+export { factRows } from './facts.ts'
+export { nearest } from './nearest.ts'
+export type { FeatureRow, ImpliedRole } from './features.ts'
+export { featureRows, impliedRoles } from './features.ts'
+export type { Condition, FlowRow, Note, Pair } from './flowRow.ts'
+export { flowRows } from './flows.ts'
+export type { FolkloreRow } from './folklore.ts'
+export { folkloreRows } from './folklore.ts'
+export type { InspectionRule, InspectionVendor } from './inspection.ts'
+export { inspectionForbidden, inspectionVendorOf, inspectionVendors } from './inspection.ts'
+export { isMicrosoftName, namesCovering } from './isMicrosoftName.ts'
+export { isMicrosoftIssuer, isMicrosoftRoot } from './microsoftChain.ts'
+export type { NameFeature, NamePart, NameRow } from './nameRow.ts'
+export { nameFeatures } from './nameRow.ts'
+export { nameRows } from './names.ts'
+export type { NamedEndpoint } from './namesOf.ts'
+export { documentedNameFor, namesOf } from './namesOf.ts'
+export type { Pattern } from './pattern.ts'
+export { fillPattern, isHostName, matchesPattern, parsePattern } from './pattern.ts'
+export type { RoleRow } from './roles.ts'
+export { roleRows } from './roles.ts'
+export type { IssuingCaRow, ObservedChain, RootRow } from './tls.ts'
+export {
+  chainRule,
+  issuerNamePatterns,
+  issuingCaRows,
+  observedChains,
+  revocationHosts,
+  rootRows,
+  scimServerRequirements,
+  tlsMinimum,
+  windowsTls12,
+} from './tls.ts'
+export { tokenRules } from './tokens.ts'
+
+/** The date of the hybrid identity ports article that the catalog was read from (ISO 8601): the age of a plan. */
+export const catalogAsOf: string = pages.ports.asOf

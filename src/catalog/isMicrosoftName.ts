@@ -1,0 +1,19 @@
+import type { Cloud } from '../model/cloud.ts'
+import type { NameRow } from './nameRow.ts'
+import { nameRows } from './names.ts'
+import { matchesPattern } from './pattern.ts'
+
+/** The names and patterns of Microsoft's lists for a cloud that cover a host name; the customer's own are left out. */
+export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
+  return nameRows.filter(
+    (row) => row.only === undefined && row.clouds.includes(cloud) && matchesPattern(row.pattern, name),
+  )
+}
+
+/**
+ * Whether a host name is one of Microsoft's own that TLS is spoken with, as far as its lists for the cloud go.
+ * Revocation hosts, which are fetched on plain HTTP and are partly other companies', are not.
+ */
+export function isMicrosoftName(name: string, cloud: Cloud): boolean {
+  return namesCovering(name, cloud).some((row) => row.scheme !== 'http')
+}

@@ -1,0 +1,47 @@
+import type { Role } from '../model/role.ts'
+
+/** What a role is, and whose it is. */
+export interface RoleRow {
+  readonly title: string
+  /** `site`: a host or network of the site plays it. `cloud`: Microsoft does. `group`: it stands for several. */
+  readonly side: 'site' | 'cloud' | 'group'
+  /** The roles that a group stands for; absent where it is everybody, or nobody of the site. */
+  readonly members?: readonly Role[]
+}
+
+const site = (title: string): RoleRow => ({ title, side: 'site' })
+const cloud = (title: string): RoleRow => ({ title, side: 'cloud' })
+
+export const roleRows: Readonly<Record<Role, RoleRow>> = {
+  'entra-connect': site('Entra Connect server'),
+  'pta-agent': site('pass-through authentication agent'),
+  'health-agent': site('Connect Health agent'),
+  'cloud-sync-agent': site('Cloud Sync provisioning agent'),
+  'provisioning-agent': site('provisioning agent for on-premises apps'),
+  'private-network-connector': site('private network connector (application proxy)'),
+  'pwprotection-proxy': site('Password Protection proxy'),
+  'ecma-connector-host': site('ECMA connector host'),
+  'domain-controller': site('domain controller'),
+  'dns-server': site('DNS server'),
+  'domain-member': site('member of the domain'),
+  'domain-joined-device': site('domain-joined device'),
+  adfs: site('AD FS server'),
+  wap: site('Web Application Proxy'),
+  'load-balancer': site('load balancer before AD FS'),
+  'sql-server': site('SQL Server'),
+  'outbound-proxy': site('outgoing HTTP proxy'),
+  'published-app': site('app that a connector publishes'),
+  'scim-app': site('app with a SCIM address'),
+  'app-8443': site('own app behind Entra sign-in'),
+  'user-client': site('people’s devices, wherever they are'),
+  'intranet-client': site('people’s devices on the intranet'),
+  'entra-id': cloud('Microsoft Entra ID'),
+  'entra-provisioning': cloud('Entra provisioning service'),
+  'entra-connect-health': cloud('Entra Connect Health service'),
+  'azure-service-bus': cloud('Azure Service Bus'),
+  'azure-datacenter-ips': cloud('Azure data-center address ranges'),
+  'crl-ocsp': cloud('revocation lists and OCSP responders'),
+  'adfs-wap': { title: 'AD FS server or Web Application Proxy', side: 'group', members: ['adfs', 'wap'] },
+  any: { title: 'any host of the site', side: 'group' },
+  internet: { title: 'whatever is outside', side: 'group' },
+}
