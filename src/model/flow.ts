@@ -106,6 +106,7 @@ export interface Flow {
 export function flowKey(flow: Pick<Flow, 'flow' | 'from' | 'to' | 'target'>): string {
   const { target } = flow
   const port = target.port ?? (target.range ? `${target.range.first}-${target.range.last}` : '*')
-  const name = target.name ?? target.pattern ?? ''
+  // The name that a pattern is dialled by is the catalog's choice and may change; the pattern is what is required.
+  const name = target.pattern ?? target.name ?? ''
   return [flow.flow, flow.from, flow.to, name, target.address ?? '', port, target.transport].join('|')
 }

@@ -59,6 +59,7 @@ export interface NameLookup extends Observed {
     | 'unreachable'
     | 'malformed'
     | 'mismatch'
+    | 'tool-limit'
     | 'aborted'
   /** DNS RCODE as a number (RFC 1035 §4.1.1, RFC 6895), when an answer came. */
   readonly rcode?: number
@@ -172,6 +173,8 @@ export interface TlsHandshake extends Observed {
   /** Whether the leaf names what was asked for (RFC 9525); absent when no name was asked for. */
   readonly nameMatches?: boolean
   readonly stapledOcsp: boolean
+  /** A CertificateRequest was seen (RFC 5246 §7.4.4); absent where none was, and from TLS 1.3 on, where it is encrypted. */
+  readonly clientCertificateRequested?: true
 }
 
 /** One HTTP request and its answer (RFC 9110), without following redirects. */

@@ -3,6 +3,7 @@ import type { Feature } from './feature.ts'
 import type { Direction, Phase, Transport } from './flow.ts'
 import type { SiteRole } from './role.ts'
 import type { Service } from './service.ts'
+import type { Vendor } from './vendor.ts'
 
 /** A machine of the site. */
 export interface Host {
@@ -66,6 +67,23 @@ export interface OwnFlow {
   readonly forbid: boolean
 }
 
+/** A firewall or another device whose configuration can be audited. */
+export interface Device {
+  readonly vendor: Vendor
+  /** Paths, absolute or relative to the site file. */
+  readonly files: readonly string[]
+  /** Networks behind each interface or zone, in canonical CIDR text. */
+  readonly interfaces: Readonly<Record<string, readonly string[]>>
+}
+
+/** The devices that stand between two ends, nearest to `from` first. */
+export interface DevicePath {
+  /** A host, network or role. */
+  readonly from: string
+  readonly to: string
+  readonly through: readonly string[]
+}
+
 /** What the user has: the contents of the site file, checked and with its defaults filled in. */
 export interface Site {
   readonly site: string
@@ -87,4 +105,9 @@ export interface Site {
   /** `name` or `name:port` to `address` or `address:port`. */
   readonly names: Readonly<Record<string, string>>
   readonly flows: readonly OwnFlow[]
+  readonly devices: Readonly<Record<string, Device>>
+  readonly paths: readonly DevicePath[]
+  /** Settings of the gates and of the monitor, as they stand in the file: their verbs read them. */
+  readonly gate?: Readonly<Record<string, unknown>>
+  readonly watch?: Readonly<Record<string, unknown>>
 }

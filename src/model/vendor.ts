@@ -1,0 +1,27 @@
+/** Whose configurations Postern reads or writes; names as on the command line and in `devices` of the site file. */
+export const vendors = [
+  'azure-nsg',
+  'azure-firewall',
+  'aws',
+  'gcp',
+  'windows',
+  'nftables',
+  'iptables',
+  'fortigate',
+  'palo-alto',
+  'pfsense',
+  'asa',
+  'ios',
+  'squid',
+  'pac',
+  'kubernetes',
+  'cilium',
+  'check-point',
+  'srx',
+  'routes',
+  'wireguard',
+  'openvpn',
+  'anyconnect',
+  'vpnv2',
+] as const
+export type Vendor = (typeof vendors)[number]

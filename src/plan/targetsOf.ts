@@ -1,0 +1,159 @@
+import type { FlowRow, Pair } from '../catalog/index.ts'
+import { documentedNameFor, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
+import type { FlowTarget } from '../model/flow.ts'
+import type { Site } from '../model/site.ts'
+import type { End } from './endsOf.ts'
+import { authorityOf, usualPath } from './usualPath.ts'
+
+/** A target, and whether the list that it comes from calls the name optional. */
+export interface PlannedTarget {
+  readonly target: FlowTarget
+  readonly optional: boolean
+}
+
+/** Everything that one pair (service, transport, port) of a row comes to at one end. */
+export function targetsOf(site: Site, row: FlowRow, pair: Pair, from: string, to: End): readonly PlannedTarget[] {
+  const base = {
+    port: pair.port,
+    transport: pair.transport,
+    service: pair.service,
+    ...(pair.range && { range: pair.range }),
+  }
+  const required = (target: FlowTarget): PlannedTarget[] => [{ target, optional: false }]
+  switch (to.kind) {
+    case 'cloud':
+      if (to.name === 'azure-datacenter-ips') {
+        return required({ ...base, undialled: 'speaks of address ranges: proven by audit only' })
+      }
+      return cloudTargets(site, row, pair)
+    case 'host':
+      return hostTargets(site, row, pair, from, to)
+    case 'network':
+      return required({ ...base, undialled: `${to.name} is a network, not one address` })
+    case 'internet':
+      return required({ ...base, undialled: 'the internet is not one address' })
+    case 'nobody':
+      if (pair.sitePort === 'proxy') return proxyTargets(site, pair, from)
+      return required({ ...base, undialled: `no host of the site plays ${to.name}` })
+    default:
+      return to satisfies never
+  }
+}
+
+function hostTargets(site: Site, row: FlowRow, pair: Pair, from: string, to: End & { kind: 'host' }): PlannedTarget[] {
+  if (pair.sitePort === 'proxy') return proxyTargets(site, pair, from)
+  const named = row.names === 'ad-fs' ? federationName(site, row) : undefined
+  const name = named ?? to.host.name ?? (isDialable(to.name) ? to.name : undefined)
+  const port = pair.sitePort === 'scim' ? 443 : pair.port
+  const path = usualPath(site, row, pair.service, name)
+  const base = {
+    ...(name !== undefined && { name }),
+    port,
+    transport: pair.transport,
+    service: pair.service,
+    ...(pair.range && { range: pair.range }),
+    ...(path !== undefined && { path }),
+  }
+  const undialled =
+    pair.sitePort === 'published-app'
+      ? `the port is that of the internal URL: add it under flows:, from ${from} to ${to.name}`
+      : pair.sitePort === 'any'
+        ? 'stands for every port: left to audit'
+        : undefined
+  if (undialled !== undefined) return [{ target: { ...base, undialled }, optional: false }]
+  if (to.host.addresses.length === 0) return [{ target: { ...base, name: name ?? to.name }, optional: false }]
+  return to.host.addresses.map((address) => ({ target: { ...base, address }, optional: false }))
+}
+
+/** A key of `hosts` is a DNS name when it has a dot; `connect01` alone may be a mere label of the file. */
+function isDialable(key: string): boolean {
+  return key.includes('.')
+}
+
+function federationName(site: Site, row: FlowRow): string | undefined {
+  if (site.federationService === undefined) return undefined
+  return row.endpoints.some((pattern) => pattern.startsWith('certauth.')) || row.id === 'adfs-certauth-443'
+    ? `certauth.${site.federationService}`
+    : site.federationService
+}
+
+/** A host behind a proxy knocks at the proxy's own address and port, whatever role the proxy's machine has. */
+function proxyTargets(site: Site, pair: Pair, from: string): PlannedTarget[] {
+  const proxies = Object.values(site.proxies).filter((proxy) => proxy.usedBy.includes(from))
+  return proxies.map((proxy) => {
+    const url = new URL(proxy.url)
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    return {
+      target: { name: url.hostname, port, transport: pair.transport, service: pair.service },
+      optional: false,
+    }
+  })
+}
+
+function cloudTargets(site: Site, row: FlowRow, pair: Pair): PlannedTarget[] {
+  const base = { port: pair.port, transport: pair.transport, service: pair.service }
+  const endpoints = namesOf(row, site.cloud).filter(({ ports }) => pair.port !== null && ports.includes(pair.port))
+  if (endpoints.length === 0 && row.necessity === 'not-required') {
+    // What must be closed towards the cloud names no host: the sign-in host stands for it.
+    return [{ target: { name: authorityOf[site.cloud], ...base }, optional: false }]
+  }
+  if (endpoints.length === 0) {
+    const undialled = 'no name to try: Microsoft publishes none for this flow in this cloud'
+    return [{ target: { ...base, undialled }, optional: false }]
+  }
+  return endpoints.map(({ pattern, required }) => {
+    const chosen = chooseName(site, row, pattern, pair.port ?? 0)
+    if ('undialled' in chosen) return { target: { ...base, pattern, ...chosen }, optional: !required }
+    const path = chosen.path ?? usualPath(site, row, pair.service, chosen.name)
+    return {
+      target: {
+        name: chosen.name,
+        ...(chosen.nameFrom !== undefined && { pattern, nameFrom: chosen.nameFrom }),
+        ...base,
+        ...(path !== undefined && { path }),
+      },
+      optional: !required,
+    }
+  })
+}
+
+type Chosen = { name: string; nameFrom?: string; path?: string } | { undialled: string }
+
+/** The name that a pattern is dialled by: itself, one filled from the site, or one that Microsoft documents under it. */
+function chooseName(site: Site, row: FlowRow, pattern: string, port: number): Chosen {
+  const parsed = parsePattern(pattern)
+  switch (parsed.kind) {
+    case 'exact':
+      return {
+        name: parsed.name,
+        ...(parsed.path !== undefined && { path: parsed.path, nameFrom: 'the row names a path' }),
+      }
+    case 'template': {
+      const filled = fillPattern(pattern, siteValues(site))
+      return filled === undefined
+        ? { undialled: `no name to try: the site file does not say what ${pattern} stands for` }
+        : { name: filled, nameFrom: 'filled from the site file' }
+    }
+    case 'wildcard': {
+      if (parsed.coversBare) {
+        return { name: parsed.labels.join('.'), nameFrom: 'the page stars a host that it means without the star' }
+      }
+      const name = documentedNameFor(pattern, site.cloud, port, row.names)
+      return name === undefined
+        ? { undialled: 'no name to try: Microsoft documents none under this pattern' }
+        : { name, nameFrom: 'a name that Microsoft documents under this pattern' }
+    }
+    case 'tag':
+      return { undialled: 'speaks of a service tag: proven by audit only' }
+    default:
+      return parsed satisfies never
+  }
+}
+
+function siteValues(site: Site): Record<string, string> {
+  const tenantId = site.tenant !== undefined && /^[0-9a-f-]{36}$/i.test(site.tenant) ? site.tenant : undefined
+  return {
+    ...(tenantId !== undefined && { tenantId }),
+    ...(site.federationService !== undefined && { federationServiceName: site.federationService }),
+  }
+}
