@@ -1,0 +1,61 @@
+/** The part of `dns-packet` 5.6 that is used here; the package brings no types of its own. */
+declare module 'dns-packet' {
+  interface Codec<T> {
+    (octets: Buffer, offset: number): T
+    /** How many octets the last call used. */
+    bytes: number
+  }
+
+  interface QueryToEncode {
+    type: 'query'
+    id: number
+    flags: number
+    questions: { type: string; name: string }[]
+    additionals: { type: 'OPT'; name: '.'; udpPayloadSize: number }[]
+  }
+
+  interface DecodedRecord {
+    name: string
+    type: string
+    ttl?: number
+    data?: unknown
+  }
+
+  /** What the small network's resolver reads of a question and writes as an answer. */
+  interface DecodedQuery {
+    id: number
+    type: 'query' | 'response'
+    opcode: string
+    flag_rd: boolean
+    questions: { name: string; type: string; class: string }[]
+    additionals: { type: string; udpPayloadSize?: number }[]
+  }
+
+  interface RecordToEncode {
+    name: string
+    type: string
+    ttl: number
+    data: unknown
+  }
+
+  interface ResponseToEncode {
+    type: 'response'
+    id: number
+    flags: number
+    questions: { type: string; name: string }[]
+    answers: readonly RecordToEncode[]
+    authorities: readonly RecordToEncode[]
+    additionals: { type: 'OPT'; name: '.'; udpPayloadSize: number }[]
+  }
+
+  const dnsPacket: {
+    readonly RECURSION_DESIRED: number
+    encode(message: QueryToEncode | ResponseToEncode): Buffer
+    /** Reads a whole message; throws on octets that it cannot read. */
+    decode(octets: Buffer): DecodedQuery
+    readonly name: { readonly decode: Codec<string> }
+    /** Reads one resource record; throws on octets that it cannot read. */
+    readonly answer: { readonly decode: Codec<DecodedRecord> }
+  }
+  export default dnsPacket
+}
