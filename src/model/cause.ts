@@ -81,6 +81,9 @@ export const causesByLayer = {
 export type CauseLayer = keyof typeof causesByLayer
 export type CauseCode = (typeof causesByLayer)[CauseLayer][number] | 'undetermined'
 
+/** Every code, the lowest layer first. */
+export const causeCodes: readonly CauseCode[] = [...Object.values(causesByLayer).flat(), 'undetermined']
+
 /** Whose turn it is. */
 export const owners = [
   'network',

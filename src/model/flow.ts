@@ -101,11 +101,12 @@ export interface Flow {
 
 /**
  * The tuple that tells two flows apart, and by which two reports are compared: row, ends, name, address, port, transport.
+ * The port is the planned one, so that a laboratory on other ports compares with what it stands for.
  * A target that was resolved carries the address that was dialled.
  */
 export function flowKey(flow: Pick<Flow, 'flow' | 'from' | 'to' | 'target'>): string {
   const { target } = flow
-  const port = target.port ?? (target.range ? `${target.range.first}-${target.range.last}` : '*')
+  const port = target.plannedPort ?? target.port ?? (target.range ? `${target.range.first}-${target.range.last}` : '*')
   // The name that a pattern is dialled by is the catalog's choice and may change; the pattern is what is required.
   const name = target.pattern ?? target.name ?? ''
   return [flow.flow, flow.from, flow.to, name, target.address ?? '', port, target.transport].join('|')

@@ -1,0 +1,9 @@
+/**
+ * Where a name is served according to `names:` of the site file: the most exact key counts, `name:port` before `name`
+ * before `*:port`, which stands for every name on that port.
+ *
+ * @returns `address`, `address:port` or `:port` as the file has it; undefined when the name is where the public has it
+ */
+export function servedPlace(names: Readonly<Record<string, string>>, name: string, port: number): string | undefined {
+  return names[`${name}:${port}`] ?? names[name] ?? names[`*:${port}`]
+}

@@ -1,0 +1,83 @@
+import type { X509Certificate } from 'node:crypto'
+import { canonicalAddress } from '../model/cidr.ts'
+import type { CertificateFacts } from '../model/observation.ts'
+
+/** What a certificate says of itself, before it is known how it was had. Never throws, whatever the certificate holds. */
+export function certificateFacts(certificate: X509Certificate): Omit<CertificateFacts, 'from'> {
+  const { subject, issuer } = certificate
+  return {
+    subject: distinguishedName(subject),
+    issuer: distinguishedName(issuer),
+    serial: certificate.serialNumber.toLowerCase(),
+    sha1: hexadecimal(certificate.fingerprint),
+    sha256: hexadecimal(certificate.fingerprint256),
+    notBefore: instant(certificate.validFrom),
+    notAfter: instant(certificate.validTo),
+    subjectAltNames: subjectAltNames(certificate.subjectAltName),
+    caIssuers: caIssuers(certificate.infoAccess),
+    selfSigned: isSelfSigned(certificate),
+  }
+}
+
+/** Whether a certificate's own key signed it: a root, or an appliance's invention. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer && hasSigned(certificate, certificate)
+}
+
+/** Whether `issuer` names, and by its key signed, `certificate`. A key that cannot be used has signed nothing. */
+export function hasSigned(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+  } catch {
+    return false
+  }
+}
+
+/** The platform writes one RDN a line, the outermost first, values escaped; RFC 4514 wants the innermost first. */
+function distinguishedName(lines: string | undefined): string {
+  if (lines === undefined) return ''
+  return lines
+    .split('\n')
+    .map((rdn) => rdn.replaceAll(' + ', '+'))
+    .reverse()
+    .join(',')
+}
+
+function hexadecimal(fingerprint: string): string {
+  return fingerprint.replaceAll(':', '')
+}
+
+/** ISO 8601; a date that is none stays as it was written, so that the report shows it. */
+function instant(date: string): string {
+  const ms = Date.parse(date)
+  return Number.isNaN(ms) ? date : new Date(ms).toISOString()
+}
+
+/** Entries are `Kind:value`, separated by a comma and a blank; a value that could be misread stands as a JSON string. */
+const altNameEntry = /(?:^|, )([^:,"]+):("(?:[^"\\]|\\.)*"|[^,]*)/gy
+
+function subjectAltNames(text: string | undefined): readonly string[] {
+  if (text === undefined) return []
+  return [...text.matchAll(altNameEntry)].flatMap(([, kind, written]) => {
+    const value = unquoted(written ?? '')
+    if (kind === 'DNS') return [`dns:${value.toLowerCase()}`]
+    return kind === 'IP Address' ? [`ip:${canonicalAddress(value) ?? value}`] : []
+  })
+}
+
+function caIssuers(infoAccess: string | undefined): readonly string[] {
+  if (infoAccess === undefined) return []
+  return infoAccess.split('\n').flatMap((line) => {
+    const [, written] = /^CA Issuers - URI:(.*)$/.exec(line) ?? []
+    return written === undefined ? [] : [unquoted(written)]
+  })
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value
+  try {
+    return String(JSON.parse(value))
+  } catch {
+    return value
+  }
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { getEventListeners, once } from 'node:events'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { blackHole } from '../../test/blackHole.ts'
+import { handlesLeft, openHandles } from '../../test/openHandles.ts'
+import { tcpServer } from '../../test/tcpServer.ts'
+import { systemClock } from './clock.ts'
+import { connect } from './connect.ts'
+import { connectOutcome } from './errno.ts'
+
+const never = new AbortController().signal
+
+/** A port on which nothing listens: one that was given out a moment ago and closed again. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const ipv6 = await new Promise<boolean>((resolve) => {
+  const server = createServer().once('error', () => resolve(false))
+  server.listen(0, '::1', () => server.close(() => resolve(true)))
+})
+
+test('an open port is connected to, from a stated local address', async (t) => {
+  const server = await tcpServer(t, () => {})
+  const { seen, socket } = await connect(server, { signal: never, timeoutMs: 5000 }, systemClock)
+  assert.equal(seen.outcome, 'connected')
+  assert.equal(seen.localAddress, '127.0.0.1')
+  assert.equal(seen.code, undefined)
+  socket?.destroy()
+  await server.idle()
+})
+
+test('an open port is connected to over IPv6', { skip: !ipv6 && 'this machine has no ::1' }, async (t) => {
+  const server = await tcpServer(t, () => {}, '::1')
+  const { seen, socket } = await connect(server, { signal: never, timeoutMs: 5000 }, systemClock)
+  assert.deepEqual([seen.outcome, seen.address, seen.localAddress], ['connected', '::1', '::1'])
+  socket?.destroy()
+  await server.idle()
+})
+
+test('a closed port refuses', async () => {
+  const to = { address: '127.0.0.1', port: await closedPort() }
+  const { seen, socket } = await connect(to, { signal: never, timeoutMs: 5000 }, systemClock)
+  assert.equal(seen.outcome, 'refused')
+  assert.equal(seen.code, 'ECONNREFUSED')
+  assert.equal(socket, undefined)
+})
+
+test('a port that swallows connections ends in the time-out, or at once when the caller gives up', async (t) => {
+  const hole = await blackHole(t)
+  const { seen } = await connect(hole, { signal: never, timeoutMs: 50 }, systemClock)
+  assert.deepEqual([seen.outcome, seen.code], ['timeout', undefined])
+
+  const controller = new AbortController()
+  const before = openHandles('TCPSocketWrap')
+  const waiting = connect(hole, { signal: controller.signal, timeoutMs: 600_000 }, systemClock)
+  controller.abort()
+  assert.equal((await waiting).seen.outcome, 'aborted')
+  assert.ok((await handlesLeft('TCPSocketWrap', before)) <= before)
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
+})
+
+test('a connection that is reset after it was handed over does not bring the process down', async (t) => {
+  const server = await tcpServer(t, () => {})
+  const { socket } = await connect(server, { signal: never, timeoutMs: 5000 }, systemClock)
+  assert.ok(socket)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  for (const accepted of server.open) accepted.resetAndDestroy()
+  await closed
+})
+
+test('the time of an attempt is told by the clock that was given', async () => {
+  let ms = 100
+  const clock = { now: () => 1_700_000_000_000, monotonicMs: () => (ms += 2.34) }
+  const to = { address: '127.0.0.1', port: await closedPort() }
+  const { seen } = await connect(to, { signal: never, timeoutMs: 5000 }, clock)
+  assert.deepEqual([seen.at, seen.ms], ['2023-11-14T22:13:20.000Z', 2.3])
+})
+
+for (const to of [
+  { address: 'localhost', port: 80 },
+  { address: '127.0.0.1', port: 0 },
+  { address: '127.0.0.1', port: 70_000 },
+]) {
+  test(`${to.address}:${to.port} is nothing to connect to`, async () => {
+    await assert.rejects(connect(to, { signal: never, timeoutMs: 5 }, systemClock), RangeError)
+  })
+}
+
+for (const { code, outcome } of [
+  { code: 'ECONNREFUSED', outcome: 'refused' },
+  { code: 'ETIMEDOUT', outcome: 'timeout' },
+  { code: 'EHOSTUNREACH', outcome: 'host-unreachable' },
+  { code: 'EACCES', outcome: 'admin-prohibited' },
+  { code: 'EPERM', outcome: 'admin-prohibited' },
+  { code: 'ECONNRESET', outcome: 'reset' },
+  { code: 'EMFILE', outcome: 'tool-limit' },
+  { code: 'ENFILE', outcome: 'tool-limit' },
+  { code: 'EADDRNOTAVAIL', outcome: 'tool-limit' },
+  { code: 'ENOBUFS', outcome: 'tool-limit' },
+  { code: 'EINVAL', outcome: 'error' },
+  { code: undefined, outcome: 'error' },
+]) {
+  test(`an attempt that fails with ${code ?? 'no code'} is ${outcome}`, () => {
+    assert.equal(connectOutcome(code, '127.0.0.1'), outcome)
+  })
+}

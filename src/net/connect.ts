@@ -1,0 +1,59 @@
+import { isIP, Socket } from 'node:net'
+import type { TcpConnect, Unfiled } from '../model/observation.ts'
+import type { Clock } from './clock.ts'
+import { startStamp } from './clock.ts'
+import { connectOutcome, errorCode } from './errno.ts'
+import type { Limits } from './net.ts'
+import { wait } from './wait.ts'
+
+interface Attempt {
+  readonly outcome: TcpConnect['outcome']
+  readonly code?: string
+}
+
+/**
+ * One TCP connection attempt to one address.
+ *
+ * @throws RangeError when the address is a name, or the port is none
+ */
+export async function connect(
+  to: { readonly address: string; readonly port: number },
+  limits: Limits,
+  clock: Clock,
+): Promise<{ readonly seen: Unfiled<TcpConnect>; readonly socket?: Socket }> {
+  const { address, port } = to
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`a port is 1 to 65535, not ${port}`)
+  if (isIP(address) === 0) throw new RangeError(`an IP address is wanted, not ${JSON.stringify(address)}`)
+  const socket = new Socket()
+  socket.setNoDelay(true)
+  const stamp = startStamp(clock)
+  const attempt = await wait<Attempt>(
+    limits,
+    (settle) => {
+      // The handed-over socket keeps this listener: a reset between two steps must not bring the process down.
+      socket.on('error', (error) => {
+        const code = errorCode(error)
+        settle({ outcome: connectOutcome(code, address), ...(code !== undefined && { code }) })
+      })
+      socket.once('connect', () => settle({ outcome: 'connected' }))
+      socket.connect({ host: address, port, autoSelectFamily: false })
+      return ({ outcome }) => {
+        if (outcome !== 'connected') socket.destroy()
+      }
+    },
+    (ending) => ({ outcome: ending }),
+  )
+  const connected = attempt.outcome === 'connected'
+  const localAddress = connected ? socket.localAddress : undefined
+  return {
+    seen: {
+      kind: 'tcp-connect',
+      ...stamp(),
+      address,
+      port,
+      ...attempt,
+      ...(localAddress !== undefined && { localAddress }),
+    },
+    ...(connected && { socket }),
+  }
+}

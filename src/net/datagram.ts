@@ -1,0 +1,103 @@
+import type { Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { isIP } from 'node:net'
+import type { UdpExchange, Unfiled } from '../model/observation.ts'
+import type { Clock } from './clock.ts'
+import { startStamp } from './clock.ts'
+import { errorCode } from './errno.ts'
+import type { Limits } from './net.ts'
+import type { Ending } from './wait.ts'
+import { wait } from './wait.ts'
+
+/** What came of datagrams on a connected socket: what `take` made of an answer, the platform's failure, or the end of the wait. */
+export type UdpEnd<T> = { readonly taken: T } | { readonly error: unknown } | Ending
+
+/** Sends one more datagram on the same socket. */
+export type Send = (payload: Uint8Array) => void
+
+/**
+ * Sends a datagram on a connected socket, on which the kernel reports ICMP errors, and offers each answer to `take`
+ * until it takes one. An unconnected socket would wait for nothing where a port is closed.
+ *
+ * @param take undefined leaves the wait open for the next answer
+ * @throws RangeError when the address is a name, or the port is none
+ */
+export function udpExchange<T>(
+  to: { readonly address: string; readonly port: number },
+  payload: Uint8Array,
+  limits: Limits,
+  take: (answer: Uint8Array, send: Send) => T | undefined,
+): Promise<UdpEnd<T>> {
+  const family = isIP(to.address)
+  if (family === 0) throw new RangeError(`an IP address is wanted, not ${JSON.stringify(to.address)}`)
+  if (!Number.isInteger(to.port) || to.port < 1 || to.port > 65_535) {
+    throw new RangeError(`a port is 1 to 65535, not ${to.port}`)
+  }
+  return wait<UdpEnd<T>>(
+    limits,
+    (settle) => {
+      const socket: Socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+      const fail = (error: unknown): void => settle({ error })
+      const send = (octets: Uint8Array): void => {
+        socket.send(octets, (error) => {
+          if (error !== null) fail(error)
+        })
+      }
+      socket.on('error', fail)
+      socket.on('message', (answer: Buffer) => {
+        const taken = take(answer, send)
+        if (taken !== undefined) settle({ taken })
+      })
+      socket.connect(to.port, to.address, (error?: Error) => (error ? fail(error) : send(payload)))
+      return () => {
+        socket.removeAllListeners('message')
+        // An error that is still on its way finds a listener, and a socket that is closed.
+        socket.close()
+      }
+    },
+    (ending) => ending,
+  )
+}
+
+/** One datagram and the first answer to it, whatever that says. */
+export async function datagram(
+  to: { readonly address: string; readonly port: number },
+  payload: Uint8Array,
+  limits: Limits,
+  clock: Clock,
+): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }> {
+  const stamp = startStamp(clock)
+  const end = await udpExchange(to, payload, limits, (answer) => answer)
+  const answer = typeof end === 'object' && 'taken' in end ? end.taken : undefined
+  const error = typeof end === 'object' && 'error' in end ? end.error : undefined
+  const code = errorCode(error)
+  const seen: Unfiled<UdpExchange> = {
+    kind: 'udp-exchange',
+    ...stamp(),
+    address: to.address,
+    port: to.port,
+    outcome: typeof end !== 'object' ? end : answer !== undefined ? 'answer' : udpOutcome(code),
+    ...(code !== undefined && { code }),
+    bytesOut: payload.length,
+    bytesIn: answer?.length ?? 0,
+  }
+  return { seen, ...(answer !== undefined && { answer }) }
+}
+
+/** What a failed system call on a connected UDP socket says (RFC 1122 §4.1.3.3). */
+export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' | 'error' {
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ECONNRESET': // Windows says this of an ICMP port-unreachable
+      return 'refused'
+    case 'EHOSTUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EACCES':
+    case 'EPERM':
+      return 'unreachable'
+    default:
+      return 'error'
+  }
+}

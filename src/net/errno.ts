@@ -1,0 +1,48 @@
+import { networkInterfaces } from 'node:os'
+import type { TcpConnect } from '../model/observation.ts'
+
+/** The platform's word for a failed system call, such as `ECONNREFUSED`; undefined for what is no such failure. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether the kernel failed a call, as against a word that Node invents for an end that it saw (`socket hang up`). */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string'
+}
+
+/** What went short on this machine, not on the path: descriptors, ports, buffers. */
+export const machineLimits: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
+
+/** What a connection attempt's error code says, by itself: one code is not a cause (several things give each). */
+const outcomes: Readonly<Record<string, TcpConnect['outcome']>> = Object.freeze({
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timeout',
+  EHOSTUNREACH: 'host-unreachable',
+  EHOSTDOWN: 'host-unreachable',
+  ENETUNREACH: 'net-unreachable',
+  ENETDOWN: 'net-unreachable',
+  EAFNOSUPPORT: 'no-local-network',
+  EACCES: 'admin-prohibited',
+  EPERM: 'admin-prohibited',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+})
+
+/** The outcome of a connection attempt that failed with `code`. */
+export function connectOutcome(code: string | undefined, address: string): TcpConnect['outcome'] {
+  if (code === undefined) return 'error'
+  if (machineLimits.has(code)) return 'tool-limit'
+  if (code === 'ENETUNREACH' && !hasNetworkFor(address)) return 'no-local-network'
+  return outcomes[code] ?? 'error'
+}
+
+/** Whether this machine has an address of the family from which others can be reached: loopback and link-local ones cannot. */
+function hasNetworkFor(address: string): boolean {
+  const family = address.includes(':') ? 'IPv6' : 'IPv4'
+  const linkLocal = family === 'IPv6' ? /^fe[89ab]/i : /^169\.254\./
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some((own) => own.family === family && !own.internal && !linkLocal.test(own.address)),
+  )
+}

@@ -1,0 +1,232 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { request as requestHttp } from 'node:http'
+import type { Socket } from 'node:net'
+import type { HttpExchange, Unfiled } from '../model/observation.ts'
+import { readHttpPage } from '../wire/http-page.ts'
+import { printableOctets } from '../wire/printable-octets.ts'
+import type { Clock } from './clock.ts'
+import { msSince } from './clock.ts'
+import { errorCode, isSystemError } from './errno.ts'
+import type { HttpQuestion, Limits } from './net.ts'
+import { wait } from './wait.ts'
+
+/** An exchange's observation with the body itself, for what must be read further. */
+export interface Exchanged {
+  readonly seen: Unfiled<HttpExchange>
+  readonly body: Uint8Array
+}
+
+export interface ExchangeTools {
+  readonly clock: Clock
+  readonly userAgent: string
+  /** Octets of a body that are read; more is `too-large`. */
+  readonly maxBodyBytes: number
+}
+
+/** Header fields that a judgement uses; all others stay out of reports. */
+const keptFields = [
+  'server',
+  'location',
+  'content-type',
+  'content-length',
+  'www-authenticate',
+  'via',
+  'x-cache',
+  'x-squid-error',
+  'proxy-authenticate',
+  'x-ms-request-id',
+  'x-ms-ests-server',
+  'retry-after',
+  'date',
+  'age',
+  'allow',
+] as const
+
+const maxHeaderBytes = 65_536
+const longestField = 500
+const mostFirstOctets = 80
+/** Interim answers (RFC 9110 §15.2) that are sat through before the server counts as not getting to the point. */
+const mostInterim = 16
+
+type End = { readonly error: unknown } | 'complete' | 'closed' | 'too-large' | 'timeout' | 'aborted'
+
+/**
+ * One HTTP/1.1 request over an open connection, which is closed afterwards. No redirect is followed, no cookie kept,
+ * nothing sent but what the question says and `Host`, `User-Agent`, `Accept` and `Connection: close`.
+ *
+ * @throws TypeError when the address of the question is no URL, or a header field cannot be written
+ */
+export async function exchange(
+  over: Socket,
+  question: HttpQuestion,
+  limits: Limits,
+  tools: ExchangeTools,
+): Promise<Exchanged> {
+  try {
+    const url = new URL(question.url)
+    const at = new Date(tools.clock.now()).toISOString()
+    const { end, ms, response, body, bytes, firstByteMs, firstOctets } = await converse(
+      over,
+      url,
+      question,
+      limits,
+      tools,
+    )
+    const outcome = outcomeOf(end)
+    const code = typeof end === 'object' ? errorCode(end.error) : undefined
+    const seen: Unfiled<HttpExchange> = {
+      kind: 'http-exchange',
+      at,
+      ms,
+      url: url.href,
+      address: question.address,
+      method: question.method,
+      outcome,
+      ...(response?.statusCode !== undefined && { status: response.statusCode }),
+      headers: response === undefined ? {} : fieldsOf(response),
+      ...(firstByteMs !== undefined && { firstByteMs }),
+      body: { ...readHttpPage(body, response?.headers['content-type']), bytes },
+      ...(outcome === 'not-http' && { firstOctets: printableOctets(firstOctets) }),
+      // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
+      ...(code !== undefined && outcome !== 'closed' && { code }),
+    }
+    return { seen, body }
+  } finally {
+    over.destroy()
+  }
+}
+
+/** What came of a request, as far as it got. */
+interface Conversation {
+  readonly end: End
+  readonly ms: number
+  readonly response?: IncomingMessage
+  readonly body: Uint8Array
+  /** How many octets of the body came, those beyond the limit included. */
+  readonly bytes: number
+  readonly firstByteMs?: number
+  readonly firstOctets: Uint8Array
+}
+
+async function converse(
+  over: Socket,
+  url: URL,
+  question: HttpQuestion,
+  limits: Limits,
+  { clock, userAgent, maxBodyBytes }: ExchangeTools,
+): Promise<Conversation> {
+  const startMs = clock.monotonicMs()
+  const kept: { ms: number; sentMs?: number; firstByteMs?: number; response?: IncomingMessage } = { ms: 0 }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let firstOctets = Buffer.alloc(0)
+
+  const end = await wait<End>(
+    limits,
+    (settle) => {
+      if (over.destroyed) {
+        settle(over.errored === null ? 'closed' : { error: over.errored })
+        return () => {}
+      }
+      const request: ClientRequest = requestHttp({
+        createConnection: () => over,
+        method: question.method,
+        path: `${url.pathname}${url.search}`,
+        setHost: false,
+        maxHeaderSize: maxHeaderBytes,
+        headers: headersOf(question, url, userAgent),
+      })
+      const onData = (octets: Buffer): void => {
+        kept.firstByteMs ??= msSince(clock, kept.sentMs ?? startMs)
+        if (firstOctets.length < mostFirstOctets) {
+          firstOctets = Buffer.concat([firstOctets, octets]).subarray(0, mostFirstOctets)
+        }
+      }
+      const onResponse = (response: IncomingMessage): void => {
+        kept.response = response
+        response.on('data', (octets: Buffer) => {
+          const room = Math.max(0, maxBodyBytes - bytes)
+          bytes += octets.length
+          chunks.push(octets.subarray(0, room))
+          if (octets.length > room) settle('too-large')
+        })
+        response.once('end', () => settle('complete'))
+        response.once('error', (error) => settle({ error }))
+        response.once('close', () => settle('closed'))
+      }
+      let interim = 0
+      request.once('socket', (socket) => socket.prependListener('data', onData))
+      request.once('finish', () => {
+        kept.sentMs = clock.monotonicMs()
+      })
+      request.on('information', () => {
+        interim += 1
+        if (interim > mostInterim) settle('too-large')
+      })
+      request.once('response', onResponse)
+      // After a 101 another protocol begins, which is not ours to read.
+      request.once('upgrade', (response: IncomingMessage) => {
+        kept.response = response
+        settle('complete')
+      })
+      request.on('error', (error) => settle({ error }))
+      request.once('close', () => settle('closed'))
+      request.end(question.body)
+      return () => {
+        kept.ms = msSince(clock, startMs)
+        request.destroy()
+        over.off('data', onData)
+      }
+    },
+    (ending) => ending,
+  )
+  const { ms, response, firstByteMs } = kept
+  return {
+    end,
+    ms,
+    ...(response !== undefined && { response }),
+    body: Buffer.concat(chunks),
+    bytes,
+    ...(firstByteMs !== undefined && { firstByteMs }),
+    firstOctets,
+  }
+}
+
+function headersOf({ headers, body }: HttpQuestion, url: URL, userAgent: string): Record<string, string | number> {
+  return {
+    Host: url.host,
+    'User-Agent': userAgent,
+    Accept: '*/*',
+    ...headers,
+    ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
+    Connection: 'close',
+  }
+}
+
+function outcomeOf(end: End): HttpExchange['outcome'] {
+  if (end === 'complete') return 'response'
+  if (typeof end !== 'object') return end
+  const code = errorCode(end.error)
+  if (code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 'too-large'
+  if (code?.startsWith('HPE_')) return 'not-http'
+  if (code === 'ECONNRESET' && !isSystemError(end.error)) return 'closed'
+  switch (code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+      return 'reset'
+    case 'ETIMEDOUT':
+      return 'timeout'
+    default:
+      return 'error'
+  }
+}
+
+function fieldsOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    keptFields.flatMap((name) => {
+      const value = headers[name]
+      return typeof value === 'string' ? [[name, value.slice(0, longestField)]] : []
+    }),
+  )
+}

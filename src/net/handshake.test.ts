@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict'
+import { getEventListeners, once } from 'node:events'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import { createServer } from 'node:tls'
+import { handlesLeft, openHandles } from '../../test/openHandles.ts'
+import { makeCertificate, makeChain } from '../../test/pki.ts'
+import type { TestServer } from '../../test/tcpServer.ts'
+import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { createNet } from './createNet.ts'
+import type { HandshakeQuestion, Limits, Net } from './net.ts'
+
+const { root, intermediate, leaf } = await makeChain()
+const identity = { key: leaf.keyPem, cert: leaf.pem + intermediate.pem }
+const net = createNet({ trust: { site: [root.pem], machine: [], node: [] }, userAgent: 'postern/test' })
+
+const patient: Limits = { signal: new AbortController().signal, timeoutMs: 10_000 }
+const hasty: Limits = { ...patient, timeoutMs: 100 }
+
+async function shake(
+  server: TestServer,
+  question: Partial<HandshakeQuestion> = {},
+  limits: Limits = patient,
+  via: Net = net,
+): ReturnType<Net['handshake']> {
+  const { socket } = await via.connect(server, patient)
+  assert.ok(socket)
+  const { address, port } = server
+  return via.handshake(socket, { address, port, serverName: 'localhost', ...question }, limits)
+}
+
+test('an established handshake tells version, cipher, ALPN, chain, anchor and octets', async (t) => {
+  const server = await tlsServer(t, { ...identity, ALPNProtocols: ['http/1.1'] })
+  const { seen, socket, fetched } = await shake(server, { alpn: ['http/1.1'] })
+  socket?.destroy()
+  const { chain, at, ms, bytesIn, bytesOut, ...rest } = seen
+  assert.deepEqual(rest, {
+    kind: 'tls-handshake',
+    address: '127.0.0.1',
+    port: server.port,
+    serverName: 'localhost',
+    offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['http/1.1'] },
+    outcome: 'established',
+    version: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    alpn: 'http/1.1',
+    sentCertificates: 2,
+    anchoredIn: ['site'],
+    signaturesVerify: true,
+    nameMatches: true,
+    stapledOcsp: false,
+  })
+  assert.deepEqual(
+    chain.map(({ subject, from }) => [subject, from]),
+    [
+      ['CN=localhost', 'handshake'],
+      ['CN=Test Issuing CA,O=Test', 'handshake'],
+      ['CN=Test Root,O=Test', 'site'],
+    ],
+  )
+  assert.match(at, /Z$/)
+  assert.ok(ms >= 0 && bytesIn > 1000 && bytesOut > 200)
+  assert.deepEqual(fetched, [])
+  await server.idle()
+})
+
+test('the ClientHello fits into one segment, and offers no post-quantum share', async (t) => {
+  const hello = Promise.withResolvers<Buffer>()
+  const server = await tcpServer(t, (socket) => socket.once('data', hello.resolve))
+  const [octets] = await Promise.all([hello.promise, shake(server, { alpn: ['http/1.1'] }, hasty)])
+  assert.ok(octets.length < 600, `${octets.length} octets`)
+  assert.ok(octets.includes('localhost'))
+  assert.ok(!octets.includes(Buffer.from('11ec', 'hex')), 'X25519MLKEM768 is 0x11ec')
+})
+
+test('an address is sent as no SNI, and held against the addresses of the certificate', async (t) => {
+  const made = await makeCertificate({ subject: 'CN=x', names: [{ type: 'ip', value: '127.0.0.1' }] })
+  const server = await tlsServer(t, { key: made.keyPem, cert: made.pem })
+  const right = await shake(server, { serverName: '127.0.0.1' })
+  const wrong = await shake(server, { serverName: '127.0.0.2' })
+  for (const { socket } of [right, wrong]) socket?.destroy()
+  assert.deepEqual([right.seen.serverName, right.seen.nameMatches, wrong.seen.nameMatches], [undefined, true, false])
+})
+
+for (const { san, asked, matches } of [
+  { san: 'sts.contoso.com', asked: 'sts.contoso.com', matches: true },
+  { san: 'sts.contoso.com', asked: 'STS.contoso.com.', matches: true },
+  { san: '*.contoso.com', asked: 'sts.contoso.com', matches: true },
+  { san: '*.contoso.com', asked: 'a.sts.contoso.com', matches: false },
+  { san: '*.contoso.com', asked: 'contoso.com', matches: false },
+  { san: 's*.contoso.com', asked: 'sts.contoso.com', matches: false },
+  { san: 'xn--bcher-kva.example', asked: 'bücher.example', matches: true },
+  { san: undefined, asked: 'localhost', matches: false },
+]) {
+  test(`a certificate for ${san ?? 'no name but its CN'} ${matches ? 'names' : 'does not name'} ${asked}`, async (t) => {
+    const names = san === undefined ? {} : { names: [{ type: 'dns' as const, value: san }] }
+    const made = await makeCertificate({ subject: 'CN=localhost', ...names })
+    const server = await tlsServer(t, { key: made.keyPem, cert: made.pem })
+    const { seen, socket } = await shake(server, { serverName: asked })
+    socket?.destroy()
+    assert.equal(seen.nameMatches, matches)
+  })
+}
+
+test('expired, self-signed and unknown certificates are no reason to refuse: their facts are recorded', async (t) => {
+  const made = await makeCertificate({
+    subject: 'CN=FGT60F-CONSOLE',
+    notBefore: new Date('2020-01-01T00:00:00Z'),
+    notAfter: new Date('2021-01-01T00:00:00Z'),
+  })
+  const server = await tlsServer(t, { key: made.keyPem, cert: made.pem })
+  const { seen, socket } = await shake(server)
+  socket?.destroy()
+  const [only] = seen.chain
+  assert.deepEqual(
+    [seen.outcome, seen.chain.length, only?.selfSigned, only?.notAfter, seen.anchoredIn, seen.nameMatches],
+    ['established', 1, true, '2021-01-01T00:00:00.000Z', [], false],
+  )
+})
+
+test('a stapled OCSP answer is seen', async (t) => {
+  const server = createServer(identity, (socket) => socket.on('error', () => {}).resume())
+  server.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, Buffer.from('3003', 'hex')))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const at = server.address()
+  assert.ok(at !== null && typeof at === 'object')
+  const { socket: raw } = await net.connect(at, patient)
+  assert.ok(raw)
+  const question = { address: at.address, port: at.port, serverName: 'localhost' }
+  const { seen, socket } = await net.handshake(raw, question, patient)
+  socket?.destroy()
+  assert.deepEqual([seen.outcome, seen.stapledOcsp], ['established', true])
+})
+
+test('a name too long for SNI is judged all the same', async (t) => {
+  const server = await tlsServer(t, identity)
+  const { seen, socket } = await shake(server, { serverName: 'a'.repeat(300) })
+  socket?.destroy()
+  assert.deepEqual([seen.outcome, seen.nameMatches], ['established', false])
+})
+
+const alertRecord = (level: number, number: number): Buffer => Buffer.from([0x15, 3, 3, 0, 2, level, number])
+const afterHello = (act: (socket: Socket) => void) => (socket: Socket) => void socket.once('data', () => act(socket))
+
+for (const { does, server, outcome, more } of [
+  {
+    does: 'resets after the ClientHello',
+    server: afterHello((s) => s.resetAndDestroy()),
+    outcome: 'reset',
+    more: { code: 'ECONNRESET', bytesIn: 0 },
+  },
+  {
+    does: 'ends after the ClientHello',
+    server: afterHello((s) => s.end()),
+    outcome: 'closed',
+    more: { code: undefined, bytesIn: 0 },
+  },
+  {
+    does: 'answers with a fatal alert',
+    server: afterHello((s) => s.end(alertRecord(2, 40))),
+    outcome: 'alert',
+    more: { alert: { number: 40, name: 'handshake_failure' }, bytesIn: 7 },
+  },
+  {
+    does: 'answers with an alert, octet by octet',
+    server: afterHello((s) => {
+      s.setNoDelay(true)
+      const send = ([first, ...rest]: readonly number[]): void => {
+        if (first === undefined) return void s.end()
+        s.write(Buffer.of(first))
+        setImmediate(send, rest)
+      }
+      send([...alertRecord(2, 70)])
+    }),
+    outcome: 'alert',
+    more: { alert: { number: 70, name: 'protocol_version' } },
+  },
+  {
+    does: 'warns that it knows no such name, and ends',
+    server: afterHello((s) => s.end(alertRecord(1, 112))),
+    outcome: 'alert',
+    more: { alert: { number: 112, name: 'unrecognized_name' } },
+  },
+  {
+    does: 'says close_notify and ends',
+    server: afterHello((s) => s.end(alertRecord(1, 0))),
+    outcome: 'closed',
+    more: { alert: { number: 0, name: 'close_notify' }, code: undefined },
+  },
+  {
+    does: 'answers in plain HTTP',
+    server: afterHello((s) => s.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    outcome: 'not-tls',
+    more: { firstOctets: 'HTTP/1.1 400 Bad Request\\x0D\\x0A\\x0D\\x0A', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+  },
+  {
+    does: 'introduces itself as SSH before anything was sent',
+    server: (s: Socket) => void s.resume().write('SSH-2.0-OpenSSH_9.2\r\n'),
+    outcome: 'not-tls',
+    more: { firstOctets: 'SSH-2.0-OpenSSH_9.2\\x0D\\x0A' },
+  },
+  {
+    does: 'says three octets that are no TLS, and ends',
+    server: afterHello((s) => s.end('+OK')),
+    outcome: 'not-tls',
+    more: { firstOctets: '+OK' },
+  },
+  {
+    does: 'talks nonsense in a TLS record',
+    server: afterHello((s) => s.end(Buffer.from('160303000401020304', 'hex'))),
+    outcome: 'error',
+    more: { code: 'ERR_SSL_UNEXPECTED_MESSAGE' },
+  },
+] as const) {
+  test(`a server that ${does} is ${outcome}`, async (t) => {
+    const listening = await tcpServer(t, server)
+    const { seen, socket } = await shake(listening)
+    assert.equal(seen.outcome, outcome)
+    assert.equal(socket, undefined)
+    for (const [key, value] of Object.entries(more)) assert.deepEqual(seen[key as keyof typeof seen], value, key)
+    assert.ok(seen.bytesOut > 200)
+    await listening.idle()
+  })
+}
+
+test('a silent server is a time-out with no octet in, and its connection is closed', async (t) => {
+  const server = await tcpServer(t, (socket) => socket.resume())
+  const { seen } = await shake(server, {}, hasty)
+  assert.deepEqual([seen.outcome, seen.bytesIn, seen.chain], ['timeout', 0, []])
+  assert.ok(seen.bytesOut > 200)
+  await server.idle()
+})
+
+test('a server that drips what is no TLS is known by it when the time is over', async (t) => {
+  const server = await tcpServer(t, (socket) => void socket.resume().write('SS'))
+  const { seen } = await shake(server, {}, hasty)
+  assert.deepEqual([seen.outcome, seen.firstOctets], ['not-tls', 'SS'])
+})
+
+test('a caller who gives up is told so, and neither connection, timer nor listener is left', async (t) => {
+  const server = await tcpServer(t, (socket) => socket.resume())
+  const before = openHandles('TCPSocketWrap')
+  const controller = new AbortController()
+  const waiting = shake(server, {}, { signal: controller.signal, timeoutMs: 600_000 })
+  while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  controller.abort()
+  assert.equal((await waiting).seen.outcome, 'aborted')
+  await server.idle()
+  assert.ok((await handlesLeft('TCPSocketWrap', before)) <= before)
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
+})
+
+test('a caller who had given up already has the connection closed all the same', async (t) => {
+  const server = await tcpServer(t, (socket) => socket.resume())
+  const { seen } = await shake(server, {}, { ...patient, signal: AbortSignal.abort() })
+  assert.deepEqual([seen.outcome, seen.bytesOut], ['aborted', 0])
+  await server.idle()
+})
+
+test('a connection that was reset before the handshake began is a reset', async (t) => {
+  const server = await tcpServer(t, () => {})
+  const { socket } = await net.connect(server, patient)
+  assert.ok(socket)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  for (const accepted of server.open) accepted.resetAndDestroy()
+  await closed
+  const { seen } = await net.handshake(socket, { ...server, serverName: 'localhost' }, patient)
+  assert.deepEqual([seen.outcome, seen.bytesIn, seen.bytesOut], ['reset', 0, 0])
+})
+
+test('versions are offered as asked: a server of TLS 1.1 refuses 1.2 and takes 1.0 to 1.1', async (t) => {
+  const old = { ...identity, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const
+  const server = await tlsServer(t, old)
+  const { seen: refused } = await shake(server)
+  assert.deepEqual([refused.outcome, refused.alert?.number], ['alert', 70])
+  const { seen: taken, socket } = await shake(server, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })
+  socket?.destroy()
+  assert.deepEqual([taken.outcome, taken.version], ['established', 'TLSv1.1'])
+  assert.deepEqual(taken.offered, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] })
+})
+
+test('a version that is not offered and chosen all the same is refused by this side', async (t) => {
+  const helloOfTls10 = Buffer.from(`160301002a0200002603010000${'00'.repeat(30)}00c00900`, 'hex')
+  const server = await tcpServer(
+    t,
+    afterHello((socket) => socket.write(helloOfTls10)),
+  )
+  const { seen } = await shake(server)
+  assert.deepEqual([seen.outcome, seen.code], ['local-refusal', 'ERR_SSL_UNSUPPORTED_PROTOCOL'])
+})
+
+test('a server that wants a client certificate in TLS 1.2 and gives up is seen to have asked, chain and all', async (t) => {
+  const server = await tlsServer(t, { ...identity, maxVersion: 'TLSv1.2', requestCert: true })
+  const { seen } = await shake(server)
+  assert.deepEqual(
+    [seen.outcome, seen.clientCertificateRequested, seen.sentCertificates, seen.anchoredIn, seen.nameMatches],
+    ['alert', true, 2, ['site'], true],
+  )
+})
+
+test('a server that wants none in TLS 1.2 is not said to have asked', async (t) => {
+  const server = await tlsServer(t, { ...identity, maxVersion: 'TLSv1.2' })
+  const { seen, socket } = await shake(server)
+  socket?.destroy()
+  assert.deepEqual([seen.version, seen.clientCertificateRequested], ['TLSv1.2', undefined])
+})
+
+test('an alert that follows the handshake does not bring the process down', async (t) => {
+  const server = await tlsServer(t, { ...identity, requestCert: true })
+  const { seen, socket } = await shake(server)
+  assert.equal(seen.outcome, 'established')
+  assert.ok(socket)
+  await new Promise((resolve) => socket.resume().once('close', resolve))
+})
+
+test('what is established can be talked over', async (t) => {
+  const server = await tlsServer(t, identity, (socket) => void socket.pipe(socket))
+  const { socket } = await shake(server)
+  assert.ok(socket)
+  const sent = Buffer.alloc(300_000, 'x')
+  socket.end(sent)
+  const echoed: Buffer[] = []
+  for await (const octets of socket) echoed.push(octets)
+  assert.ok(Buffer.concat(echoed).equals(sent))
+  await server.idle()
+})
+
+test('closing what was established closes the connection', async (t) => {
+  const server = await tlsServer(t, identity)
+  const before = openHandles('TCPSocketWrap')
+  const { socket } = await shake(server)
+  socket?.destroy()
+  await server.idle()
+  assert.ok((await handlesLeft('TCPSocketWrap', before)) <= before)
+})

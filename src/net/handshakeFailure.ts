@@ -1,0 +1,96 @@
+import type { TlsHandshake } from '../model/observation.ts'
+import { printableOctets } from '../wire/printable-octets.ts'
+import type { TlsAlert } from '../wire/tls-record.ts'
+import { isTlsRecord, readServerFlight, tlsAlert } from '../wire/tls-record.ts'
+import { errorCode, isSystemError } from './errno.ts'
+import type { Ending } from './wait.ts'
+
+/** What ended a handshake: a failure that the platform reported, an end of the stream, or the end of the wait. */
+export type HandshakeEnd = { readonly error: unknown } | 'closed' | Ending
+
+/** How a handshake failed, and what the server had shown in the clear by then. */
+export type HandshakeFailure = Pick<
+  TlsHandshake,
+  'outcome' | 'alert' | 'firstOctets' | 'code' | 'clientCertificateRequested'
+> & {
+  /** DER of the certificates that the server sent in the clear. */
+  readonly certificates: readonly Uint8Array[]
+}
+
+/** What our own side would not accept of what the server chose: the server spoke TLS well enough. */
+const refusedByUs: ReadonlySet<string> = new Set(
+  [
+    'UNSUPPORTED_PROTOCOL',
+    'WRONG_SSL_VERSION',
+    'NO_PROTOCOLS_AVAILABLE',
+    'NO_CIPHERS_AVAILABLE',
+    'UNKNOWN_CIPHER_RETURNED',
+    'WRONG_CIPHER_RETURNED',
+    'DH_KEY_TOO_SMALL',
+    'EE_KEY_TOO_SMALL',
+    'CA_KEY_TOO_SMALL',
+    'CA_MD_TOO_WEAK',
+    'BAD_DH_VALUE',
+    'DH_PUBLIC_VALUE_LENGTH_IS_WRONG',
+    'WRONG_CURVE',
+    'UNSUPPORTED_ELLIPTIC_CURVE',
+    'WRONG_SIGNATURE_TYPE',
+    'WRONG_SIGNATURE_SIZE',
+    'LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED',
+    'NO_SUITABLE_SIGNATURE_ALGORITHM',
+    'UNKNOWN_CERTIFICATE_TYPE',
+    'UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS',
+    'UNSAFE_LEGACY_RENEGOTIATION_DISABLED',
+    'EXCESSIVE_MESSAGE_SIZE',
+  ].map((reason) => `ERR_SSL_${reason}`),
+)
+
+/**
+ * Says what the end of a handshake means, from the octets first and from the platform's words where the octets do not
+ * decide: an answer that is no TLS is that, however the connection ended afterwards.
+ */
+export function handshakeFailure(end: HandshakeEnd, firstOctets: Uint8Array): HandshakeFailure {
+  const answered = firstOctets.length > 0
+  const spokeTls = answered && isTlsRecord(firstOctets)
+  const flight = readServerFlight(firstOctets)
+  const error = typeof end === 'object' ? end.error : undefined
+  const code = errorCode(error)
+  const alert = flight.alert ?? alertOf(error)
+  const outcome = answered && !spokeTls && end !== 'aborted' ? 'not-tls' : outcomeOf(end, code, alert)
+  return {
+    outcome,
+    ...(alert !== undefined && { alert }),
+    ...(answered && !spokeTls && { firstOctets: printableOctets(firstOctets) }),
+    // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
+    ...(code !== undefined && outcome !== 'closed' && { code }),
+    ...(flight.clientCertificateRequested && { clientCertificateRequested: true }),
+    certificates: flight.certificates,
+  }
+}
+
+function outcomeOf(end: HandshakeEnd, code: string | undefined, alert: TlsAlert | undefined): TlsHandshake['outcome'] {
+  if (end === 'aborted') return 'aborted'
+  // A close_notify says no more than the FIN after it.
+  if (alert !== undefined && alert.number !== 0) return 'alert'
+  if (typeof end !== 'object') return end
+  if (code === undefined) return 'error'
+  if (refusedByUs.has(code)) return 'local-refusal'
+  if (!isSystemError(end.error)) return code === 'ECONNRESET' ? 'closed' : 'error'
+  switch (code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+      return 'reset'
+    case 'ETIMEDOUT':
+      return 'timeout'
+    default:
+      return 'error'
+  }
+}
+
+/** OpenSSL names the number of an alert that it received, encrypted or not, at the end of its message. */
+function alertOf(error: unknown): TlsAlert | undefined {
+  if (!(error instanceof Error)) return undefined
+  const [, number] = /SSL alert number (\d+)/.exec(error.message) ?? []
+  return number === undefined ? undefined : tlsAlert(Number(number))
+}

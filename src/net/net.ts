@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type {
+  AiaFetch,
+  HttpExchange,
+  NameLookup,
+  TcpConnect,
+  TlsHandshake,
+  UdpExchange,
+  Unfiled,
+} from '../model/observation.ts'
+
+/** What bounds one wait: an abort frees the socket and the timer at once; the time-out ends the wait as `timeout`. */
+export interface Limits {
+  readonly signal: AbortSignal
+  /** Milliseconds, 1 to 600000. */
+  readonly timeoutMs: number
+}
+
+export interface LookupQuestion {
+  readonly name: string
+  readonly type: NameLookup['type']
+  /** `system`: the platform's own resolution (getaddrinfo), which knows the hosts file; only for A and AAAA. */
+  readonly resolver: { readonly address: string; readonly port: number } | 'system'
+  readonly resolverRole: NameLookup['resolverRole']
+  /** Ignored when the resolver is `system`. A truncated UDP answer is not retried here: that is a question of its own. */
+  readonly transport: 'udp' | 'tcp'
+}
+
+export interface HandshakeQuestion {
+  readonly address: string
+  readonly port: number
+  /** SNI, and the name that the leaf is held against; absent: no SNI, no name judged. */
+  readonly serverName?: string
+  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly alpn?: readonly string[]
+  /** Fetch missing issuers from where the certificates say; off by default, since it is a question of its own. */
+  readonly fetchIssuers?: boolean
+}
+
+export interface HttpQuestion {
+  readonly url: string
+  readonly address: string
+  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/**
+ * The wire, as probes are given it. Each call answers with an observation and never throws for what the network did;
+ * it throws for misuse only. A call that yields a connection hands it over: the caller closes it.
+ */
+export interface Net {
+  /**
+   * Does what is slow the first time (reading the trust stores), so that no measured wait pays for it. May be called
+   * again, and need not be called at all.
+   */
+  prepare(): void
+  /** Wall clock, milliseconds since 1970. */
+  now(): number
+  lookup(question: LookupQuestion, limits: Limits): Promise<Unfiled<NameLookup>>
+  /** One attempt to one address (RFC 9293); no name, no race between families. */
+  connect(
+    to: { readonly address: string; readonly port: number },
+    limits: Limits,
+  ): Promise<{ readonly seen: Unfiled<TcpConnect>; readonly socket?: Socket }>
+  /** TLS over an open connection; the connection is destroyed unless the handshake was established. */
+  handshake(
+    over: Socket,
+    question: HandshakeQuestion,
+    limits: Limits,
+  ): Promise<{
+    readonly seen: Unfiled<TlsHandshake>
+    readonly fetched: readonly Unfiled<AiaFetch>[]
+    readonly socket?: TLSSocket
+  }>
+  /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */
+  request(over: Socket, question: HttpQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
+  /** One datagram on a connected socket, and the first answer to it. */
+  datagram(
+    to: { readonly address: string; readonly port: number },
+    payload: Uint8Array,
+    limits: Limits,
+  ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }>
+}
