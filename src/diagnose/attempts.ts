@@ -1,0 +1,131 @@
+import type {
+  HttpExchange,
+  NameLookup,
+  Observation,
+  TcpConnect,
+  TlsHandshake,
+  ToolLimit,
+  UdpExchange,
+} from '../model/observation.ts'
+
+/** What can fail or work: all but what the tool itself said. */
+type Tried = Exclude<Observation, ToolLimit>
+
+/** The same question, put once or several times: what came of it. Attempts that were cut short count for nothing. */
+export interface Attempts<O extends Tried> {
+  readonly worked: readonly O[]
+  readonly failed: readonly O[]
+  readonly aborted: readonly O[]
+}
+
+/** How far a conversation goes: each phase needs the one before it; DNS and UDP services have one of their own. */
+export type Phase = Stop['phase']
+
+/** The phase in which the flow's own question ended without an answer, every time that it was put. */
+export type Stop =
+  | { readonly phase: 'name'; readonly failed: readonly NameLookup[] }
+  | { readonly phase: 'connect'; readonly failed: readonly TcpConnect[] }
+  | { readonly phase: 'tls'; readonly failed: readonly TlsHandshake[] }
+  | { readonly phase: 'http'; readonly failed: readonly HttpExchange[] }
+  | { readonly phase: 'dns'; readonly failed: readonly NameLookup[] }
+  | { readonly phase: 'udp'; readonly failed: readonly UdpExchange[] }
+
+/** The same phase failed some times and worked at others. */
+export interface Wavering {
+  readonly phase: Phase
+  readonly failed: readonly Observation[]
+  readonly worked: readonly Observation[]
+}
+
+/** Sorts attempts by what came of them. */
+export function attempts<O extends Tried>(asked: readonly O[], works: (one: O) => boolean): Attempts<O> {
+  const done = asked.filter(({ outcome }) => outcome !== 'aborted')
+  return {
+    worked: done.filter(works),
+    failed: done.filter((one) => !works(one)),
+    aborted: asked.filter(({ outcome }) => outcome === 'aborted'),
+  }
+}
+
+const order = ['name', 'connect', 'tls', 'http', 'dns', 'udp'] as const satisfies readonly Phase[]
+
+/** How a conversation ended. */
+export interface Ended {
+  readonly stop: Stop | undefined
+  readonly wavering: Wavering | undefined
+  readonly furthest: Phase | 'nothing'
+}
+
+/** The flow's own attempts, phase by phase. */
+export interface Phases {
+  readonly name: Attempts<NameLookup>
+  readonly connect: Attempts<TcpConnect>
+  readonly tls: Attempts<TlsHandshake>
+  readonly http: Attempts<HttpExchange>
+  readonly dns: Attempts<NameLookup>
+  readonly udp: Attempts<UdpExchange>
+}
+
+/** The highest phase that was asked decides: below it everything has worked. */
+export function endOf(phases: Phases): Ended {
+  const furthest = order.findLast((phase) => phases[phase].worked.length > 0) ?? 'nothing'
+  const highest = order.findLast((phase) => phases[phase].worked.length + phases[phase].failed.length > 0)
+  if (highest === undefined) return { stop: undefined, wavering: undefined, furthest }
+  const { worked, failed } = phases[highest]
+  if (worked.length === 0) return { stop: stopAt(highest, phases), wavering: undefined, furthest }
+  // Resolvers may disagree among themselves and the name still resolves; a repeated question that wavers does not pass.
+  const lower = order.find(
+    (phase) => phase !== 'name' && phases[phase].worked.length > 0 && phases[phase].failed.length > 0,
+  )
+  const wavers = highest !== 'name' && highest !== 'dns' && failed.length > 0 ? highest : lower
+  if (wavers === undefined || wavers === 'dns') return { stop: undefined, wavering: undefined, furthest }
+  return {
+    stop: undefined,
+    wavering: { phase: wavers, failed: phases[wavers].failed, worked: phases[wavers].worked },
+    furthest,
+  }
+}
+
+function stopAt(phase: Phase, phases: Phases): Stop {
+  switch (phase) {
+    case 'name':
+      return { phase, failed: phases.name.failed }
+    case 'connect':
+      return { phase, failed: phases.connect.failed }
+    case 'tls':
+      return { phase, failed: phases.tls.failed }
+    case 'http':
+      return { phase, failed: phases.http.failed }
+    case 'dns':
+      return { phase, failed: phases.dns.failed }
+    case 'udp':
+      return { phase, failed: phases.udp.failed }
+    default:
+      return phase satisfies never
+  }
+}
+
+/** An attempt that was cut short above everything that worked, or a limit of time that kept it from being made. */
+export function unfinishedBy(
+  phases: Phases,
+  furthest: Ended['furthest'],
+  limits: readonly ToolLimit[],
+): string | undefined {
+  const reached = furthest === 'nothing' ? -1 : order.indexOf(furthest)
+  const cut = order.find((phase, at) => {
+    const { worked, failed, aborted } = phases[phase]
+    return at > reached && aborted.length > 0 && worked.length + failed.length === 0
+  })
+  if (cut !== undefined) return `the check ended during ${phaseWords[cut]}`
+  const limit = limits.find((one) => one.limit === 'budget' || one.limit === 'aborted')
+  return limit?.detail
+}
+
+const phaseWords: Readonly<Record<Phase, string>> = {
+  name: 'the name look-up',
+  connect: 'the connection attempt',
+  tls: 'the TLS handshake',
+  http: 'the HTTP request',
+  dns: 'the DNS question',
+  udp: 'the UDP exchange',
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { app, appPage, goodApp, ldaps, onApp, onCloud, run, signIn, silent } from '../../test/judged.ts'
+import type { Draft } from '../../test/observed.ts'
+import {
+  again,
+  caseOf,
+  cloudFlow,
+  context,
+  control,
+  dc01,
+  flowOf,
+  http,
+  limit,
+  lookup,
+  tcp,
+  tls,
+  udp,
+} from '../../test/observed.ts'
+import { diagnose } from './diagnose.ts'
+
+const dns = flowOf({
+  flow: 't1-dns',
+  to: 'dns01',
+  toRole: 'dns-server',
+  target: { name: 'dns01.corp.example', port: 53, transport: 'udp', service: 'dns' },
+})
+const soa = (outcome: Parameters<typeof lookup>[0], over: Parameters<typeof lookup>[1] = {}): Draft =>
+  lookup(outcome, {
+    name: 'corp.example',
+    type: 'SOA',
+    resolverRole: 'target',
+    ...(outcome === 'answer' && {
+      answers: ['dc01.corp.example hostmaster.corp.example 42 900 600 86400 3600'],
+      authoritative: true,
+    }),
+    ...over,
+  })
+
+run([
+  {
+    name: 'a healthy sign-in host accuses nobody',
+    flow: signIn,
+    seen: [
+      lookup('answer', { answers: ['20.190.128.1'] }),
+      lookup('no-data', { type: 'AAAA' }),
+      onCloud,
+      tls('established'),
+      http('response'),
+    ],
+    verdict: 'open',
+    confidence: 'certain',
+    says: /^443\/tcp on login\.microsoftonline\.com answers HTTP 200 over TLSv1\.3$/,
+  },
+  {
+    name: 'a healthy own app accuses nobody',
+    flow: app,
+    seen: [onApp, goodApp, appPage],
+    verdict: 'open',
+    confidence: 'certain',
+  },
+  {
+    name: 'a service of its own error is reached',
+    flow: app,
+    seen: [onApp, goodApp, http('response', { status: 503 })],
+    verdict: 'open',
+    confidence: 'likely',
+    says: /the service itself reports an error/,
+  },
+  {
+    name: 'an open port is possible, not proven, for a service without a probe of its own',
+    flow: ldaps,
+    seen: [tcp('connected')],
+    verdict: 'open',
+    confidence: 'possible',
+    says: /^636\/tcp on dc01 accepts connections; that the service behind it is LDAP over TLS is not proven$/,
+  },
+  {
+    name: 'an open port is all that tcp asks for',
+    flow: flowOf({ target: { service: 'tcp' } }),
+    seen: [tcp('connected')],
+    verdict: 'open',
+    confidence: 'certain',
+  },
+  {
+    name: 'a DNS service that answers is open',
+    flow: dns,
+    seen: [soa('answer')],
+    verdict: 'open',
+    confidence: 'certain',
+  },
+  {
+    name: 'a valid datagram that is answered is open',
+    flow: flowOf({ target: { port: 123, transport: 'udp', service: 'ntp' } }),
+    seen: [udp('answer', { port: 123 })],
+    verdict: 'open',
+    confidence: 'certain',
+  },
+  {
+    name: 'a flow that must be closed and refuses is well',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [tcp('refused')],
+    verdict: 'blocked',
+    confidence: 'certain',
+    says: /is closed, as it must be/,
+  },
+  {
+    name: 'a flow that must be closed and stays silent is possibly closed',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [silent],
+    verdict: 'blocked',
+    confidence: 'possible',
+  },
+  {
+    name: 'a flow that must be closed and is silent on a host that answers is likely closed',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [silent, context(tcp('connected', { port: 389 }))],
+    verdict: 'blocked',
+    confidence: 'likely',
+  },
+  {
+    name: 'a flow that must be closed and answers is open',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [tcp('connected')],
+    verdict: 'open',
+    confidence: 'certain',
+    says: /must be closed/,
+  },
+  {
+    name: 'a flow that must be closed and could not be asked is unknown',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [tcp('tool-limit', { code: 'EMFILE' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a target without a name to try is not run, with the reason',
+    flow: flowOf({ target: { undialled: 'no name to try' } }),
+    seen: [],
+    verdict: 'not-run',
+    says: /^no name to try$/,
+  },
+  {
+    name: 'a legacy row that was not asked is not required',
+    flow: flowOf({ necessity: 'legacy' }),
+    seen: [],
+    verdict: 'not-required',
+  },
+  {
+    name: 'a legacy row that was asked is judged',
+    flow: flowOf({ necessity: 'legacy' }),
+    seen: [tcp('refused')],
+    verdict: 'blocked',
+    cause: 'refused',
+  },
+  {
+    name: 'a negative row that was not asked is not run',
+    flow: flowOf({ necessity: 'not-required', expect: 'closed', target: { undialled: 'left to audit' } }),
+    seen: [],
+    verdict: 'not-run',
+    says: /^left to audit$/,
+  },
+  {
+    name: 'no probe yet is not run',
+    flow: ldaps,
+    seen: [limit('no-probe-yet', 'no probe yet: LDAP over UDP')],
+    verdict: 'not-run',
+    says: /no probe yet/,
+  },
+  {
+    name: 'a name that resolves for a service without a probe is not run for that reason',
+    flow: signIn,
+    seen: [lookup('answer', { answers: ['20.190.128.1'] }), limit('no-probe-yet', 'no probe yet: AMQP over UDP')],
+    verdict: 'not-run',
+    says: /^no probe yet: AMQP over UDP$/,
+    decidedBy: ['e2'],
+  },
+  {
+    name: 'a check that ended before the question is not run',
+    flow: ldaps,
+    seen: [limit('budget', 'the time for the whole check was over')],
+    verdict: 'not-run',
+  },
+  {
+    name: 'a check that ended during the handshake is not run',
+    flow: app,
+    seen: [onApp, tls('aborted', { address: '10.1.0.20', port: 8443 })],
+    verdict: 'not-run',
+    says: /ended during the TLS handshake; until then nothing failed/,
+  },
+  {
+    name: 'a check that ended after a failure judges the failure',
+    flow: ldaps,
+    seen: [tcp('refused'), again(tcp('aborted'))],
+    verdict: 'blocked',
+    cause: 'refused',
+  },
+  { name: 'nothing asked is not run', flow: ldaps, seen: [], verdict: 'not-run' },
+  {
+    name: 'a name that resolves and is not dialled is not run',
+    flow: signIn,
+    seen: [lookup('answer', { answers: ['20.190.128.1'] })],
+    verdict: 'not-run',
+  },
+])
+
+test('what the answers gave away is learnt whatever the verdict', () => {
+  const { learnt } = diagnose(
+    caseOf(signIn, [
+      lookup('answer', { answers: ['20.190.128.1'], aliases: ['ak.privatelink.msidentity.com'] }),
+      onCloud,
+      tls('established', { alpn: 'http/1.1', cipher: 'TLS_AES_256_GCM_SHA384' }),
+      http('response', {
+        headers: { server: 'ests', date: 'Fri, 20 Nov 2026 10:01:00 GMT' },
+        body: { kind: 'json', bytes: 900, members: { issuer: 'https://login.microsoftonline.com/t/v2.0' } },
+      }),
+    ]),
+  )
+  assert.deepEqual(learnt['addresses'], ['20.190.128.1'])
+  assert.equal(learnt['certificateIssuer'], 'DigiCert Global G2 TLS RSA SHA256 2020 CA1')
+  assert.equal(learnt['certificateDaysLeft'], 49)
+  assert.equal(learnt['chain'], 'genuine')
+  assert.equal(learnt['tlsVersion'], 'TLSv1.3')
+  assert.equal(learnt['server'], 'ests')
+  assert.equal(learnt['openIdIssuer'], 'https://login.microsoftonline.com/t/v2.0')
+  assert.equal(learnt['clockSkewSec'], 60)
+})
+
+test('the serial of the zone is learnt from its SOA', () => {
+  const { learnt } = diagnose(caseOf(dns, [soa('answer')]))
+  assert.equal(learnt['soaSerial'], 42)
+  assert.equal(learnt['soaPrimary'], 'dc01.corp.example')
+})
+
+test('the pattern is what a rule towards the cloud has to name', () => {
+  const flow = cloudFlow({ target: { name: 'x.msappproxy.net', pattern: '*.msappproxy.net' } })
+  const verdict = diagnose(
+    caseOf(flow, [
+      tcp('timeout', { address: '20.1.1.1', port: 443 }),
+      control('port', tcp('connected', { address: '20.1.1.1', port: 80 })),
+    ]),
+  )
+  assert.equal(verdict.fix, 'allow tcp 10.1.0.10 -> *.msappproxy.net:443')
+})
+
+test('an address of the site is what a rule inside has to name', () => {
+  const verdict = diagnose(caseOf(ldaps, [silent, control('port', tcp('connected', { address: dc01, port: 389 }))]))
+  assert.equal(verdict.fix, 'allow tcp 10.1.0.10 -> 10.1.0.5:636')
+})

@@ -1,0 +1,124 @@
+import type { CauseCode, Owner } from '../model/cause.ts'
+import type { Role } from '../model/role.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Case } from './case.ts'
+import { causeRows } from './causes.ts'
+import { hostRules } from './host.ts'
+import { learntFrom } from './learnt.ts'
+import { nameRules, slowNameRules } from './name.ts'
+import { protocolRules } from './protocol.ts'
+import type { Proof } from './proven.ts'
+import { closureOf, proofByClientCertificate, proofOf } from './proven.ts'
+import { proxyRules } from './proxy.ts'
+import { routeRules } from './route.ts'
+import type { Match, Rule } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { lookAt } from './seen.ts'
+import { timeRules } from './time.ts'
+import { handshakeRules } from './tls.ts'
+import { transportRules } from './transport.ts'
+import { certificateRules, doubtRules, interceptionRules } from './trust.ts'
+import { undetermined } from './undetermined.ts'
+import { unrun } from './unrun.ts'
+
+/** Lowest layer first; what takes time is judged when nothing else is wrong. */
+const rules: readonly Rule[] = [
+  ...hostRules,
+  ...nameRules,
+  ...routeRules,
+  ...transportRules,
+  ...proxyRules,
+  ...interceptionRules,
+  ...handshakeRules,
+  ...certificateRules,
+  ...protocolRules,
+  ...doubtRules,
+  ...timeRules,
+  ...slowNameRules,
+]
+
+/**
+ * Judges one flow by what was seen. Total: any list of observations gives a verdict.
+ *
+ * @returns the verdict that follows from the cause; `open` without one when nothing speaks against the flow, `not-run`
+ *   and `not-required` when there is nothing to judge
+ */
+export function diagnose(known: Case): Verdict {
+  const seen = lookAt(known)
+  const idle = unrun(seen)
+  if (idle !== undefined) return { ...idle, confidence: 'undetermined', alternatives: [], learnt: learntFrom(seen) }
+  if (known.flow.expect === 'closed') return closed(seen)
+  for (const { cause, match } of rules) {
+    const found = match(seen)
+    if (found !== undefined) return caused(cause, found, seen)
+  }
+  const proof = proofByClientCertificate(seen)
+  if (proof !== undefined) return proven(proof, seen)
+  return seen.stop === undefined
+    ? proven(proofOf(seen), seen)
+    : caused('undetermined', undetermined(seen, seen.stop), seen)
+}
+
+function proven({ confidence, says, decidedBy }: Proof, seen: Seen): Verdict {
+  return { verdict: 'open', confidence, says, alternatives: [], decidedBy, learnt: learntFrom(seen) }
+}
+
+/** A flow that must be closed has no cause when it is: that it is open is a finding, which the check makes. */
+function closed(seen: Seen): Verdict {
+  const { verdict, confidence, says, decidedBy } = closureOf(seen)
+  return {
+    verdict,
+    ...(verdict === 'unknown' && { cause: 'undetermined', owner: causeRows.undetermined.owner }),
+    confidence,
+    says,
+    alternatives: [],
+    ...(verdict === 'unknown' && { nextProbe: 'run the check for this flow alone' }),
+    decidedBy,
+    learnt: learntFrom(seen),
+  }
+}
+
+function caused(cause: CauseCode, match: Match, seen: Seen): Verdict {
+  const { confidence, says, fix, alternatives, nextProbe, decidedBy, owner } = match
+  const row = causeRows[cause]
+  return {
+    verdict: row.verdict,
+    cause,
+    confidence,
+    says,
+    owner: owner ?? ownerOf(cause, seen),
+    ...(fix !== undefined && { fix }),
+    alternatives: [...new Set(alternatives)].filter((other) => other !== cause),
+    ...(nextProbe !== undefined && { nextProbe }),
+    decidedBy,
+    learnt: learntFrom(seen),
+  }
+}
+
+/** Causes that lie in the service at the far end: whose it is follows from what stands there. */
+const farEndCauses: ReadonlySet<CauseCode> = new Set([
+  'tls-version',
+  'tls-parameters',
+  'name-mismatch',
+  'chain-incomplete',
+  'not-the-service',
+  'silent-service',
+])
+
+const farEndOwners: Readonly<Partial<Record<Role, Owner>>> = Object.freeze({
+  'published-app': 'app',
+  'scim-app': 'app',
+  'app-8443': 'app',
+  'outbound-proxy': 'proxy',
+  'domain-controller': 'directory',
+  'dns-server': 'dns',
+  'entra-id': 'cloud',
+  'entra-provisioning': 'cloud',
+  'entra-connect-health': 'cloud',
+  'azure-service-bus': 'cloud',
+})
+
+function ownerOf(cause: CauseCode, { flow }: Seen): Owner {
+  const { owner } = causeRows[cause]
+  return farEndCauses.has(cause) ? (farEndOwners[flow.toRole] ?? owner) : owner
+}

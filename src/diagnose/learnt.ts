@@ -1,0 +1,79 @@
+import type { Verdict } from '../model/verdict.ts'
+import { clocksOf } from './host.ts'
+import type { Seen } from './seen.ts'
+import { commonName } from './wording.ts'
+
+type Learnt = Verdict['learnt']
+
+/** Facts that the answers gave away, whatever the verdict: what a person compares between two days. */
+export function learntFrom(seen: Seen): Learnt {
+  return { ...namesLearnt(seen), ...tlsLearnt(seen), ...httpLearnt(seen), ...dnsLearnt(seen), ...clockLearnt(seen) }
+}
+
+function namesLearnt({ lookups }: Seen): Learnt {
+  const addresses = [...new Set(lookups.worked.flatMap(({ answers }) => answers))]
+  const aliases = [...new Set(lookups.worked.flatMap((one) => one.aliases))]
+  return { ...(addresses.length > 0 && { addresses }), ...(aliases.length > 0 && { aliases }) }
+}
+
+function tlsLearnt({ shaken, chain, context }: Seen): Learnt {
+  if (shaken === undefined) return {}
+  const leaf = shaken.chain[0]
+  const top = shaken.chain.at(-1)
+  const daysLeft =
+    leaf === undefined ? Number.NaN : (Date.parse(leaf.notAfter) - Date.parse(context.judgedAt)) / 86_400_000
+  return {
+    ...(shaken.version !== undefined && { tlsVersion: shaken.version }),
+    ...(shaken.cipher !== undefined && { tlsCipher: shaken.cipher }),
+    ...(shaken.alpn !== undefined && { tlsAlpn: shaken.alpn }),
+    ...(leaf !== undefined && {
+      certificateSubject: commonName(leaf.subject),
+      certificateIssuer: commonName(leaf.issuer),
+      certificateNotAfter: leaf.notAfter,
+      certificateSha256: leaf.sha256,
+    }),
+    ...(Number.isFinite(daysLeft) && { certificateDaysLeft: Math.floor(daysLeft) }),
+    ...(top !== undefined && top !== leaf && { certificateRoot: commonName(top.subject) }),
+    ...(chain !== undefined && { chain: chain.kind }),
+    ...(chain?.kind === 'cannot-know' && { chainBecause: chain.because }),
+    ...(shaken.anchoredIn.length > 0 && { trustedBy: shaken.anchoredIn }),
+    ...(shaken.stapledOcsp && { stapledOcsp: true }),
+  }
+}
+
+function httpLearnt({ exchanges }: Seen): Learnt {
+  const exchange = exchanges.worked[0]
+  if (exchange === undefined) return {}
+  const { status, headers, body } = exchange
+  const named = {
+    server: headers['server'],
+    location: headers['location'],
+    requestId: headers['x-ms-request-id'],
+    estsServer: headers['x-ms-ests-server'],
+    pageTitle: body.title,
+    openIdIssuer: body.kind === 'json' ? body.members['issuer'] : undefined,
+    entityId: body.members['entityID'],
+  }
+  const present = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { ...(status !== undefined && { httpStatus: status }), ...Object.fromEntries(present) }
+}
+
+function dnsLearnt({ dns }: Seen): Learnt {
+  const soa = dns.worked.find(({ type, answers }) => type === 'SOA' && answers.length > 0)
+  // Zone data in the order of RFC 1035 §3.3.13: primary, mailbox, serial.
+  const [primary, , serial] = soa?.answers[0]?.trim().split(/\s+/) ?? []
+  const services = dns.worked.filter(({ type }) => type === 'SRV').flatMap(({ answers }) => answers)
+  return {
+    ...(soa?.authoritative !== undefined && { authoritative: soa.authoritative }),
+    ...(primary !== undefined && { soaPrimary: primary }),
+    ...(serial !== undefined && /^\d{1,10}$/.test(serial) && { soaSerial: Number(serial) }),
+    ...(services.length > 0 && { serviceRecords: services }),
+  }
+}
+
+/** Skews below two seconds are the resolution of the Date field and the way there. */
+function clockLearnt(seen: Seen): Learnt {
+  const [clock] = clocksOf(seen)
+  if (clock === undefined || Math.abs(clock.skewMs) < 2000) return {}
+  return { clockSkewSec: Math.round(clock.skewMs / 1000) }
+}

@@ -1,0 +1,123 @@
+import type { HttpExchange } from '../model/observation.ts'
+import { protocolOfBanner } from '../wire/banner.ts'
+import { areUnrelated } from './names.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { captureAt, hostOf, listed, placeOf, serviceOf } from './wording.ts'
+
+/** Causes that lie in what is spoken once the path stands. */
+export const protocolRules: readonly Rule[] = [
+  { cause: 'not-the-service', match: notTheService },
+  { cause: 'http-page-on-api', match: pageOnApi },
+  { cause: 'silent-service', match: silentService },
+]
+
+function notTheService(seen: Seen): Match | undefined {
+  const { stop, flow, exchanges, plainExchanges } = seen
+  const place = placeOf(flow)
+  const wanted = serviceOf(flow.target)
+  const fix = `correct the port, or the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}`
+  if (stop?.phase === 'tls' || stop?.phase === 'http') {
+    const odd = stop.failed.filter(({ outcome }) => outcome === 'not-tls' || outcome === 'not-http')
+    const [first] = odd
+    if (first === undefined || odd.length < stop.failed.length) return undefined
+    const octets = first.firstOctets ?? ''
+    const protocol =
+      octets.startsWith('\\x15\\x03') || octets.startsWith('\\x16\\x03') ? 'TLS' : protocolOfBanner(octets)
+    const title = plainExchanges.find(({ body }) => body.title !== undefined)?.body.title
+    return {
+      confidence: 'certain',
+      says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs: "${firstLine(octets)}"${title === undefined ? '' : `, page "${title}"`}`,
+      fix,
+      alternatives: ['wrong-target-dnat'],
+      nextProbe: `ask ${hostOf(flow)} itself what listens there`,
+      decidedBy: idsOf(odd, plainExchanges),
+    }
+  }
+  // Web servers say so themselves when a plain request reaches their TLS port.
+  const misled = exchanges.worked.filter(
+    ({ url, status, body }) =>
+      url.startsWith('http:') && status === 400 && /plain HTTP request|HTTPS port/i.test(body.title ?? ''),
+  )
+  if (misled.length === 0) return undefined
+  return {
+    confidence: 'certain',
+    says: `${place} speaks TLS where plain HTTP belongs: 400, page "${misled[0]?.body.title}"`,
+    fix,
+    alternatives: [],
+    decidedBy: idsOf(misled),
+  }
+}
+
+/** The first line of octets in the notation of the observation. */
+function firstLine(octets: string): string {
+  return octets.split(/\\x0[AD]/)[0] ?? ''
+}
+
+/** Paths under which a machine-readable document is published: OpenID metadata and keys, federation metadata. */
+function expectedDocument({ url }: HttpExchange): 'json' | 'xml' | undefined {
+  const path = URL.canParse(url) ? new URL(url).pathname.toLowerCase() : ''
+  if (/\/(openid-configuration|keys|jwks(\.json)?)$/.test(path)) return 'json'
+  return path.endsWith('/federationmetadata.xml') ? 'xml' : undefined
+}
+
+function pageOnApi({ exchanges, flow }: Seen): Match | undefined {
+  // An error page is what a server says of itself: the document is not there, and nobody stands in for it.
+  const pages = exchanges.worked.filter(
+    (one) => expectedDocument(one) !== undefined && one.body.kind === 'html' && (one.status ?? 0) < 400,
+  )
+  const [first] = pages
+  if (first === undefined) return undefined
+  const document = expectedDocument(first)
+  const title = first.body.title === undefined ? '' : ` "${first.body.title}"`
+  const location = first.headers['location']
+  const away =
+    location !== undefined &&
+    URL.canParse(location) &&
+    URL.canParse(first.url) &&
+    areUnrelated(new URL(location).hostname, new URL(first.url).hostname)
+  return {
+    confidence: 'likely',
+    says: `${flow.target.name ?? hostOf(flow)} answers with a web page${title} (${first.status}) where a ${document === 'json' ? 'JSON' : 'metadata'} document belongs${away ? `, and sends on to ${new URL(location).hostname}` : ''}`,
+    fix: `allow ${flow.target.pattern ?? flow.target.name ?? hostOf(flow)} in the web filter, or correct the path`,
+    alternatives: ['captive-portal', 'wrong-target-dnat'],
+    nextProbe: `fetch ${first.url} from another network and compare`,
+    decidedBy: idsOf(pages),
+  }
+}
+
+function silentService(seen: Seen): Match | undefined {
+  const { stop, flow, address, otherServerNames, controlExchanges, furthest, peers } = seen
+  const place = placeOf(flow)
+  const fix = `look at ${serviceOf(flow.target)} on ${hostOf(flow)}: hung, overloaded, or waiting for its own backend`
+  if (stop?.phase === 'http') {
+    const silent = stop.failed.filter(({ outcome }) => outcome === 'timeout')
+    if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+    const answering = controlExchanges.filter(({ varies }) => varies === 'path')
+    const shaken = furthest === 'tls'
+    return {
+      confidence: answering.length > 0 || shaken ? 'likely' : 'possible',
+      says: `${place} accepts the connection${shaken ? ' and the TLS handshake' : ''} and never answers a valid request${answering.length > 0 ? `; ${listed(answering.map(({ url }) => url))} is answered` : ''}`,
+      fix,
+      alternatives: shaken ? [] : ['payload-dropped'],
+      nextProbe: `ask ${hostOf(flow)} itself for the same`,
+      decidedBy: idsOf(silent, answering, shaken ? seen.handshakes.worked : []),
+    }
+  }
+  if (stop?.phase !== 'tls') return undefined
+  const silent = stop.failed.filter(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
+  if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+  const alsoSilent = otherServerNames.filter(({ outcome }) => outcome === 'timeout')
+  // The same host carries payload on another port: then neither packet size nor route keeps this one silent.
+  const carried = peers.filter((peer) => peer.address === address && peer.port !== flow.target.port)
+  if (alsoSilent.length === 0 || carried.length === 0) return undefined
+  return {
+    confidence: 'possible',
+    says: `${place} accepts the connection and answers no ClientHello, whatever the name; ${listed(carried.map(({ port }) => String(port)))} on the same host does`,
+    fix,
+    alternatives: ['payload-dropped', 'not-the-service'],
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: idsOf(silent, alsoSilent, carried),
+  }
+}

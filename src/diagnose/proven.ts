@@ -1,0 +1,176 @@
+import type { Confidence } from '../model/cause.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { wantsClientCertificate } from './tls.ts'
+import { hostOf, listed, placeOf, serviceOf } from './wording.ts'
+
+/** How far a conversation has proven the service, when nothing speaks against it. */
+export interface Proof {
+  readonly confidence: Confidence
+  readonly says: string
+  readonly decidedBy: readonly string[]
+}
+
+/** Says what an open flow proves, and what it does not: an open port is not yet the service behind it. */
+export function proofOf(seen: Seen): Proof {
+  const { flow, connects, handshakes, exchanges, dns, datagrams } = seen
+  const place = placeOf(flow)
+  const { service } = flow.target
+  const proof = (
+    confidence: Confidence,
+    says: string,
+    ...groups: readonly (readonly { readonly id: string }[])[]
+  ): Proof => ({
+    confidence,
+    says: `${place} ${says}`,
+    decidedBy: idsOf(...groups),
+  })
+
+  const [answer] = exchanges.worked
+  if (answer !== undefined) {
+    const status = answer.status === undefined ? 'over HTTP' : `HTTP ${answer.status}`
+    const tls = handshakes.worked[0]?.version
+    const over = tls === undefined ? '' : ` over ${tls}`
+    const failing = (answer.status ?? 0) >= 500
+    const trouble = failing ? ': the path is open, the service itself reports an error' : ''
+    return proof(
+      failing || isDoubtful(seen) ? 'likely' : 'certain',
+      `answers ${status}${over}${trouble}${doubt(seen)}`,
+      connects.worked,
+      handshakes.worked,
+      exchanges.worked,
+    )
+  }
+  const [spoken] = dns.worked
+  if (spoken !== undefined) {
+    return proof(
+      'certain',
+      `answers DNS over ${spoken.transport} for ${spoken.name === '' ? 'the root' : spoken.name}`,
+      dns.worked,
+    )
+  }
+  if (datagrams.worked.length > 0) {
+    return proof('certain', 'answers a valid datagram', datagrams.worked)
+  }
+  if (handshakes.worked.length > 0) {
+    const whole = service === 'tls'
+    const beyond = whole ? '' : `; that the service behind it is ${serviceOf(flow.target)} is not proven`
+    return proof(
+      whole && !isDoubtful(seen) ? 'certain' : 'likely',
+      `speaks ${handshakes.worked[0]?.version ?? 'TLS'}${doubt(seen)}${beyond}`,
+      connects.worked,
+      handshakes.worked,
+    )
+  }
+  if (service === 'tcp') return proof('certain', 'accepts connections', connects.worked)
+  return proof(
+    'possible',
+    `accepts connections; that the service behind it is ${serviceOf(flow.target)} is not proven`,
+    connects.worked,
+  )
+}
+
+/** A chain that can be neither called genuine nor foreign leaves interception open, and says so. */
+function isDoubtful({ chain }: Seen): boolean {
+  return chain?.kind === 'cannot-know'
+}
+
+function doubt({ chain, shaken }: Seen): string {
+  if (chain?.kind !== 'cannot-know') return ''
+  const root = shaken?.chain.at(-1)
+  const named = root === undefined ? '' : ` ("${root.subject}")`
+  switch (chain.because) {
+    case 'unlisted-public-root':
+      return `; its chain ends in a public root that Microsoft has not published${named}: a change there, or interception`
+    case 'unpublished-fingerprint':
+      return `; its root is named like one of Microsoft's${named}, whose fingerprint is not published`
+    case 'no-certificate':
+      return '; it showed no certificate'
+    case 'short':
+    case 'signature':
+    case 'other-name':
+    case 'private-root':
+    case 'self-signed':
+      return ''
+    default:
+      return chain.because satisfies never
+  }
+}
+
+/**
+ * The flow's own question failed only because the server wants a client certificate: reached, and TLS spoken.
+ */
+export function proofByClientCertificate(seen: Seen): Proof | undefined {
+  const { stop, flow } = seen
+  if (stop?.phase !== 'tls' || !wantsClientCertificate(stop.failed)) return undefined
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} speaks TLS and wants a client certificate, which Postern does not send`,
+    decidedBy: idsOf(seen.connects.worked, stop.failed),
+  }
+}
+
+/** What is said of a flow that must be closed. */
+export interface Closure extends Proof {
+  readonly verdict: 'open' | 'blocked' | 'unknown'
+}
+
+/** A flow that must be closed: closed is well, open is what must not be, and silence is closed as far as can be seen. */
+export function closureOf(seen: Seen): Closure {
+  const { stop, flow, wavering, furthest, sameHostOpen } = seen
+  const place = placeOf(flow)
+  const closed = (confidence: Confidence, how: string, ids: readonly string[]): Closure => ({
+    verdict: 'blocked',
+    confidence,
+    says: `${place} is closed, as it must be: ${how}`,
+    decidedBy: ids,
+  })
+  if (furthest !== 'nothing' && furthest !== 'name') {
+    const worked = [
+      ...seen.connects.worked,
+      ...seen.handshakes.worked,
+      ...seen.exchanges.worked,
+      ...seen.dns.worked,
+      ...seen.datagrams.worked,
+    ]
+    const cut = stop !== undefined && seen.connects.worked.length > 0
+    return {
+      verdict: 'open',
+      confidence: cut || wavering !== undefined ? 'likely' : 'certain',
+      says: `${place} ${cut ? 'accepts connections' : 'answers'} from ${flow.from}, and must be closed`,
+      decidedBy: idsOf(worked),
+    }
+  }
+  if (stop === undefined || stop.phase === 'name') {
+    const failed = stop?.failed ?? []
+    const denied = failed.length > 0 && failed.every(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
+    if (denied) return closed('possible', `${flow.target.name ?? hostOf(flow)} has no address here`, idsOf(failed))
+    return {
+      verdict: 'unknown',
+      confidence: 'undetermined',
+      says: `${place} must be closed, and could not be asked: ${seen.limits[0]?.detail ?? 'the name was not resolved'}`,
+      decidedBy: idsOf(failed),
+    }
+  }
+  const failed = stop.failed
+  const outcomes = new Set<string>(failed.map(({ outcome }) => outcome))
+  const ids = idsOf(failed)
+  if (outcomes.size === 1 && outcomes.has('timeout')) {
+    const alive = sameHostOpen.length > 0
+    const others = alive ? `; ${listed(sameHostOpen.map(({ what }) => what))} on the same host answers` : ''
+    return closed(alive ? 'likely' : 'possible', `nothing answers${others}`, [
+      ...ids,
+      ...sameHostOpen.map(({ id }) => id),
+    ])
+  }
+  const unasked = ['tool-limit', 'no-local-network', 'error'].some((outcome) => outcomes.has(outcome))
+  if (unasked) {
+    return {
+      verdict: 'unknown',
+      confidence: 'undetermined',
+      says: `${place} must be closed, and could not be asked from this machine (${listed([...outcomes])})`,
+      decidedBy: ids,
+    }
+  }
+  return closed(outcomes.has('timeout') ? 'possible' : 'certain', `the answer is ${listed([...outcomes])}`, ids)
+}

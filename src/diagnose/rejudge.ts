@@ -1,0 +1,37 @@
+import type { Finding } from '../model/finding.ts'
+import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
+import { diagnose } from './diagnose.ts'
+import { summaryOf } from './summaryOf.ts'
+
+/**
+ * Judges a report again from the evidence and context that it carries: what an older Postern saw, as this one
+ * understands it. Nothing is asked, and no date but the report's own counts.
+ *
+ * @param findingsOf how findings follow from flows; absent: those of the report stay as they were
+ */
+export function rejudge(
+  report: CheckReport,
+  findingsOf: (flows: readonly FlowReport[]) => readonly Finding[] = () => report.findings,
+): CheckReport {
+  const flows = report.flows.map((flow) => rejudgeFlow(flow, report.context))
+  return { ...report, flows, summary: summaryOf(flows, report.summary.elsewhere), findings: findingsOf(flows) }
+}
+
+function rejudgeFlow(judged: FlowReport, context: JudgementContext): FlowReport {
+  const {
+    verdict: _verdict,
+    cause: _cause,
+    confidence: _confidence,
+    says: _says,
+    owner: _owner,
+    fix: _fix,
+    alternatives: _alternatives,
+    nextProbe: _nextProbe,
+    decidedBy: _decidedBy,
+    learnt: _learnt,
+    evidence,
+    timing,
+    ...flow
+  } = judged
+  return { ...flow, ...diagnose({ flow, observations: evidence, context }), evidence, timing }
+}

@@ -1,0 +1,85 @@
+import { ldaps, run, silent } from '../../test/judged.ts'
+import { context, control, dc02, flowOf, tcp } from '../../test/observed.ts'
+
+run([
+  {
+    name: 'a network called unreachable while other hosts answer has no route, likely',
+    flow: ldaps,
+    seen: [tcp('net-unreachable', { code: 'ENETUNREACH' }), control('host', tcp('connected', { address: '10.9.0.9' }))],
+    verdict: 'blocked',
+    cause: 'no-route',
+    confidence: 'likely',
+    owner: 'network',
+    alternatives: ['admin-prohibited', 'split-tunnel-excludes'],
+  },
+  {
+    name: 'every port of a host silent while other hosts answer is possibly a route',
+    flow: ldaps,
+    seen: [
+      silent,
+      control('port', tcp('timeout', { port: 389 })),
+      control('host', tcp('connected', { address: dc02 })),
+    ],
+    verdict: 'blocked',
+    cause: 'no-route',
+    confidence: 'possible',
+    alternatives: ['filtered-silently'],
+  },
+  {
+    name: 'the own routing table without a network says so for certain',
+    flow: ldaps,
+    seen: [tcp('no-local-network', { code: 'ENETUNREACH' })],
+    verdict: 'blocked',
+    cause: 'no-local-network',
+    confidence: 'certain',
+    owner: 'host',
+  },
+  {
+    name: 'silence from several unrelated hosts is possibly this machine',
+    flow: ldaps,
+    seen: [
+      silent,
+      control('host', tcp('timeout', { address: dc02 })),
+      context(tcp('timeout', { address: '20.1.1.1', port: 443 })),
+    ],
+    verdict: 'blocked',
+    cause: 'no-local-network',
+    confidence: 'possible',
+    alternatives: ['no-route', 'filtered-silently'],
+  },
+  {
+    name: 'an answer from anywhere clears this machine',
+    flow: ldaps,
+    seen: [
+      silent,
+      control('host', tcp('timeout', { address: dc02 })),
+      context(tcp('timeout', { address: '20.1.1.1', port: 443 })),
+      context(tcp('connected', { address: '20.1.1.2', port: 443 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'no free descriptors is a limit of the tool, not of the path',
+    flow: ldaps,
+    seen: [tcp('tool-limit', { code: 'EMFILE' })],
+    verdict: 'unknown',
+    cause: 'tool-limit',
+    confidence: 'certain',
+    owner: 'tool',
+  },
+  {
+    name: 'no IPv6 on this machine accuses nobody',
+    flow: flowOf({ target: { address: '2001:db8::5' } }),
+    seen: [tcp('no-local-network', { address: '2001:db8::5' }), context(tcp('connected', { address: dc02 }))],
+    verdict: 'not-run',
+    says: /no IPv6/,
+  },
+  {
+    name: 'IPv6 that works elsewhere makes an unreachable address a matter of routing',
+    flow: flowOf({ target: { address: '2001:db8::5' } }),
+    seen: [tcp('net-unreachable', { address: '2001:db8::5' }), context(tcp('connected', { address: '2001:db8:1::6' }))],
+    verdict: 'blocked',
+    cause: 'no-route',
+  },
+])

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  again,
+  appFlow,
+  caseOf,
+  cloudFlow,
+  context,
+  control,
+  dc02,
+  flowOf,
+  gate,
+  http,
+  limit,
+  lookup,
+  outside,
+  tcp,
+  tls,
+  udp,
+} from '../../test/observed.ts'
+import { resolverAddress } from './lookups.ts'
+import { lookAt } from './seen.ts'
+
+test('the phase that ended the conversation is the highest that was asked', () => {
+  const on = tcp('connected', { address: '20.190.128.1', port: 443 })
+  assert.equal(lookAt(caseOf(cloudFlow(), [lookup('timeout')])).stop?.phase, 'name')
+  assert.equal(lookAt(caseOf(cloudFlow(), [tcp('refused')])).stop?.phase, 'connect')
+  assert.equal(lookAt(caseOf(cloudFlow(), [on, tls('reset')])).stop?.phase, 'tls')
+  assert.equal(lookAt(caseOf(cloudFlow(), [on, tls('established'), http('timeout')])).stop?.phase, 'http')
+  assert.equal(lookAt(caseOf(cloudFlow(), [on, tls('established'), http('response')])).stop, undefined)
+  assert.equal(lookAt(caseOf(cloudFlow(), [on, tls('established'), http('response')])).furthest, 'http')
+})
+
+test('attempts that were cut short count for nothing', () => {
+  const seen = lookAt(caseOf(flowOf(), [tcp('refused'), again(tcp('aborted'))]))
+  assert.equal(seen.connects.failed.length, 1)
+  assert.equal(seen.connects.aborted.length, 1)
+})
+
+test('attempts that disagree waver, and do not stop', () => {
+  const seen = lookAt(caseOf(flowOf(), [tcp('timeout'), again(tcp('connected'))]))
+  assert.equal(seen.stop, undefined)
+  assert.equal(seen.wavering?.phase, 'connect')
+})
+
+test('a handshake that offers other versions is a comparison, not another attempt', () => {
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] }
+  const seen = lookAt(caseOf(cloudFlow(), [tls('alert'), again(tls('established', { offered: old }))]))
+  assert.equal(seen.stop?.phase, 'tls')
+  assert.equal(seen.otherOffers.length, 1)
+})
+
+test('neighbours are sorted by what they vary, whatever they are filed as', () => {
+  const seen = lookAt(
+    caseOf(flowOf(), [
+      tcp('timeout'),
+      context(tcp('connected', { port: 389 })),
+      control('port', tcp('refused', { port: 443 })),
+      control('port', tcp('timeout', { port: 80 })),
+      control('host', tcp('connected', { address: dc02 })),
+      context(tcp('timeout', { address: '10.9.9.9', port: 22 })),
+      context(udp('answer', { port: 53 })),
+    ]),
+  )
+  assert.deepEqual(
+    seen.sameHostOpen.map(({ what }) => what),
+    ['389', '53/udp'],
+  )
+  assert.deepEqual(
+    seen.sameHostRefuses.map(({ what }) => what),
+    ['443'],
+  )
+  assert.deepEqual(
+    seen.sameHostSilent.map(({ what }) => what),
+    ['80'],
+  )
+  assert.deepEqual(
+    seen.samePortOpen.map(({ what }) => what),
+    ['636 on 10.1.0.6'],
+  )
+  assert.deepEqual(
+    seen.elsewhereDead.map(({ address }) => address),
+    ['10.9.9.9'],
+  )
+})
+
+test('the own address on the way is known from a connection to the same host', () => {
+  assert.equal(lookAt(caseOf(flowOf(), [tcp('timeout')])).from, 'connect01')
+  assert.equal(lookAt(caseOf(flowOf(), [tcp('timeout'), context(tcp('connected', { port: 389 }))])).from, gate)
+})
+
+test('a resolver outside is a control however it is filed', () => {
+  const filedAsProbe = { ...outside('answer', { answers: ['20.190.128.1'] }), role: 'probe' } as const
+  const seen = lookAt(caseOf(cloudFlow(), [lookup('timeout'), filedAsProbe]))
+  assert.equal(seen.stop?.phase, 'name')
+  assert.equal(seen.controlLookups.length, 1)
+})
+
+test('a check that ended is unfinished only where nothing was found out', () => {
+  const on = tcp('connected', { address: '10.1.0.20', port: 8443 })
+  assert.match(lookAt(caseOf(appFlow(), [on, tls('aborted')])).unfinished ?? '', /TLS handshake/)
+  assert.equal(lookAt(caseOf(appFlow(), [on])).unfinished, undefined)
+  assert.match(lookAt(caseOf(appFlow(), [on, limit('budget', 'the time was over')])).unfinished ?? '', /time was over/)
+})
+
+test('the address of a resolver is read from its text', () => {
+  const of = (resolver: string): string | undefined => {
+    const [seen] = caseOf(flowOf(), [lookup('answer', { resolver })]).observations
+    return seen?.kind === 'name-lookup' ? resolverAddress(seen) : undefined
+  }
+  assert.equal(of('10.1.0.5:53'), '10.1.0.5')
+  assert.equal(of('[2001:db8::1]:5353'), '2001:db8::1')
+  assert.equal(of('system'), undefined)
+})

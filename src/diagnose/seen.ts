@@ -1,0 +1,158 @@
+import type { Flow } from '../model/flow.ts'
+import type {
+  AiaFetch,
+  HttpExchange,
+  Observation,
+  TcpConnect,
+  TlsHandshake,
+  ToolLimit,
+  UdpExchange,
+} from '../model/observation.ts'
+import type { JudgementContext } from '../model/report.ts'
+import type { Attempts, Ended } from './attempts.ts'
+import { attempts, endOf, unfinishedBy } from './attempts.ts'
+import type { Case } from './case.ts'
+import type { ChainVerdict } from './chain.ts'
+import { judgeChain } from './chain.ts'
+import type { Lookups } from './lookups.ts'
+import { lookupsOf } from './lookups.ts'
+import { sameName } from './names.ts'
+import type { Neighbours, Place } from './neighbours.ts'
+import { neighboursOf } from './neighbours.ts'
+import { isOwn, ofKind } from './observations.ts'
+
+/** The observations of one case, sorted by the questions that a judgement asks of them. */
+export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handshakes, Ended {
+  readonly flow: Flow
+  readonly context: JudgementContext
+  readonly observations: readonly Observation[]
+  /** The address that the flow's own question was put to. */
+  readonly address: string | undefined
+  /** This machine's address on the way there, or its name in the site. */
+  readonly from: string
+  readonly connects: Attempts<TcpConnect>
+  readonly exchanges: Attempts<HttpExchange>
+  readonly datagrams: Attempts<UdpExchange>
+  /** Why the conversation was not finished though nothing failed: the check ended first. */
+  readonly unfinished: string | undefined
+  readonly limits: readonly ToolLimit[]
+  /** Answers over HTTP that are not the flow's own: other paths, other servers, plain requests. */
+  readonly controlExchanges: readonly HttpExchange[]
+  /** Answers of the flow's own port to a plain HTTP request. */
+  readonly plainExchanges: readonly HttpExchange[]
+  readonly fetches: readonly AiaFetch[]
+}
+
+/** Handshakes by what they vary against the flow's own. */
+interface Handshakes {
+  readonly handshakes: Attempts<TlsHandshake>
+  /** The flow's own established handshake, when there is one, and what its chain says. */
+  readonly shaken: TlsHandshake | undefined
+  readonly chain: ChainVerdict | undefined
+  /** With the same address and port under another name. */
+  readonly otherServerNames: readonly TlsHandshake[]
+  /** With the same address, port and name, and other versions offered. */
+  readonly otherOffers: readonly TlsHandshake[]
+  /** Under the same name with another address. */
+  readonly otherAddresses: readonly TlsHandshake[]
+  /** Every established handshake that is not the flow's own. */
+  readonly peers: readonly TlsHandshake[]
+}
+
+/** Puts the observations of a case in order. Pure, total: any list of observations gives a value. */
+export function lookAt({ flow, observations, context }: Case): Seen {
+  const own = observations.filter(isOwn)
+  const place = placeOf(flow, own)
+  const { localAddress, ...neighbours } = neighboursOf(observations, place)
+  const lookups = lookupsOf(observations, flow, place.address)
+  const handshakes = handshakesOf(observations, flow, place, context)
+  const connects = connectsOf(observations, place)
+  const exchanges = attempts(
+    ofKind(own, 'http-exchange').filter(({ method }) => method !== 'CONNECT'),
+    ({ outcome }) => outcome === 'response' || outcome === 'too-large',
+  )
+  const datagrams = attempts(ofKind(own, 'udp-exchange'), ({ outcome }) => outcome === 'answer')
+  const phases = {
+    name: lookups.lookups,
+    connect: connects,
+    tls: handshakes.handshakes,
+    http: exchanges,
+    dns: lookups.dns,
+    udp: datagrams,
+  }
+  const ended = endOf(phases)
+  const limits = ofKind(own, 'tool-limit')
+  const responses = ofKind(observations, 'http-exchange').filter((one) => !isOwn(one) && one.outcome === 'response')
+  return {
+    flow,
+    context,
+    observations,
+    address: place.address,
+    from: localAddress ?? flow.from,
+    ...lookups,
+    ...neighbours,
+    ...handshakes,
+    ...ended,
+    connects,
+    exchanges,
+    datagrams,
+    unfinished: unfinishedBy(phases, ended.furthest, limits),
+    limits,
+    controlExchanges: responses,
+    plainExchanges: responses.filter(({ varies }) => varies === 'plain-http'),
+    fetches: ofKind(observations, 'aia-fetch').filter(({ outcome }) => outcome !== 'aborted'),
+  }
+}
+
+/** Where the flow's own question was put: the target's address, or the one that it was resolved to. */
+function placeOf({ target }: Flow, own: readonly Observation[]): Place {
+  const put = own.find((one) => 'address' in one)
+  const address = target.address ?? (put !== undefined && 'address' in put ? put.address : undefined)
+  const port = target.port ?? (put !== undefined && 'port' in put ? put.port : undefined)
+  return { address, port, transport: target.transport }
+}
+
+/** Connections to the place; one that a control made and that worked says as much as a repetition. */
+function connectsOf(observations: readonly Observation[], { address, port, transport }: Place): Attempts<TcpConnect> {
+  const there = ofKind(observations, 'tcp-connect').filter((one) => one.address === address)
+  return attempts(
+    there.filter((one) => isOwn(one) || (one.port === port && transport === 'tcp' && one.outcome === 'connected')),
+    ({ outcome }) => outcome === 'connected',
+  )
+}
+
+function handshakesOf(
+  observations: readonly Observation[],
+  { target }: Flow,
+  { address, port }: Place,
+  context: JudgementContext,
+): Handshakes {
+  const all = ofKind(observations, 'tls-handshake')
+  const first = all.find(isOwn)
+  const again = all.filter((one) => isOwn(one) && first !== undefined && isSameQuestion(one, first))
+  const others = all.filter((one) => !again.includes(one) && one.outcome !== 'aborted')
+  const here = others.filter((one) => one.address === address && one.port === port)
+  const peers = others.filter(({ outcome }) => outcome === 'established')
+  const handshakes = attempts(again, ({ outcome }) => outcome === 'established')
+  const shaken = handshakes.worked.at(-1)
+  return {
+    handshakes,
+    shaken,
+    chain: shaken && judgeChain(shaken, peers, target.name, context),
+    otherServerNames: here.filter(({ serverName }) => !sameName(serverName, first?.serverName)),
+    otherOffers: here.filter(({ serverName }) => sameName(serverName, first?.serverName)),
+    otherAddresses: others.filter((one) => one.address !== address && sameName(one.serverName, target.name)),
+    peers,
+  }
+}
+
+/** The same place, name and versions: a handshake that offers others is a comparison, whatever it was filed as. */
+function isSameQuestion(one: TlsHandshake, first: TlsHandshake): boolean {
+  return (
+    one.address === first.address &&
+    one.port === first.port &&
+    one.serverName === first.serverName &&
+    one.offered.minVersion === first.offered.minVersion &&
+    one.offered.maxVersion === first.offered.maxVersion
+  )
+}

@@ -1,0 +1,71 @@
+import { appName, appTls, labRoot, ldaps, onCloud, run, signIn, silent } from '../../test/judged.ts'
+import { again, appFlow, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
+
+run([
+  {
+    name: 'a name that takes a second while the rest is quick is the resolver',
+    flow: signIn,
+    seen: [lookup('answer', { ms: 2400, answers: ['20.190.128.1'] }), onCloud, tls('established'), http('response')],
+    verdict: 'degraded',
+    cause: 'resolver-slow',
+    confidence: 'likely',
+    owner: 'dns',
+    says: /took 2\.4 s .* together took 17 ms/,
+  },
+  {
+    name: 'a name that takes a second on a path that is as slow is not',
+    flow: signIn,
+    seen: [
+      lookup('answer', { ms: 1200, answers: ['20.190.128.1'] }),
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 610 }),
+      tls('established', { ms: 30 }),
+      http('response'),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'half a second for every round trip is a long way',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 590 }),
+      tls('established', { ms: 620 }),
+      http('response', { firstByteMs: 600 }),
+    ],
+    verdict: 'degraded',
+    cause: 'high-latency',
+    confidence: 'likely',
+  },
+  {
+    name: 'one slow round trip among quick ones is a lost packet, and no cause',
+    flow: signIn,
+    seen: [tcp('connected', { address: '20.190.128.1', port: 443, ms: 1010 }), tls('established'), http('response')],
+    verdict: 'open',
+  },
+  {
+    name: 'a slow machine that talks to itself is no long way',
+    flow: appFlow({ target: { address: '127.0.0.1' } }),
+    seen: [
+      tcp('connected', { address: '127.0.0.1', port: 8443, ms: 900 }),
+      appTls([leaf(appName, 'Lab Root CA'), labRoot], { address: '127.0.0.1', ms: 900 }),
+      http('response', { address: '127.0.0.1', firstByteMs: 900 }),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'silence that a repetition breaks is possibly loss',
+    flow: ldaps,
+    seen: [silent, again(tcp('connected'))],
+    verdict: 'degraded',
+    cause: 'lossy-path',
+    confidence: 'possible',
+    says: /works in 1 of 2 attempts/,
+  },
+  {
+    name: 'a refusal that a repetition breaks is possibly one node of several',
+    flow: ldaps,
+    seen: [tcp('refused'), again(tcp('connected'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'possible',
+  },
+])

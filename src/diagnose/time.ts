@@ -1,0 +1,75 @@
+import type { Observation } from '../model/observation.ts'
+import { isLocal } from './neighbours.ts'
+import type { Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import { duration, hostOf, placeOf } from './wording.ts'
+
+/** Half of a second: geostationary links take that long, no wired path does. In milliseconds. */
+const longRoundTripMs = 500
+
+/** Causes that show in how often and how fast, not in whether. */
+export const timeRules: readonly Rule[] = [
+  {
+    cause: 'one-bad-node',
+    match: ({ flow, wavering }) => {
+      if (wavering === undefined || isSilence(wavering.failed)) return undefined
+      return {
+        confidence: 'possible',
+        says: `${placeOf(flow)} ${countOf(wavering)}: it fails with an answer, not by loss`,
+        fix: `look at each node behind ${hostOf(flow)}`,
+        alternatives: ['connection-limit', 'saturation'],
+        nextProbe: 'repeat over some minutes and count: postern check --watch',
+        decidedBy: idsOf(wavering.failed, wavering.worked),
+      }
+    },
+  },
+  {
+    cause: 'lossy-path',
+    match: ({ flow, wavering, address }) => {
+      if (wavering === undefined || !isSilence(wavering.failed)) return undefined
+      return {
+        confidence: 'possible',
+        says: `${placeOf(flow)} ${countOf(wavering)}; the others ran to their limit`,
+        fix: 'look for errors and full queues on the links of this path',
+        alternatives: ['one-bad-node', 'connection-limit', 'saturation'],
+        nextProbe: `mtr -T -P ${flow.target.port ?? 443} ${address ?? hostOf(flow)} over some minutes`,
+        decidedBy: idsOf(wavering.failed, wavering.worked),
+      }
+    },
+  },
+  {
+    cause: 'high-latency',
+    match: ({ flow, stop, wavering, address, connects, handshakes, exchanges }) => {
+      if (stop !== undefined || wavering !== undefined || isLocal(address)) return undefined
+      // One slow phase is a lost packet or a busy server; a long way shows in each round trip alike.
+      const trips = [
+        ...connects.worked.map(({ ms }) => ms),
+        ...handshakes.worked.map(({ ms }) => ms),
+        ...exchanges.worked.flatMap(({ firstByteMs }) => (firstByteMs === undefined ? [] : [firstByteMs])),
+      ]
+      if (trips.length < 2 || trips.some((ms) => ms < longRoundTripMs)) return undefined
+      return {
+        confidence: trips.length > 2 ? 'likely' : 'possible',
+        says: `every round trip to ${placeOf(flow)} takes ${duration(Math.min(...trips))} or more, and none was lost`,
+        fix: 'raise the time-outs of the services that use this path; a WAN optimiser must leave TLS alone',
+        alternatives: ['saturation'],
+        nextProbe: 'repeat over an hour: postern check --watch',
+        decidedBy: idsOf(connects.worked, handshakes.worked, exchanges.worked),
+      }
+    },
+  },
+]
+
+function isSilence(failed: readonly Observation[]): boolean {
+  return failed.every((one) => 'outcome' in one && one.outcome === 'timeout')
+}
+
+function countOf({
+  worked,
+  failed,
+}: {
+  readonly worked: readonly unknown[]
+  readonly failed: readonly unknown[]
+}): string {
+  return `works in ${worked.length} of ${worked.length + failed.length} attempts`
+}

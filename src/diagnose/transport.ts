@@ -1,0 +1,211 @@
+import type { CauseCode } from '../model/cause.ts'
+import { deviceOfCertificate, deviceOfPage } from './devices.ts'
+import { isAnswered } from './lookups.ts'
+import type { Neighbour } from './neighbours.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { allowRule, captureAt, commonName, hostOf, hostPort, listed, placeOf, portOf, serviceOf } from './wording.ts'
+
+/** Causes that lie between the two ends, below whatever they speak. */
+export const transportRules: readonly Rule[] = [
+  { cause: 'admin-prohibited', match: adminProhibited },
+  { cause: 'refused', match: refused },
+  { cause: 'udp-only-filtered', match: udpOnlyFiltered },
+  { cause: 'filtered-silently', match: filteredSilently },
+  { cause: 'wrong-target-dnat', match: wrongTarget },
+]
+
+const some = (neighbours: readonly Neighbour[]): readonly Neighbour[] => neighbours.slice(0, 4)
+const answers = (neighbours: readonly Neighbour[]): string =>
+  `${listed(neighbours.map(({ what }) => what))} on the same host ${neighbours.length > 1 ? 'answer' : 'answers'}`
+const ends = ({ from, address }: Seen): { readonly from: string; readonly address?: string | undefined } => ({
+  from,
+  address,
+})
+
+function adminProhibited(seen: Seen): Match | undefined {
+  const { stop, flow, sameHostOpen, sameHostRefuses } = seen
+  if (stop?.phase !== 'connect') return undefined
+  const { failed } = stop
+  const policy = failed.filter(({ outcome }) => outcome === 'admin-prohibited')
+  const alive = some([...sameHostOpen, ...sameHostRefuses])
+  if (policy.length > 0 && policy.length === failed.length) {
+    const local = policy.every(({ code }) => code === 'EACCES' || code === 'EPERM')
+    return {
+      confidence: local ? 'certain' : 'likely',
+      says: `${placeOf(flow)} is forbidden${local ? ` by a rule of this machine itself (${policy[0]?.code})` : ' by a device on the path'}`,
+      fix: local
+        ? `remove the local filter or prohibit route, so that it reads: ${allowRule(flow, ends(seen))}`
+        : allowRule(flow, ends(seen)),
+      alternatives: [],
+      nextProbe: local ? 'read the routing table and the local filter of this machine' : traceTo(seen),
+      decidedBy: idsOf(policy),
+      ...(local && { owner: 'host' }),
+    }
+  }
+  const unreachable = failed.filter(({ outcome }) => outcome === 'host-unreachable' || outcome === 'net-unreachable')
+  if (unreachable.length === 0 || unreachable.length < failed.length || alive.length === 0) return undefined
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} is called unreachable, and ${answers(alive)}: the host is reached, the port is forbidden`,
+    fix: allowRule(flow, ends(seen)),
+    alternatives: ['split-tunnel-excludes'],
+    nextProbe: traceTo(seen),
+    decidedBy: [...idsOf(unreachable), ...alive.map(({ id }) => id)],
+  }
+}
+
+function traceTo({ flow, address }: Seen): string {
+  return `traceroute -T -p ${flow.target.port ?? 443} ${address ?? hostOf(flow)}: !X marks the device that forbids it`
+}
+
+/** A reset says that something refuses. Who sent it, the host or a device in its name, only a capture tells. */
+function refused(seen: Seen): Match | undefined {
+  const { stop, flow, address, sameHostOpen } = seen
+  if (stop === undefined || stop.phase === 'name' || stop.phase === 'tls' || stop.phase === 'http') return undefined
+  const refusing = stop.failed.filter(
+    ({ outcome }: { readonly outcome: string }) =>
+      outcome === 'refused' || (outcome === 'reset' && stop.phase === 'connect'),
+  )
+  if (refusing.length === 0 || refusing.length < stop.failed.length) return undefined
+  const open = some(sameHostOpen)
+  const port = flow.target.port
+  return {
+    confidence: 'certain',
+    says: `${placeOf(flow)} refuses the ${flow.target.transport === 'udp' ? 'datagram' : 'connection'}: the host does not listen there, or a firewall answers in its name${open.length > 0 ? `; ${answers(open)}` : ''}`,
+    fix: `start ${serviceOf(flow.target)} on ${hostOf(flow)} so that it listens on ${hostPort(address ?? hostOf(flow), port)}; if it does, ${allowRule(flow, ends(seen))}`,
+    alternatives: ['refused-by-host', 'refused-by-firewall'],
+    nextProbe: `on ${hostOf(flow)}: does anything listen on ${portOf(flow.target)}? Then ${captureAt(address, flow.target)}`,
+    decidedBy: [...idsOf(refusing), ...open.map(({ id }) => id)],
+  }
+}
+
+/** The same service proves itself over TCP, and its UDP half is silent. */
+function udpOnlyFiltered(seen: Seen): Match | undefined {
+  const { stop, flow, dnsOtherwise, controlLookups, sameHostOpen, address } = seen
+  const silentUdp =
+    stop?.phase === 'udp'
+      ? stop.failed.filter(({ outcome }) => outcome === 'timeout')
+      : stop?.phase === 'dns' || stop?.phase === 'name'
+        ? stop.failed.filter(({ transport, outcome }) => transport === 'udp' && outcome === 'timeout')
+        : []
+  if (stop === undefined || silentUdp.length === 0 || silentUdp.length < stop.failed.length) return undefined
+  const overTcp =
+    stop.phase === 'udp'
+      ? sameHostOpen.filter(({ what }) => what === String(flow.target.port))
+      : [
+          ...dnsOtherwise,
+          ...controlLookups.filter(
+            ({ resolver }) => stop.phase === 'name' && stop.failed.some((one) => one.resolver === resolver),
+          ),
+        ]
+          .filter((one) => one.transport === 'tcp' && isAnswered(one))
+          .map(({ id, resolver }): Neighbour => ({ id, what: resolver }))
+  if (overTcp.length === 0) return undefined
+  const where = stop.phase === 'name' ? (stop.failed[0]?.resolver ?? 'the resolver') : placeOf(flow)
+  const rule =
+    stop.phase === 'name' ? `allow udp ${seen.from} -> ${where}` : allowRule(flow, { from: seen.from, address })
+  return {
+    confidence: silentUdp.length > 1 ? 'likely' : 'possible',
+    says: `${where} is silent over UDP${silentUdp.length > 1 ? ' each time' : ''} and answers the same over TCP`,
+    fix: rule,
+    alternatives: silentUdp.length > 1 ? [] : ['lossy-path'],
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: [...idsOf(silentUdp), ...overTcp.map(({ id }) => id)],
+  }
+}
+
+/** Silence accuses only where something comparable answers. */
+function filteredSilently(seen: Seen): Match | undefined {
+  const { stop, flow, address, sameHostOpen, sameHostRefuses, samePortOpen, sameHostSilent } = seen
+  // A DNS question over TCP that stays unanswered may have been accepted: only a connection tells.
+  if (stop?.phase !== 'connect') return undefined
+  const silent = stop.failed.filter(({ outcome }) => outcome === 'timeout')
+  if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+  const open = some(sameHostOpen)
+  const refusing = some(sameHostRefuses)
+  const elsewhere = samePortOpen.slice(0, 2)
+  const place = placeOf(flow)
+  const match = (
+    confidence: 'likely' | 'possible',
+    comparison: string,
+    alternatives: readonly CauseCode[],
+    controls: readonly Neighbour[],
+  ): Match => ({
+    confidence,
+    says: `${place} is dropped on the path; ${comparison}`,
+    fix: allowRule(flow, ends(seen)),
+    alternatives,
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: [...idsOf(silent), ...controls.map(({ id }) => id)],
+  })
+  const also = listed(elsewhere.map(({ what }) => what))
+  if (open.length > 0) {
+    return elsewhere.length > 0
+      ? match('likely', `${answers(open)}, and so does ${also}`, ['connection-limit'], [...open, ...elsewhere])
+      : match('likely', answers(open), ['no-route', 'connection-limit'], open)
+  }
+  if (refusing.length > 0) {
+    return match(
+      'possible',
+      `${listed(refusing.map(({ what }) => what))} on the same host is refused at once`,
+      ['no-route', 'connection-limit'],
+      [...refusing, ...elsewhere],
+    )
+  }
+  // Other ports of the host are silent too: then the host may be off, or its network unreachable.
+  if (elsewhere.length === 0 || sameHostSilent.length > 0) return undefined
+  return match('possible', `${also} answers`, ['no-route', 'one-bad-node'], elsewhere)
+}
+
+/** Something else answers in the place of the service, and names itself. */
+function wrongTarget(seen: Seen): Match | undefined {
+  const { shaken, chain, flow, address, exchanges, plainExchanges, peers, otherAddresses, stop } = seen
+  const name = flow.target.name
+  if (name === undefined) return undefined
+  const place = hostPort(address ?? hostOf(flow), flow.target.port)
+  const fix = `correct the translation of ${place}: it leads to another machine than ${name}`
+  const nextProbe = `read the destination NAT rules for ${place}, then the DNS record of ${name}`
+  const distrusted =
+    shaken !== undefined &&
+    (shaken.nameMatches === false || (chain?.kind === 'cannot-know' && chain.because === 'self-signed'))
+  const pages = [...exchanges.worked, ...plainExchanges]
+  const page = pages.find((one) => deviceOfPage(one) !== undefined)
+  const notTls = stop?.phase === 'tls' && stop.failed.every(({ outcome }) => outcome === 'not-tls')
+  const published = flow.direction === 'outbound-internet' || (chain !== undefined && chain.expectation !== 'any-store')
+  const product =
+    (distrusted ? deviceOfCertificate(shaken) : undefined) ??
+    (page !== undefined && (distrusted || notTls || (published && chain?.kind !== 'genuine'))
+      ? deviceOfPage(page)
+      : undefined)
+  const subject = shaken?.chain[0] === undefined ? '' : commonName(shaken.chain[0].subject)
+  if (product !== undefined) {
+    const named =
+      shaken !== undefined && deviceOfCertificate(shaken) === product
+        ? `certificate of "${subject}"`
+        : `page "${page?.body.title ?? page?.headers['server'] ?? ''}"`
+    return {
+      confidence: 'certain',
+      says: `${product} answers at ${place} instead of ${name} (${named})`,
+      fix,
+      alternatives: [],
+      nextProbe,
+      decidedBy: idsOf(shaken ? [shaken] : [], page ? [page] : [], notTls ? stop.failed : []),
+    }
+  }
+  if (shaken?.nameMatches !== false || shaken.chain[0]?.selfSigned !== true) return undefined
+  const siblings = [
+    ...otherAddresses,
+    ...peers.filter((peer) => peer.address === address && peer.port !== shaken.port),
+  ].filter(({ nameMatches }) => nameMatches === true)
+  if (siblings.length === 0) return undefined
+  return {
+    confidence: 'likely',
+    says: `${place} answers with a self-signed certificate of "${subject}"; ${listed(siblings.map((peer) => hostPort(peer.address, peer.port)))} shows the right one`,
+    fix,
+    alternatives: ['name-mismatch'],
+    nextProbe,
+    decidedBy: idsOf([shaken], siblings),
+  }
+}

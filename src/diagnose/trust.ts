@@ -1,0 +1,209 @@
+import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { ChainVerdict } from './chain.ts'
+import { clocksOf } from './host.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { commonName, dayOf, duration, hostOf, listed, placeOf } from './wording.ts'
+
+/** Who speaks: judged before what the certificate says. */
+export const interceptionRules: readonly Rule[] = [
+  { cause: 'interception-partial', match: (seen) => interception(seen, ({ partial }) => partial) },
+  {
+    cause: 'interception-untrusted',
+    match: (seen) => interception(seen, ({ partial, trusted }) => !partial && !trusted),
+  },
+  { cause: 'interception-trusted', match: (seen) => interception(seen, ({ partial, trusted }) => !partial && trusted) },
+]
+
+/** What the certificates say: dates before trust. */
+export const certificateRules: readonly Rule[] = [
+  { cause: 'cert-expired', match: (seen) => outOfDate(seen, 'expired') },
+  { cause: 'cert-not-yet-valid', match: (seen) => outOfDate(seen, 'not-yet-valid') },
+  { cause: 'chain-incomplete', match: chainIncomplete },
+  { cause: 'root-missing', match: rootMissing },
+]
+
+/** Judged when nothing else is wrong: a chain that no store vouches for, and that does not say why. */
+export const doubtRules: readonly Rule[] = [{ cause: 'undetermined', match: untraced }]
+
+type Intercepted = Extract<ChainVerdict, { kind: 'intercepted' }>
+
+function interception({ chain, flow }: Seen, kind: (chain: Intercepted) => boolean): Match | undefined {
+  if (chain?.kind !== 'intercepted' || !kind(chain)) return undefined
+  const signer = commonName(chain.issuer)
+  const vendor = chain.vendor === undefined ? '' : ` (${chain.vendor})`
+  const trust = chain.trusted ? 'a CA that this machine trusts' : 'a CA that this machine does not trust'
+  const also = chain.alsoSigned.length > 0 ? `; it signs ${listed(chain.alsoSigned)} as well` : ''
+  const genuine = chain.partial ? `; ${listed(chain.genuineNames)} shows its genuine chain` : ''
+  const name = flow.target.pattern ?? flow.target.name ?? hostOf(flow)
+  return {
+    confidence: chain.confidence,
+    says: `the certificate of ${flow.target.name ?? hostOf(flow)} is signed anew by "${signer}"${vendor}, ${trust}${also}${genuine}`,
+    fix: `exempt ${name} from TLS inspection`,
+    alternatives: chain.alternatives,
+    ...(chain.confidence !== 'certain' && {
+      nextProbe: `compare the issuer with that of an unrelated name: postern check https://${chain.expectation === 'microsoft' ? 'www.microsoft.com' : 'NAME'}`,
+    }),
+    decidedBy: chain.decidedBy,
+  }
+}
+
+/** Certificates that the server is answerable for: roots stand in the stores, and their dates are the stores' matter. */
+function datedCertificates({ chain }: TlsHandshake): readonly CertificateFacts[] {
+  return chain.filter(
+    ({ from, selfSigned }, at) => at === 0 || ((from === 'handshake' || from === 'aia') && !selfSigned),
+  )
+}
+
+function outOfDate(seen: Seen, how: 'expired' | 'not-yet-valid'): Match | undefined {
+  const { shaken, context, flow } = seen
+  if (shaken === undefined) return undefined
+  const now = Date.parse(context.judgedAt)
+  const expired = how === 'expired'
+  const certificates = datedCertificates(shaken)
+  const bad = certificates.find(({ notBefore, notAfter }) =>
+    expired ? now > Date.parse(notAfter) : now < Date.parse(notBefore),
+  )
+  if (bad === undefined) return undefined
+  const date = expired ? bad.notAfter : bad.notBefore
+  const away = Math.abs(now - Date.parse(date))
+  const whose =
+    bad === certificates[0]
+      ? `the certificate on ${placeOf(flow)}`
+      : `the intermediate "${commonName(bad.subject)}" on ${placeOf(flow)}`
+  const clocks = clocksOf(seen).filter(({ skewMs }) => Math.abs(skewMs) < away)
+  return {
+    confidence: 'certain',
+    says: expired
+      ? `${whose} expired on ${dayOf(date)}, ${duration(away)} ago`
+      : `${whose} is not valid before ${dayOf(date)}, in ${duration(away)}`,
+    fix: expired
+      ? `renew the certificate of "${commonName(bad.subject)}" and restart the service that serves it`
+      : `check the clock of the CA, then issue the certificate of "${commonName(bad.subject)}" anew or wait for its begin`,
+    // Another clock that bears the date out excludes this machine's own.
+    alternatives: clocks.length > 0 ? [] : ['clock-wrong'],
+    decidedBy: idsOf(
+      [shaken],
+      clocks.map(({ exchange }) => exchange),
+    ),
+  }
+}
+
+function chainIncomplete(seen: Seen): Match | undefined {
+  const { shaken, chain, fetches, flow } = seen
+  if (shaken === undefined || chain === undefined) return undefined
+  const fix = `let ${hostOf(flow)} send its intermediate certificates with the leaf`
+  const got = fetches.filter(({ outcome }) => outcome === 'certificate')
+  if (chain.kind === 'genuine') {
+    // Microsoft's front ends leave a cross-signed root out; the services that call them run on Windows, which fetches it.
+    if (!chain.fetched || !chain.anchored || chain.expectation === 'microsoft') return undefined
+    return {
+      confidence: 'certain',
+      says: `${placeOf(flow)} sends ${shaken.sentCertificates} certificate${shaken.sentCertificates === 1 ? '' : 's'} and leaves an intermediate out; fetched from ${listed(got.map(({ url }) => url)) || 'its own pointer'} it completes the chain. Windows fetches it too; Node, Java, curl and phones do not`,
+      fix,
+      alternatives: [],
+      decidedBy: idsOf([shaken], got),
+    }
+  }
+  if (chain.kind !== 'cannot-know' || chain.because !== 'short') return undefined
+  const last = shaken.chain.at(-1)
+  const failed = fetches.filter(({ outcome }) => outcome !== 'certificate')
+  if (last === undefined || last.caIssuers.length === 0 || failed.length === 0) return undefined
+  const unreached = failed.filter(
+    ({ outcome }) => outcome === 'timeout' || outcome === 'unreachable' || outcome === 'http-status',
+  )
+  const urls = listed(failed.map(({ url }) => url))
+  return {
+    confidence: unreached.length > 0 && chain.expectation === 'microsoft' ? 'likely' : 'possible',
+    says: `the chain on ${placeOf(flow)} ends at "${commonName(last.subject)}", and its issuer could not be had from ${urls} (${listed(failed.map(({ outcome }) => outcome))})`,
+    fix:
+      chain.expectation === 'microsoft'
+        ? `allow http to ${listed(failed.map(({ url }) => hostOfUrl(url)))}: Windows completes the chain from there`
+        : fix,
+    alternatives:
+      chain.expectation === 'microsoft' ? ['interception-untrusted'] : ['root-missing', 'interception-untrusted'],
+    nextProbe: `fetch ${failed[0]?.url} from this machine`,
+    decidedBy: idsOf([shaken], failed),
+    ...(chain.expectation === 'microsoft' && { owner: 'firewall' }),
+  }
+}
+
+function hostOfUrl(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : url
+}
+
+function rootMissing(seen: Seen): Match | undefined {
+  const { shaken, chain, flow } = seen
+  const last = shaken?.chain.at(-1)
+  if (shaken === undefined || chain === undefined || last === undefined) return undefined
+  const decidedBy = idsOf([shaken])
+  const own = `name the CA under trust.certificates if it is yours, and install its root in the store of the clients`
+  if (chain.kind === 'genuine') {
+    if (chain.anchored) return undefined
+    return {
+      confidence: 'certain',
+      says: `the chain on ${placeOf(flow)} ends in "${commonName(last.subject)}", a public root that no store of this machine holds`,
+      fix: `install "${commonName(last.subject)}" in the store of this machine, or let it update its roots`,
+      alternatives: [],
+      decidedBy,
+      owner: 'host',
+    }
+  }
+  if (chain.kind !== 'cannot-know') return undefined
+  switch (chain.because) {
+    case 'self-signed':
+      return {
+        confidence: 'certain',
+        says: `the certificate on ${placeOf(flow)} is self-signed ("${commonName(last.subject)}") and in no store of this machine`,
+        fix: `give ${hostOf(flow)} a certificate of a CA that its clients trust`,
+        alternatives: [],
+        decidedBy,
+      }
+    case 'private-root':
+      return {
+        confidence: 'certain',
+        says: `the chain on ${placeOf(flow)} is whole and ends in "${commonName(last.subject)}", which is in no store of this machine`,
+        fix: own,
+        alternatives: [],
+        decidedBy,
+      }
+    case 'short':
+      // A public CA says where its issuer is to be had; without that the missing one is the private root itself.
+      if (last.caIssuers.length > 0 || chain.expectation === 'microsoft') return undefined
+      return {
+        confidence: 'likely',
+        says: `the certificate on ${placeOf(flow)} is issued by "${commonName(last.issuer)}", which was not sent and is in no store of this machine`,
+        fix: own,
+        alternatives: ['chain-incomplete'],
+        nextProbe: `ask whoever runs ${hostOf(flow)} for the chain of "${commonName(last.issuer)}"`,
+        decidedBy,
+      }
+    case 'no-certificate':
+    case 'signature':
+    case 'other-name':
+    case 'unlisted-public-root':
+    case 'unpublished-fingerprint':
+      return undefined
+    default:
+      return chain.because satisfies never
+  }
+}
+
+/** A client would refuse it, and whether the server or somebody between is to blame cannot be told from here. */
+function untraced({ shaken, chain, flow }: Seen): Match | undefined {
+  if (shaken === undefined || chain?.kind !== 'cannot-know' || shaken.anchoredIn.length > 0) return undefined
+  const last = shaken.chain.at(-1)
+  if (last === undefined) return undefined
+  const broken = chain.because === 'signature'
+  const why = broken
+    ? `names "${commonName(last.issuer)}" as its issuer, which did not sign it`
+    : `ends at "${commonName(last.subject)}", issued by "${commonName(last.issuer)}", and no store vouches for it`
+  return {
+    confidence: 'undetermined',
+    says: `the chain on ${placeOf(flow)} ${why}`,
+    alternatives: broken ? ['interception-untrusted'] : ['interception-untrusted', 'chain-incomplete', 'root-missing'],
+    nextProbe: 'compare the issuer with that of an unrelated name, and this chain with one seen from another network',
+    decidedBy: idsOf([shaken]),
+  }
+}

@@ -1,0 +1,67 @@
+import type { ToolLimit } from '../model/observation.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Seen } from './seen.ts'
+import { placeOf } from './wording.ts'
+
+/** Rows that nobody needs for a running site; when they were not asked there is nothing to say of them. */
+const unneeded: Readonly<Partial<Record<Seen['flow']['necessity'], string>>> = Object.freeze({
+  legacy: 'only old builds use it',
+  'local-only': 'it never leaves the machine that it runs on',
+  'not-required': 'no product needs it',
+})
+
+type Unrun = Pick<Verdict, 'verdict' | 'says' | 'decidedBy'>
+
+/**
+ * Why a flow carries no judgement: it was not asked, could not be, or the check ended before it was answered.
+ *
+ * @returns undefined when something was seen that can be judged
+ */
+export function unrun(seen: Seen): Unrun | undefined {
+  const { flow, stop, unfinished, limits, furthest } = seen
+  const asked = stop !== undefined || furthest !== 'nothing'
+  const notRun = (says: string, decidedBy: readonly string[] = []): Unrun => ({ verdict: 'not-run', says, decidedBy })
+  if (!asked) {
+    const why = flow.expect === 'open' ? unneeded[flow.necessity] : undefined
+    if (why !== undefined) return { verdict: 'not-required', says: `not asked: ${why}`, decidedBy: [] }
+    if (flow.target.undialled !== undefined) return notRun(flow.target.undialled)
+    const limit = limits.find(isOfTime)
+    if (limit !== undefined) return notRun(limit.detail, [limit.id])
+    if (unfinished !== undefined) return notRun(unfinished)
+    // A limit of this machine is a cause of its own, which the rules name.
+    return limits.length > 0 ? undefined : notRun(`${placeOf(flow)} was not asked`)
+  }
+  if (lacksFamily(seen)) {
+    return notRun(
+      `this machine has no IPv6: ${seen.address} cannot be dialled from here`,
+      stop?.failed.map(({ id }) => id),
+    )
+  }
+  if (stop !== undefined || seen.wavering !== undefined) return undefined
+  if (unfinished !== undefined) return notRun(`${unfinished}; until then nothing failed`)
+  if (furthest !== 'name') return undefined
+  const [limit] = limits
+  return notRun(
+    limit?.detail ?? `${flow.target.name ?? placeOf(flow)} resolves, and was not dialled`,
+    limit && [limit.id],
+  )
+}
+
+/** Not a word about the path: no probe, no time, no family. */
+function isOfTime({ limit }: ToolLimit): boolean {
+  return limit === 'no-probe-yet' || limit === 'no-ipv6' || limit === 'budget' || limit === 'aborted'
+}
+
+/** An IPv6 address that this machine cannot dial says nothing about the address. */
+function lacksFamily({ stop, address, elsewhereAnswers, sameHostOpen, sameHostRefuses }: Seen): boolean {
+  if (stop?.phase !== 'connect' || address === undefined || !address.includes(':')) return false
+  if (sameHostOpen.length + sameHostRefuses.length > 0) return false
+  if (elsewhereAnswers.some((one) => one.address.includes(':'))) return false
+  return stop.failed.every(
+    ({ outcome, code }) =>
+      outcome === 'no-local-network' ||
+      outcome === 'net-unreachable' ||
+      code === 'EADDRNOTAVAIL' ||
+      code === 'EAFNOSUPPORT',
+  )
+}

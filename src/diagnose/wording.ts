@@ -1,0 +1,110 @@
+import type { Flow, FlowTarget } from '../model/flow.ts'
+import type { Service } from '../model/service.ts'
+
+/** `389, 88 and 445`. */
+export function listed(words: readonly string[]): string {
+  const each = [...new Set(words)]
+  const last = each.pop() ?? ''
+  return each.length === 0 ? last : `${each.join(', ')} and ${last}`
+}
+
+/** `10.1.0.5:636`, `[2001:db8::1]:443`. */
+export function hostPort(host: string, port: number | null): string {
+  const where = host.includes(':') ? `[${host}]` : host
+  return port === null ? where : `${where}:${port}`
+}
+
+/** `636/tcp`, or the range or service of a row that names no port. */
+export function portOf({ port, range, transport, service }: FlowTarget): string {
+  if (port !== null) return `${port}/${transport}`
+  return range === undefined ? service : `${range.first}-${range.last}/${transport}`
+}
+
+/** The site's own word for the other end, or the name that is dialled when the other end is no host of the site. */
+export function hostOf(flow: Flow): string {
+  const { name, pattern, address } = flow.target
+  return flow.to === '' || flow.to === flow.toRole ? (name ?? pattern ?? address ?? flow.to) : flow.to
+}
+
+/** `636/tcp on dc01`. */
+export function placeOf(flow: Flow): string {
+  return `${portOf(flow.target)} on ${hostOf(flow)}`
+}
+
+/** Where the cloud is the other end a rule names the host or Microsoft's own pattern, since addresses there rotate. */
+function destinationOf(flow: Flow, address: string | undefined): string {
+  const { name, pattern } = flow.target
+  const outside = flow.direction === 'outbound-internet'
+  if (outside && (pattern ?? name) !== undefined) return pattern ?? name ?? ''
+  return flow.target.address ?? address ?? name ?? pattern ?? flow.to
+}
+
+/** The rule that lets a flow pass: `allow tcp 10.1.0.10 -> 10.1.0.5:636`. */
+export function allowRule(flow: Flow, ends: { readonly from: string; readonly address?: string | undefined }): string {
+  const { port, range, transport } = flow.target
+  const destination = destinationOf(flow, ends.address)
+  const to = range === undefined ? hostPort(destination, port) : `${destination}:${range.first}-${range.last}`
+  return `allow ${transport} ${ends.from} -> ${to}`
+}
+
+/** How a service is called among people; a service that is not here is called by its scheme. */
+const serviceNames: Readonly<Partial<Record<Service, string>>> = Object.freeze({
+  dns: 'DNS',
+  kerberos: 'Kerberos',
+  kpasswd: 'Kerberos password change',
+  ntp: 'NTP',
+  epm: 'the RPC endpoint mapper',
+  ldap: 'LDAP',
+  ldaps: 'LDAP over TLS',
+  cldap: 'CLDAP',
+  gc: 'the global catalog',
+  gcs: 'the global catalog over TLS',
+  smb: 'SMB',
+  winrm: 'WinRM',
+  winrms: 'WinRM over TLS',
+  adws: 'AD Web Services',
+  amqps: 'AMQP over TLS',
+  mssql: 'SQL Server',
+  http: 'HTTP',
+  https: 'HTTPS',
+  ws: 'WebSocket',
+  wss: 'WebSocket over TLS',
+  tls: 'TLS',
+  rpc: 'RPC',
+  'http-connect': 'the HTTP proxy',
+  'net-tcp': 'net.tcp',
+})
+
+/** `LDAP over TLS` for `ldaps`; `the service` where the flow leaves it open. */
+export function serviceOf({ service }: FlowTarget): string {
+  return serviceNames[service] ?? 'the service'
+}
+
+/** How to see for oneself: what to run on both ends while the question is asked again. */
+export function captureAt(address: string | undefined, { port }: FlowTarget): string {
+  const filter = [address === undefined ? '' : `host ${address}`, port === null ? '' : `port ${port}`]
+    .filter((part) => part !== '')
+    .join(' and ')
+  return `capture on both ends while this is asked again: tcpdump -ni any '${filter}'`
+}
+
+/** A length of time as people say it: `850 ms`, `2.4 s`, `7 min`, `40 days`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} hours`
+  return `${Math.round(ms / 86_400_000)} days`
+}
+
+/** The day of an ISO 8601 time, or the text itself when it is none. */
+export function dayOf(time: string): string {
+  return /^\d{4}-\d\d-\d\dT/.test(time) ? time.slice(0, 10) : time
+}
+
+/** The common name of a distinguished name in RFC 4514 text, else its organisation, else the whole text. */
+export function commonName(distinguishedName: string): string {
+  const attribute = (type: string): string | undefined =>
+    new RegExp(`(?:^|[,+])\\s*${type}=((?:\\\\.|[^,+\\\\])*)`, 'i').exec(distinguishedName)?.[1]
+  return (attribute('CN') ?? attribute('O') ?? distinguishedName).replaceAll(/\\(.)/g, '$1').trim()
+}
