@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import type { CheckEvent, CheckInput } from '../src/check/check.ts'
+import { check } from '../src/check/check.ts'
+import { findingsOf } from '../src/check/findingsOf.ts'
+import { rejudge } from '../src/diagnose/index.ts'
+import { openLab } from '../src/lab/index.ts'
+import type { Flow } from '../src/model/flow.ts'
+import type { Observation } from '../src/model/observation.ts'
+import { createNet } from '../src/net/createNet.ts'
+import { checkLab } from './checkLab.ts'
+
+const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/test' })
+
+function flowTo(port: number, over: Partial<Flow> = {}): Flow {
+  return {
+    flow: `to-${port}`,
+    from: 'here',
+    fromRole: 'any',
+    to: 'there',
+    toRole: 'any',
+    target: { address: '127.0.0.1', port, transport: 'tcp', service: 'tcp' },
+    necessity: 'required',
+    expect: 'open',
+    direction: 'internal',
+    table: 'own',
+    purpose: 'test',
+    requiredWhen: 'always',
+    features: [],
+    unsettled: [],
+    notes: [],
+    source: 'test',
+    asOf: '',
+    ...over,
+  }
+}
+
+function input(flows: readonly Flow[]): CheckInput {
+  return {
+    postern: '0.0.0',
+    site: 'test',
+    from: 'here',
+    flows,
+    elsewhere: 0,
+    context: { cloud: 'worldwide', trusted: [], names: {} },
+    resolvers: { internal: [], control: [] },
+    families: ['ipv4'],
+    catalogAsOf: '2025-04-09',
+    imitates: 'test',
+  }
+}
+
+async function listening(
+  t: { after(end: () => void): void },
+  onConnection = () => {},
+): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    onConnection()
+    socket.on('error', () => {})
+    t.after(() => socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+test('a question that ten flows need is asked once, and all ten get its answer', async (t) => {
+  let connections = 0
+  const { port } = await listening(t, () => {
+    connections += 1
+  })
+  const flows = Array.from({ length: 10 }, (_, index) => flowTo(port, { flow: `row-${index}` }))
+  const report = await check(input(flows), net, { signal: t.signal })
+  assert.equal(report.summary.open, 10)
+  assert.equal(connections, 1)
+})
+
+test('nothing is asked of what old builds and one machine alone use', async (t) => {
+  let connections = 0
+  const { port } = await listening(t, () => {
+    connections += 1
+  })
+  const flows = (['legacy', 'local-only'] as const).map((necessity) => flowTo(port, { flow: necessity, necessity }))
+  const report = await check(input(flows), net, { signal: t.signal })
+  assert.equal(report.summary.notRequired, 2)
+  assert.equal(connections, 0)
+  assert.deepEqual(report.findings, [])
+})
+
+test('a forbidden flow that answers is a finding of high severity; one that is closed is well', async (t) => {
+  const { server, port } = await listening(t)
+  const forbidden = flowTo(port, { expect: 'closed', necessity: 'not-required' })
+  const open = await check(input([forbidden]), net, { signal: t.signal })
+  assert.deepEqual(
+    open.findings.map(({ code, severity, flows }) => [code, severity, flows]),
+    [['forbidden-flow-open', 'high', [forbidden.flow]]],
+  )
+  assert.equal(open.summary.forbiddenOpen, 1)
+  server.close()
+  await once(server, 'close').catch(() => {})
+  const closed = await check(input([forbidden]), net, { signal: t.signal })
+  assert.deepEqual(closed.findings, [])
+  assert.equal(closed.summary.closed, 1)
+})
+
+test('a failed target costs six connections of controls and repeats at most, and a good one none', async (t) => {
+  // Nobody listens on the failing port; the others of the same host count what they are asked.
+  const { server, port: failing } = await listening(t)
+  server.close()
+  let connections = 0
+  const others = await Promise.all(
+    Array.from({ length: 12 }, () =>
+      listening(t, () => {
+        connections += 1
+      }),
+    ),
+  )
+  const flows = [flowTo(failing), ...others.map(({ port }) => flowTo(port))]
+  const report = await check(input(flows), net, { signal: t.signal })
+  assert.equal(connections, others.length, 'ports that answered already are not asked again')
+  const failed = report.flows.find(({ target }) => target.port === failing)
+  const made = failed?.evidence.filter(({ role }) => role === 'repeat' || role === 'control') ?? []
+  assert.ok(made.length > 0 && made.length <= 6, `${made.length} controls`)
+  assert.equal(failed?.cause, 'refused')
+})
+
+test('Ctrl-C gives the report of what is known and the rest as not run', async (t) => {
+  const { port } = await listening(t)
+  const interrupt = new AbortController()
+  const events: CheckEvent[] = []
+  const flows = Array.from({ length: 8 }, (_, index) =>
+    // A name server that never answers: TCP is accepted and nothing comes.
+    flowTo(port, {
+      flow: `row-${index}`,
+      target: {
+        address: '127.0.0.1',
+        port,
+        transport: 'tcp',
+        service: index === 0 ? 'tcp' : 'dns',
+        name: `n${index}.example`,
+      },
+    }),
+  )
+  const report = await check(input(flows), net, {
+    signal: interrupt.signal,
+    timeoutMs: 60_000,
+    concurrency: 3,
+    onEvent: (event) => {
+      events.push(event)
+      if (event.kind === 'settled') interrupt.abort(new Error('Ctrl-C'))
+    },
+  })
+  assert.equal(report.interrupted, true)
+  assert.equal(report.flows.length, flows.length)
+  assert.equal(report.summary.open, 1)
+  assert.equal(report.summary.notRun, 7)
+  assert.ok(events.some(({ kind }) => kind === 'settled'))
+})
+
+test('when the time for the whole check is over the rest is not run, with that reason', async (t) => {
+  const { port } = await listening(t)
+  const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'dns', name: 'a.example' } as const
+  const report = await check(input([flowTo(port, { target })]), net, {
+    signal: t.signal,
+    timeoutMs: 60_000,
+    totalBudgetMs: 50,
+  })
+  assert.equal(report.interrupted, true)
+  assert.equal(report.flows[0]?.verdict, 'not-run')
+})
+
+test('a report judged again from its file says what it said: observations carry everything', async (t) => {
+  await using lab = await openLab()
+  await lab.inject('expired')
+  const report = await checkLab(lab, { signal: t.signal })
+  const read: typeof report = JSON.parse(JSON.stringify(report))
+  assert.deepEqual(rejudge(read, findingsOf), read)
+})
+
+test('observations of one report have ids of their own, and a shared one keeps its id', async (t) => {
+  await using lab = await openLab()
+  const report = await checkLab(lab, { signal: t.signal })
+  const byId = new Map<string, Observation>()
+  for (const { evidence } of report.flows) {
+    for (const observation of evidence) {
+      const known = byId.get(observation.id)
+      if (known !== undefined) assert.deepEqual({ ...known, role: 'x' }, { ...observation, role: 'x' })
+      byId.set(observation.id, observation)
+    }
+  }
+  assert.ok(byId.size > 50)
+})
