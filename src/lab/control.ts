@@ -1,0 +1,180 @@
+import { X509Certificate } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
+import { addAbortSignal } from 'node:stream'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import dnsPacket from 'dns-packet'
+import type { Network } from './network.ts'
+
+// Plain clients that say in a word or two what they meet: a fault is in place when they meet what it promises. They
+// share no code with the probes, so that neither can hide a mistake of the other.
+
+/** How long silence lasts before it is called silence; loopback answers in well under a tenth of it. */
+export const silenceMs = 400
+/** How long an answer that has to come may take on a slow machine. */
+const patienceMs = 10_000
+
+interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+/** Connects: `connected`, `refused`, or `silence`. */
+export async function knock(network: Network, { address, port }: Place, limitMs = patienceMs): Promise<string> {
+  const socket = createConnection({ host: address, port })
+  return await told(network, limitMs, async (signal) => {
+    try {
+      await once(socket, 'connect', { signal })
+      return 'connected'
+    } finally {
+      socket.on('error', () => {})
+      socket.destroy()
+    }
+  })
+}
+
+/**
+ * Shakes hands and says what is wrong with the certificate: `issued by NAME` for a strange issuer, `issuer missing`,
+ * `expired`, `not yet valid`, `for NAME`, or `genuine`; or else how the handshake ended: `refused`, `reset`, `closed`,
+ * `alert`, `not TLS`, `silence`.
+ */
+export async function shake(network: Network, place: Place, serverName: string, limitMs = patienceMs): Promise<string> {
+  return await told(network, limitMs, async (signal) => {
+    const socket = await handshake(place, serverName, signal)
+    const face = faceOf(network, socket, serverName)
+    socket.destroy()
+    return face
+  })
+}
+
+/** Asks for a page under TLS, whatever the certificate: the page's title, the media type of another answer, or as {@link shake}. */
+export async function read(
+  network: Network,
+  place: Place,
+  serverName: string,
+  path: string,
+  limitMs = patienceMs,
+): Promise<string> {
+  return await told(network, limitMs, async (signal) => {
+    const socket = await handshake(place, serverName, signal)
+    try {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`)
+      let text = ''
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1')
+      })
+      await once(socket, 'close', { signal })
+      return /<title>([^<]*)/.exec(text)?.[1] ?? /^content-type: *([^;\r]*)/im.exec(text)?.[1] ?? 'closed'
+    } finally {
+      socket.destroy()
+    }
+  })
+}
+
+/** Asks for the address of a name: the address, `no address`, `no such name`, `cut short`, `refused` or `silence`. */
+export async function ask(
+  network: Network,
+  place: Place,
+  name: string,
+  transport: 'udp' | 'tcp' = 'udp',
+  limitMs = patienceMs,
+): Promise<string> {
+  const query = dnsPacket.encode({
+    type: 'query',
+    id: 1,
+    flags: dnsPacket.RECURSION_DESIRED,
+    questions: [{ type: 'A', name }],
+    additionals: [],
+  })
+  return await told(network, limitMs, async (signal) => {
+    const answer = await (transport === 'udp' ? overUdp : overTcp)(query, place, signal)
+    const flags = answer.readUInt16BE(2)
+    if ((flags & 0x0200) !== 0) return 'cut short'
+    if ((flags & 0x000f) === 3) return 'no such name'
+    // Without EDNS the answer section is the last one, and its only record ends in the four octets of the address.
+    return answer.readUInt16BE(6) === 0 ? 'no address' : [...answer.subarray(-4)].join('.')
+  })
+}
+
+/** Runs a client under its limit and puts its failure into words; the end of the lab is no failure of the client. */
+async function told(
+  network: Network,
+  limitMs: number,
+  client: (signal: AbortSignal) => Promise<string>,
+): Promise<string> {
+  const signal = AbortSignal.any([network.signal, AbortSignal.timeout(limitMs)])
+  try {
+    return await client(signal)
+  } catch (error) {
+    network.signal.throwIfAborted()
+    if (signal.aborted) return 'silence'
+    const { code, syscall, message }: NodeJS.ErrnoException = error instanceof Error ? error : new Error()
+    if (code === 'ECONNREFUSED') return 'refused'
+    // Node calls an end before the handshake by the same code; only a reset is one that a read met.
+    if (code === 'ECONNRESET') return syscall === 'read' ? 'reset' : 'closed'
+    if (/alert/.test(message)) return 'alert'
+    if (/wrong version number/.test(message)) return 'not TLS'
+    throw error
+  }
+}
+
+async function handshake({ address, port }: Place, serverName: string, signal: AbortSignal): Promise<TLSSocket> {
+  const socket = connectTls({ host: address, port, servername: serverName, rejectUnauthorized: false })
+  try {
+    await once(socket, 'secureConnect', { signal })
+    // What happens after the handshake shows in what was read before it.
+    socket.on('error', () => socket.destroy())
+    return socket
+  } catch (error) {
+    socket.on('error', () => {})
+    socket.destroy()
+    throw error
+  }
+}
+
+/** What is wrong with the chain that was sent, the gravest first, by the lab's own clock. */
+function faceOf({ pki, clock }: Network, socket: TLSSocket, serverName: string): string {
+  const leaf = socket.getPeerX509Certificate()
+  if (leaf === undefined) return 'no certificate'
+  const issuing = new X509Certificate(pki.certificatePem('issuing'))
+  if (!leaf.checkIssued(issuing) || !leaf.verify(issuing.publicKey)) return `issued by ${commonName(leaf.issuer)}`
+  if (leaf.issuerCertificate === undefined) return 'issuer missing'
+  if (clock() > leaf.validToDate.getTime()) return 'expired'
+  if (clock() < leaf.validFromDate.getTime()) return 'not yet valid'
+  if (leaf.checkHost(serverName) === undefined) return `for ${commonName(leaf.subject)}`
+  return 'genuine'
+}
+
+function commonName(distinguishedName: string): string {
+  return /^CN=(.*)$/m.exec(distinguishedName)?.[1] ?? distinguishedName
+}
+
+async function overUdp(query: Buffer, { address, port }: Place, signal: AbortSignal): Promise<Buffer> {
+  const socket = createSocket('udp4')
+  try {
+    socket.send(query, port, address)
+    const [octets] = await once(socket, 'message', { signal })
+    return octets
+  } finally {
+    socket.close()
+  }
+}
+
+async function overTcp(query: Buffer, { address, port }: Place, signal: AbortSignal): Promise<Buffer> {
+  const socket = createConnection({ host: address, port })
+  try {
+    const length = Buffer.alloc(2)
+    length.writeUInt16BE(query.length)
+    socket.write(Buffer.concat([length, query]))
+    let seen: Buffer = Buffer.alloc(0)
+    for await (const chunk of addAbortSignal(signal, socket)) {
+      seen = Buffer.concat([seen, chunk])
+      if (seen.length >= 2 && seen.length >= 2 + seen.readUInt16BE(0)) break
+    }
+    return seen.subarray(2)
+  } finally {
+    socket.on('error', () => {})
+    socket.destroy()
+  }
+}

@@ -1,0 +1,55 @@
+import type { CauseCode, Confidence, Owner } from '../model/cause.ts'
+import type { VerdictKind } from '../model/verdict.ts'
+import type { Network } from './network.ts'
+
+/** Takes a fault away again, leaving nothing of it. */
+export type Undo = () => Promise<void> | void
+
+/** What a judgement of the flow has to come to while the fault is in place. */
+export interface Expectation {
+  /** Id of the flow that the fault is about. */
+  readonly flow: string
+  /** The name that is dialled, when the flow has several. */
+  readonly target?: string
+  readonly transport?: 'tcp' | 'udp'
+  readonly verdict: VerdictKind
+  readonly cause: CauseCode
+  readonly confidence: Confidence
+  readonly owner: Owner
+}
+
+/** Flows that the same fault rightly breaks too; what is left out stands for every flow that this machine opens. */
+export interface Consequence {
+  readonly flow?: string
+  readonly target?: string
+  readonly transport?: 'tcp' | 'udp'
+  readonly verdict: VerdictKind
+  readonly cause: CauseCode
+}
+
+/**
+ * What a machine must have for a fault to be shown on it. `linux-loopback`: every address of 127.0.0.0/8 is this
+ * machine's own without being set up (Linux and Windows; not macOS). `accept-queue`: SYNs to a listener whose queue is
+ * full are dropped (Linux and macOS; Windows refuses them).
+ */
+export type FaultNeed = 'linux-loopback' | 'accept-queue'
+
+/** One thing that is broken, what it does to whom, and how to see that it is in place. */
+export interface Fault<Id extends string = string> {
+  readonly id: Id
+  readonly title: string
+  /** What is broken, in words, as someone would tell it who knows. */
+  readonly breaks: string
+  readonly expect: Expectation
+  readonly consequences: readonly Consequence[]
+  readonly needs?: FaultNeed
+  inject(network: Network): Promise<Undo> | Undo
+  /** What a plain client meets when the fault is in place, and one that asks. */
+  readonly shows: string
+  control(network: Network): Promise<string>
+}
+
+/** Keeps the id of a row as a literal, so that the ids of all rows make a type. */
+export function fault<const Id extends string>(row: Fault<Id>): Fault<Id> {
+  return row
+}

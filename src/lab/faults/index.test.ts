@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { causeRows } from '../../diagnose/causes.ts'
+import { planFlows } from '../../plan/planFlows.ts'
+import type { Fault } from '../fault.ts'
+import { labSite, vantage } from '../site.ts'
+import { faults } from './index.ts'
+
+const rows: readonly Fault[] = faults
+const ports = { cloud: 20_001, web: 20_002, app: 20_003, closed: 20_004, internalDns: 20_005, controlDns: 20_006 }
+const flows = planFlows(labSite(ports, 'lab-root.pem')).filter(({ from }) => from === vantage)
+
+test('every fault has an id of its own and says in a sentence what is broken', () => {
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length)
+  for (const { id, title, breaks } of rows) {
+    assert.match(id, /^[a-z]+(-[a-z]+)*$/)
+    assert.match(breaks, /^[A-Z].*\.$/, id)
+    assert.ok(title.length < 50, id)
+  }
+})
+
+test('every fault expects the verdict that its cause has', () => {
+  for (const { id, expect, consequences } of rows) {
+    for (const { verdict, cause } of [expect, ...consequences]) {
+      assert.equal(verdict, causeRows[cause].verdict, `${id}: ${cause}`)
+    }
+  }
+})
+
+test('every flow that a fault speaks of is one that this machine dials', () => {
+  for (const { id, expect, consequences } of rows) {
+    for (const { flow, target, transport } of [expect, ...consequences]) {
+      const found = flows.filter(
+        (planned) =>
+          (flow === undefined || planned.flow === flow) &&
+          (target === undefined || planned.target.name === target) &&
+          (transport === undefined || planned.target.transport === transport) &&
+          planned.target.undialled === undefined,
+      )
+      assert.ok(found.length > 0, `${id}: ${flow} ${target ?? ''}`)
+    }
+  }
+})

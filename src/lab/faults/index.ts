@@ -1,0 +1,16 @@
+/** Everything that can be broken in the small network, as rows: lowest layer first. */
+import { certificateFaults } from './certificate.ts'
+import { interceptionFaults } from './interception.ts'
+import { nameFaults } from './name.ts'
+import { protocolFaults } from './protocol.ts'
+import { transportFaults } from './transport.ts'
+
+export const faults = [
+  ...nameFaults,
+  ...transportFaults,
+  ...certificateFaults,
+  ...interceptionFaults,
+  ...protocolFaults,
+] as const
+
+export type FaultId = (typeof faults)[number]['id']

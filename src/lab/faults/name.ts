@@ -1,0 +1,150 @@
+import { ask, shake, silenceMs } from '../control.ts'
+import { fault } from '../fault.ts'
+import { consoleAnswers } from '../servers/console.ts'
+import { openTlsFront } from '../servers/tlsFront.ts'
+
+const overridden = 'enterpriseregistration.windows.net'
+const elsewhere = '127.0.0.2'
+const denied = 'graph.microsoft.com'
+const filtered = 'management.azure.com'
+const long = 'login.microsoftonline.com'
+
+export const nameFaults = [
+  fault({
+    id: 'split-brain',
+    title: 'internal zone overrides a public name',
+    breaks: 'A forgotten internal record sends one of Microsoft’s names to a console of the company.',
+    expect: {
+      flow: 'pnc-https',
+      target: overridden,
+      verdict: 'wrong',
+      cause: 'split-brain-override',
+      confidence: 'certain',
+      owner: 'dns',
+    },
+    consequences: [],
+    needs: 'linux-loopback',
+    async inject({ internal, cloud, pki }) {
+      const console = await openTlsFront({
+        pki,
+        address: elsewhere,
+        port: cloud.door.port,
+        name: 'console',
+        usual: { does: 'serve', certificate: 'console' },
+        answers: consoleAnswers,
+      })
+      const forget = internal.conduct(overridden, { does: 'answer', address: elsewhere })
+      return async () => {
+        forget()
+        await console.close()
+      }
+    },
+    shows: `${elsewhere} inside, 127.0.0.1 outside, issued by FGT60F-CONSOLE`,
+    control: async (network) => {
+      const { internal, control, cloud } = network
+      const inside = await ask(network, internal, overridden)
+      const outside = await ask(network, control, overridden)
+      const met = await shake(network, { address: inside, port: cloud.door.port }, overridden)
+      return `${inside} inside, ${outside} outside, ${met}`
+    },
+  }),
+  fault({
+    id: 'nxdomain',
+    title: 'name does not exist',
+    breaks: 'Nobody knows one of the names any more: the site’s resolver and the one outside both deny it.',
+    expect: {
+      flow: 'app-graph',
+      target: denied,
+      verdict: 'blocked',
+      cause: 'name-missing',
+      confidence: 'certain',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject({ internal, control }) {
+      const undo = [internal, control].map((resolver) => resolver.conduct(denied, { does: 'deny' }))
+      return () => {
+        for (const one of undo) one()
+      }
+    },
+    shows: 'no such name inside, no such name outside',
+    control: async (network) =>
+      `${await ask(network, network.internal, denied)} inside, ${await ask(network, network.control, denied)} outside`,
+  }),
+  fault({
+    id: 'resolver-filters',
+    title: 'resolver filters a name',
+    breaks: 'The site’s resolver denies one name by a block list; the rest of the world has it.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'resolver-filters',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'deny' }),
+    shows: 'no such name inside, 127.0.0.1 outside',
+    control: async (network) =>
+      `${await ask(network, network.internal, filtered)} inside, ${await ask(network, network.control, filtered)} outside`,
+  }),
+  fault({
+    id: 'resolver-dead',
+    title: 'resolver does not answer',
+    breaks: 'The site’s resolver hangs: it takes questions over UDP and TCP and answers none.',
+    expect: {
+      flow: 'app-oidc',
+      verdict: 'blocked',
+      cause: 'resolver-unreachable',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [
+      { flow: 'lab-dns', verdict: 'blocked', cause: 'resolver-unreachable' },
+      { flow: 'pnc-https', verdict: 'blocked', cause: 'resolver-unreachable' },
+      { flow: 'pnc-http', verdict: 'blocked', cause: 'resolver-unreachable' },
+      { flow: 'app-graph', verdict: 'blocked', cause: 'resolver-unreachable' },
+      { flow: 'neg-8443-entra', verdict: 'unknown', cause: 'undetermined' },
+    ],
+    inject: ({ internal }) => internal.silence(),
+    shows: 'silence over UDP, silence over TCP, 127.0.0.1 outside',
+    control: async (network) => {
+      const { internal, control } = network
+      const [udp, tcp, outside] = await Promise.all([
+        ask(network, internal, long, 'udp', silenceMs),
+        ask(network, internal, long, 'tcp', silenceMs),
+        ask(network, control, long),
+      ])
+      return `${udp} over UDP, ${tcp} over TCP, ${outside} outside`
+    },
+  }),
+  fault({
+    id: 'dns-tcp-closed',
+    title: 'DNS over TCP closed',
+    breaks: 'The resolver cuts a long answer short and would give it over TCP, which the firewall refuses.',
+    expect: {
+      flow: 'app-oidc',
+      target: long,
+      verdict: 'blocked',
+      cause: 'dns-tcp-blocked',
+      confidence: 'likely',
+      owner: 'firewall',
+    },
+    consequences: [
+      { flow: 'lab-dns', transport: 'tcp', verdict: 'blocked', cause: 'dns-tcp-blocked' },
+      { flow: 'neg-8443-entra', verdict: 'unknown', cause: 'undetermined' },
+    ],
+    async inject({ internal }) {
+      await internal.tcp.shut()
+      const restore = internal.conduct(long, { does: 'truncate' })
+      return async () => {
+        restore()
+        await internal.tcp.open()
+      }
+    },
+    shows: 'cut short over UDP, refused over TCP',
+    control: async (network) =>
+      `${await ask(network, network.internal, long)} over UDP, ${await ask(network, network.internal, long, 'tcp')} over TCP`,
+  }),
+] as const

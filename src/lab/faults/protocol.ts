@@ -1,0 +1,79 @@
+import { read, shake, silenceMs } from '../control.ts'
+import { fault } from '../fault.ts'
+import { blockPageAnswers } from '../servers/blockPage.ts'
+import { consoleAnswers } from '../servers/console.ts'
+import { tenant } from '../servers/tenant.ts'
+import { appName } from '../site.ts'
+
+const app = { flow: 'lab-app' } as const
+
+export const protocolFaults = [
+  fault({
+    id: 'plain-http',
+    title: 'plain HTTP on a TLS port',
+    breaks: 'The app was started without its certificate and speaks HTTP on the port that is meant for HTTPS.',
+    expect: { ...app, verdict: 'wrong', cause: 'not-the-service', confidence: 'certain', owner: 'app' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'speak-http' }),
+    shows: 'not TLS',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'console',
+    title: 'firewall console behind a wrong NAT rule',
+    breaks: 'The address translation of the app’s port leads to the firewall itself, whose console answers.',
+    expect: { ...app, verdict: 'wrong', cause: 'wrong-target-dnat', confidence: 'certain', owner: 'firewall' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'serve', certificate: 'console', answers: consoleAnswers }),
+    shows: 'issued by FGT60F-CONSOLE',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'tls-old',
+    title: 'TLS 1.0 and 1.1 only',
+    breaks: 'The app’s server has never been updated and offers no version of TLS that is still in use.',
+    expect: { ...app, verdict: 'blocked', cause: 'tls-version', confidence: 'certain', owner: 'app' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'serve', certificate: 'genuine', versions: 'old' }),
+    shows: 'alert',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'silent-service',
+    title: 'accepts and never answers',
+    breaks: 'The app hangs: connections are accepted, and nothing that is sent is ever answered.',
+    expect: { ...app, verdict: 'blocked', cause: 'silent-service', confidence: 'possible', owner: 'app' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'stay-silent' }),
+    shows: 'silence',
+    control: (network) => shake(network, network.app.door, appName, silenceMs),
+  }),
+  fault({
+    id: 'http-page-on-api',
+    title: 'block page in the place of an API',
+    breaks: 'A web filter answers for the sign-in service with its own page where JSON is expected.',
+    expect: {
+      flow: 'app-oidc',
+      target: 'login.microsoftonline.com',
+      verdict: 'wrong',
+      cause: 'http-page-on-api',
+      confidence: 'likely',
+      owner: 'proxy',
+    },
+    consequences: [],
+    inject: ({ cloud }) =>
+      cloud.conduct('login.microsoftonline.com', {
+        does: 'serve',
+        certificate: 'genuine',
+        answers: blockPageAnswers,
+      }),
+    shows: 'Web Page Blocked',
+    control: (network) =>
+      read(
+        network,
+        network.cloud.door,
+        'login.microsoftonline.com',
+        `/${tenant.id}/v2.0/.well-known/openid-configuration`,
+      ),
+  }),
+] as const

@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { Resolver as DnsClient } from 'node:dns/promises'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { get as getPlain } from 'node:http'
+import { get } from 'node:https'
+import { createConnection, createServer } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import type { Fault } from './fault.ts'
+import { faults } from './faults/index.ts'
+import { type Lab, type LabOptions, openLab } from './lab.ts'
+import { loadX509 } from './servers/loadX509.ts'
+
+const unavailable = (row: Fault): string | false => {
+  if (row.needs === 'linux-loopback' && process.platform === 'darwin') return 'macOS has 127.0.0.1 only'
+  if (row.needs === 'accept-queue' && process.platform === 'win32') return 'Windows refuses what does not fit the queue'
+  return false
+}
+
+async function opened(t: TestContext, options: LabOptions = {}): Promise<Lab> {
+  const lab = await openLab(options)
+  t.after(() => lab.close())
+  return lab
+}
+
+function portOf(lab: Lab, name: string): number {
+  const server = lab.servers.find((one) => one.name === name)
+  assert.ok(server, name)
+  return server.port
+}
+
+/** What a strict client that trusts the lab's root gets for a page: status and title or issuer, or its error code. */
+async function page(lab: Lab, server: 'cloud' | 'app', name: string, path = '/'): Promise<string> {
+  const asked = get({
+    host: '127.0.0.1',
+    port: portOf(lab, server),
+    servername: name,
+    path,
+    headers: { host: name },
+    ca: [lab.caPem],
+    agent: false,
+    timeout: 2000,
+  })
+  asked.on('timeout', () => asked.destroy(Object.assign(new Error('no answer'), { code: 'SILENCE' })))
+  try {
+    const [response] = await once(asked, 'response')
+    let text = ''
+    for await (const chunk of response) text += chunk
+    return `${response.statusCode} ${/<title>([^<]*)|"issuer":"([^"]*)"/.exec(text)?.slice(1).join('') ?? ''}`
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'error'
+  }
+}
+
+/** The address of a name by one of the resolvers, or the error code of Node's client. */
+async function address(lab: Lab, resolver: 'internal resolver' | 'control resolver', name: string): Promise<string> {
+  const client = new DnsClient({ timeout: 500, tries: 1 })
+  client.setServers([`127.0.0.1:${portOf(lab, resolver)}`])
+  try {
+    return (await client.resolve4(name)).join(', ')
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'error'
+  }
+}
+
+const discovery = '/6f1d3c52-8a4b-4e0f-9c37-2b5e1d9a7c40/v2.0/.well-known/openid-configuration'
+const issuer = 'https://login.microsoftonline.com/6f1d3c52-8a4b-4e0f-9c37-2b5e1d9a7c40/v2.0'
+
+/** Everything that faults are about, as plain clients meet it. */
+async function facesOf(lab: Lab): Promise<Readonly<Record<string, string>>> {
+  const faces = {
+    signIn: page(lab, 'cloud', 'login.microsoftonline.com', discovery),
+    graph: page(lab, 'cloud', 'graph.microsoft.com'),
+    registration: page(lab, 'cloud', 'enterpriseregistration.windows.net'),
+    app: page(lab, 'app', 'app01.corp.example'),
+    inside: address(lab, 'internal resolver', 'login.microsoftonline.com'),
+    graphInside: address(lab, 'internal resolver', 'graph.microsoft.com'),
+    graphOutside: address(lab, 'control resolver', 'graph.microsoft.com'),
+    managementInside: address(lab, 'internal resolver', 'management.azure.com'),
+    registrationInside: address(lab, 'internal resolver', 'enterpriseregistration.windows.net'),
+  }
+  const entries = await Promise.all(Object.entries(faces).map(async ([key, face]) => [key, await face] as const))
+  return Object.fromEntries(entries)
+}
+
+const healthy = {
+  signIn: `200 ${issuer}`,
+  graph: '401 ',
+  registration: '200 ',
+  app: '200 Expenses',
+  inside: '127.0.0.1',
+  graphInside: '127.0.0.1',
+  graphOutside: '127.0.0.1',
+  managementInside: '127.0.0.1',
+  registrationInside: '127.0.0.1',
+} as const
+
+/** How the faces change under each fault; what is not named stays as it is. */
+const changes: Readonly<Record<string, Partial<Record<keyof typeof healthy, string>>>> = {
+  'split-brain': { registrationInside: '127.0.0.2' },
+  nxdomain: { graphInside: 'ENOTFOUND', graphOutside: 'ENOTFOUND' },
+  'resolver-filters': { managementInside: 'ENOTFOUND' },
+  'resolver-dead': {
+    inside: 'ETIMEOUT',
+    graphInside: 'ETIMEOUT',
+    managementInside: 'ETIMEOUT',
+    registrationInside: 'ETIMEOUT',
+  },
+  'dns-tcp-closed': { inside: 'ECONNREFUSED' },
+  closed: { app: 'ECONNREFUSED' },
+  silent: { app: 'SILENCE' },
+  'reset-after-clienthello': { registration: 'ECONNRESET' },
+  expired: { app: 'CERT_HAS_EXPIRED' },
+  'not-yet-valid': { app: 'CERT_NOT_YET_VALID' },
+  'wrong-name': { app: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+  'private-root': { app: 'SELF_SIGNED_CERT_IN_CHAIN' },
+  'chain-incomplete': { app: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  'inspector-trusted': {
+    signIn: 'SELF_SIGNED_CERT_IN_CHAIN',
+    graph: 'SELF_SIGNED_CERT_IN_CHAIN',
+    registration: 'SELF_SIGNED_CERT_IN_CHAIN',
+  },
+  'inspector-untrusted': {
+    signIn: 'SELF_SIGNED_CERT_IN_CHAIN',
+    graph: 'SELF_SIGNED_CERT_IN_CHAIN',
+    registration: 'SELF_SIGNED_CERT_IN_CHAIN',
+  },
+  'inspector-partial': { graph: 'SELF_SIGNED_CERT_IN_CHAIN' },
+  'plain-http': { app: 'EPROTO' },
+  console: { app: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  'tls-old': { app: 'EPROTO' },
+  'silent-service': { app: 'SILENCE' },
+  'http-page-on-api': { signIn: '200 Web Page Blocked' },
+}
+
+test('the healthy lab serves the tenant, the app and the names of both', async (t) => {
+  assert.deepEqual(await facesOf(await opened(t)), healthy)
+})
+
+for (const row of faults) {
+  test(`${row.id}: plain clients meet this fault and no other, and nothing of it after healing`, {
+    skip: unavailable(row),
+  }, async (t) => {
+    const lab = await opened(t)
+    await lab.inject(row.id)
+    assert.equal(lab.fault, row.id)
+    const change = changes[row.id]
+    assert.ok(change, 'the table of changes has a row for every fault')
+    assert.deepEqual(await facesOf(lab), { ...healthy, ...change })
+    await lab.heal()
+    assert.equal(lab.fault, undefined)
+    assert.deepEqual(await facesOf(lab), healthy)
+    assert.deepEqual(lab.machineRoots, [])
+  })
+}
+
+test('one fault takes the place of another, and the same one can be put in place again', async (t) => {
+  const lab = await opened(t)
+  await lab.inject('closed')
+  await lab.inject('expired')
+  assert.deepEqual(await facesOf(lab), { ...healthy, app: 'CERT_HAS_EXPIRED' })
+  await Promise.all([lab.inject('closed'), lab.inject('closed')])
+  assert.deepEqual(await facesOf(lab), { ...healthy, app: 'ECONNREFUSED' })
+  await lab.heal()
+  await lab.heal()
+  assert.deepEqual(await facesOf(lab), healthy)
+})
+
+test('the root of a trusted inspector is one that this machine trusts while the fault lasts', async (t) => {
+  const lab = await opened(t)
+  await lab.inject('inspector-trusted')
+  const [root] = lab.machineRoots.map((pem) => new X509Certificate(pem))
+  assert.match(root?.subject ?? '', /Corp TLS Inspection CA/)
+  await lab.inject('inspector-untrusted')
+  assert.deepEqual(lab.machineRoots, [])
+})
+
+test('issuers and revocation lists are published where certificates say, under any host name', async (t) => {
+  const lab = await opened(t)
+  const published = async (host: string, path: string): Promise<Buffer> => {
+    const asked = getPlain({
+      host: '127.0.0.1',
+      port: portOf(lab, 'revocation'),
+      path,
+      headers: { host },
+      agent: false,
+    })
+    const [response] = await once(asked, 'response')
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+  const issuing = new X509Certificate(await published('pki.corp.example', '/aia/issuing.crt'))
+  assert.ok(issuing.checkIssued(new X509Certificate(lab.caPem)))
+  const { X509Crl } = await loadX509()
+  const list = new X509Crl(await published('crl3.digicert.com', '/crl/issuing.crl'))
+  assert.match(list.issuer, /Postern Lab Issuing CA 1/)
+  assert.match((await published('crl3.digicert.com', '/crl/stranger.crl')).toString(), /Not found/)
+})
+
+test('a fault that this machine cannot give says what it needs, and leaves the network healthy', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const lab = await opened(t)
+  const squatter = createServer()
+  squatter.listen(portOf(lab, 'cloud'), '127.0.0.2')
+  await once(squatter, 'listening')
+  t.after(() => squatter.close())
+  await assert.rejects(lab.inject('split-brain'), /the fault split-brain needs .*127\.0\.0\.0\/8.*EADDRINUSE/)
+  assert.equal(lab.fault, undefined)
+  assert.deepEqual(await facesOf(lab), healthy)
+})
+
+test('two labs on one machine do not meet', async (t) => {
+  const [one, other] = await Promise.all([opened(t), opened(t)])
+  await Promise.all([one.inject('resolver-filters'), other.inject('closed')])
+  assert.deepEqual(await facesOf(one), { ...healthy, managementInside: 'ENOTFOUND' })
+  assert.deepEqual(await facesOf(other), { ...healthy, app: 'ECONNREFUSED' })
+  const mixed = { ...one, caPem: other.caPem, servers: one.servers }
+  assert.equal(await page(mixed, 'app', 'app01.corp.example'), 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY')
+})
+
+test('the site file and its certificate lie in a folder that goes with the lab', async () => {
+  const lab = await openLab()
+  assert.equal(await readFile(lab.siteFile, 'utf8'), lab.siteYaml)
+  const certificate = /certificates: \["([^"]+)"\]/.exec(lab.siteYaml)?.[1]
+  assert.equal(certificate, join(lab.folder, 'lab-root.pem'))
+  assert.equal(await readFile(join(lab.folder, 'lab-root.pem'), 'utf8'), lab.caPem)
+  await lab.close()
+  assert.equal(existsSync(lab.folder), false)
+})
+
+/** Whether anything accepts on any port of a lab. */
+async function answering(lab: Lab): Promise<readonly string[]> {
+  const open = await Promise.all(
+    lab.servers.map(async ({ name, port }) => {
+      const socket = createConnection({ host: '127.0.0.1', port })
+      try {
+        await once(socket, 'connect')
+        return [name]
+      } catch {
+        return []
+      } finally {
+        socket.destroy()
+      }
+    }),
+  )
+  return open.flat()
+}
+
+test('closing twice is closing once, and a closed lab takes no fault', async () => {
+  const lab = await openLab()
+  await Promise.all([lab.close(), lab.close()])
+  await lab[Symbol.asyncDispose]()
+  assert.deepEqual(await answering(lab), [])
+  await assert.rejects(lab.inject('closed'), /the lab has been closed/)
+  assert.deepEqual(await answering(lab), [])
+})
+
+for (const row of faults) {
+  test(`closing while ${row.id} is being put in place leaves nothing behind`, { skip: unavailable(row) }, async () => {
+    // Before it begins, while it is at work, and while it is being proved: as far as the machine's pace allows.
+    for (const afterMs of [undefined, 1, 20]) {
+      const lab = await openLab()
+      const injecting = lab.inject(row.id).then(
+        () => 'in place',
+        () => 'given up',
+      )
+      if (afterMs !== undefined) await setTimeout(afterMs)
+      await lab.close()
+      const end = await injecting
+      if (afterMs === undefined) assert.equal(end, 'given up')
+      assert.deepEqual(await answering(lab), [])
+      assert.equal(existsSync(lab.folder), false)
+    }
+  })
+}
+
+test('an abort closes the lab', async () => {
+  const abort = new AbortController()
+  const lab = await openLab({ signal: abort.signal })
+  await lab.inject('inspector-partial')
+  abort.abort(new Error('Ctrl-C'))
+  await lab.close()
+  assert.deepEqual(await answering(lab), [])
+  assert.equal(existsSync(lab.folder), false)
+  await assert.rejects(lab.inject('closed'), /Ctrl-C|closed/)
+})
+
+test('an abort while the lab opens is the reason why it does not', async () => {
+  await assert.rejects(openLab({ signal: AbortSignal.abort(new Error('too late')) }), /too late/)
+  const abort = new AbortController()
+  const opening = openLab({ signal: abort.signal })
+  setImmediate(() => abort.abort(new Error('changed my mind')))
+  await assert.rejects(opening, /changed my mind/)
+})
+
+test('a base port gives six ports in a row, and one that is taken is said', async (t) => {
+  for (const basePort of [-1, 80, 1023, 65_531, 1.5]) await assert.rejects(openLab({ basePort }), RangeError)
+  const lab = await openLab()
+  const freed = lab.servers.map(({ port }) => port)
+  await lab.close()
+  // Ports that were free a moment ago; the first run of six among their neighbours that still is.
+  for (const basePort of freed.map((port) => Math.min(port, 65_530))) {
+    try {
+      const fixed = await openLab({ basePort })
+      t.after(() => fixed.close())
+      assert.deepEqual(
+        fixed.servers.map(({ port }) => port).sort((a, b) => a - b),
+        [0, 1, 2, 3, 4, 5].map((offset) => basePort + offset),
+      )
+      await assert.rejects(openLab({ basePort }), { code: 'EADDRINUSE' })
+      return
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') continue
+      throw error
+    }
+  }
+  t.skip('no six free ports in a row were found')
+})
+
+test('certificates are dated by the clock that is given', async (t) => {
+  const lab = await opened(t, { clock: () => Date.now() - 200 * 86_400_000 })
+  await lab.inject('not-yet-valid')
+  await lab.heal()
+  assert.equal(await page(lab, 'app', 'app01.corp.example'), 'CERT_HAS_EXPIRED')
+})
+
+test('a process that closed its lab ends by itself', async () => {
+  const script = `
+    import { openLab, faults } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)}
+    const lab = await openLab()
+    for (const id of ['silent', 'dns-tcp-closed', 'inspector-trusted']) await lab.inject(id)
+    await lab.close()
+    console.log('closed')
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  const [code, signal] = await once(child, 'close')
+  assert.deepEqual([code, signal, said.trim()], [0, null, 'closed'])
+})

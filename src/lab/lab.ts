@@ -1,0 +1,210 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Fault, FaultNeed, Undo } from './fault.ts'
+import { type FaultId, faults } from './faults/index.ts'
+import { type Network, openNetwork } from './network.ts'
+import { appName, cloudNames, formatSite, labSite } from './site.ts'
+
+export interface LabOptions {
+  /** Ends the opening, and later the lab. */
+  readonly signal?: AbortSignal
+  /** Milliseconds since 1970; the dates of certificates are counted from it. Default: the machine's clock. */
+  readonly clock?: () => number
+  /** First of six ports in a row, 1024 to 65530; 0, the default, takes any that are free. */
+  readonly basePort?: number
+}
+
+/** A server of the lab, as a person wants it listed. */
+export interface LabServer {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly what: string
+}
+
+/** The small network while it runs: everything in this process, on loopback, without rights. */
+export interface Lab extends AsyncDisposable {
+  /** A whole site file; its certificate lies in {@link folder}. */
+  readonly siteYaml: string
+  /** The site file on disk. */
+  readonly siteFile: string
+  /** The lab's own root, which the site file trusts. */
+  readonly caPem: string
+  /** PEM of the roots that this machine is to trust besides its own while the present fault lasts. */
+  readonly machineRoots: readonly string[]
+  /** Made by the lab, removed when it closes. */
+  readonly folder: string
+  readonly servers: readonly LabServer[]
+  /** The fault that is in place. */
+  readonly fault: FaultId | undefined
+  /**
+   * Puts a fault in place of whatever fault there is, and returns when a plain client has met it.
+   *
+   * @throws Error when it cannot be had on this machine, or the client did not meet it: then the network is healthy
+   */
+  inject(id: FaultId): Promise<void>
+  /** Makes the network healthy again; nothing happens when it is. */
+  heal(): Promise<void>
+  /** Ends everything; safe to call more than once. Later calls of {@link inject} throw. */
+  close(): Promise<void>
+}
+
+/** Opens the small network, healthy. */
+export async function openLab(options: LabOptions = {}): Promise<Lab> {
+  const { clock = Date.now, basePort = 0 } = options
+  if (!Number.isInteger(basePort) || basePort < 0 || basePort > 65_530 || (basePort > 0 && basePort < 1024)) {
+    throw new RangeError(`basePort must be 0 or from 1024 to 65530: ${basePort}`)
+  }
+  const ending = new AbortController()
+  const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])])
+  const network = await openNetwork({ clock, basePort, signal })
+  const { folder, siteFile, siteYaml } = await layOut(network).catch(async (error) => {
+    await network.close()
+    throw error
+  })
+  const removeAll = async (): Promise<void> => {
+    await Promise.all([network.close(), rm(folder, { recursive: true, force: true })])
+  }
+
+  let present: { readonly id: FaultId; readonly undo: Undo } | undefined
+  let closing: Promise<void> | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One after the other, in the order of the calls, whatever became of the one before. */
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = turn.then(task, task)
+    turn = done
+    return done
+  }
+
+  const undo = async (): Promise<void> => {
+    const healed = present
+    present = undefined
+    await healed?.undo()
+  }
+
+  const put = async (fault: Fault<FaultId>): Promise<void> => {
+    signal.throwIfAborted()
+    await undo()
+    const undoing = await injected(fault, network)
+    present = { id: fault.id, undo: undoing }
+    let met: string
+    try {
+      met = await fault.control(network)
+    } catch (error) {
+      await undo()
+      throw error
+    }
+    if (met === fault.shows) return
+    await undo()
+    throw new Error(`the fault ${fault.id} is not in place: a plain client meets "${met}", not "${fault.shows}"`)
+  }
+
+  const close = (): Promise<void> => {
+    ending.abort(new Error('the lab has been closed'))
+    options.signal?.removeEventListener('abort', onAbort)
+    closing ??= inTurn(async () => {
+      try {
+        await undo()
+      } finally {
+        await removeAll()
+      }
+    })
+    return closing
+  }
+  const onAbort = (): void => void close()
+  options.signal?.addEventListener('abort', onAbort)
+  if (signal.aborted) {
+    await close()
+    throw signal.reason
+  }
+
+  return {
+    siteYaml,
+    siteFile,
+    caPem: network.pki.rootPem,
+    get machineRoots() {
+      return [...network.machineRoots]
+    },
+    folder,
+    servers: serversOf(network),
+    get fault() {
+      return present?.id
+    },
+    inject: (id) =>
+      inTurn(async () => {
+        const fault = faults.find((row) => row.id === id)
+        if (fault === undefined) throw new TypeError(`no fault is called ${id}`)
+        await put(fault)
+      }),
+    heal: () => inTurn(undo),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Says which need of the fault this machine does not meet, when it does not. */
+async function injected(fault: Fault<FaultId>, network: Network): Promise<Undo> {
+  try {
+    return await fault.inject(network)
+  } catch (cause) {
+    network.signal.throwIfAborted()
+    if (fault.needs === undefined) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`the fault ${fault.id} needs ${needOf[fault.needs]}: ${reason}`, { cause })
+  }
+}
+
+const needOf: Readonly<Record<FaultNeed, string>> = {
+  'linux-loopback': 'a machine to which all of 127.0.0.0/8 belongs, such as Linux',
+  'accept-queue': 'a system that drops a SYN when the queue of a listener is full, such as Linux',
+}
+
+/** Writes the site file and the certificate that it trusts into a new folder. */
+async function layOut(network: Network): Promise<{ folder: string; siteFile: string; siteYaml: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-lab-'))
+  const certificate = join(folder, 'lab-root.pem')
+  const siteFile = join(folder, 'postern.yaml')
+  const site = labSite(portsOf(network), certificate)
+  const siteYaml = formatSite(site)
+  try {
+    await Promise.all([
+      writeFile(certificate, network.pki.rootPem),
+      writeFile(siteFile, siteYaml),
+      network.cloud.prepare(cloudNames(site)),
+      network.app.prepare([appName]),
+    ])
+    return { folder, siteFile, siteYaml }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function portsOf({ cloud, web, app, closed, internal, control }: Network) {
+  return {
+    cloud: cloud.door.port,
+    web: web.port,
+    app: app.door.port,
+    closed: closed.port,
+    internalDns: internal.port,
+    controlDns: control.port,
+  }
+}
+
+function serversOf({ cloud, web, app, closed, internal, control }: Network): readonly LabServer[] {
+  const server = (name: string, { address, port }: { address: string; port: number }, what: string): LabServer => ({
+    name,
+    address,
+    port,
+    what,
+  })
+  return [
+    server('cloud', cloud.door, 'HTTPS: Microsoft’s names, with the metadata and keys of a tenant'),
+    server('revocation', web, 'HTTP: revocation lists and issuers of the lab’s CA'),
+    server('app', app.door, 'HTTPS: the published app'),
+    server('closed', closed, 'a port on which nobody listens'),
+    server('internal resolver', internal, 'DNS over UDP and TCP, with the zone of the site'),
+    server('control resolver', control, 'DNS over UDP and TCP, as seen from outside'),
+  ]
+}

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http'
+import { namesCovering } from '../catalog/index.ts'
+import { appAnswers } from './servers/app.ts'
+import { type Doorway, openDoorway } from './servers/doorway.ts'
+import { openPki, type Pki } from './servers/pki.ts'
+import { openResolver, type Resolver } from './servers/resolver.ts'
+import { revocationAnswers } from './servers/revocation.ts'
+import { makeSigningKey, type SigningKey } from './servers/signingKey.ts'
+import { tenantAnswers } from './servers/tenant.ts'
+import { openTlsFront, type TlsFront } from './servers/tlsFront.ts'
+import { loopback } from './servers/zone.ts'
+import { appName, pkiName } from './site.ts'
+
+/** The servers of the small network, as faults lay hands on them. */
+export interface Network {
+  readonly clock: () => number
+  readonly pki: Pki
+  /** Microsoft's names over TLS. */
+  readonly cloud: TlsFront
+  /** Revocation lists and missing issuers over plain HTTP. */
+  readonly web: Doorway
+  /** The company's own app. */
+  readonly app: TlsFront
+  /** Where nobody listens. */
+  readonly closed: Doorway
+  /** The resolver of the site, which has its zone. */
+  readonly internal: Resolver
+  /** A resolver of the internet, which has not. */
+  readonly control: Resolver
+  /** PEM of the roots that this machine is to trust besides its own. */
+  readonly machineRoots: Set<string>
+  /** Aborted when the lab closes: a fault that is being put in place gives up. */
+  readonly signal: AbortSignal
+  close(): Promise<void>
+}
+
+export interface NetworkOptions {
+  readonly clock: () => number
+  /** 0: any free ports. */
+  readonly basePort: number
+  readonly signal: AbortSignal
+}
+
+/** Whether the small network serves a name of the internet: those of Microsoft's lists, and no other. */
+function isServed(name: string): boolean {
+  return namesCovering(name, 'worldwide').length > 0
+}
+
+/** Opens the servers one after the other; when one of them fails or the signal fires, those before it are closed. */
+export async function openNetwork({ clock, basePort, signal }: NetworkOptions): Promise<Network> {
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((server) => server.close()))
+  }
+  const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+    const server = await opening
+    opened.push(server)
+    signal.throwIfAborted()
+    return server
+  }
+  let ports = 0
+  const next = (): { address: string; port: number } => {
+    const port = basePort === 0 ? 0 : basePort + ports
+    ports += 1
+    return { address: loopback, port }
+  }
+
+  try {
+    signal.throwIfAborted()
+    const pki = await openPki({ clock, publishedAt: `http://${pkiName}` })
+    const publish = createServer(revocationAnswers(pki))
+    const web = await keep(openDoorway(next(), (socket) => publish.emit('connection', socket)))
+    let signingKey: Promise<SigningKey> | undefined
+    const key = (): Promise<SigningKey> => {
+      signingKey ??= makeSigningKey(clock())
+      return signingKey
+    }
+    const cloud = await keep(
+      openTlsFront({
+        ...next(),
+        pki,
+        name: 'login.microsoftonline.com',
+        serves: isServed,
+        answers: tenantAnswers(key),
+      }),
+    )
+    const app = await keep(openTlsFront({ ...next(), pki, name: appName, answers: appAnswers }))
+    const closed = await keep(openDoorway(next(), (socket) => socket.resetAndDestroy()))
+    await closed.shut()
+    const internal = await keep(openResolver({ ...next(), ownZone: true, serves: isServed }))
+    const control = await keep(openResolver({ ...next(), ownZone: false, serves: isServed }))
+    signal.throwIfAborted()
+    return { clock, pki, cloud, web, app, closed, internal, control, machineRoots: new Set(), signal, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,158 @@
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
+import { readFirstOctets } from './clientHello.ts'
+import { type Doorway, openDoorway } from './doorway.ts'
+import type { CertificateKind, Pki } from './pki.ts'
+
+/** What a front does with a connection, once it knows the name that the client asks for. */
+export type Conduct =
+  /** TLS as it should be, or with one thing wrong: the certificate, the versions, or the words spoken inside. */
+  | {
+      readonly does: 'serve'
+      readonly certificate: CertificateKind
+      /** `old`: TLS 1.0 and 1.1 only. */
+      readonly versions?: 'old'
+      /** In place of the front's own answers. */
+      readonly answers?: RequestListener
+    }
+  /** RST as soon as the ClientHello has been read. */
+  | { readonly does: 'reset' }
+  /** Accepts, reads, and never says a word. */
+  | { readonly does: 'stay-silent' }
+  /** HTTP without TLS. */
+  | { readonly does: 'speak-http' }
+
+type Serving = Conduct & { readonly does: 'serve' }
+
+/** The servers behind a front that give one set of answers; none of them listens, connections are handed to them. */
+interface Stage {
+  readonly http: HttpServer
+  /** By what they present. */
+  readonly tls: Map<string, Promise<TlsServer>>
+}
+
+export interface TlsFrontOptions {
+  readonly pki: Pki
+  readonly address: string
+  readonly port: number
+  /** The name of the certificate that a client gets who asks for no name, or for one that is not served here. */
+  readonly name: string
+  /** Further names that the front has certificates for. */
+  readonly serves?: (name: string) => boolean
+  readonly usual?: Conduct
+  readonly answers: RequestListener
+}
+
+/** A TLS server of several names behind one port, whose conduct can be changed name by name while it runs. */
+export interface TlsFront {
+  readonly door: Doorway
+  /** Changes what happens to one name, or to all (`*`); returns what undoes it. */
+  conduct(name: string, conduct: Conduct): () => void
+  /** Makes the certificates of names ahead of the first client, who would otherwise wait for them. */
+  prepare(names: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** More than any ClientHello takes (RFC 8446 bounds its extensions at 64 KiB); what is longer is not waited for. */
+const mostFirstOctets = 70_000
+
+export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> {
+  const { pki } = options
+  const usual: Conduct = options.usual ?? { does: 'serve', certificate: 'genuine' }
+  const conducts = new Map<string, Conduct>()
+  const stages = new Map<RequestListener, Stage>()
+
+  const stageFor = (answers: RequestListener): Stage => {
+    const stage = stages.get(answers) ?? { http: createHttpServer(answers), tls: new Map() }
+    stages.set(answers, stage)
+    return stage
+  }
+
+  const makeTls = async (conduct: Serving, name: string, http: HttpServer): Promise<TlsServer> => {
+    const { keyPem, chainPem } = await pki.certificate(conduct.certificate, name)
+    const server = createTlsServer({
+      key: keyPem,
+      cert: chainPem,
+      ALPNProtocols: ['http/1.1'],
+      // OpenSSL speaks the versions before 1.2 only at security level 0.
+      ...(conduct.versions === 'old' && {
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.1',
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      }),
+    })
+    server.on('tlsClientError', (_error, socket) => socket.destroy())
+    server.on('secureConnection', (secure) => http.emit('connection', secure))
+    return server
+  }
+
+  const tlsFor = (conduct: Serving, asked?: string): Promise<TlsServer> => {
+    const name = asked !== undefined && options.serves?.(asked) === true ? asked : options.name
+    const { http, tls } = stageFor(conduct.answers ?? options.answers)
+    const key = `${conduct.certificate} ${conduct.versions ?? ''} ${name}`
+    const server = tls.get(key) ?? makeTls(conduct, name, http)
+    tls.set(key, server)
+    return server
+  }
+
+  const serve = async (socket: Socket, conduct: Serving, asked?: string): Promise<void> => {
+    const ready = await tlsFor(conduct, asked)
+    if (!socket.destroyed) ready.emit('connection', socket)
+  }
+
+  const meet = (socket: Socket, asked?: string): void => {
+    const conduct = conducts.get(asked ?? '') ?? conducts.get('*') ?? usual
+    switch (conduct.does) {
+      case 'serve':
+        void serve(socket, conduct, asked)
+        return
+      case 'reset':
+        socket.resetAndDestroy()
+        return
+      case 'stay-silent':
+        socket.resume()
+        return
+      case 'speak-http':
+        stageFor(options.answers).http.emit('connection', socket)
+        // The peek left it paused; TLS pulls by itself, the HTTP parser waits to be fed.
+        socket.resume()
+        return
+      default:
+        conduct satisfies never
+    }
+  }
+
+  const door = await openDoorway(options, (socket) => peek(socket, meet))
+
+  return {
+    door,
+    conduct(name, conduct) {
+      const before = conducts.get(name)
+      conducts.set(name, conduct)
+      return () => {
+        if (before === undefined) conducts.delete(name)
+        else conducts.set(name, before)
+      }
+    },
+    async prepare(names) {
+      if (usual.does === 'serve') await Promise.all(names.map((name) => tlsFor(usual, name)))
+    },
+    close: () => door.close(),
+  }
+}
+
+/** Looks at what a client says first, and puts it back. */
+function peek(socket: Socket, then: (socket: Socket, asked?: string) => void): void {
+  let seen: Buffer = Buffer.alloc(0)
+  const look = (chunk: Buffer): void => {
+    seen = Buffer.concat([seen, chunk])
+    const first = readFirstOctets(seen)
+    if (first.kind === 'incomplete' && seen.length < mostFirstOctets) return
+    socket.off('data', look)
+    socket.pause()
+    socket.unshift(seen)
+    then(socket, first.kind === 'client-hello' ? first.serverName : undefined)
+  }
+  socket.on('data', look)
+}

@@ -1,0 +1,166 @@
+import type { OwnFlow, Site } from '../model/site.ts'
+import { planFlows } from '../plan/planFlows.ts'
+import { tenant } from './servers/tenant.ts'
+import { labDomain, loopback } from './servers/zone.ts'
+
+/** The host of the lab's site that this machine plays. */
+export const vantage = 'gate01'
+
+/** Names that the lab's own servers are called by. */
+export const appName = `app01.${labDomain}`
+export const dnsName = `dns01.${labDomain}`
+/** Where the lab's authorities publish: certificates name it, no flow does. */
+export const pkiName = `pki.${labDomain}`
+
+/** Where the parts of the lab are to be reached, and what the site is to trust. */
+export interface LabPorts {
+  /** TLS front of Microsoft's names. */
+  readonly cloud: number
+  /** Plain HTTP of the revocation hosts. */
+  readonly web: number
+  readonly app: number
+  /** A port on which nobody listens. */
+  readonly closed: number
+  readonly internalDns: number
+  readonly controlDns: number
+}
+
+const own = ({ id, ...row }: Omit<OwnFlow, 'from' | 'forbid'> & { forbid?: true }): OwnFlow => ({
+  id,
+  from: vantage,
+  forbid: false,
+  ...row,
+})
+
+/** What the site has besides the rows of the catalog. */
+const ownFlows: readonly OwnFlow[] = [
+  own({
+    id: 'lab-app',
+    to: 'app01',
+    ports: [8443],
+    transport: ['tcp'],
+    service: 'https',
+    purpose: 'the connector calls the internal address of the published app',
+  }),
+  own({
+    id: 'lab-dns',
+    to: 'dns01',
+    ports: [53],
+    transport: ['udp', 'tcp'],
+    service: 'dns',
+    purpose: 'every name that the gate dials is resolved here',
+  }),
+  own({
+    id: 'lab-ssh',
+    to: 'app01',
+    ports: [22],
+    transport: ['tcp'],
+    service: 'tcp',
+    forbid: true,
+    purpose: 'the gate administers nothing: remote shells are opened from elsewhere',
+  }),
+]
+
+/**
+ * The site of the small network: one machine with the connector and an own app, a published app, a name server and the
+ * clients of an office. Its facts settle every conditional row, so that a healthy check leaves nothing open.
+ *
+ * @param certificate path of the PEM file of the lab's root
+ */
+export function labSite(ports: LabPorts, certificate: string): Site {
+  const site: Site = {
+    site: 'lab',
+    cloud: 'worldwide',
+    tenant: tenant.id,
+    domain: labDomain,
+    features: ['application-proxy', 'own-app'],
+    facts: { wpad: false, 'constrained-delegation': false, 'groups-overage': true },
+    hosts: {
+      [vantage]: { roles: ['private-network-connector', 'app-8443'], addresses: [loopback] },
+      app01: { roles: ['published-app'], name: appName, addresses: [loopback] },
+      dns01: { roles: ['dns-server'], name: dnsName, addresses: [loopback] },
+    },
+    // Addresses that are kept for documentation (RFC 5737): no client of the lab exists.
+    networks: { staff: { roles: ['user-client'], prefixes: ['203.0.113.0/24'] } },
+    resolvers: {
+      internal: [`${loopback}:${ports.internalDns}`],
+      control: [`${loopback}:${ports.controlDns}`],
+    },
+    proxies: {},
+    trust: { certificates: [certificate] },
+    names: {},
+    devices: {},
+    paths: [],
+    flows: ownFlows,
+  }
+  return { ...site, names: namesOf(site, ports) }
+}
+
+/**
+ * Where each planned name is served; cloud names without an address, so that the lab's resolver is asked for them. What
+ * must be closed leads to the port where nobody listens, and not to whatever this machine has there.
+ */
+function namesOf(site: Site, ports: LabPorts): Readonly<Record<string, string>> {
+  const names: Record<string, string> = {
+    '*:443': `:${ports.cloud}`,
+    '*:80': `:${ports.web}`,
+    // An address as well, since issuers are fetched by way of the platform's resolution.
+    [`${pkiName}:80`]: `${loopback}:${ports.web}`,
+  }
+  for (const { from, to, expect, target } of planFlows(site)) {
+    if (from !== vantage || target.name === undefined || target.port === null) continue
+    const port = expect === 'closed' ? ports.closed : ownPorts(ports)[to]
+    if (port !== undefined) names[`${target.name}:${target.port}`] = `:${port}`
+  }
+  return names
+}
+
+/** The cloud names that the lab's own machine will speak TLS with. */
+export function cloudNames(site: Site): readonly string[] {
+  const names = planFlows(site).flatMap(({ from, expect, target: { name, service } }) =>
+    from === vantage && expect === 'open' && service === 'https' && name !== undefined ? [name] : [],
+  )
+  return [...new Set(names)]
+}
+
+const ownPorts = (ports: LabPorts): Readonly<Record<string, number>> => ({
+  app01: ports.app,
+  dns01: ports.internalDns,
+})
+
+/** The site as its file, in the order in which the contract shows one. */
+export function formatSite({ hosts, networks, resolvers, trust, names, facts, flows, ...scalars }: Site): string {
+  const { site, cloud, tenant: tenantId, domain, features } = scalars
+  const block = (values: Readonly<Record<string, unknown>>): string[] =>
+    Object.entries(values).map(([key, value]) => `  ${formatValue(key)}: ${formatValue(value)}`)
+  const lines = [
+    '# The small network of Postern: everything in it is on this machine, and ends with the process that made it.',
+    ...Object.entries({ site, cloud, tenant: tenantId, domain, features }).map(
+      ([key, value]) => `${key}: ${formatValue(value)}`,
+    ),
+    'facts:',
+    ...block(facts),
+    'hosts:',
+    ...block(hosts),
+    'networks:',
+    ...block(networks),
+    `resolvers: ${formatValue(resolvers)}`,
+    `trust: ${formatValue(trust)}`,
+    'names:',
+    ...block(names),
+    'flows:',
+    ...flows.map(({ id, forbid, ...rest }) => `  - ${formatValue({ id, ...rest, ...(forbid && { forbid }) })}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A value in YAML's flow style: plain where a word is just a word, and JSON, which YAML holds in full, everywhere else. */
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(([key, member]) => `${formatValue(key)}: ${formatValue(member)}`)
+    return `{ ${members.join(', ')} }`
+  }
+  const plain = typeof value === 'string' && /^[a-z][a-z0-9._-]*$/i.test(value)
+  return plain && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value) ? value : JSON.stringify(value)
+}
