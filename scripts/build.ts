@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 await rm(`${root}/dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: { postern: 'src/cli/main.ts', blackHoleWorker: 'src/lab/blackHoleWorker.ts' },
+  entryPoints: { postern: 'src/cli/main.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -157,11 +157,19 @@ test('a question in words finds what is said about it', () => {
   assert.ok(partOf('internal port', 'folklore').rows.length > 0)
 })
 
-test('a table of the ports article is answered with its rows', () => {
-  assert.deepEqual(
-    partOf('Table 6b', 'table').flows.map(({ id }) => id),
-    ['t6b-https', 't6b-direct-ip'],
-  )
+test('a table of the ports article is answered with its rows, by its number or by its word', () => {
+  for (const term of ['Table 6b', 't6b', '6B']) {
+    assert.deepEqual(
+      partOf(term, 'table').flows.map(({ id }) => id),
+      ['t6b-https', 't6b-direct-ip'],
+      term,
+    )
+  }
+  assert.deepEqual(kindsOf('t1'), ['table'])
+  assert.deepEqual(kindsOf('1'), ['port'])
+  assert.deepEqual(kindsOf('sspr-writeback'), ['table'])
+  assert.deepEqual(kindsOf('table scim'), ['table'])
+  assert.ok(!kindsOf('scim').includes('table'))
 })
 
 test('a term that nothing answers gets the nearest words, and only then', () => {

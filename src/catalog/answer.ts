@@ -161,8 +161,12 @@ function flowParts(word: string): AnswerPart[] {
     }))
 }
 
+/** `table 6b`, `t6b`, `6b`, `table scim`; a digit alone is a port, and a word that is more than a table is that. */
+const tableTerm = /^(?:table (\S+)|t(\d[a-z]?)|(\d[a-z]|[a-z][a-z0-9-]+))$/
+
 function tableParts(lower: string): AnswerPart[] {
-  const table = /^table (\S+)$/.exec(lower)?.[1]
+  const [, named, numbered, bare] = tableTerm.exec(lower) ?? []
+  const table = named ?? numbered ?? (bare !== undefined && vocabularyParts(bare).length === 0 ? bare : undefined)
   const flows = flowRows.filter((row) => row.table === table)
   return table !== undefined && flows.length > 0 ? [{ kind: 'table', table, flows }] : []
 }

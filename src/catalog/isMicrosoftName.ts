@@ -1,12 +1,19 @@
 import type { Cloud } from '../model/cloud.ts'
 import type { NameRow } from './nameRow.ts'
 import { nameRows } from './names.ts'
-import { matchesPattern } from './pattern.ts'
+import { isMeantBy, normalHostName, parsePattern } from './pattern.ts'
+
+/** Read once: a check holds every name that it meets against all of them. */
+const publicPatterns = nameRows
+  .filter(({ only }) => only === undefined)
+  .map((row) => ({ row, pattern: parsePattern(row.pattern) }))
 
 /** The names and patterns of Microsoft's lists for a cloud that cover a host name; the customer's own are left out. */
 export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
-  return nameRows.filter(
-    (row) => row.only === undefined && row.clouds.includes(cloud) && matchesPattern(row.pattern, name),
+  const wanted = normalHostName(name)
+  if (wanted === undefined) return []
+  return publicPatterns.flatMap(({ row, pattern }) =>
+    row.clouds.includes(cloud) && isMeantBy(pattern, wanted) ? [row] : [],
   )
 }
 

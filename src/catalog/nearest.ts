@@ -11,17 +11,17 @@ export function nearest(typed: string, words: Iterable<string>, limit: number): 
   const wanted = typed.trim().toLowerCase()
   if (wanted === '' || wanted.length > longestWord) return []
   const allowed = Math.max(1, Math.floor(wanted.length / 3))
-  const scored: { readonly word: string; readonly score: number }[] = []
+  const scored: { readonly word: string; readonly score: number; readonly apart: number }[] = []
   for (const word of new Set(words)) {
     const known = word.toLowerCase()
     const holds = wanted.length >= 3 && (known.includes(wanted) || (known.length >= 3 && wanted.includes(known)))
     const apart = distance(wanted, known, allowed)
     // A word that holds the other is as near as one typing error, however long the rest is.
     const score = holds ? Math.min(1, apart) : apart
-    if (score <= allowed) scored.push({ word, score })
+    if (score <= allowed) scored.push({ word, score, apart })
   }
   return scored
-    .sort((a, b) => a.score - b.score || (a.word < b.word ? -1 : 1))
+    .sort((a, b) => a.score - b.score || a.apart - b.apart || (a.word < b.word ? -1 : 1))
     .slice(0, limit)
     .map(({ word }) => word)
 }

@@ -69,13 +69,21 @@ export function parsePattern(text: string): Pattern {
  * could be filled to, unless it is nothing but a placeholder: that would match whatever there is.
  */
 export function matchesPattern(pattern: string, name: string): boolean {
-  return isMeantBy(parsePattern(pattern), name)
+  const wanted = normalHostName(name)
+  return wanted !== undefined && isMeantBy(parsePattern(pattern), wanted)
 }
 
-/** {@link matchesPattern} for a pattern that is held against many names. */
-export function isMeantBy(pattern: Pattern, name: string): boolean {
-  if (!isHostName(name)) return false
-  const wanted = normalName(name)
+/** The form in which {@link isMeantBy} wants a host name; undefined for text that is none. */
+export function normalHostName(text: string): string | undefined {
+  return isHostName(text) ? normalName(text) : undefined
+}
+
+/**
+ * {@link matchesPattern} for patterns and names that are held against each other in numbers: both are read once.
+ *
+ * @param wanted as {@link normalHostName} gives it
+ */
+export function isMeantBy(pattern: Pattern, wanted: string): boolean {
   switch (pattern.kind) {
     case 'exact':
       return pattern.name === wanted
