@@ -139,6 +139,13 @@ test('a proxy is knocked at by the hosts that use it, at its own name and port',
   )
 })
 
+test('a proxy that is given by its address is dialled there, an IPv6 one without its brackets', () => {
+  const hosts = { connect01: host(['entra-connect'], '10.1.0.10') }
+  const proxies = { egress: { url: 'http://[2001:db8::8]:8080', usedBy: ['connect01'] } }
+  const found = planFlows({ ...empty, hosts, proxies }).find(({ flow }) => flow === 'connect-proxy')
+  assert.deepEqual([found?.to, found?.target.address, found?.target.name], ['2001:db8::8', '2001:db8::8', undefined])
+})
+
 test('the first pass-through agent runs on the Connect server unless a host has the role', () => {
   const agents = (hosts: Site['hosts']) => [
     ...new Set(

@@ -68,7 +68,8 @@ function flowOf(
     flow: row.id,
     from: from.name,
     fromRole: row.from,
-    to: target.undialled === undefined && to.kind === 'nobody' && target.name !== undefined ? target.name : to.name,
+    // A proxy outside the site's hosts is called by what the site file calls it: its name or address.
+    to: to.kind === 'nobody' ? (target.name ?? target.address ?? to.name) : to.name,
     toRole: row.to,
     target,
     necessity: necessityAt(row, need, optional),

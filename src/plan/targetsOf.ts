@@ -1,5 +1,6 @@
 import type { FlowRow, Pair } from '../catalog/index.ts'
 import { documentedNameFor, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
+import { canonicalAddress } from '../model/cidr.ts'
 import type { FlowTarget } from '../model/flow.ts'
 import type { Site } from '../model/site.ts'
 import type { End } from './endsOf.ts'
@@ -83,8 +84,16 @@ function proxyTargets(site: Site, pair: Pair, from: string): PlannedTarget[] {
   return proxies.map((proxy) => {
     const url = new URL(proxy.url)
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    // An IPv6 address stands in brackets in a URL (RFC 3986 §3.2.2).
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const address = canonicalAddress(host)
     return {
-      target: { name: url.hostname, port, transport: pair.transport, service: pair.service },
+      target: {
+        ...(address === undefined ? { name: host } : { address }),
+        port,
+        transport: pair.transport,
+        service: pair.service,
+      },
       optional: false,
     }
   })

@@ -1,0 +1,132 @@
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Site } from '../model/site.ts'
+import type { ConfigError, Remedy } from './configError.ts'
+import { maxSiteBytes, parseSite, tooLarge } from './parseSite.ts'
+import { quoted } from './quoted.ts'
+
+/** A site file that was read whole, with what it points to. */
+export interface LoadedSite {
+  readonly site: Site
+  /** As the user gave it. */
+  readonly file: string
+  /** Absolute: the folder that paths in the file are relative to. */
+  readonly folder: string
+  /** The file as it stands. */
+  readonly text: string
+  /** PEM texts of `trust.certificates`, one a file. */
+  readonly trustPem: readonly string[]
+}
+
+/** A root certificate has 2 KB; a bundle of every public one 250. */
+const maxTrustBytes = 4 * 1024 * 1024
+
+/**
+ * Reads a site file and the certificate files that it names.
+ *
+ * @param file relative to `cwd`, or absolute
+ * @returns the site, or every error with its place; never rejects for a file that is missing or unreadable
+ */
+export async function loadSite(
+  file: string,
+  cwd: string,
+): Promise<{ readonly ok: LoadedSite } | { readonly errors: readonly ConfigError[] }> {
+  const path = resolve(cwd, file)
+  const folder = dirname(path)
+  const whole = (remedy: Remedy, line = 1, column = 1) => ({ errors: [{ file, line, column, ...remedy }] })
+  const read = await readBounded(path, maxSiteBytes)
+  if ('why' in read) {
+    return whole({ what: `the site file cannot be read: ${read.why}`, right: 'name one that can with --site FILE' })
+  }
+  if ('tooLarge' in read) return whole(tooLarge(read.tooLarge))
+  const text = decode(read.octets)
+  if (typeof text !== 'string') {
+    const { line, column, ...remedy } = text
+    return whole(remedy, line, column)
+  }
+  const parsed = parseSite(text, file)
+  if ('errors' in parsed) return parsed
+  const trustPem: string[] = []
+  const errors: ConfigError[] = []
+  for (const [index, name] of parsed.site.trust.certificates.entries()) {
+    const trusted = await readTrusted(resolve(folder, name), name)
+    if (typeof trusted === 'string') trustPem.push(trusted)
+    else errors.push(parsed.errorAt(['trust', 'certificates', index], trusted))
+  }
+  return errors.length > 0 ? { errors } : { ok: { site: parsed.site, file, folder, text, trustPem } }
+}
+
+async function readTrusted(path: string, name: string): Promise<string | Remedy> {
+  const read = await readBounded(path, maxTrustBytes)
+  if ('why' in read)
+    return { what: `${quoted(name)} cannot be read: ${read.why}`, right: 'paths are relative to the site file' }
+  const right = 'name a file that begins with -----BEGIN CERTIFICATE-----'
+  if ('tooLarge' in read) return { what: `${quoted(name)} is larger than any list of certificates`, right }
+  const pem = new TextDecoder().decode(read.octets)
+  return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : { what: `${quoted(name)} holds no PEM certificate`, right }
+}
+
+type ReadBounded = { readonly octets: Uint8Array } | { readonly tooLarge: number } | { readonly why: string }
+
+/** Reads no more than it may hold, whatever the file is: a log or a device given by mistake must not fill the memory. */
+async function readBounded(path: string, most: number): Promise<ReadBounded> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path, 'r')
+    const { size } = await handle.stat()
+    if (size > most) return { tooLarge: size }
+    const chunks: Uint8Array[] = []
+    let total = 0
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(64 * 1024), 0, 64 * 1024, null)
+      if (bytesRead === 0) return { octets: joined(chunks, total) }
+      chunks.push(buffer.subarray(0, bytesRead))
+      total += bytesRead
+      if (total > most) return { tooLarge: total }
+    }
+  } catch (error) {
+    return { why: reasonOf(error) }
+  } finally {
+    await handle?.close()
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
+  const octets = new Uint8Array(total)
+  let at = 0
+  for (const chunk of chunks) {
+    octets.set(chunk, at)
+    at += chunk.length
+  }
+  return octets
+}
+
+/** UTF-8 without its byte order mark, or the place where the octets are something else. */
+function decode(octets: Uint8Array): string | (Remedy & { readonly line: number; readonly column: number }) {
+  const [first, second] = octets
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    return { line: 1, column: 1, what: 'the file is UTF-16 text', right: 'save it as UTF-8' }
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets)
+  } catch {
+    const before = new TextDecoder().decode(octets).split('\uFFFD', 1)[0]?.split('\n') ?? ['']
+    const column = (before.at(-1)?.length ?? 0) + 1
+    return { line: before.length, column, what: 'this is not UTF-8 text', right: 'save the file as UTF-8' }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such folder',
+  EACCES: 'no right to read it',
+  EPERM: 'no right to read it',
+  EISDIR: 'it is a folder',
+}
+
+/** The platform's reason without the path, which is said already. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return reasons[code] ?? code
+}

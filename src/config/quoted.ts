@@ -1,0 +1,12 @@
+/** Longer texts are cut: an error is one line. */
+const longest = 60
+
+/**
+ * A text of the user's as it can stand in an error: in double quotes, at most 60 characters, and with everything that
+ * could break the line, move the cursor or turn the reading direction written as `\u{…}`.
+ */
+export function quoted(text: string): string {
+  const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+  const shown = cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`)
+  return `"${shown}"`
+}
