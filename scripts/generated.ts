@@ -1,0 +1,28 @@
+/** Files that are derived from the code, and how each is made. A test holds the tree to them. */
+export const generated: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/reference/site.schema.json': async () => {
+    const { siteJsonSchema } = await import('../src/config/siteJsonSchema.ts')
+    return json(siteJsonSchema())
+  },
+  'docs/reference/check-report.schema.json': async () => {
+    const { checkReportJsonSchema } = await import('../src/config/reportSchema.ts')
+    return json(checkReportJsonSchema())
+  },
+  'docs/reference/plan-report.schema.json': async () => {
+    const { planReportJsonSchema } = await import('../src/config/reportSchema.ts')
+    return json(planReportJsonSchema())
+  },
+  'docs/reference/compare-report.schema.json': async () => {
+    const { compareReportJsonSchema } = await import('../src/config/reportSchema.ts')
+    return json(compareReportJsonSchema())
+  },
+  'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
+  'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
+  'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),
+  'docs/reference/causes.md': async () => (await import('./pages/causes.ts')).causesPage(),
+  'docs/reference/faults.md': async () => (await import('./pages/faults.ts')).faultsPage(),
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

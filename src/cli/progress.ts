@@ -1,0 +1,66 @@
+import type { CheckEvent } from '../check/check.ts'
+import { plain } from './render/plain.ts'
+import type { Shell } from './shell.ts'
+
+/** Says on stderr how a check goes on, and takes its last line back before the result is written. */
+export interface Progress {
+  readonly onEvent: (event: CheckEvent) => void
+  /** Clears what stands on the terminal's last line. */
+  end(): void
+}
+
+/**
+ * On a terminal one line that is overwritten, and a line that stays for each flow that did not come out open; elsewhere
+ * one line a stage, so that a log of a pipeline stays short. Nothing when the user wants quiet.
+ */
+export function progressOn(shell: Shell, quiet: boolean): Progress {
+  if (quiet) return { onEvent: () => {}, end: () => {} }
+  const { stderr } = shell
+  let drawn = false
+  const clear = (): void => {
+    if (drawn) stderr.write('\r\u001b[K')
+    drawn = false
+  }
+  const draw = (text: string): void => {
+    clear()
+    stderr.write(text.slice(0, Math.max(0, stderr.columns - 1)))
+    drawn = true
+  }
+  const onEvent = (event: CheckEvent): void => {
+    if (event.kind === 'stage') {
+      const said = stageWords(event.stage, event.count)
+      if (said === undefined) return
+      if (stderr.isTerminal) draw(said)
+      else stderr.write(`${said}\n`)
+      return
+    }
+    if (!stderr.isTerminal) return
+    if (event.kind === 'first-verdict') {
+      draw(plain(`${event.flow.flow}: ${event.verdict.says}`))
+      return
+    }
+    const { flow, verdict, done, total } = event
+    if (verdict.verdict === 'blocked' || verdict.verdict === 'wrong' || verdict.verdict === 'unknown') {
+      if (flow.expect === 'open') {
+        clear()
+        stderr.write(`${plain(`${verdict.verdict.padEnd(8)} ${flow.flow}: ${verdict.says}`)}\n`)
+      }
+    }
+    draw(`settled ${done} of ${total}`)
+  }
+  return { onEvent, end: clear }
+}
+
+function stageWords(stage: 'names' | 'questions' | 'controls', count: number): string | undefined {
+  if (count === 0) return undefined
+  switch (stage) {
+    case 'names':
+      return `resolving ${count} ${count === 1 ? 'name' : 'names'}`
+    case 'questions':
+      return `asking ${count} ${count === 1 ? 'question' : 'questions'}`
+    case 'controls':
+      return `${count} ${count === 1 ? 'flow' : 'flows'} not open: asking controls`
+    default:
+      return stage satisfies never
+  }
+}

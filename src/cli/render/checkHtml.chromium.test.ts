@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import { needs } from '../../../test/needs.ts'
+import { poisoned } from '../../../test/poisoned.ts'
+import { checkReportOf, hostileTexts, largeCheck, sampleCheck } from '../../../test/reports.ts'
+import { checkReportSchema } from '../../config/reportSchema.ts'
+import type { CheckReport } from '../../model/report.ts'
+import { checkHtml } from './checkHtml.ts'
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+interface View {
+  readonly width?: number
+  readonly colorScheme?: 'light' | 'dark'
+  readonly media?: 'print'
+}
+
+/** A page as a browser shows it, and everything that it asked for or complained about while doing so. */
+interface Shown {
+  readonly page: Page
+  readonly asked: readonly string[]
+  readonly complaints: readonly string[]
+}
+
+const hostile: CheckReport = checkReportSchema.parse(poisoned(sampleCheck, hostileTexts.join('')))
+const reports = {
+  sample: sampleCheck,
+  few: checkReportOf(sampleCheck.flows.slice(0, 5)),
+  many: largeCheck(300),
+  hostile,
+}
+
+test('the HTML report in Chromium', async (t) => {
+  const executablePath = needs(t, 'chromium')
+  if (executablePath === undefined) return
+  const folder = mkdtempSync(join(tmpdir(), 'postern-html-'))
+  const browser: Browser = await chromium.launch({ executablePath, args: quiet })
+  t.after(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  for (const [name, report] of Object.entries(reports)) writeFileSync(join(folder, `${name}.html`), checkHtml(report))
+
+  const show = async (name: keyof typeof reports, view: View, look: (shown: Shown) => Promise<void>): Promise<void> => {
+    const context = await browser.newContext({
+      viewport: { width: view.width ?? 1280, height: 900 },
+      colorScheme: view.colorScheme ?? 'light',
+      serviceWorkers: 'block',
+    })
+    const page = await context.newPage()
+    const asked: string[] = []
+    const complaints: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('dialog', (dialog) => {
+      complaints.push(`a dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    if (view.media !== undefined) await page.emulateMedia({ media: view.media })
+    await page.goto(pathToFileURL(join(folder, `${name}.html`)).href)
+    await look({ page, asked, complaints })
+    await context.close()
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 360]) {
+      await t.test(`axe finds nothing serious, ${colorScheme}, ${width} wide`, () =>
+        show('sample', { width, colorScheme }, async ({ page }) => {
+          await page.locator('details').evaluateAll((all) => {
+            for (const one of all) one.setAttribute('open', '')
+          })
+          await page.evaluate(axe.source)
+          const violations: unknown = await page.evaluate(
+            `axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html, failureSummary }) => html + failureSummary) })))`,
+          )
+          assert.deepEqual(violations, [])
+        }),
+      )
+    }
+  }
+
+  await t.test('the page follows the reader’s light or dark, and paper is white', async () => {
+    const ground = async (view: View): Promise<string> => {
+      let colour = ''
+      await show('sample', view, async ({ page }) => {
+        colour = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+      })
+      return colour
+    }
+    assert.equal(await ground({ colorScheme: 'light' }), 'rgb(246, 247, 249)')
+    assert.equal(await ground({ colorScheme: 'dark' }), 'rgb(21, 24, 29)')
+    assert.equal(await ground({ colorScheme: 'dark', media: 'print' }), 'rgb(255, 255, 255)')
+  })
+
+  for (const name of ['sample', 'few', 'many', 'hostile'] as const) {
+    await t.test(`nothing is wider than a narrow telephone, asked of the network or complained about: ${name}`, () =>
+      show(name, { width: 360 }, async ({ page, asked, complaints }) => {
+        assert.equal(await page.evaluate<number>('document.documentElement.scrollWidth'), 360)
+        const wide = await page.locator('body *').evaluateAll((all) =>
+          all
+            .filter((one) => !one.closest('.hidden, thead, .definitions, .skip'))
+            .filter((one) => one.getBoundingClientRect().right > 361)
+            .map((one) => one.outerHTML.slice(0, 120)),
+        )
+        assert.deepEqual(wide, [])
+        assert.deepEqual(asked, [page.url()])
+        assert.deepEqual(complaints, [])
+      }),
+    )
+  }
+
+  await t.test('hostile text stays text: no element, dialog or request comes of it', () =>
+    show('hostile', {}, async ({ page, asked, complaints }) => {
+      const strangers = await page
+        .locator('script, img, b, iframe, [onerror], [onload], a[href^="javascript"]')
+        .evaluateAll((all) => all.map((one) => one.outerHTML))
+      assert.deepEqual(strangers, [])
+      assert.match(await page.locator('h1').innerText(), /<script>alert\(1\)<\/script>/)
+      assert.deepEqual(asked, [page.url()])
+      assert.deepEqual(complaints, [])
+    }),
+  )
+
+  await t.test('evidence opens by keyboard alone, and its link opens it, too', () =>
+    show('sample', {}, async ({ page }) => {
+      await page.keyboard.press('Tab')
+      assert.equal(await page.evaluate<string>('document.activeElement.textContent'), 'Skip to the flows')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      const focused = page.locator('summary:focus')
+      assert.match(await focused.innerText(), /^Evidence, \d+ steps?/)
+      const steps = page.locator('details:has(summary:focus) ol')
+      assert.equal(await steps.isVisible(), false)
+      await page.keyboard.press('Enter')
+      assert.equal(await steps.isVisible(), true)
+
+      const link = page.locator('article a[href^="#evidence-"]').last()
+      const target = page.locator((await link.getAttribute('href')) ?? '')
+      assert.equal(await target.isVisible(), false)
+      await link.press('Enter')
+      assert.equal(await target.isVisible(), true)
+    }),
+  )
+
+  await t.test('a screen reader is given landmarks, headings, captions, row names and a described picture', () =>
+    show('sample', {}, async ({ page }) => {
+      for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {
+        assert.equal(await page.getByRole(landmark).count(), 1, landmark)
+      }
+      for (const heading of ['hq, from connect01', 'Needs action', 'What connect01 reaches', 'Every flow']) {
+        assert.equal(await page.getByRole('heading', { name: heading }).count(), 1, heading)
+      }
+      assert.equal(await page.getByRole('table', { name: 'Failed: 3 flows' }).count(), 1)
+      assert.equal(await page.getByRole('rowheader', { name: /tcp\/636 dc01\.corp\.example/ }).count(), 1)
+      const picture = page.getByRole('img', { name: 'connect01 to hosts of the site' })
+      const described = await picture.locator('desc').textContent()
+      assert.match(described ?? '', /dc01\.corp\.example: tcp\/636 blocked/)
+    }),
+  )
+
+  await t.test('tables stay tables where their cells become blocks', () =>
+    show('sample', { width: 360 }, async ({ page }) => {
+      assert.equal(await page.getByRole('table', { name: 'Failed: 3 flows' }).count(), 1)
+      assert.equal(
+        await page.getByRole('row').count(),
+        sampleCheck.flows.length + (await page.locator('table').count()),
+      )
+      assert.equal(await page.getByRole('rowheader').count(), sampleCheck.flows.length)
+    }),
+  )
+
+  await t.test('paper shows all evidence, although nothing was opened', () =>
+    show('sample', { media: 'print' }, async ({ page }) => {
+      const lists = page.locator('details ol')
+      const count = await lists.count()
+      assert.ok(count > 3)
+      for (let at = 0; at < count; at += 1) {
+        assert.ok((await lists.nth(at).boundingBox())?.height ?? 0 > 10)
+        assert.equal(
+          await lists.nth(at).evaluate((list) => list.checkVisibility({ contentVisibilityAuto: true })),
+          true,
+        )
+      }
+      assert.equal(await page.getByRole('navigation').count(), 0)
+      const pdf = await page.pdf({ format: 'A4' })
+      assert.equal(pdf.subarray(0, 5).toString(), '%PDF-')
+    }),
+  )
+
+  await t.test('no picture is taller than a sheet of paper, of five flows and of three hundred', async () => {
+    for (const name of ['few', 'many'] as const) {
+      await show(name, {}, async ({ page }) => {
+        const heights = await page
+          .locator('.pictures svg')
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height))
+        assert.ok(heights.length > 0)
+        for (const height of heights) assert.ok(height > 40 && height < 1100, `${height}`)
+      })
+    }
+  })
+})

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { checkReportOf, flowReportOf, largeCheck, sampleCheck, samplePlan } from '../../../test/reports.ts'
+import type { CheckReport } from '../../model/report.ts'
+import { checkHtml } from './checkHtml.ts'
+import { grounds, inks } from './checkStyle.ts'
+
+const sample = checkHtml(sampleCheck)
+
+const headlineOf = (report: CheckReport) =>
+  /class="headline"><span class="look-([\w-]+)">.*?<\/svg> ([^<]*)</s.exec(checkHtml(report))?.slice(1, 3)
+
+test('the page loads nothing: no script, no address in an attribute but its own anchors', () => {
+  assert.doesNotMatch(sample, /<(script|iframe|object|embed|img|form|base)\b/)
+  for (const [, value] of sample.matchAll(/\s(?:src|href)="([^"]*)"/g)) assert.match(value ?? '', /^(#|data:,$)/)
+  assert.doesNotMatch(sample, /@import|url\(/)
+})
+
+test('the policy of the page allows its own style by its hash, and nothing else', () => {
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(sample)?.[1]?.replaceAll('&#39;', "'")
+  const style = /<style>([\s\S]*)<\/style>/.exec(sample)?.[1] ?? ''
+  const hash = createHash('sha256').update(style).digest('base64')
+  assert.equal(
+    policy,
+    `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`,
+  )
+  assert.doesNotMatch(sample, /\sstyle="/)
+})
+
+test('every anchor of the page leads somewhere, and no id is there twice', () => {
+  const ids = [...sample.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id)
+  assert.equal(new Set(ids).size, ids.length)
+  for (const [, anchor] of sample.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(anchor), `#${anchor}`)
+})
+
+const headlines: readonly (readonly [what: string, report: CheckReport, look: string, words: string])[] = [
+  ['what fails and what is in doubt', sampleCheck, 'blocked', '3 flows fail, 2 in doubt'],
+  [
+    'that all is proven',
+    checkReportOf(sampleCheck.flows.filter(({ verdict, expect }) => verdict === 'open' && expect === 'open')),
+    'open',
+    'Every required flow is proven',
+  ],
+  [
+    'that something required was not asked',
+    checkReportOf(sampleCheck.flows.filter(({ verdict }) => verdict === 'not-run')),
+    'not-run',
+    'Nothing fails; 2 required flows are not proven',
+  ],
+  [
+    'that something is in doubt only',
+    checkReportOf(sampleCheck.flows.filter(({ verdict }) => verdict === 'degraded')),
+    'degraded',
+    'Nothing fails; 1 flow is in doubt',
+  ],
+  ['that there was nothing to check', checkReportOf([]), 'not-run', 'No flow of this machine was there to check'],
+]
+
+for (const [what, report, look, words] of headlines) {
+  test(`the headline says ${what}`, () => assert.deepEqual(headlineOf(report), [look, words]))
+}
+
+test('a check that was stopped says so at its head', () => {
+  assert.match(checkHtml({ ...sampleCheck, interrupted: true }), /Stopped before its end/)
+  assert.doesNotMatch(sample, /Stopped before its end/)
+})
+
+test('every flow has one row and every observation one step, of five flows and of three hundred', () => {
+  for (const report of [checkReportOf(sampleCheck.flows.slice(0, 5)), sampleCheck, largeCheck(300)]) {
+    const page = checkHtml(report)
+    assert.equal(page.match(/scope="row"/g)?.length, report.flows.length)
+    const steps = report.flows.flatMap(({ evidence }) => evidence).length
+    assert.equal(page.match(/<li><span class="quiet">(?:probe|repeat|control|seen for)/g)?.length ?? 0, steps)
+  }
+})
+
+test('a long name is whole in the page', () => {
+  const [flow] = samplePlan.flows
+  assert.ok(flow)
+  const name = `${'long-label.'.repeat(20)}example`
+  const page = checkHtml(checkReportOf([flowReportOf({ ...flow, target: { ...flow.target, name } })]))
+  assert.ok(page.includes(name))
+  assert.doesNotMatch(page, /\.\.\./)
+})
+
+test('every ink reads on every ground, light and dark: 4.5 to 1 or better', () => {
+  for (const shade of ['light', 'dark'] as const) {
+    for (const [ink, { [shade]: colour }] of Object.entries(inks)) {
+      for (const [ground, { [shade]: behind }] of Object.entries(grounds)) {
+        const ratio = contrast(colour, behind)
+        assert.ok(ratio >= 4.5, `${ink} on ${ground} (${shade}): ${ratio.toFixed(2)}`)
+      }
+    }
+  }
+})
+
+/** Contrast ratio of two colours (WCAG 2.2, relative luminance). */
+function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+  return (lighter + 0.05) / (darker + 0.05)
+}
+
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto'
+import type { CheckReport, FlowReport } from '../../model/report.ts'
+import { checkLegend, checkPicture } from './checkPicture.ts'
+import { checkStyle } from './checkStyle.ts'
+import { evidenceHtml } from './evidenceHtml.ts'
+import { countOf, dialledOf, durationOf, mappedNames, phasesOf, portOf, timeOf, totalOf } from './flowWords.ts'
+import type { Html } from './html.ts'
+import { html } from './html.ts'
+import { sharedTargets } from './sharedTargets.ts'
+import type { Look, Standing } from './standing.ts'
+import { lookOf, lookOrder, looks, standingOf, worstFirst } from './standing.ts'
+import { verdictMark, verdictMarkDefinitions } from './verdictMarks.ts'
+
+/** A flow with the number by which the page refers to it. */
+interface Numbered {
+  readonly flow: FlowReport
+  readonly number: number
+}
+
+/**
+ * A check as one page of HTML that needs nothing else: to be read on a screen of any width, light or dark, by keyboard
+ * or screen reader, and on paper. What needs action comes first, then a picture of what is reached, then every flow
+ * with its evidence step by step, then how the check was made. There is no script in it, and its policy forbids any.
+ */
+export function checkHtml(report: CheckReport): string {
+  const numbered = worstFirst(report.flows).map((flow, number): Numbered => ({ flow, number }))
+  const flows = numbered.map(({ flow }) => flow)
+  const title = `${report.site} checked from ${report.from}`
+  const styleHash = createHash('sha256').update(checkStyle).digest('base64')
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="Postern ${report.postern}">
+<link rel="icon" href="data:,">
+<title>${title}, ${timeOf(report.startedAt)}</title>
+<style>${{ markup: checkStyle }}</style>
+</head>
+<body>
+<a class="skip" href="#flows">Skip to the flows</a>
+${verdictMarkDefinitions()}
+${header(report, flows)}
+${contents(flows)}
+<main>
+${actions(numbered, report)}
+${flows.length === 0 ? undefined : picture(flows)}
+<section aria-labelledby="flows"><h2 id="flows">Every flow</h2>
+${tables(numbered, report)}
+</section>
+${about(report)}
+</main>
+<footer class="small"><p>Postern ${report.postern}. The same report for programs: <code>postern check --json</code>.</p></footer>
+</body>
+</html>
+`
+  return page.markup
+}
+
+function header(report: CheckReport, flows: readonly FlowReport[]): Html {
+  const mapped = mappedNames(report.context.names)
+  return html`<header>
+<p class="kicker">Postern check</p>
+<h1>${report.site}, from ${report.from}</h1>
+<p class="headline">${headline(report, flows)}</p>
+<p class="origin">${timed(report.startedAt)}, took ${durationOf(report.durationMs)}; as ${report.imitates}; catalog of ${report.catalog.asOf}</p>
+${mapped.length === 0 ? undefined : html`<p class="origin">Names mapped: ${mapped.map((name, at) => html`${at === 0 ? '' : '; '}<code>${name}</code>`)}</p>`}
+${report.interrupted ? html`<p class="headline look-degraded">Stopped before its end: what was not asked is not run.</p>` : undefined}
+${counts(report, flows)}
+</header>`
+}
+
+function headline({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
+  const failed = flows.filter((flow) => standingOf(flow) === 'failed').length
+  const doubtful = flows.filter((flow) => standingOf(flow) === 'doubtful').length
+  const [look, words]: [Look, string] =
+    flows.length === 0
+      ? ['not-run', 'No flow of this machine was there to check']
+      : failed > 0
+        ? ['blocked', `${countOf(failed, 'flow fails', 'flows fail')}${doubtful > 0 ? `, ${doubtful} in doubt` : ''}`]
+        : doubtful > 0
+          ? ['degraded', `Nothing fails; ${countOf(doubtful, 'flow is', 'flows are')} in doubt`]
+          : summary.requiredNotProven > 0
+            ? [
+                'not-run',
+                `Nothing fails; ${countOf(summary.requiredNotProven, 'required flow is', 'required flows are')} not proven`,
+              ]
+            : ['open', 'Every required flow is proven']
+  return html`<span class="look-${look}">${verdictMark(look)} ${words}</span>`
+}
+
+function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
+  const items = lookOrder.flatMap((look) => {
+    const count = flows.filter((flow) => lookOf(flow) === look).length
+    return count === 0
+      ? []
+      : [
+          html`<li><strong>${count}</strong> <span class="badge look-${look}">${verdictMark(look)}${looks[look].label}</span></li>`,
+        ]
+  })
+  return html`<ul class="counts" aria-label="Counts">${items}<li><strong>${summary.requiredNotProven}</strong> required, not proven</li>${
+    summary.elsewhere === 0
+      ? undefined
+      : html`<li><strong>${summary.elsewhere}</strong> opened by other machines, not judged here</li>`
+  }</ul>`
+}
+
+function contents(flows: readonly FlowReport[]): Html {
+  const first = flows.some(needsAction) ? html`<li><a href="#action">Needs action</a></li>` : undefined
+  return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li><li><a href="#about">About this check</a></li></ul></nav>`
+}
+
+function needsAction(flow: FlowReport): boolean {
+  const standing = standingOf(flow)
+  return standing === 'failed' || standing === 'doubtful'
+}
+
+function actions(numbered: readonly Numbered[], report: CheckReport): Html | undefined {
+  const numbers = new Map(numbered.map(({ flow, number }) => [flow, number]))
+  const cards = sharedTargets(numbered.map(({ flow }) => flow).filter(needsAction)).map((same) =>
+    card(same, numbers.get(same[0]) ?? 0),
+  )
+  const told = new Set(numbered.filter(({ flow }) => needsAction(flow)).map(({ flow }) => flow.flow))
+  const others = report.findings.filter(({ flows }) => flows.length === 0 || !flows.every((id) => told.has(id)))
+  if (cards.length === 0 && others.length === 0) return undefined
+  const findings = others.map(
+    ({ code, severity, what, why, next }) =>
+      html`<article class="card look-degraded"><h3>${what}</h3><p class="says">${why}</p><dl class="facts small">${fact('Next', next, 'wide do')}${fact('Finding', html`<code>${code}</code>`)}${fact('Severity', severity)}</dl></article>`,
+  )
+  return html`<section aria-labelledby="action"><h2 id="action">Needs action</h2><div class="cards">${cards}${findings}</div></section>`
+}
+
+function card(same: readonly [FlowReport, ...FlowReport[]], number: number): Html {
+  const [flow] = same
+  const look = lookOf(flow)
+  const ids = same.map(
+    ({ flow: id, necessity, expect }, at) =>
+      html`${at === 0 ? '' : ', '}<code>${id}</code> (${expect === 'closed' ? 'must be closed' : necessity})`,
+  )
+  const steps = flow.evidence.length
+  return html`<article class="card look-${look}">
+<h3>${badge(look)} <code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span></h3>
+<p class="says">${flow.says}</p>
+<dl class="facts small">${[
+    fact('Fix', flow.fix, 'wide do'),
+    fact('Next', flow.nextProbe, 'wide'),
+    fact('Owner', flow.owner),
+    fact('Cause', flow.cause === undefined ? undefined : html`<code>${flow.cause}</code>`),
+    fact('Confidence', flow.confidence),
+    fact('Not excluded', flow.alternatives.length === 0 ? undefined : flow.alternatives.join(', ')),
+    fact('Flow', html`${ids}: ${flow.purpose}`, 'wide'),
+  ]}</dl>
+${steps === 0 ? undefined : html`<p class="more small"><a href="#evidence-${number}">Evidence, ${countOf(steps, 'step')}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></a></p>`}
+</article>`
+}
+
+function fact(name: string, value: Html | string | undefined, look?: 'wide' | 'wide do'): Html | undefined {
+  if (value === undefined) return undefined
+  return html`<div${look === undefined ? undefined : html` class="${look}"`}><dt>${name}</dt><dd>${value}</dd></div>`
+}
+
+function picture(flows: readonly FlowReport[]): Html {
+  return html`<section aria-labelledby="picture"><h2 id="picture">What ${flows[0]?.from ?? 'this machine'} reaches</h2>${checkLegend(flows, verdictMark)}<div class="pictures">${checkPicture(flows)}</div></section>`
+}
+
+const captions: readonly (readonly [standing: Standing, caption: string])[] = [
+  ['failed', 'Failed'],
+  ['doubtful', 'In doubt'],
+  ['well', 'As it must be'],
+  ['not-run', 'Not run'],
+  ['not-required', 'Not required'],
+]
+
+/** The roles repeat what the elements mean: on a narrow screen the cells become blocks, and some readers then forget. */
+function tables(numbered: readonly Numbered[], report: CheckReport): readonly Html[] {
+  return captions.flatMap(([standing, caption]) => {
+    const rows = numbered.filter(({ flow }) => standingOf(flow) === standing)
+    if (rows.length === 0) return []
+    return [
+      html`<table role="table"><caption>${caption}: ${countOf(rows.length, 'flow')}</caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="col-verdict">Verdict</th><th role="columnheader" scope="col" class="col-flow">Flow</th><th role="columnheader" scope="col">What was found</th><th role="columnheader" scope="col" class="col-time">Time</th></tr></thead><tbody role="rowgroup">${rows.map((row) => tableRow(row, report))}</tbody></table>
+`,
+    ]
+  })
+}
+
+function tableRow({ flow, number }: Numbered, report: CheckReport): Html {
+  const total = totalOf(flow.timing)
+  const phases = phasesOf(flow.timing).map(
+    ({ phase, ms }) => html`<span class="quiet small">${phase} ${durationOf(ms)}</span>`,
+  )
+  const need = flow.expect === 'closed' ? 'must be closed' : flow.necessity
+  return html`<tr role="row"><td role="cell">${badge(lookOf(flow))}</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span><br><span class="quiet small"><code>${flow.flow}</code>, ${need}: ${flow.purpose}</span></th><td role="cell">${flow.says}${evidenceHtml(flow, number, report.startedAt)}</td><td role="cell" class="time">${total ?? html`<span class="quiet">not timed</span>`}${phases}</td></tr>
+`
+}
+
+function badge(look: Look): Html {
+  return html`<span class="badge look-${look}">${verdictMark(look)}${looks[look].label}</span>`
+}
+
+function about(report: CheckReport): Html {
+  const { context } = report
+  const sources = [...new Set(report.flows.map(({ source, asOf }) => (asOf === '' ? source : `${source} (${asOf})`)))]
+  const mapped = mappedNames(context.names)
+  return html`<section aria-labelledby="about"><h2 id="about">About this check</h2><dl class="about small">${[
+    fact('Site', report.site),
+    fact('From', report.from),
+    fact('Begun', timed(report.startedAt)),
+    fact('Took', durationOf(report.durationMs)),
+    fact('Client imitated', report.imitates),
+    fact('Rights used', report.rights.join(', ')),
+    fact('Cloud', context.cloud),
+    fact('Domain', context.domain),
+    fact('Names mapped', mapped.length === 0 ? 'none' : mapped.join('; ')),
+    fact('Own CAs trusted', context.trusted.length === 0 ? 'none' : context.trusted.join(', ')),
+    fact('Catalog', report.catalog.asOf),
+    fact('Sources', html`<ul>${sources.map((source) => html`<li>${source}</li>`)}</ul>`),
+  ]}</dl></section>`
+}
+
+function timed(iso: string): Html {
+  return html`<time datetime="${iso}">${timeOf(iso)}</time>`
+}

@@ -1,0 +1,88 @@
+import type { FolkloreRow } from '../../catalog/index.ts'
+import type { Necessity } from '../../model/flow.ts'
+import { formatPortRange } from '../../model/ports.ts'
+import type { FlowSection } from './explainLayout.ts'
+import { explainCommand, fieldLines, flowSections, headline, needWords, paragraph, sourceOf } from './explainLayout.ts'
+import type { ExplainPart } from './explainReport.ts'
+import { countOf } from './flowWords.ts'
+import type { Page } from './page.ts'
+
+type PortPart = Extract<ExplainPart, { kind: 'port' }>
+
+/** A port: what is said about it and what is so, then the rows that use it, most needed first. */
+export function explainPort(part: PortPart, page: Page): readonly string[] {
+  const { groups, folklore } = part
+  const sections: readonly FlowSection[] = [
+    ...groups.map(({ necessity, uses }) => ({ title: needWords[necessity], uses })),
+    { title: 'where the site chooses this port', uses: chosenBySite(part) },
+  ]
+  const isUsed = sections.some(({ uses }) => uses.length > 0)
+  return [
+    ...headline(`${nameOfPort(part)}: ${plainAnswer(part)}`, page),
+    ...folklore.flatMap((row) => folkloreLines(row, page)),
+    ...flowSections(sections, page),
+    ...(isUsed ? ['', ...paragraph(`next: ${explainCommand('ID')} tells a flow in full`, page)] : []),
+  ]
+}
+
+/**
+ * Rows whose port is the site's choice: all of them for a port that no row names, else those that are known for this
+ * one. Nobody puts a proxy on 389.
+ */
+function chosenBySite({ groups, siteChosen, folklore, transport }: PortPart): FlowSection['uses'] {
+  const usual = new Set(folklore.flatMap(({ flows }) => flows))
+  return siteChosen
+    .filter(({ id }) => groups.length === 0 || usual.has(id))
+    .map((row) => ({ row, pairs: row.pairs.filter((pair) => pair.transport === (transport ?? pair.transport)) }))
+    .filter(({ pairs }) => pairs.length > 0)
+}
+
+/** What is said about ports in words, and what is so. */
+export function explainFolklore(rows: readonly FolkloreRow[], page: Page): readonly string[] {
+  return rows.flatMap((row, at) => [...(at === 0 ? [] : ['']), ...folkloreLines(row, page, 'strong')])
+}
+
+function folkloreLines(row: FolkloreRow, page: Page, weight: 'strong' | 'usual' = 'usual'): readonly string[] {
+  const says = `folklore: ${row.claim.replace(/\.$/, '')}; the fact: ${row.fact}`
+  return [
+    ...(weight === 'strong' ? headline(says, page) : paragraph(says, page)),
+    ...fieldLines(
+      [
+        ['flows', row.flows.join(', ')],
+        ['source', sourceOf(row)],
+      ],
+      page,
+    ),
+  ]
+}
+
+const toneAnswers: Readonly<Record<FolkloreRow['tone'], string>> = {
+  folklore: 'no Microsoft page for hybrid identity requires it',
+  'true-for-old-builds': 'current builds do without it',
+  'local-only': 'it stays on the host and is never to be opened',
+  fallback: 'used only where the usual way is not open',
+  'own-door': "it can be the port of the site's own door",
+}
+
+const shortNeeds: Readonly<Record<Necessity, string>> = {
+  required: 'required',
+  conditional: 'under a condition',
+  recommended: 'recommended',
+  optional: 'optional',
+  legacy: 'for old builds only',
+  'local-only': 'on the host itself',
+  'not-required': 'that must stay closed',
+}
+
+function plainAnswer({ folklore, groups }: PortPart): string {
+  if (folklore.length > 0) return [...new Set(folklore.map(({ tone }) => toneAnswers[tone]))].join('; ')
+  const count = groups.reduce((sum, { uses }) => sum + uses.length, 0)
+  if (count === 0) return 'no flow of the catalog names it'
+  const needs = groups.map(({ necessity, uses }) => `${uses.length} ${shortNeeds[necessity]}`)
+  return `used by ${countOf(count, 'flow')}: ${needs.join(', ')}`
+}
+
+function nameOfPort({ ports, transport }: PortPart): string {
+  if (transport !== undefined) return `${transport}/${formatPortRange(ports)}`
+  return `${ports.first === ports.last ? 'port' : 'ports'} ${formatPortRange(ports)}`
+}

@@ -1,0 +1,138 @@
+import type { AnswerPart, CodeRow, NameFeature } from '../../catalog/index.ts'
+import { answerFor, catalogAsOf, codeRows, flowRows, nameFeatures, nearest, roleRows } from '../../catalog/index.ts'
+import type { CauseRow } from '../../diagnose/causes.ts'
+import { causeRows } from '../../diagnose/causes.ts'
+import type { CauseCode, CauseLayer } from '../../model/cause.ts'
+import { causeCodes, causesByLayer } from '../../model/cause.ts'
+import type { Feature } from '../../model/feature.ts'
+import { features } from '../../model/feature.ts'
+import type { Fact } from '../../model/site.ts'
+import { facts } from '../../model/site.ts'
+import { causeOfCode } from './explainCauseOfCode.ts'
+
+/** The documented answer of `postern explain`: what `--json` prints. */
+export interface ExplainReport {
+  readonly postern: string
+  readonly kind: 'explain'
+  /** What was asked, as it was typed; empty when the index was. */
+  readonly term: string
+  readonly catalog: { readonly asOf: string }
+  /** Everything that is known by the term, one part or more, most telling first. */
+  readonly parts: readonly ExplainPart[]
+}
+
+/** One thing that is known by a term: what the catalog answers, with what the diagnosis knows besides. */
+export type ExplainPart =
+  | Exclude<AnswerPart, { kind: 'codes' }>
+  | { readonly kind: 'codes'; readonly rows: readonly ExplainedCode[] }
+  | ExplainedCause
+  | { readonly kind: 'layer'; readonly layer: CauseLayer; readonly causes: readonly ExplainedCause[] }
+  | { readonly kind: 'sign'; readonly sign: string; readonly causes: readonly ExplainedCause[] }
+  | ExplainIndex
+
+export interface ExplainedCode extends CodeRow {
+  /** The cause that a code proves; absent where it is one of several that may have led to it. */
+  readonly cause?: CauseCode
+}
+
+export interface ExplainedCause extends CauseRow {
+  readonly kind: 'cause'
+  readonly code: CauseCode
+  /** The other causes of its layer. */
+  readonly neighbours: readonly CauseCode[]
+}
+
+/** Every word that has an answer of its own. Ports, host names and messages have one besides. */
+export interface ExplainIndex {
+  readonly kind: 'index'
+  readonly causes: Readonly<Record<CauseLayer | 'none', readonly CauseCode[]>>
+  readonly tables: readonly string[]
+  readonly flows: readonly string[]
+  readonly features: readonly Feature[]
+  readonly facts: readonly Fact[]
+  readonly roles: readonly string[]
+  readonly lists: readonly NameFeature[]
+  readonly codes: readonly string[]
+}
+
+/** An answer, or the words that were perhaps meant: nearest first, five at most, perhaps none. */
+export type Explained = { readonly ok: ExplainReport } | { readonly suggestions: readonly string[] }
+
+/**
+ * Answers for a term: what {@link answerFor} knows, and besides that the causes, their layers, and the names that
+ * systems and libraries give to errors (`ECONNREFUSED`). No term asks for the index.
+ *
+ * @param term what somebody typed or pasted, of any length
+ * @param version of Postern, for the report
+ */
+export function explainReport(term: string, version: string): Explained {
+  const answer = answerFor(term)
+  const parts: readonly ExplainPart[] =
+    term.trim() === ''
+      ? [index()]
+      : [...causeParts(term), ...layerParts(term), ...signParts(term), ...answer.parts.map(withCauses)]
+  if (parts.length === 0) {
+    return { suggestions: nearest(term, [...causeCodes, ...layers, ...answer.suggestions], 5) }
+  }
+  return { ok: { postern: version, kind: 'explain', term, catalog: { asOf: catalogAsOf }, parts } }
+}
+
+const layers = Object.keys(causesByLayer) as readonly CauseLayer[]
+
+function explained(code: CauseCode): ExplainedCause {
+  const row = causeRows[code]
+  const neighbours = causeCodes.filter((other) => other !== code && causeRows[other].layer === row.layer)
+  return { kind: 'cause', code, ...row, neighbours }
+}
+
+/** The cause that the term is, or those whose hyphenated codes stand in a line that was pasted. */
+function causeParts(term: string): readonly ExplainPart[] {
+  const words = new Set<string>([wordOf(term), ...(term.toLowerCase().match(/[a-z0-9]+(?:-[a-z0-9]+)+/g) ?? [])])
+  return causeCodes.filter((code) => words.has(code)).map(explained)
+}
+
+function layerParts(term: string): readonly ExplainPart[] {
+  return layers
+    .filter((layer) => layer === wordOf(term))
+    .map((layer) => ({ kind: 'layer', layer, causes: causesByLayer[layer].map(explained) }))
+}
+
+function wordOf(term: string): string {
+  return term.trim().toLowerCase().replace(/\s+/g, '-')
+}
+
+/** Errno values, and the codes of Node, OpenSSL, Kerberos and Windows, as the rows of the causes write them. */
+const signPattern = /\b(?:E[A-Z]{4,}|NXDOMAIN|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b/g
+
+function signParts(term: string): readonly ExplainPart[] {
+  const signs = new Set(term.toUpperCase().match(signPattern) ?? [])
+  return [...signs].flatMap((sign) => {
+    const causes = causeCodes.filter((code) => causeRows[code].looksLike.match(signPattern)?.includes(sign))
+    return causes.length > 0 ? [{ kind: 'sign', sign, causes: causes.map(explained) }] : []
+  })
+}
+
+function withCauses(part: AnswerPart): ExplainPart {
+  if (part.kind !== 'codes') return part
+  return {
+    kind: 'codes',
+    rows: part.rows.map((row) => {
+      const cause = causeOfCode[row.code]
+      return { ...row, ...(cause !== undefined && { cause }) }
+    }),
+  }
+}
+
+function index(): ExplainIndex {
+  return {
+    kind: 'index',
+    causes: { ...causesByLayer, none: ['undetermined'] },
+    tables: [...new Set(flowRows.map(({ table }) => table))],
+    flows: flowRows.map(({ id }) => id),
+    features,
+    facts,
+    roles: Object.keys(roleRows),
+    lists: nameFeatures,
+    codes: codeRows.map(({ code }) => code),
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { assertGolden } from '../../../test/golden.ts'
+import { sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/reports.ts'
+import { compareReports } from '../../check/compare.ts'
+import { checkReportSchema, compareReportSchema, planReportSchema } from '../../config/reportSchema.ts'
+import { checkFormats, compareFormats, planFormats } from './index.ts'
+import type { Page, Render } from './page.ts'
+
+const file: Page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
+const terminal: Page = { colour: true, width: 80, long: false }
+const narrow: Page = { colour: false, width: 48, long: false }
+const long: Page = { colour: false, width: 100, long: true }
+
+const compared = compareReports(sampleCheckBefore, sampleCheck, '0.1.0')
+
+interface Row {
+  readonly golden: string
+  readonly page: Page
+  readonly render: (page: Page) => Promise<string>
+}
+
+const row =
+  <Report>(report: Report, load: () => Promise<Render<Report>>) =>
+  (golden: string, page: Page): Row => ({ golden, page, render: async (on) => (await load())(report, on) })
+
+const planText = row(samplePlan, planFormats.text.load)
+const checkText = row(sampleCheck, checkFormats.text.load)
+const compareText = row(compared, compareFormats.text.load)
+
+const rows: readonly Row[] = [
+  planText('plan.txt', file),
+  planText('plan-terminal.txt', terminal),
+  planText('plan-narrow.txt', narrow),
+  planText('plan-long.txt', long),
+  row(samplePlan, planFormats.json.load)('plan.json', file),
+  row(samplePlan, planFormats.csv.load)('plan.csv', file),
+  row(samplePlan, planFormats.markdown.load)('plan.md', file),
+  checkText('check.txt', file),
+  checkText('check-terminal.txt', terminal),
+  checkText('check-narrow.txt', narrow),
+  checkText('check-long.txt', long),
+  row(sampleCheck, checkFormats.json.load)('check.json', file),
+  row(sampleCheck, checkFormats.html.load)('check.html', file),
+  compareText('compare.txt', file),
+  compareText('compare-terminal.txt', terminal),
+  row(compared, compareFormats.json.load)('compare.json', file),
+]
+
+const folder = new URL('golden/', import.meta.url)
+
+for (const { golden, page, render } of rows) {
+  test(`${golden} is what is written of the sample report`, async () => {
+    assertGolden(await render(page), new URL(golden, folder))
+  })
+}
+
+test('no golden file is left over', () => {
+  const known = new Set(rows.map(({ golden }) => golden))
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => !name.startsWith('.') && !known.has(name)),
+    [],
+  )
+})
+
+test('what is written as JSON is the report itself, and the schemas know every key of it', async () => {
+  for (const [schema, report, load] of [
+    [planReportSchema, samplePlan, planFormats.json.load],
+    [checkReportSchema, sampleCheck, checkFormats.json.load],
+    [checkReportSchema, sampleCheckBefore, checkFormats.json.load],
+    [compareReportSchema, compared, compareFormats.json.load],
+  ] as const) {
+    const text = (await load())(report)
+    assert.ok(text.endsWith('}\n') && text.startsWith('{\n  "postern"'))
+    const read: unknown = JSON.parse(text)
+    assert.deepEqual(read, report)
+    // Parsing drops keys that the schema does not know.
+    assert.deepEqual(schema.parse(read), read)
+  }
+})

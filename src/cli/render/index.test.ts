@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { checkFormats, compareFormats, explainFormats, planFormats } from './index.ts'
+
+const registries = { plan: planFormats, check: checkFormats, compare: compareFormats, explain: explainFormats }
+
+for (const [kind, formats] of Object.entries(registries)) {
+  for (const [format, { what, load }] of Object.entries(formats)) {
+    test(`${kind} as ${format} says whom it is for and loads`, async () => {
+      assert.match(what, /^\w.{10,70}[^.]$/)
+      assert.equal(typeof (await load()), 'function')
+    })
+  }
+}
+
+test('every file that writes a format is in the registry', () => {
+  const index = readFileSync(new URL('index.ts', import.meta.url), 'utf8')
+  const files = readdirSync(new URL('.', import.meta.url)).filter((name) =>
+    /^(json|(plan|check|compare|explain)(Text|Csv|Markdown|Html|Json))\.ts$/.test(name),
+  )
+  assert.ok(files.length >= 6)
+  assert.deepEqual(
+    files.filter((name) => !index.includes(`import('./${name}')`)),
+    [],
+  )
+})

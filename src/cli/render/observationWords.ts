@@ -1,0 +1,286 @@
+import type {
+  AiaFetch,
+  CertificateFacts,
+  HttpExchange,
+  NameLookup,
+  Observation,
+  TcpConnect,
+  TlsHandshake,
+  ToolLimit,
+  UdpExchange,
+} from '../../model/observation.ts'
+import { durationOf } from './flowWords.ts'
+import { plain } from './plain.ts'
+
+/** One observation in words: what was done, what came of it, and particulars that a reader may want to quote. */
+export interface Step {
+  readonly did: string
+  readonly came: string
+  readonly particulars: readonly string[]
+}
+
+/** Tells one observation without judging it; all of it is plain text. */
+export function stepOf(seen: Observation): Step {
+  const step = stepOfKind(seen)
+  return { did: plain(step.did), came: plain(step.came), particulars: step.particulars.map(plain) }
+}
+
+/** Why the observation was made: `probe`, `repeat`, `control: another port`, `seen for another flow`. */
+export function roleWords(seen: Observation): string {
+  switch (seen.role) {
+    case 'probe':
+    case 'repeat':
+      return seen.role
+    case 'control':
+      return seen.varies === undefined ? 'control' : `control: ${variationWords[seen.varies]}`
+    case 'context':
+      return 'seen for another flow'
+    default:
+      return seen.role satisfies never
+  }
+}
+
+const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string>> = {
+  resolver: 'another resolver',
+  name: 'another name',
+  transport: 'another transport',
+  port: 'another port',
+  host: 'another host',
+  address: 'another address',
+  'server-name': 'another server name',
+  'tls-version': 'another TLS version',
+  'plain-http': 'plain HTTP',
+  path: 'another path',
+}
+
+function stepOfKind(seen: Observation): Step {
+  switch (seen.kind) {
+    case 'name-lookup':
+      return lookupStep(seen)
+    case 'tcp-connect':
+      return connectStep(seen)
+    case 'udp-exchange':
+      return datagramStep(seen)
+    case 'tls-handshake':
+      return handshakeStep(seen)
+    case 'http-exchange':
+      return requestStep(seen)
+    case 'aia-fetch':
+      return fetchStep(seen)
+    case 'tool-limit':
+      return limitStep(seen)
+    default:
+      return seen satisfies never
+  }
+}
+
+const lookupOutcomes: Readonly<Record<NameLookup['outcome'], string>> = {
+  answer: 'answered',
+  'no-data': 'the name exists and has no such record',
+  'name-error': 'the name does not exist (NXDOMAIN)',
+  'server-failure': 'the server failed (SERVFAIL)',
+  'refused-by-policy': 'the server refused to answer (REFUSED)',
+  'other-rcode': 'answered with an error code',
+  timeout: 'no answer',
+  refused: 'the port is closed',
+  unreachable: 'unreachable',
+  malformed: 'the answer is not DNS',
+  mismatch: 'the answer does not belong to the question',
+  'tool-limit': 'this machine had no means left to ask',
+  aborted: 'stopped before an answer came',
+}
+
+function lookupStep(seen: NameLookup): Step {
+  const asked = seen.resolver === 'system' ? 'asked this machine' : `asked ${seen.resolver} over ${seen.transport}`
+  const answers = seen.outcome === 'answer' ? `: ${seen.answers.join(', ')}` : ''
+  return {
+    did: `${asked} for ${seen.type} of ${seen.name}`,
+    came: lookupOutcomes[seen.outcome] + answers,
+    particulars: [
+      ...(seen.resolver === 'system' ? [] : [`resolver: ${seen.resolverRole}`]),
+      ...(seen.rcode === undefined ? [] : [`rcode ${seen.rcode}`]),
+      ...(seen.aliases.length === 0 ? [] : [`through ${seen.aliases.join(', ')}`]),
+      ...(seen.ttlSec === undefined ? [] : [`TTL ${seen.ttlSec} s`]),
+      ...(seen.authoritative === true ? ['authoritative'] : []),
+      ...(seen.truncated === true ? ['truncated: the whole answer is to be had over tcp'] : []),
+      ...(seen.answeredBy === undefined ? [] : [`answered by ${seen.answeredBy}`]),
+      ...(seen.detail === undefined ? [] : [seen.detail]),
+    ],
+  }
+}
+
+const connectOutcomes: Readonly<Record<TcpConnect['outcome'], string>> = {
+  connected: 'connected',
+  refused: 'refused',
+  timeout: 'no answer',
+  'host-unreachable': 'a router says: host unreachable',
+  'net-unreachable': 'network unreachable',
+  'admin-prohibited': 'a device says: administratively prohibited',
+  reset: 'reset',
+  'no-local-network': 'this machine has no network to it',
+  'tool-limit': 'this machine had no means left to dial',
+  aborted: 'stopped before an answer came',
+  error: 'failed',
+}
+
+function connectStep(seen: TcpConnect): Step {
+  return {
+    did: `dialled ${hostPort(seen)} over tcp`,
+    came: connectOutcomes[seen.outcome],
+    particulars: [
+      ...(seen.localAddress === undefined ? [] : [`from ${seen.localAddress}`]),
+      ...(seen.code === undefined ? [] : [seen.code]),
+    ],
+  }
+}
+
+const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
+  answer: 'answered',
+  timeout: 'no answer',
+  refused: 'the port is closed',
+  unreachable: 'unreachable',
+  aborted: 'stopped before an answer came',
+  error: 'failed',
+}
+
+function datagramStep(seen: UdpExchange): Step {
+  return {
+    did: `sent ${octets(seen.bytesOut)} to ${hostPort(seen)} over udp`,
+    came: datagramOutcomes[seen.outcome],
+    particulars: [
+      ...(seen.bytesIn === 0 ? [] : [`${octets(seen.bytesIn)} came back`]),
+      ...(seen.code === undefined ? [] : [seen.code]),
+    ],
+  }
+}
+
+const handshakeOutcomes: Readonly<Record<TlsHandshake['outcome'], string>> = {
+  established: 'established',
+  alert: 'refused with an alert',
+  reset: 'reset',
+  closed: 'closed without an answer',
+  timeout: 'no answer',
+  'not-tls': 'the answer is not TLS',
+  'local-refusal': 'broken off by this machine',
+  aborted: 'stopped before it was done',
+  error: 'failed',
+}
+
+function handshakeStep(seen: TlsHandshake): Step {
+  const { minVersion, maxVersion, alpn } = seen.offered
+  const versions = minVersion === maxVersion ? minVersion : `${minVersion} to ${maxVersion}`
+  const agreed = [seen.version, seen.cipher].filter((word) => word !== undefined)
+  return {
+    did: `TLS handshake with ${hostPort(seen)}${seen.serverName === undefined ? ', no server name' : ` as ${seen.serverName}`}`,
+    came:
+      handshakeOutcomes[seen.outcome] +
+      (seen.alert === undefined ? '' : ` ${seen.alert.number} (${seen.alert.name})`) +
+      (agreed.length === 0 ? '' : `: ${agreed.join(', ')}`),
+    particulars: [
+      `offered ${versions}${alpn.length === 0 ? '' : `, ALPN ${alpn.join(' ')}`}`,
+      ...(seen.alpn === undefined ? [] : [`ALPN ${seen.alpn}`]),
+      ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
+      ...(seen.code === undefined ? [] : [seen.code]),
+      ...(seen.clientCertificateRequested === true ? ['a client certificate was asked for'] : []),
+      `${octets(seen.bytesOut)} sent, ${octets(seen.bytesIn)} received`,
+      ...(seen.nameMatches === undefined
+        ? []
+        : [seen.nameMatches ? 'the certificate names it' : 'the certificate does not name it']),
+      ...(seen.chain.length === 0 ? [] : chainWords(seen)),
+    ],
+  }
+}
+
+function chainWords(seen: TlsHandshake): string[] {
+  return [
+    `${seen.sentCertificates} certificates sent`,
+    ...seen.chain.map(certificateWords),
+    seen.signaturesVerify ? 'every signature verifies' : 'a signature does not verify',
+    seen.anchoredIn.length === 0
+      ? 'the chain ends in no known root'
+      : `the root is known to: ${seen.anchoredIn.join(', ')}`,
+    ...(seen.stapledOcsp ? ['OCSP answer stapled'] : []),
+  ]
+}
+
+function certificateWords(certificate: CertificateFacts, at: number): string {
+  const had = certificate.from === 'handshake' ? '' : ` (from ${certificate.from})`
+  const names =
+    at === 0 && certificate.subjectAltNames.length > 0 ? `; names ${certificate.subjectAltNames.join(' ')}` : ''
+  return (
+    `certificate ${at + 1}${had}: ${certificate.subject}; issued by ${certificate.issuer}; ` +
+    `${certificate.notBefore.slice(0, 10)} to ${certificate.notAfter.slice(0, 10)}; SHA-256 ${certificate.sha256}${names}`
+  )
+}
+
+const requestOutcomes: Readonly<Record<HttpExchange['outcome'], string>> = {
+  response: 'answered',
+  'not-http': 'the answer is not HTTP',
+  reset: 'reset',
+  closed: 'closed without an answer',
+  timeout: 'no answer',
+  'too-large': 'the answer is larger than is read',
+  aborted: 'stopped before an answer came',
+  error: 'failed',
+}
+
+function requestStep(seen: HttpExchange): Step {
+  return {
+    did: `${seen.method} ${seen.url} at ${seen.address}`,
+    came: requestOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` ${seen.status}`),
+    particulars: [
+      ...(seen.firstByteMs === undefined ? [] : [`first byte after ${durationOf(seen.firstByteMs)}`]),
+      ...(seen.outcome === 'response' ? [`body: ${seen.body.kind}, ${octets(seen.body.bytes)}`] : []),
+      ...(seen.body.title === undefined ? [] : [`title "${seen.body.title}"`]),
+      ...Object.entries(seen.body.members).map(([name, value]) => `${name}: ${value}`),
+      ...Object.entries(seen.headers).map(([name, value]) => `header ${name}: ${value}`),
+      ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
+      ...(seen.code === undefined ? [] : [seen.code]),
+    ],
+  }
+}
+
+const fetchOutcomes: Readonly<Record<AiaFetch['outcome'], string>> = {
+  certificate: 'a certificate came',
+  'not-a-certificate': 'what came is no certificate',
+  'wrong-issuer': 'a certificate came that did not sign this one',
+  'http-status': 'an HTTP error came',
+  unreachable: 'unreachable',
+  timeout: 'no answer',
+  'refused-address': 'not fetched: the address is not public',
+  aborted: 'stopped before an answer came',
+}
+
+function fetchStep(seen: AiaFetch): Step {
+  return {
+    did: `fetched the issuer from ${seen.url}`,
+    came: fetchOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` (${seen.status})`),
+    particulars: [
+      ...(seen.subject === undefined ? [] : [seen.subject]),
+      ...(seen.detail === undefined ? [] : [seen.detail]),
+    ],
+  }
+}
+
+const limits: Readonly<Record<ToolLimit['limit'], string>> = {
+  'no-probe-yet': 'there is no probe for it yet',
+  'no-ipv6': 'this machine has no IPv6',
+  'no-descriptors': 'this machine has no file descriptors left',
+  'no-ports': 'this machine has no ports left',
+  'no-right': 'this process has not the right to',
+  budget: 'the time for the check was used up',
+  aborted: 'the check was stopped',
+}
+
+function limitStep(seen: ToolLimit): Step {
+  return { did: 'not asked', came: limits[seen.limit], particulars: [seen.detail] }
+}
+
+/** An address and a port as RFC 3986 §3.2.2 joins them: `10.1.0.5:636`, `[2001:db8::1]:443`. */
+function hostPort({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function octets(count: number): string {
+  return count === 1 ? '1 octet' : `${count} octets`
+}

@@ -1,0 +1,19 @@
+/** What a report is shown on: given by the caller, so that rendering looks at no terminal and no environment. */
+export interface Page {
+  /** Escape sequences for colour are written only when this is true. */
+  readonly colour: boolean
+  /** Columns of the terminal; Infinity for a file or pipe, where nothing is wrapped or cut. */
+  readonly width: number
+  /** `--long`: sources and notes of a plan, evidence of a check. */
+  readonly long: boolean
+}
+
+/** Turns a report into text that ends in a line break. Pure: the same report on the same page gives the same octets. */
+export type Render<Report> = (report: Report, page: Page) => string
+
+/** Narrower terminals are written to as if they had this many columns: nothing readable fits less. */
+const leastWidth = 40
+
+export function widthOf(page: Page): number {
+  return Number.isNaN(page.width) ? Infinity : Math.max(leastWidth, page.width)
+}

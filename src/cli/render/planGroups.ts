@@ -1,0 +1,83 @@
+import type { Flow } from '../../model/flow.ts'
+import { groupBy } from './flowWords.ts'
+
+/** Flows of one host or network that opens them, with the roles that make it do so. */
+export interface PlanGroup {
+  readonly from: string
+  readonly roles: readonly string[]
+  readonly flows: readonly Flow[]
+}
+
+/** A plan as it is told: what to open by who opens it, what stays on one host, what must stay closed. */
+export interface PlanGroups {
+  readonly open: readonly PlanGroup[]
+  /** Conversations inside one host: no firewall is on their way, and none may let them out. */
+  readonly local: readonly Flow[]
+  readonly closed: readonly Flow[]
+}
+
+export function planGroups(flows: readonly Flow[]): PlanGroups {
+  const closed = flows.filter(({ expect }) => expect === 'closed')
+  const local = flows.filter(({ expect, direction }) => expect === 'open' && direction === 'local')
+  const open = flows.filter(({ expect, direction }) => expect === 'open' && direction !== 'local')
+  return {
+    open: [...groupBy(open, ({ from }) => from)].map(([from, ofOne]) => ({
+      from,
+      roles: [...new Set(ofOne.map(({ fromRole }) => fromRole))].filter((role) => role !== from),
+      flows: ofOne,
+    })),
+    local,
+    closed,
+  }
+}
+
+/** The condition of a flow in words; absent when it is always needed. */
+export function conditionOf({ requiredWhen }: Pick<Flow, 'requiredWhen'>): string | undefined {
+  return /^(always|never)\b/.test(requiredWhen) ? undefined : requiredWhen
+}
+
+/** Each fact that the site file does not settle, with the ids of the flows that depend on it. */
+export function unsettledFacts(flows: readonly Flow[]): ReadonlyMap<string, readonly string[]> {
+  const facts = new Map<string, Set<string>>()
+  for (const { flow, unsettled } of flows) {
+    for (const fact of unsettled) facts.set(fact, (facts.get(fact) ?? new Set()).add(flow))
+  }
+  return new Map([...facts].map(([fact, ids]) => [fact, [...ids]]))
+}
+
+/** Each page that flows were read from, with its date and the ids of its flows. */
+export function sourcesOf(
+  flows: readonly Flow[],
+): readonly { readonly source: string; readonly asOf: string; readonly ids: readonly string[] }[] {
+  return [...groupBy(flows, ({ source, asOf }) => `${source}\n${asOf}`).values()].flatMap((ofOne) => {
+    const [first] = ofOne
+    if (first === undefined) return []
+    return [{ source: first.source, asOf: first.asOf, ids: [...new Set(ofOne.map(({ flow }) => flow))] }]
+  })
+}
+
+/** Why a row is there: what it is for, when, for which features, and what it stands in for. The same for all its flows. */
+export function reasonsOf(flow: Flow): readonly string[] {
+  const { purpose, features, unsettled, fallbackFor } = flow
+  const condition = conditionOf(flow)
+  return [
+    purpose,
+    ...(condition === undefined ? [] : [`condition: ${condition}`]),
+    ...(unsettled.length === 0 ? [] : [`not settled: ${unsettled.join(', ')}`]),
+    ...(features.length === 0 ? [] : [`for ${features.join(', ')}`]),
+    ...(fallbackFor === undefined ? [] : [`stands in for ${fallbackFor}`]),
+  ]
+}
+
+/** How one target is dialled, where that is not plain from its name and port. */
+export function dialRemarksOf({ target }: Flow): readonly string[] {
+  const { name, pattern, nameFrom, plannedPort, undialled, address } = target
+  const dialled = pattern !== undefined && name !== undefined && name !== pattern
+  return [
+    ...(dialled ? [`checked by ${name}${nameFrom === undefined ? '' : ` (${nameFrom})`}`] : []),
+    ...(undialled === undefined ? [] : [`not checked: ${undialled}`]),
+    ...(plannedPort === undefined
+      ? []
+      : [`port ${plannedPort} mapped by names:${address === undefined ? '' : ` to ${address}`}`]),
+  ]
+}

@@ -1,0 +1,139 @@
+import type { Flow, Phase } from '../../model/flow.ts'
+import type { PlanReport } from '../../model/report.ts'
+import { nameOf, portOf } from './flowWords.ts'
+import { plain } from './plain.ts'
+import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
+
+/**
+ * A plan as a change request in Markdown (CommonMark with the tables of GitHub): who opens what, why, when it is
+ * needed, what must stay closed, what is still to be settled, and the pages that it all comes from.
+ */
+export function planMarkdown(report: PlanReport): string {
+  const { open, local, closed } = planGroups(report.flows)
+  const blocks = [
+    `# Change request: network flows of ${prose(report.site)}`,
+    `Microsoft Entra hybrid identity, cloud ${code(report.cloud)}. ` +
+      `Features: ${report.features.map(code).join(', ') || 'none'}. ` +
+      `Requirements as Microsoft publishes them, catalog of ${prose(report.catalog.asOf)}, Postern ${prose(report.postern)}.`,
+    summaryTable(report),
+    ...mappedBlock(report),
+    ...open.flatMap(({ from, roles, flows }) => [
+      `## Allow from ${prose(from)}${roles.length === 0 ? '' : ` (${prose(roles.join(', '))})`}`,
+      flowTable(flows),
+    ]),
+    ...(local.length === 0 ? [] : ['## On one host: no rule needed', flowTable(local, true)]),
+    ...(closed.length === 0 ? [] : ['## Must stay closed', flowTable(closed, true)]),
+    ...unsettledBlock(report),
+    '## Sources',
+    list(
+      sourcesOf(report.flows).map(
+        ({ source, asOf, ids }) =>
+          `${prose(source)}${asOf === '' ? '' : ` (${prose(asOf)})`}: ${ids.map(code).join(', ')}`,
+      ),
+    ),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function summaryTable({ summary }: PlanReport): string {
+  return table(
+    ['Need', 'Flows'],
+    [
+      ['required', summary.required],
+      ['not settled by the site file', summary.conditional],
+      ['recommended', summary.recommended],
+      ['optional', summary.optional],
+      ['legacy', summary.legacy],
+      ['must stay closed', summary.mustBeClosed],
+    ].map((row) => row.map(String)),
+  )
+}
+
+function mappedBlock({ names }: PlanReport): readonly string[] {
+  const mapped = Object.entries(names)
+  if (mapped.length === 0) return []
+  return [
+    'These names are served elsewhere than in public, as the site file says:',
+    table(
+      ['Name', 'Served at'],
+      mapped.map((row) => row.map((name) => cell(code(name)))),
+    ),
+  ]
+}
+
+/** @param withFrom the flows are of several hosts, which a column tells */
+function flowTable(flows: readonly Flow[], withFrom = false): string {
+  return table(
+    ['Transport / port', ...(withFrom ? ['From'] : []), 'To', 'Name or address', 'Need', 'Phase', 'What for', 'Flow'],
+    flows.map((flow) =>
+      [
+        code(portOf(flow.target)),
+        ...(withFrom ? [prose(flow.from)] : []),
+        prose(flow.to),
+        placeOf(flow),
+        needOf(flow),
+        flow.phase === undefined ? '' : phases[flow.phase],
+        whatFor(flow),
+        code(flow.flow),
+      ].map(cell),
+    ),
+  )
+}
+
+const phases: Readonly<Record<Phase, string>> = {
+  setup: 'set-up',
+  runtime: 'daily',
+  'setup+runtime': 'set-up, daily',
+}
+
+function placeOf({ target }: Flow): string {
+  const name = nameOf(target)
+  const address = target.address === undefined || target.address === name ? '' : ` ${code(target.address)}`
+  return code(name) + address
+}
+
+function needOf({ expect, necessity }: Flow): string {
+  if (expect === 'closed') return 'closed'
+  return necessity === 'conditional' ? 'unsettled' : necessity
+}
+
+function whatFor(flow: Flow): string {
+  return [...reasonsOf(flow), ...dialRemarksOf(flow)].map(prose).join('; ')
+}
+
+function unsettledBlock(report: PlanReport): readonly string[] {
+  const facts = unsettledFacts(report.flows)
+  if (facts.size === 0) return []
+  return [
+    '## To be settled',
+    'The site file does not say whether these hold; the flows beside them are needed only if they do.',
+    list([...facts].map(([fact, ids]) => `${code(fact)}: ${ids.map(code).join(', ')}`)),
+  ]
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n')
+}
+
+/** Text that Markdown and HTML leave alone: every mark that could begin markup, a tag, an entity or a link is escaped. */
+function prose(text: string): string {
+  return plain(text)
+    .replace(/[\\`*_[\]<>|~#&$!]/g, '\\$&')
+    .replace(/(https?|ftp):\/\//gi, '$1\\://')
+    .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}\\.`)
+}
+
+/** A name or code, so that no program turns it into a link or into curly quotes; what would end the span is prose. */
+function code(text: string): string {
+  return /^[\w.*:/{}+=,() -]+$/.test(text) && text.trim() === text && text !== '' ? `\`${text}\`` : prose(text)
+}
+
+/** A cell holds no bare pipe: those of prose are escaped already, and code with one is written as prose. */
+function cell(text: string): string {
+  return text === '' ? ' ' : text
+}

@@ -1,0 +1,152 @@
+import type { Flow, Phase } from '../../model/flow.ts'
+import type { PlanReport } from '../../model/report.ts'
+import { countOf, mappedNames, nameOf, portOf } from './flowWords.ts'
+import type { Page } from './page.ts'
+import { widthOf } from './page.ts'
+import { paint } from './paint.ts'
+import { plain } from './plain.ts'
+import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
+import type { Cell, Column, Row } from './textTable.ts'
+import { textTables } from './textTable.ts'
+import { wrapText } from './wrapText.ts'
+
+/**
+ * A plan to read on a terminal: flows by who opens them, then what stays on one host, what must stay closed, what the
+ * site file leaves open, and where it all comes from. With `long` each flow carries its source and notes.
+ */
+export function planText(report: PlanReport, page: Page): string {
+  const { open, local, closed } = planGroups(report.flows)
+  const needed = open.reduce((sum, { flows }) => sum + flows.length, 0)
+  const lines = [
+    ...paragraph(
+      `${report.site}: ${countOf(needed, 'flow')} to open, ${closed.length} that must stay closed${mappings(report)}`,
+      page,
+    ).map((line) => paint(line, 'strong', page.colour)),
+    ...paragraph(
+      `cloud ${report.cloud}; features: ${report.features.join(', ') || 'none'}; catalog of ${report.catalog.asOf}`,
+      page,
+    ),
+    ...paragraph(needs(report), page),
+  ]
+  const sections = [
+    ...open.map(({ from, roles, flows }) => ({
+      title: `${from}${roles.length === 0 ? '' : ` (${roles.join(', ')})`} opens ${countOf(flows.length, 'flow')}`,
+      flows,
+      ofOneHost: true,
+    })),
+    { title: `stays on the host: open no rule for ${countOf(local.length, 'flow')}`, flows: local, ofOneHost: false },
+    { title: `must stay closed: ${countOf(closed.length, 'flow')}`, flows: closed, ofOneHost: false },
+  ].filter(({ flows }) => flows.length > 0)
+  const frame = { width: widthOf(page), indent: 2, colour: page.colour }
+  const tables = textTables(
+    columns,
+    sections.map(({ flows, ofOneHost }) => rowsOf(flows, ofOneHost, page)),
+    frame,
+  )
+  sections.forEach(({ title }, at) => {
+    lines.push('', ...heading(title, page), ...(tables[at] ?? []))
+  })
+  lines.push(...unsettled(report, page), ...sources(report, page), '')
+  lines.push(...paragraph(nextStep(report), page))
+  return `${lines.join('\n')}\n`
+}
+
+function mappings(report: PlanReport): string {
+  const mapped = mappedNames(report.names)
+  return mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
+}
+
+function needs({ summary }: PlanReport): string {
+  const counts = [
+    `${summary.required} required`,
+    `${summary.conditional} not settled by the site file`,
+    `${summary.recommended} recommended`,
+    `${summary.optional} optional`,
+    `${summary.legacy} legacy`,
+  ]
+  return counts.filter((count) => !count.startsWith('0 ')).join(', ') || 'nothing is required'
+}
+
+/** Phases in one short word each: the column is narrow. */
+const phaseWords: Readonly<Record<Phase, string>> = { setup: 'set-up', runtime: 'daily', 'setup+runtime': 'both' }
+
+const columns: readonly Column[] = [{}, { least: 12 }, { least: 20 }, {}, {}, { prose: true }]
+
+/** Rows that follow each other and are there for the same reason say it once. */
+function rowsOf(flows: readonly Flow[], ofOneHost: boolean, page: Page): readonly Row[] {
+  const headings = ['port', ofOneHost ? 'to' : 'from -> to', 'name', 'phase', 'need', 'what for'].map(
+    (text): Cell => ({ text, style: 'quiet', minor: true }),
+  )
+  let last = ''
+  const rows = flows.map((flow): Cell[] => {
+    const why = `[${flow.flow}] ${reasonsOf(flow).join('; ')}`
+    const said = why === last
+    last = why
+    const remarks = dialRemarksOf(flow).join('; ')
+    const prose = [...(said ? [] : [why]), ...(remarks === '' ? [] : [remarks]), ...(page.long ? details(flow) : [])]
+    return [
+      { text: portOf(flow.target) },
+      { text: ofOneHost ? endOf(flow) : plain(`${flow.from} -> `) + endOf(flow) },
+      { text: nameOf(flow.target), style: 'strong' },
+      { text: flow.phase === undefined ? '-' : phaseWords[flow.phase] },
+      { text: needOf(flow) },
+      prose.length === 0 ? { text: 'as above', minor: true } : { text: plain(prose.join('; ')) },
+    ]
+  })
+  return [headings, ...rows]
+}
+
+/** The accepting end, with its address where the name column does not show it already. */
+function endOf({ to, target }: Flow): string {
+  return plain(target.address === undefined || nameOf(target) === target.address ? to : `${to} ${target.address}`)
+}
+
+function needOf({ necessity, expect }: Flow): string {
+  if (expect === 'closed') return 'closed'
+  return necessity === 'conditional' ? 'unsettled' : necessity
+}
+
+function details({ table, source, asOf, notes }: Flow): readonly string[] {
+  return [
+    `source: ${source}, table ${table}${asOf === '' ? '' : ` (${asOf})`}`,
+    ...notes.map((note) => `note: ${note}`),
+  ]
+}
+
+function unsettled(report: PlanReport, page: Page): readonly string[] {
+  const facts = unsettledFacts(report.flows)
+  if (facts.size === 0) return []
+  return [
+    '',
+    ...heading('not settled by the site file: say true or false under facts:', page),
+    ...[...facts].flatMap(([fact, ids]) => hanging(`${fact}: ${ids.join(', ')}`, page)),
+  ]
+}
+
+function sources(report: PlanReport, page: Page): readonly string[] {
+  if (page.long) return []
+  return [
+    '',
+    ...heading('sources', page),
+    ...sourcesOf(report.flows).flatMap(({ source, asOf, ids }) =>
+      hanging(`${source}${asOf === '' ? '' : ` (${asOf})`}: ${countOf(ids.length, 'row')}`, page),
+    ),
+  ]
+}
+
+function nextStep(report: PlanReport): string {
+  if (report.flows.length === 0) return 'next: give hosts their roles and switch features on in the site file'
+  return 'next: postern plan --format markdown writes the change request; postern check proves the flows of this machine'
+}
+
+function heading(text: string, page: Page): readonly string[] {
+  return paragraph(text, page).map((line) => paint(line, 'strong', page.colour))
+}
+
+function paragraph(text: string, page: Page): readonly string[] {
+  return wrapText(plain(text), widthOf(page))
+}
+
+function hanging(text: string, page: Page): readonly string[] {
+  return wrapText(plain(text), widthOf(page) - 4).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`))
+}

@@ -1,0 +1,42 @@
+import { columnsOf, splitAtColumn } from './columns.ts'
+
+/**
+ * Breaks a text into lines of at most `width` columns, at spaces. A word that is wider than a line by itself is broken
+ * after a mark that names and paths have (`.` `/` `-` `:` `,` `=` `@` `_`), and anywhere only when it has none.
+ *
+ * @param width columns, 1 or more; Infinity leaves the text in one line
+ * @returns one line or more, none with spaces at its end
+ */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/ +/)) {
+    if (word === '') continue
+    const joined = line === '' ? word : `${line} ${word}`
+    if (columnsOf(joined) <= width) {
+      line = joined
+      continue
+    }
+    if (line !== '') lines.push(line)
+    const pieces = breakWord(word, width)
+    line = pieces.pop() ?? ''
+    lines.push(...pieces)
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line]
+}
+
+function breakWord(word: string, width: number): string[] {
+  const pieces: string[] = []
+  let rest = word
+  for (;;) {
+    const [fits, over] = splitAtColumn(rest, width)
+    if (over === '') break
+    const mark = /^.*[./\-:,=@_](?=.)/su.exec(fits)?.[0]
+    // A piece of one or two characters reads worse than a word broken in its middle.
+    const piece = mark !== undefined && mark.length > 2 ? mark : fits
+    pieces.push(piece)
+    rest = rest.slice(piece.length)
+  }
+  pieces.push(rest)
+  return pieces
+}

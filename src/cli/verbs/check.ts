@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { compareReports } from '../../check/compare.ts'
+import { findingsOf } from '../../check/findingsOf.ts'
+import { rejudge } from '../../diagnose/index.ts'
+import type { Severity } from '../../model/finding.ts'
+import type { CheckReport } from '../../model/report.ts'
+import { exitCodeOf } from '../exitCodeOf.ts'
+import { pageFor } from '../pageFor.ts'
+import { progressOn } from '../progress.ts'
+import { checkFormats, compareFormats } from '../render/index.ts'
+import { runCheck } from '../runCheck.ts'
+import type { Shell } from '../shell.ts'
+import { UsageError } from '../shell.ts'
+import { version } from '../version.ts'
+import { writeResult } from '../writeResult.ts'
+import type { Configure } from './index.ts'
+import type { SharedOptions } from './sharedOptions.ts'
+import { addSharedOptions, formatOf, severityOption, wholeNumber } from './sharedOptions.ts'
+
+export interface CheckVerbOptions extends SharedOptions {
+  readonly site?: string
+  readonly from?: string
+  readonly flow?: readonly string[]
+  readonly timeout: number
+  readonly budget: number
+  readonly concurrency: number
+  readonly failOn: Severity
+  readonly strict?: boolean
+  readonly compare?: string
+  readonly read?: string
+  readonly watch?: number | true
+  readonly capture?: boolean
+  readonly long?: boolean
+}
+
+/** `postern check`: the flows of this machine, or the TARGETs that are named, proven on the wire. */
+export const configure: Configure = (command, shell, done) => {
+  addSharedOptions(command, Object.keys(checkFormats))
+    .argument('[targets...]', 'URLs whose scheme is a probe, or host:port; none: the flows of the site file')
+    .option('--site <file>', 'the site file (default: ./postern.yaml)')
+    .option('--from <host>', 'the host or network of the site that this machine is')
+    .option('--flow <ids...>', 'only these rows of the catalog or own flows')
+    .option('--timeout <ms>', 'longest single wait in milliseconds', wholeNumber(50, 600_000, 'milliseconds'), 3000)
+    .option('--budget <seconds>', 'longest whole check in seconds', wholeNumber(1, 86_400, 'seconds'), 120)
+    .option('--concurrency <n>', 'questions under way at once', wholeNumber(1, 1024, 'questions'), 128)
+    .addOption(severityOption())
+    .option('--strict', 'required flows that were not run make the exit code 1 as well')
+    .option('--compare <report>', 'what changed since an earlier report (postern check --json --out FILE)')
+    .option('--read <report>', 'read a report instead of the wire, and judge it anew')
+    .option(
+      '--watch [seconds]',
+      'check again and again, and say what changed (default: 30)',
+      wholeNumber(1, 86_400, 'seconds'),
+    )
+    .option('--capture', '(planned) with a packet capture as evidence')
+    .option('--long', 'with every observation')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all well; 1 findings from --fail-on on, or a required flow that is blocked, wrong or unknown;
+2 could not run; 130 stopped by Ctrl-C, with the report of what is known.
+
+Examples:
+  postern check                                       the flows that this machine opens
+  postern check --from connect01 --flow t2-https-sync one row, as that host
+  postern check https://login.microsoftonline.com     one target, no site file needed
+  postern check tcp://dc01:636 dns://10.0.0.5/corp.example
+  postern check --json --out before.json              ... change the firewall ...
+  postern check --compare before.json                 what is not as it was
+  postern check --read before.json --format html --out before.html
+`,
+    )
+    .action(async (targets: readonly string[], options: CheckVerbOptions) => {
+      if (options.capture === true) {
+        throw new UsageError(
+          'postern check --capture is planned and not part of this version; run the check without it',
+        )
+      }
+      if (options.read !== undefined && targets.length > 0) {
+        throw new UsageError('--read takes the flows from the report: leave the targets out')
+      }
+      if (options.watch !== undefined) {
+        if (options.read !== undefined || options.compare !== undefined) {
+          throw new UsageError('--watch checks the wire again and again: leave --read and --compare out')
+        }
+        const { watchCheck } = await import('../watchCheck.ts')
+        done(await watchCheck(targets, options, shell))
+        return
+      }
+      const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
+      const report =
+        options.read === undefined
+          ? await checkOnce(targets, options, shell)
+          : rejudge(await reportFrom(options.read, shell), findingsOf)
+      const text =
+        before === undefined ? await written(report, options, shell) : await compared(before, report, options, shell)
+      await writeResult(text, options.out, shell)
+      const interrupted = shell.signal.aborted
+      done(exitCodeOf(report, { failOn: options.failOn, strict: options.strict === true, interrupted }))
+    })
+}
+
+async function checkOnce(targets: readonly string[], options: CheckVerbOptions, shell: Shell): Promise<CheckReport> {
+  const progress = progressOn(shell, options.quiet === true)
+  try {
+    return await runCheck(targets, options, shell, progress.onEvent)
+  } finally {
+    progress.end()
+  }
+}
+
+async function written(report: CheckReport, options: CheckVerbOptions, shell: Shell): Promise<string> {
+  const format = formatOf(options) as keyof typeof checkFormats
+  const render = await checkFormats[format].load()
+  return render(report, pageFor(shell, options, options.long === true))
+}
+
+async function compared(
+  before: CheckReport,
+  after: CheckReport,
+  options: CheckVerbOptions,
+  shell: Shell,
+): Promise<string> {
+  const format = formatOf(options)
+  if (!(format in compareFormats)) {
+    throw new UsageError(`--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`)
+  }
+  const render = await compareFormats[format as keyof typeof compareFormats].load()
+  return render(compareReports(before, after, version), pageFor(shell, options, options.long === true))
+}
+
+async function reportFrom(file: string, shell: Shell): Promise<CheckReport> {
+  const { readCheckReport } = await import('../../config/readReport.ts')
+  let text: string
+  try {
+    text = await readFile(resolve(shell.cwd, file), 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(
+      `${file}:1:1: the report cannot be read (${reason}), name a file that postern check --json wrote`,
+    )
+  }
+  const read = readCheckReport(text, file, version)
+  if ('error' in read) throw new UsageError(read.error)
+  return read.report
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runCli } from '../runCli.ts'
+import type { Output } from '../shell.ts'
+import { exitCodes } from '../shell.ts'
+
+interface Ran {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function explain(words: readonly string[], { columns = 80, isTerminal = false, cwd = '/' } = {}): Promise<Ran> {
+  const written = { stdout: '', stderr: '' }
+  const output = (stream: keyof typeof written): Output => ({
+    write: (text) => {
+      written[stream] += text
+    },
+    isTerminal,
+    columns,
+  })
+  const exitCode = await runCli(['explain', ...words], {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: {},
+    cwd,
+    signal: new AbortController().signal,
+  })
+  return { exitCode, ...written }
+}
+
+test('words are one question, and the answer is on stdout alone', async () => {
+  const { exitCode, stdout, stderr } = await explain(['The', 'remote', 'name', 'could', 'not', 'be', 'resolved'])
+  assert.equal(exitCode, exitCodes.well)
+  assert.match(stdout, /^The remote name could not be resolved: DNS\n/)
+  assert.equal(stderr, '')
+})
+
+test('no word lists what can be asked', async () => {
+  const { exitCode, stdout } = await explain([])
+  assert.equal(exitCode, exitCodes.well)
+  assert.match(stdout, /^postern explain WORD answers for \d+ causes/)
+})
+
+test('what is not known ends with 2, nothing on stdout and one line on stderr', async () => {
+  assert.deepEqual(await explain(['nonsense']), {
+    exitCode: exitCodes.usage,
+    stdout: '',
+    stderr: 'postern: nothing is known of "nonsense"; no word is near; postern explain alone lists what can be asked\n',
+  })
+  const { exitCode, stdout, stderr } = await explain(['--json', 'sni-filtr'])
+  assert.equal(exitCode, exitCodes.usage)
+  assert.equal(stdout, '')
+  assert.match(stderr, /^postern: nothing is known of "sni-filtr"; nearest: sni-filter; [^\n]+\n$/)
+})
+
+test('what was pasted is shown in one short line that moves no cursor', async () => {
+  const { stderr } = await explain([`\u001b[2Jgone\n${'x'.repeat(5000)}`])
+  assert.match(stderr, /^postern: nothing is known of "\\x1b\[2Jgone x+\.\.\.x+"; [^\n]+\n$/)
+  assert.ok(stderr.length < 200)
+})
+
+test('--json is the documented object and nothing else', async () => {
+  const { exitCode, stdout, stderr } = await explain(['--json', 'sni-filter'])
+  assert.equal(exitCode, exitCodes.well)
+  assert.equal(stderr, '')
+  const { postern, kind, term, catalog, parts } = JSON.parse(stdout)
+  assert.match(postern, /^\d+\.\d+\.\d+/)
+  assert.deepEqual({ kind, term, catalog }, { kind: 'explain', term: 'sni-filter', catalog: { asOf: '2025-04-09' } })
+  assert.equal(parts.length, 1)
+  assert.deepEqual(
+    { kind: parts[0].kind, code: parts[0].code, layer: parts[0].layer, verdict: parts[0].verdict },
+    { kind: 'cause', code: 'sni-filter', layer: 'tls', verdict: 'blocked' },
+  )
+})
+
+test('a terminal gets its width and its colour, unless it is told not to', async () => {
+  const narrow = await explain(['8443'], { columns: 60, isTerminal: true })
+  assert.ok(narrow.stdout.startsWith('\u001b[1m'))
+  const plain = await explain(['--no-color', '8443'], { columns: 60, isTerminal: true })
+  assert.ok(!plain.stdout.includes('\u001b'))
+  assert.ok(plain.stdout.split('\n').every((line) => line.length <= 60))
+})
+
+test('--out writes the whole answer to a file and leaves nothing beside it', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-explain-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const { exitCode, stdout } = await explain(['--out', 'answer.txt', '808'], { cwd: folder })
+  assert.deepEqual([exitCode, stdout], [exitCodes.well, ''])
+  assert.deepEqual(await readdir(folder), ['answer.txt'])
+  assert.match(await readFile(join(folder, 'answer.txt'), 'utf8'), /^port 808: it stays on the host/)
+})

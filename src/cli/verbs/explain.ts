@@ -1,0 +1,45 @@
+import { pageFor } from '../pageFor.ts'
+import { cutMiddle } from '../render/columns.ts'
+import { explainReport } from '../render/explainReport.ts'
+import { explainFormats } from '../render/index.ts'
+import { plain } from '../render/plain.ts'
+import { exitCodes, UsageError } from '../shell.ts'
+import { version } from '../version.ts'
+import { writeResult } from '../writeResult.ts'
+import type { Configure } from './index.ts'
+import type { SharedOptions } from './sharedOptions.ts'
+import { addSharedOptions, formatOf } from './sharedOptions.ts'
+
+/** `postern explain`: what is known of a word, a number or a message; without one, what can be asked. */
+export const configure: Configure = (command, shell, done) => {
+  addSharedOptions(command, Object.keys(explainFormats))
+    .argument('[words...]', 'a cause, flow id, port, code, event id, host name, feature, role, fact, or a message')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  postern explain                                     what can be asked
+  postern explain 8443                                which flow needs a port, or which folklore speaks of it
+  postern explain t1-ldaps                            one flow in full
+  postern explain sni-filter                          a cause that a report names
+  postern explain AADSTS50011                         a sign-in error
+  postern explain login.microsoftonline.com           which of Microsoft's lists have a name
+  postern explain The remote name could not be resolved
+`,
+    )
+    .action(async (words: readonly string[], options: SharedOptions) => {
+      const term = words.join(' ')
+      const explained = explainReport(term, version)
+      if ('suggestions' in explained) throw new UsageError(unknown(term, explained.suggestions))
+      const format = formatOf(options)
+      const render = await explainFormats[format as keyof typeof explainFormats].load()
+      await writeResult(render(explained.ok, pageFor(shell, options, false)), options.out, shell)
+      done(exitCodes.well)
+    })
+}
+
+function unknown(term: string, suggestions: readonly string[]): string {
+  const asked = cutMiddle(plain(term), 60)
+  const nearest = suggestions.length === 0 ? 'no word is near' : `nearest: ${suggestions.join(', ')}`
+  return `postern: nothing is known of "${asked}"; ${nearest}; postern explain alone lists what can be asked`
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { Shell } from '../shell.ts'
+
+/** Adds a verb's options and action to its command; the action's promise is the exit code. */
+export type Configure = (command: Command, shell: Shell, done: (exitCode: number) => void) => void
+
+/** One word of the command line: what `postern --help` lists, the completions offer and the reference describes. */
+export interface Verb {
+  readonly name: string
+  /** The arguments after the name, as in the usage line. */
+  readonly usage: string
+  readonly summary: string
+  /** Absent for a verb that comes later: it says so and ends with 2. */
+  readonly load?: () => Promise<{ readonly configure: Configure }>
+}
+
+export const verbs: readonly Verb[] = [
+  {
+    name: 'up',
+    usage: '[--port N] [--every SECONDS]',
+    summary: 'everything in one process against a built-in small network (npm start)',
+    load: () => import('./up.ts'),
+  },
+  { name: 'init', usage: '[--yes]', summary: 'writes postern.yaml from questions and from what this machine knows' },
+  {
+    name: 'plan',
+    usage: '[--format FORMAT] [--out FILE]',
+    summary: 'shows the flows that the site needs, each with its reason',
+    load: () => import('./plan.ts'),
+  },
+  {
+    name: 'check',
+    usage: '[TARGET...] [--from HOST] [--flow ID...]',
+    summary: 'proves the flows of this machine on the wire and names the cause of a failure',
+    load: () => import('./check.ts'),
+  },
+  { name: 'listen', usage: '[--as HOST]', summary: 'answers on the planned ports, before the service is installed' },
+  { name: 'audit', usage: 'FILE...', summary: 'proves the flows in the configuration that the firewalls have' },
+  { name: 'capture', usage: 'FILE', summary: 'finds the flows in a packet capture' },
+  { name: 'lists', usage: 'show|update|diff|effects', summary: 'Microsoft’s published lists, kept and compared' },
+  { name: 'tenant', usage: 'audit', summary: 'app registrations, consent and conditional access' },
+  { name: 'serve', usage: '', summary: 'lets exactly the planned flows pass: the gates' },
+  { name: 'watch', usage: '', summary: 'proves the flows again and again, and alerts once for one cause' },
+  { name: 'agent', usage: '--hub URL', summary: 'one of many sites' },
+  { name: 'hub', usage: '', summary: 'many sites together' },
+  {
+    name: 'explain',
+    usage: 'CODE|TEXT',
+    summary: 'any cause, flow id, port, AADSTS number or host name; says when it is folklore',
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'lab',
+    usage: 'list|up|fault',
+    summary: 'the small hybrid network, for tests, demos and rehearsals',
+    load: () => import('./lab.ts'),
+  },
+  { name: 'doctor', usage: '', summary: 'what this machine lets Postern know' },
+]

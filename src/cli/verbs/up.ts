@@ -1,0 +1,40 @@
+import { runUp } from '../runUp.ts'
+import type { Configure } from './index.ts'
+import { wholeNumber } from './sharedOptions.ts'
+
+export interface UpOptions {
+  readonly port?: number
+  readonly every: number
+  readonly fault: string
+  readonly rounds?: number
+  readonly color: boolean
+  readonly quiet?: boolean
+}
+
+/** `postern up`, which is `npm start`: the whole idea on one machine, in one process, with nothing to set up. */
+export const configure: Configure = (command, shell, done) => {
+  command
+    .option(
+      '--port <n>',
+      'port of the report page on 127.0.0.1 (default: 8480, or a free one)',
+      wholeNumber(0, 65_535, 'ports'),
+    )
+    .option('--every <seconds>', 'how often the network is checked again', wholeNumber(1, 86_400, 'seconds'), 30)
+    .option('--fault <name>', 'the fault that is shown first; postern lab list names them', 'reset-after-clienthello')
+    .option('--rounds <n>', 'end after so many further checks instead of going on', wholeNumber(0, 1_000_000, 'rounds'))
+    .option('--quiet', 'no progress on stderr')
+    .option('--no-color', 'no colour; colour is used on a terminal only')
+    .addHelpText(
+      'after',
+      `
+Starts a small hybrid network on loopback, checks a sample site against it, breaks one thing, shows how the verdict
+changes, heals it, and goes on checking. Needs no rights, no network and no settings; Ctrl-C ends all of it.
+
+Examples:
+  postern up                            the report is at http://127.0.0.1:8480 meanwhile
+  postern up --fault expired            with another fault
+  postern up --rounds 0                 the demonstration alone
+`,
+    )
+    .action(async (options: UpOptions) => done(await runUp(options, shell)))
+}

@@ -1,0 +1,61 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import programs from './needs.json' with { type: 'json' }
+
+/** Programs that tests run against; `scripts/install-debian.sh` installs the packages that the same table names. */
+export type Program = keyof typeof programs
+
+/**
+ * Finds a program that a test needs.
+ *
+ * Where it is missing the test is left out with one line that says how to get it; on CI (`CI=true`) the test fails
+ * instead, so that a green run there means that everything ran.
+ *
+ * @returns the program's path; undefined when the test is to return at once, for it has been marked as left out
+ */
+export function needs(
+  t: Pick<TestContext, 'skip'>,
+  program: Program,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const path = findProgram(program, env)
+  if (path !== undefined) return path
+  const reason = `${program} is not installed: sudo bash scripts/install-debian.sh (Debian package ${programs[program].package})`
+  if (env['CI'] === 'true') throw new Error(reason)
+  t.skip(reason)
+  return undefined
+}
+
+/**
+ * Whether a test may make network namespaces and firewall rules of its own. Without the right it is left out with the way
+ * to get it; on CI it fails.
+ *
+ * @returns false when the test is to return at once
+ */
+export function needsRoot(t: Pick<TestContext, 'skip'>, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (process.getuid?.() === 0) return true
+  const reason = 'needs root for a network namespace of its own: sudo npm test'
+  if (env['CI'] === 'true') throw new Error(reason)
+  t.skip(reason)
+  return false
+}
+
+/** Looks in PATH, then where Debian puts servers, which the PATH of a plain user leaves out. */
+function findProgram(program: Program, env: NodeJS.ProcessEnv): string | undefined {
+  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(
+    (folder) => folder !== '',
+  )
+  return folders
+    .flatMap((folder) => programs[program].commands.map((command) => join(folder, command)))
+    .find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
