@@ -1,3 +1,5 @@
+import { visible } from './quoted.ts'
+
 /** What is wrong with something of the user's, and what would be right. Neither ever repeats a secret. */
 export interface Remedy {
   readonly what: string
@@ -15,7 +17,8 @@ export interface ConfigError extends Remedy {
 
 /** `file:line:column: what is wrong, what is right`: one line, which editors and terminals turn into a link. */
 export function formatConfigError({ file, line, column, what, right }: ConfigError): string {
-  return `${file}:${line}:${column}: ${what}, ${right}`
+  // Words of the file stand in the remedy too: the names that are known there.
+  return visible(`${file}:${line}:${column}: ${what}, ${right}`)
 }
 
 /** The most errors that are said at once: who has more has one mistake that makes them all. */

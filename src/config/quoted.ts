@@ -6,7 +6,10 @@ const longest = 60
  * could break the line, move the cursor or turn the reading direction written as `\u{…}`.
  */
 export function quoted(text: string): string {
-  const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
-  const shown = cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`)
-  return `"${shown}"`
+  return `"${visible(text.length > longest ? `${text.slice(0, longest - 1)}…` : text)}"`
+}
+
+/** A text with nothing in it that acts on a terminal: what would, is written as `\u{…}`. */
+export function visible(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`)
 }
