@@ -7,6 +7,7 @@ export function flowAt(address: string, port: number, service: Service, index: n
     flow: `bench-${index}`,
     from: 'here',
     fromRole: 'any',
+    fromAddresses: [],
     to: `host-${index}`,
     toRole: 'any',
     target: { name: `host-${index}.bench.example`, address, port, transport: 'tcp', service },

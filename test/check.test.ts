@@ -20,6 +20,7 @@ function flowTo(port: number, over: Partial<Flow> = {}): Flow {
     flow: `to-${port}`,
     from: 'here',
     fromRole: 'any',
+    fromAddresses: [],
     to: 'there',
     toRole: 'any',
     target: { address: '127.0.0.1', port, transport: 'tcp', service: 'tcp' },

@@ -209,6 +209,7 @@ export function flowOf({ target, ...parts }: FlowParts = {}): Flow {
     flow: 't1-ldaps',
     from: 'connect01',
     fromRole: 'entra-connect',
+    fromAddresses: ['10.1.0.10'],
     to: 'dc01',
     toRole: 'domain-controller',
     necessity: 'required',

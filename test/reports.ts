@@ -10,6 +10,7 @@ const page = 'MicrosoftDocs/entra-docs: docs/identity/hybrid/connect/reference-c
 const flowBase = {
   from: 'connect01',
   fromRole: 'entra-connect',
+  fromAddresses: ['10.1.0.10'],
   necessity: 'required',
   expect: 'open',
   direction: 'internal',
@@ -150,6 +151,7 @@ const flows = {
     flow: 't6a-https',
     from: 'pta01',
     fromRole: 'pta-agent',
+    fromAddresses: [],
     ...toEntra,
     table: '6a',
     purpose: 'Enable/disable the feature, register, fetch updates, and carry every sign-in request',
@@ -186,6 +188,7 @@ const flows = {
     flow: 'adfs-nettcp-2016',
     from: 'sts01',
     fromRole: 'adfs',
+    fromAddresses: ['10.1.0.31', '2001:db8:1::31'],
     to: 'sts01',
     toRole: 'adfs',
     direction: 'local',

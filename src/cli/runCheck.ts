@@ -139,6 +139,7 @@ function flowOfTarget(target: Target, from: string, names: Readonly<Record<strin
     flow: `${scheme}-${port}`,
     from,
     fromRole: 'any',
+    fromAddresses: [],
     to: host,
     toRole: 'any',
     target: servedAt(names, {

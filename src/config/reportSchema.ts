@@ -57,6 +57,7 @@ const flowShape = {
   flow: z.string().describe('The id of the catalog row, or the user’s own'),
   from: z.string().describe('Host or network that opens the connection'),
   fromRole: role,
+  fromAddresses: texts.describe('Addresses of the host, or prefixes of the network, that opens the connection'),
   to: z.string().describe('Host or network that accepts it, or the cloud role'),
   toRole: role,
   target: flowTarget,

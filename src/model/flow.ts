@@ -72,6 +72,8 @@ export interface Flow {
   /** Host or network of the site that opens the connection, or the role when no host of the site plays it. */
   readonly from: string
   readonly fromRole: Role
+  /** Addresses of that host, or prefixes of that network, in canonical text; empty where the site file gives none. */
+  readonly fromAddresses: readonly string[]
   /** Host or network that accepts it, or the cloud role. */
   readonly to: string
   readonly toRole: Role

@@ -68,6 +68,7 @@ function flowOf(
     flow: row.id,
     from: from.name,
     fromRole: row.from,
+    fromAddresses: addressesOf(from),
     // A proxy outside the site's hosts is called by what the site file calls it: its name or address.
     to: to.kind === 'nobody' ? (target.name ?? target.address ?? to.name) : to.name,
     toRole: row.to,
@@ -115,6 +116,7 @@ function flowsOfOwn(site: Site, own: OwnFlow): Flow[] {
               flow: own.id,
               from: from.name,
               fromRole: roleOf(from),
+              fromAddresses: addressesOf(from),
               to: to.name,
               toRole: roleOf(to),
               target,
@@ -145,6 +147,21 @@ function ownEnds(site: Site, name: string): readonly End[] {
   const network = site.networks[name]
   if (network !== undefined) return [{ kind: 'network', name, prefixes: network.prefixes }]
   return endsOf(site, name as Role)
+}
+
+function addressesOf(end: End): readonly string[] {
+  switch (end.kind) {
+    case 'host':
+      return end.host.addresses
+    case 'network':
+      return end.prefixes
+    case 'cloud':
+    case 'internet':
+    case 'nobody':
+      return []
+    default:
+      return end satisfies never
+  }
 }
 
 /** The first role of a host or network stands for it; a flow of one's own is bound to the end, not to the role. */

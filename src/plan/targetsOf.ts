@@ -144,9 +144,8 @@ function chooseName(site: Site, row: FlowRow, pattern: string, port: number): Ch
         : { name: filled, nameFrom: 'filled from the site file' }
     }
     case 'wildcard': {
-      if (parsed.coversBare) {
-        return { name: parsed.labels.join('.'), nameFrom: 'the page stars a host that it means without the star' }
-      }
+      // Written with a star and meant without: the host itself is what is needed, and most rows name it as well.
+      if (parsed.coversBare) return { name: parsed.labels.join('.') }
       const name = documentedNameFor(pattern, site.cloud, port, row.names)
       return name === undefined
         ? { undialled: 'no name to try: Microsoft documents none under this pattern' }

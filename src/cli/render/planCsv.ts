@@ -35,6 +35,7 @@ const columns: readonly (readonly [name: string, value: (flow: Flow) => string])
   ['source', ({ source }) => source],
   ['as_of', ({ asOf }) => asOf],
   ['notes', ({ notes }) => notes.join('\n')],
+  ['from_addresses', ({ fromAddresses }) => fromAddresses.join(' ')],
 ]
 
 /**

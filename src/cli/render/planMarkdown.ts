@@ -19,6 +19,7 @@ export function planMarkdown(report: PlanReport): string {
     ...mappedBlock(report),
     ...open.flatMap(({ from, roles, flows }) => [
       `## Allow from ${prose(from)}${roles.length === 0 ? '' : ` (${prose(roles.join(', '))})`}`,
+      ...addressLine(flows),
       flowTable(flows),
     ]),
     ...(local.length === 0 ? [] : ['## On one host: no rule needed', flowTable(local, true)]),
@@ -33,6 +34,12 @@ export function planMarkdown(report: PlanReport): string {
     ),
   ]
   return `${blocks.join('\n\n')}\n`
+}
+
+/** Whose addresses a rule has as its source; a group is of one host or network. */
+function addressLine(flows: readonly Flow[]): readonly string[] {
+  const addresses = flows[0]?.fromAddresses ?? []
+  return addresses.length === 0 ? [] : [`Source: ${addresses.map(code).join(', ')}`]
 }
 
 function summaryTable({ summary }: PlanReport): string {

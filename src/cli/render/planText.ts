@@ -30,7 +30,7 @@ export function planText(report: PlanReport, page: Page): string {
   ]
   const sections = [
     ...open.map(({ from, roles, flows }) => ({
-      title: `${from}${roles.length === 0 ? '' : ` (${roles.join(', ')})`} opens ${countOf(flows.length, 'flow')}`,
+      title: `${from}${roles.length === 0 ? '' : ` (${roles.join(', ')})`}${at(flows)} opens ${countOf(flows.length, 'flow')}`,
       flows,
       ofOneHost: true,
     })),
@@ -149,4 +149,10 @@ function paragraph(text: string, page: Page): readonly string[] {
 
 function hanging(text: string, page: Page): readonly string[] {
   return wrapText(plain(text), widthOf(page) - 4).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`))
+}
+
+/** The addresses that a rule has as its source, where the site file gives them. */
+function at(flows: readonly Flow[]): string {
+  const addresses = flows[0]?.fromAddresses ?? []
+  return addresses.length === 0 ? '' : `, ${addresses.join(', ')},`
 }
