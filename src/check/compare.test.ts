@@ -252,3 +252,10 @@ test('every flow of both reports is told once, and turning time round turns the 
     }),
   )
 })
+
+test('checks that follow each other closely are compared without their durations', () => {
+  const [before, after] = [timed({ tlsMs: 10 }), timed({ tlsMs: 900 })].map((flow) => checkReportOf([flow]))
+  assert.ok(before !== undefined && after !== undefined)
+  assert.equal(compareReports(before, after, '0').changes.length, 1)
+  assert.deepEqual(compareReports(before, after, '0', false).changes, [])
+})

@@ -10,8 +10,14 @@ import type { CheckReport, CompareReport, FlowChange, FlowReport, Timing } from 
  * by what each of them reaches.
  *
  * @param postern the version that compares, for the report
+ * @param withTiming false leaves durations out: of checks that follow each other closely, one slow answer says nothing
  */
-export function compareReports(before: CheckReport, after: CheckReport, postern: string): CompareReport {
+export function compareReports(
+  before: CheckReport,
+  after: CheckReport,
+  postern: string,
+  withTiming = true,
+): CompareReport {
   const pairs = pairFlows(before, after)
   const gone = new Set(before.flows)
   const changes: FlowChange[] = []
@@ -23,7 +29,7 @@ export function compareReports(before: CheckReport, after: CheckReport, postern:
       continue
     }
     gone.delete(earlier)
-    const differences = differencesOf(earlier, flow)
+    const differences = differencesOf(earlier, flow, withTiming)
     if (differences.length === 0) same += 1
     else
       changes.push({ key: flowKey(flow), change: changeOf(earlier, flow), before: earlier, after: flow, differences })
@@ -111,7 +117,7 @@ function changeOf(before: FlowReport, after: FlowReport): 'broke' | 'mended' | '
   return is < was ? 'broke' : 'mended'
 }
 
-function differencesOf(before: FlowReport, after: FlowReport): readonly string[] {
+function differencesOf(before: FlowReport, after: FlowReport, withTiming: boolean): readonly string[] {
   const [earlier, later] = [probedHandshake(before), probedHandshake(after)]
   return [
     ...differs('expected', before.expect, after.expect),
@@ -122,7 +128,7 @@ function differencesOf(before: FlowReport, after: FlowReport): readonly string[]
     ...(earlier?.version !== undefined && later?.version !== undefined
       ? differs('TLS version', earlier.version, later.version)
       : []),
-    ...timingDifferences(before.timing, after.timing),
+    ...(withTiming ? timingDifferences(before.timing, after.timing) : []),
   ]
 }
 

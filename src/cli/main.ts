@@ -14,11 +14,15 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   const interrupt = new AbortController()
   process.on('SIGINT', () => stop('Ctrl-C'))
   process.on('SIGTERM', () => stop('SIGTERM'))
-  // A reader that went away (`postern plan | head`) is not a failure of ours.
+  // A reader that went away (`postern plan | head`) is not a failure of ours: what is under way ends, and cleans up.
+  let readerIsGone = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    process.exit(exitCodes.well)
+    readerIsGone = true
+    interrupt.abort(new Error('nobody reads the result any more'))
   })
+  // Progress that nobody reads is no reason to stop.
+  process.stderr.on('error', () => {})
 
   function stop(why: string): void {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
@@ -38,16 +42,17 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   })
 
   try {
-    process.exitCode = await runCli(args, {
+    const exitCode = await runCli(args, {
       stdout: output(process.stdout),
       stderr: output(process.stderr),
       env: process.env,
       cwd: process.cwd(),
       signal: interrupt.signal,
     })
+    process.exitCode = readerIsGone ? exitCodes.well : exitCode
   } catch (error) {
     process.stderr.write(`postern: this is a bug in Postern ${version}, please report it with the lines below\n`)
-    process.stderr.write('  https://github.com/postern/postern/issues\n')
+    process.stderr.write('  (CONTRIBUTING.md, "Reporting a bug", says where and how)\n')
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = exitCodes.bug
   }

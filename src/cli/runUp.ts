@@ -137,7 +137,7 @@ class Show {
     const before = this.#last
     const after = await this.#check(true)
     if (before === undefined) return
-    const comparison = compareReports(before, after, version)
+    const comparison = compareReports(before, after, version, false)
     const { open, blocked, wrong, unknown } = after.summary
     if (comparison.changes.length === 0) {
       this.#say(`${after.startedAt.slice(11, 19)}Z nothing changed: ${open} open, ${blocked + wrong + unknown} not\n`)

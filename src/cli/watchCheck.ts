@@ -33,7 +33,7 @@ export async function watchCheck(targets: readonly string[], options: CheckVerbO
     if (before === undefined) {
       shell.stdout.write(whole(report, page))
     } else if (!report.interrupted) {
-      const comparison = compareReports(before, report, version)
+      const comparison = compareReports(before, report, version, false)
       const { open, requiredNotProven } = report.summary
       shell.stdout.write(
         comparison.changes.length > 0

@@ -11,12 +11,24 @@ import type { Site } from '../model/site.ts'
  */
 export function usualPath(site: Site, row: FlowRow, service: Service, name: string | undefined): string | undefined {
   if (service !== 'https' && service !== 'http') return undefined
-  if (row.id === 'adfs-probe') return '/adfs/probe'
-  if (row.id === 'adfs-metadata') return '/FederationMetadata/2007-06/FederationMetadata.xml'
+  const ofRow = pathOfRow[row.id]
+  if (ofRow !== undefined) return ofRow
   if (name !== undefined && authorityHosts.has(name)) {
     return `/${site.tenant ?? 'common'}/v2.0/.well-known/openid-configuration`
   }
   return undefined
+}
+
+const federationMetadata = '/FederationMetadata/2007-06/FederationMetadata.xml'
+
+/** Rows whose service publishes something of its own; AD FS gives its metadata to everybody, from 2012 R2 on. */
+const pathOfRow: Readonly<Record<string, string>> = {
+  'adfs-probe': '/adfs/probe',
+  'adfs-metadata': federationMetadata,
+  'adfs-clients': federationMetadata,
+  't3-https': federationMetadata,
+  't4-https': federationMetadata,
+  't5-https': federationMetadata,
 }
 
 /** Where each cloud's sign-in lives: the host that answers OpenID Connect discovery for its tenants. */

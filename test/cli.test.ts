@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { verbs } from '../src/cli/verbs/index.ts'
+import { openLab } from '../src/lab/index.ts'
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const examples = fileURLToPath(new URL('../examples/', import.meta.url))
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-cli-'))
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number | string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command as its users do: a process of its own, in a folder of its own. */
+function postern(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? null), stdout, stderr })
+      },
+    )
+  })
+}
+
+test('--version says the version of the package and nothing else', async () => {
+  const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+  assert.deepEqual(await postern('--version'), { code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+})
+
+test('--help lists every verb, and every verb that is there has examples in its own', async () => {
+  const help = await postern('--help')
+  assert.equal(help.code, 0)
+  for (const { name, load } of verbs) {
+    assert.match(help.stdout, new RegExp(`^ {2}${name}\\b`, 'm'))
+    if (load === undefined) continue
+    const own = await postern(name, '--help')
+    assert.equal(own.code, 0)
+    assert.match(own.stdout, /^Examples:\n {2}postern /m, name)
+  }
+})
+
+test('a verb that is planned says so in one line and ends with 2', async () => {
+  for (const { name } of verbs.filter(({ load }) => load === undefined)) {
+    const { code, stdout, stderr } = await postern(name, '--any', 'thing')
+    assert.deepEqual([code, stdout], [2, ''], name)
+    assert.match(stderr, /^postern \S+ is planned and not part of this version\n$/)
+  }
+})
+
+const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  [['chekc'], /unknown command 'chekc'/],
+  [['plan', '--formt', 'json'], /Did you mean --format/],
+  [['plan', '--format', 'pdf'], /Allowed choices are text, json, csv, markdown/],
+  [['plan'], /^\.\/postern\.yaml:1:1: .*--site/],
+  [['plan', '--site', 'nowhere.yaml'], /^nowhere\.yaml:1:1: /],
+  [['plan', '--site', `${examples}hq.yaml`, '--feature', 'nope'], /--feature: "nope" is none of/],
+  [['plan', '--site', `${examples}hq.yaml`, '--out', 'no/such/folder/plan.txt'], /cannot be written/],
+  [['check', '--site', `${examples}hq.yaml`, '--from', 'nope'], /no host or network "nope".*connect01/],
+  [['check', '--site', `${examples}hq.yaml`], /give one with --from: connect01/],
+  [
+    ['check', '--site', `${examples}hq.yaml`, '--from', 'connect01', '--flow', 'nope'],
+    /the plan of this site has no nope/,
+  ],
+  [['check', 'gopher://x'], /unknown scheme "gopher"/],
+  [['check', 'tcp://127.0.0.1:0'], /port 0 .*1 to 65535/],
+  [['check', 'https://127.0.0.1:70000'], /port 70000 .*1 to 65535/],
+  [['check', '--timeout', '0', 'tcp://127.0.0.1:1'], /whole number of milliseconds from 50/],
+  [['check', '--compare', 'absent.json', 'tcp://127.0.0.1:1'], /absent\.json:1:1: .*cannot be read/],
+  [['check', '--read', main], /main\.ts:1:1: .*postern check --json wrote/],
+  [['check', '--capture'], /planned/],
+  [['explain', 'qqqqqq'], /nothing is known of "qqqqqq"/],
+  [['lab', 'fault', 'nope'], /no fault is called "nope"/],
+  [['up', '--fault', 'nope'], /no fault is called "nope"/],
+]
+
+for (const [args, says] of wrong) {
+  test(`bad usage: postern ${args.map((word) => word.replace(examples, 'examples/').replace(main, 'main.ts')).join(' ')}`, async () => {
+    const { code, stdout, stderr } = await postern(...args)
+    assert.equal(code, 2, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, says)
+  })
+}
+
+test('a result goes to a file whole, and nothing else is left beside it', async () => {
+  const out = join(folder, 'plan.csv')
+  const { code, stdout } = await postern('plan', '--site', `${examples}smallest.yaml`, '--format', 'csv', '--out', out)
+  assert.deepEqual([code, stdout], [0, ''])
+  assert.match(await readFile(out, 'utf8'), /^flow,expect,necessity/)
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.includes('plan.csv')),
+    ['plan.csv'],
+  )
+})
+
+test('check, --read and --compare: a fault shows as what broke, and the report renders anew from its file', async () => {
+  await using lab = await openLab()
+  const before = join(folder, 'before.json')
+  const after = join(folder, 'after.json')
+  const from = ['--site', lab.siteFile, '--from', 'gate01', '--quiet']
+  const well = await postern('check', ...from, '--json', '--out', before)
+  assert.deepEqual([well.code, well.stdout, well.stderr], [0, '', ''])
+  await lab.inject('expired')
+  const broken = await postern('check', ...from, '--json', '--out', after)
+  assert.equal(broken.code, 1)
+  const compared = await postern('check', '--read', after, '--compare', before, '--json')
+  assert.equal(compared.code, 1)
+  const comparison = JSON.parse(compared.stdout)
+  assert.deepEqual([comparison.kind, comparison.summary.broke], ['compare', 1])
+  const html = await postern('check', '--read', before, '--format', 'html')
+  assert.equal(html.code, 0)
+  assert.match(html.stdout, /^<!doctype html>/i)
+  await lab.heal()
+})
+
+test('Ctrl-C during a check gives the report of what is known and ends with 130', async () => {
+  await using lab = await openLab()
+  await lab.inject('silent-service')
+  const child = spawn(
+    process.execPath,
+    [main, 'check', '--site', lab.siteFile, '--from', 'gate01', '--json', '--timeout', '600000'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  let stdout = ''
+  child.stdout.on('data', (part: Buffer) => {
+    stdout += part.toString()
+  })
+  // The line that says how many questions are asked: from then on one of them hangs.
+  for await (const part of child.stderr) if (String(part).includes('asking')) break
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 130)
+  const report = JSON.parse(stdout)
+  assert.equal(report.interrupted, true)
+  assert.ok(report.summary.open > 20)
+  assert.ok(
+    report.flows.some(
+      ({ flow, verdict }: { flow: string; verdict: string }) => flow === 'lab-app' && verdict === 'not-run',
+    ),
+  )
+  await lab.heal()
+})
+
+test('postern up shows a network that is well, breaks, and is mended, and leaves nothing behind', async () => {
+  const before = (await readdir(tmpdir())).filter((name) => name.startsWith('postern-lab-'))
+  const { code, stdout, stderr } = await postern('up', '--port', '0', '--rounds', '1', '--every', '1', '--quiet')
+  assert.deepEqual([code, stderr], [0, ''])
+  for (const step of [
+    /As it should be/,
+    /27 open/,
+    /Something breaks/,
+    /open -> blocked/,
+    /sni-filter/,
+    /It is mended/,
+    /blocked -> open/,
+    /nothing changed/,
+  ]) {
+    assert.match(stdout, step)
+  }
+  const left = (await readdir(tmpdir())).filter((name) => name.startsWith('postern-lab-') && !before.includes(name))
+  assert.deepEqual(left, [])
+})
+
+test('postern up: Ctrl-C ends it with 130, the page was there meanwhile, and its folder is gone', async () => {
+  const child = spawn(process.execPath, [main, 'up', '--port', '0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let said = ''
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (part: Buffer) => {
+      said += part.toString()
+      if (said.includes('4. Watched')) resolve()
+    })
+  })
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
+  const site = /(\/\S*postern-lab-\S+)\/postern\.yaml/.exec(said)?.[1]
+  assert.ok(url !== undefined && site !== undefined, said)
+  const page = await fetch(url)
+  assert.equal(page.status, 200)
+  assert.match(await page.text(), /<title>.*lab/i)
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 130)
+  await assert.rejects(readdir(site), /ENOENT/)
+  await assert.rejects(fetch(url))
+})
+
+test('postern up: a port that was asked for and is taken ends with 2 and one line', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const { code, stderr } = await postern('up', '--port', String(port))
+  assert.equal(code, 2)
+  assert.match(stderr, new RegExp(`^port ${port} is taken, .*--port.*\\n$`))
+})
+
+test('postern up: a reader that goes away ends it too, and its folder is gone', async () => {
+  const child = spawn(process.execPath, [main, 'up', '--port', '0', '--every', '1'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let said = ''
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (part: Buffer) => {
+      said += part.toString()
+      if (said.includes('postern.yaml')) resolve()
+    })
+  })
+  const site = /(\/\S*postern-lab-\S+)\/postern\.yaml/.exec(said)?.[1]
+  child.stdout.destroy()
+  await once(child, 'exit')
+  assert.ok(site !== undefined)
+  await assert.rejects(readdir(site), /ENOENT/)
+})
+
+test('a reader that goes away ends the program without a word', async () => {
+  const child = spawn(process.execPath, [main, 'plan', '--site', `${examples}everything.yaml`, '--format', 'json'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', (part: Buffer) => {
+    stderr += part.toString()
+  })
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  const [code] = await once(child, 'exit')
+  assert.deepEqual([code, stderr], [0, ''])
+})
+
+test('no secret of a site file is in what is printed', async () => {
+  const site = join(folder, 'secret.yaml')
+  await writeFile(site, 'site: s\nproxies:\n  p: { url: "http://svc:hunter2secret@proxy:3128" }\n')
+  const { code, stdout, stderr } = await postern('plan', '--site', site)
+  assert.equal(code, 2)
+  assert.doesNotMatch(stdout + stderr, /hunter2secret/)
+})
