@@ -1,5 +1,6 @@
 import type { Finding, Severity } from '../model/finding.ts'
 import type { FlowReport } from '../model/report.ts'
+import { findingRows } from './findingRows.ts'
 
 /**
  * What a person has to look at, one finding for one cause at one place: ten flows that fail at the same address for
@@ -33,11 +34,11 @@ function findingOf(flow: FlowReport): Finding | undefined {
     if (flow.verdict !== 'open') return undefined
     return {
       code: 'forbidden-flow-open',
-      severity: 'high',
+      severity: findingRows['forbidden-flow-open'].severity,
       what: `${where.target} answers from ${flow.from} and must be closed`,
       where,
       why: flow.purpose,
-      next: flow.fix ?? 'remove the rule that opens it, then run this check again',
+      next: flow.fix ?? findingRows['forbidden-flow-open'].fix,
       flows: [flow.flow],
     }
   }

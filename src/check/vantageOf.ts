@@ -18,10 +18,10 @@ export type Vantage =
  *
  * @param asked `--from`: any host of the site, or a network (`staff`) that this machine stands in
  */
-export function vantageOf(site: Site, machine: Machine, asked?: string): Vantage {
+export function vantageOf(site: Pick<Site, 'hosts' | 'networks'>, machine: Machine, asked?: string): Vantage {
   const hosts = Object.keys(site.hosts)
   if (asked !== undefined) {
-    return asked in site.hosts || asked in site.networks
+    return Object.hasOwn(site.hosts, asked) || Object.hasOwn(site.networks, asked)
       ? { host: asked, because: 'given by --from' }
       : { unknown: `the site has no host or network "${asked}"`, hosts: [...hosts, ...Object.keys(site.networks)] }
   }

@@ -24,6 +24,21 @@ export function explainCause(cause: ExplainedCause, page: Page): readonly string
   ]
 }
 
+/** A finding that is no cause. */
+export function explainFinding(part: Extract<ExplainPart, { kind: 'finding' }>, page: Page): readonly string[] {
+  return [
+    ...headline(`${part.code}: ${part.meaning}`, page),
+    ...fieldLines(
+      [
+        ['severity', part.severity],
+        ['why', part.why],
+        ['fix', part.fix],
+      ],
+      page,
+    ),
+  ]
+}
+
 export function explainLayer(
   { layer, causes }: Extract<ExplainPart, { kind: 'layer' }>,
   page: Page,

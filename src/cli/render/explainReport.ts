@@ -1,5 +1,7 @@
 import type { AnswerPart, CodeRow, NameFeature } from '../../catalog/index.ts'
 import { answerFor, catalogAsOf, codeRows, flowRows, nameFeatures, nearest, roleRows } from '../../catalog/index.ts'
+import type { FindingCode, FindingRow } from '../../check/findingRows.ts'
+import { findingRows } from '../../check/findingRows.ts'
 import type { CauseRow } from '../../diagnose/causes.ts'
 import { causeRows } from '../../diagnose/causes.ts'
 import type { CauseCode, CauseLayer } from '../../model/cause.ts'
@@ -27,6 +29,7 @@ export type ExplainPart =
   | { readonly kind: 'codes'; readonly rows: readonly ExplainedCode[] }
   | ExplainedCause
   | { readonly kind: 'layer'; readonly layer: CauseLayer; readonly causes: readonly ExplainedCause[] }
+  | ({ readonly kind: 'finding'; readonly code: FindingCode } & FindingRow)
   | { readonly kind: 'sign'; readonly sign: string; readonly causes: readonly ExplainedCause[] }
   | ExplainIndex
 
@@ -70,9 +73,15 @@ export function explainReport(term: string, version: string): Explained {
   const parts: readonly ExplainPart[] =
     term.trim() === ''
       ? [index()]
-      : [...causeParts(term), ...layerParts(term), ...signParts(term), ...answer.parts.map(withCauses)]
+      : [
+          ...causeParts(term),
+          ...findingParts(term),
+          ...layerParts(term),
+          ...signParts(term),
+          ...answer.parts.map(withCauses),
+        ]
   if (parts.length === 0) {
-    return { suggestions: nearest(term, [...causeCodes, ...layers, ...answer.suggestions], 5) }
+    return { suggestions: nearest(term, [...causeCodes, ...findingCodes, ...layers, ...answer.suggestions], 5) }
   }
   return { ok: { postern: version, kind: 'explain', term, catalog: { asOf: catalogAsOf }, parts } }
 }
@@ -89,6 +98,14 @@ function explained(code: CauseCode): ExplainedCause {
 function causeParts(term: string): readonly ExplainPart[] {
   const words = new Set<string>([wordOf(term), ...(term.toLowerCase().match(/[a-z0-9]+(?:-[a-z0-9]+)+/g) ?? [])])
   return causeCodes.filter((code) => words.has(code)).map(explained)
+}
+
+const findingCodes = Object.keys(findingRows) as readonly FindingCode[]
+
+function findingParts(term: string): readonly ExplainPart[] {
+  return findingCodes
+    .filter((code) => wordOf(term).includes(code))
+    .map((code) => ({ kind: 'finding', code, ...findingRows[code] }))
 }
 
 function layerParts(term: string): readonly ExplainPart[] {

@@ -1,4 +1,4 @@
-import { explainCause, explainCodes, explainLayer, explainSign } from './explainCause.ts'
+import { explainCause, explainCodes, explainFinding, explainLayer, explainSign } from './explainCause.ts'
 import { explainFlow } from './explainFlow.ts'
 import { explainIndex } from './explainIndex.ts'
 import { explainList, explainName } from './explainName.ts'
@@ -17,6 +17,8 @@ function linesOf(part: ExplainPart, page: Page): readonly string[] {
   switch (part.kind) {
     case 'cause':
       return explainCause(part, page)
+    case 'finding':
+      return explainFinding(part, page)
     case 'layer':
       return explainLayer(part, page)
     case 'sign':
