@@ -8,6 +8,7 @@ import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { pageFor } from './pageFor.ts'
 import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
+import { wrapText } from './render/wrapText.ts'
 import { runCheck } from './runCheck.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
@@ -27,7 +28,7 @@ export async function runUp(options: UpOptions, shell: Shell): Promise<number> {
   if (fault === undefined) {
     throw new UsageError(`--fault: no fault is called "${options.fault}"; postern lab list names them`)
   }
-  const say = (text: string): void => shell.stdout.write(text)
+  const say = teller(shell)
   say(
     `Postern ${version}: a small hybrid network on this machine, checked and broken before your eyes. Ctrl-C ends it.\n`,
   )
@@ -94,6 +95,7 @@ class Show {
   readonly #pages: PageServer
   readonly #options: UpOptions
   readonly #shell: Shell
+  readonly #tell: (text: string) => void
   #last: CheckReport | undefined
 
   constructor(lab: Lab, pages: PageServer, options: UpOptions, shell: Shell) {
@@ -101,6 +103,7 @@ class Show {
     this.#pages = pages
     this.#options = options
     this.#shell = shell
+    this.#tell = teller(shell)
     this.html = '<!doctype html><title>Postern</title><p>The first check is under way.'
   }
 
@@ -108,14 +111,14 @@ class Show {
     this.#say('\n1. As it should be.\n\n')
     const report = await this.#check(false)
     const text = await checkFormats.text.load()
-    this.#say(text(report, this.#page()))
+    this.#shell.stdout.write(text(report, this.#page()))
   }
 
   async broken(id: FaultId, breaks: string): Promise<void> {
     this.#say(`\n2. Something breaks. ${breaks}\n\n`)
     await this.#lab.inject(id)
     await this.#compare()
-    this.#say(`\n   The page at ${this.#pages.url} shows it with its evidence.\n`)
+    this.#say(`\nThe page at ${this.#pages.url} shows it with its evidence.\n`)
   }
 
   async healed(): Promise<void> {
@@ -144,7 +147,7 @@ class Show {
       return
     }
     const text = await compareFormats.text.load()
-    this.#say(text(comparison, this.#page()))
+    this.#shell.stdout.write(text(comparison, this.#page()))
   }
 
   async #check(quiet: boolean): Promise<CheckReport> {
@@ -178,11 +181,23 @@ class Show {
   }
 
   #say(text: string): void {
-    this.#shell.stdout.write(text)
+    this.#tell(text)
   }
 }
 
 /** The page asks again by itself: it is looked at while the network changes. */
 function refreshing(html: string, seconds: number): string {
   return html.replace(/<head>/i, `<head><meta http-equiv="refresh" content="${Math.min(seconds, 10)}">`)
+}
+
+/** Says sentences in the width of the terminal; what is rendered already is written as it is. */
+function teller(shell: Shell): (text: string) => void {
+  const width = shell.stdout.isTerminal ? shell.stdout.columns : Number.POSITIVE_INFINITY
+  return (text) =>
+    shell.stdout.write(
+      text
+        .split('\n')
+        .map((line) => wrapText(line, width).join('\n'))
+        .join('\n'),
+    )
 }

@@ -14,8 +14,12 @@ export function hostPort(host: string, port: number | null): string {
   return port === null ? where : `${where}:${port}`
 }
 
-/** `636/tcp`, or the range or service of a row that names no port. */
-export function portOf({ port, range, transport, service }: FlowTarget): string {
+/**
+ * `636/tcp`, or the range or service of a row that names no port. Where `names:` leads to another port it is the planned
+ * one: that is what the reader knows, and the rule that is missing has it.
+ */
+export function portOf({ port: dialled, plannedPort, range, transport, service }: FlowTarget): string {
+  const port = plannedPort ?? dialled
   if (port !== null) return `${port}/${transport}`
   return range === undefined ? service : `${range.first}-${range.last}/${transport}`
 }

@@ -159,6 +159,26 @@ test('the first pass-through agent runs on the Connect server unless a host has 
   assert.deepEqual(agents({ connect01, agent01: host(['pta-agent']) }), ['agent01'])
 })
 
+test('the port of a published app is that of the site’s own flow between the same two ends, or is asked for', () => {
+  const hosts = { gate01: host(['private-network-connector']), app01: host(['published-app'], '10.1.0.20') }
+  const own = {
+    id: 'app',
+    from: 'gate01',
+    to: 'app01',
+    ports: [8443],
+    transport: ['tcp'],
+    service: 'https',
+    forbid: false,
+  } as const
+  const backend = (flows: Site['flows']) =>
+    planFlows({ ...empty, features: ['application-proxy'], hosts, flows }).filter(({ flow }) => flow === 'pnc-backend')
+  assert.deepEqual(
+    backend([own]).map(({ target }) => [target.port, target.service, target.undialled]),
+    [[8443, 'https', undefined]],
+  )
+  assert.match(backend([])[0]?.target.undialled ?? '', /add it under flows:, from gate01 to app01/)
+})
+
 test('a wildcard is dialled by a documented name and keeps its pattern; one without such a name says so', () => {
   const site: Site = {
     ...empty,

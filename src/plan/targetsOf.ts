@@ -2,6 +2,7 @@ import type { FlowRow, Pair } from '../catalog/index.ts'
 import { documentedNameFor, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
 import type { FlowTarget } from '../model/flow.ts'
+import type { Service } from '../model/service.ts'
 import type { Site } from '../model/site.ts'
 import type { End } from './endsOf.ts'
 import { authorityOf, usualPath } from './usualPath.ts'
@@ -45,25 +46,58 @@ function hostTargets(site: Site, row: FlowRow, pair: Pair, from: string, to: End
   if (pair.sitePort === 'proxy') return proxyTargets(site, pair, from)
   const named = row.names === 'ad-fs' ? federationName(site, row) : undefined
   const name = named ?? to.host.name ?? (isDialable(to.name) ? to.name : undefined)
-  const port = pair.sitePort === 'scim' ? 443 : pair.port
-  const path = usualPath(site, row, pair.service, name)
   const base = {
     ...(name !== undefined && { name }),
-    port,
     transport: pair.transport,
-    service: pair.service,
     ...(pair.range && { range: pair.range }),
-    ...(path !== undefined && { path }),
   }
-  const undialled =
-    pair.sitePort === 'published-app'
-      ? `the port is that of the internal URL: add it under flows:, from ${from} to ${to.name}`
-      : pair.sitePort === 'any'
-        ? 'stands for every port: left to audit'
-        : undefined
-  if (undialled !== undefined) return [{ target: { ...base, undialled }, optional: false }]
-  if (to.host.addresses.length === 0) return [{ target: { ...base, name: name ?? to.name }, optional: false }]
-  return to.host.addresses.map((address) => ({ target: { ...base, address }, optional: false }))
+  const { doors, undialled } = doorsOf(site, pair, from, to)
+  if (undialled !== undefined) {
+    return [{ target: { ...base, port: null, service: pair.service, undialled }, optional: false }]
+  }
+  const addresses = to.host.addresses
+  return doors.flatMap(({ port, service }): PlannedTarget[] => {
+    const path = usualPath(site, row, service, name)
+    const target = { ...base, port, service, ...(path !== undefined && { path }) }
+    return addresses.length === 0
+      ? [{ target: { ...target, name: name ?? to.name }, optional: false }]
+      : addresses.map((address) => ({ target: { ...target, address }, optional: false }))
+  })
+}
+
+interface Door {
+  readonly port: number | null
+  readonly service: Service
+}
+
+/** What a pair knocks at: its own port, or those that the site chose, which its own flows between the same ends tell. */
+function doorsOf(
+  site: Site,
+  pair: Pair,
+  from: string,
+  to: End & { kind: 'host' },
+): { readonly doors: readonly Door[]; readonly undialled?: string } {
+  switch (pair.sitePort) {
+    case undefined:
+    case 'proxy':
+      return { doors: [pair] }
+    case 'any':
+      return { doors: [], undialled: 'stands for every port: left to audit' }
+    case 'scim':
+    case 'published-app': {
+      const chosen = site.flows.filter((own) => !own.forbid && own.from === from && own.to === to.name)
+      const doors = chosen.flatMap(({ ports, service }) => ports.map((port) => ({ port, service })))
+      if (doors.length > 0) return { doors }
+      // A tenant URL without a port is 443 (row scim-in); an internal URL can be anything.
+      if (pair.sitePort === 'scim') return { doors: [{ port: 443, service: pair.service }] }
+      return {
+        doors,
+        undialled: `the port is that of the internal URL: add it under flows:, from ${from} to ${to.name}`,
+      }
+    }
+    default:
+      return pair.sitePort satisfies never
+  }
 }
 
 /** A key of `hosts` is a DNS name when it has a dot; `connect01` alone may be a mere label of the file. */
