@@ -124,7 +124,7 @@ test('check, --read and --compare: a fault shows as what broke, and the report r
   const compared = await postern('check', '--read', after, '--compare', before, '--json')
   assert.equal(compared.code, 1)
   const comparison = JSON.parse(compared.stdout)
-  assert.deepEqual([comparison.kind, comparison.summary.broke], ['compare', 1])
+  assert.deepEqual([comparison.kind, comparison.summary.broke], ['compare', 2])
   const html = await postern('check', '--read', before, '--format', 'html')
   assert.equal(html.code, 0)
   assert.match(html.stdout, /^<!doctype html>/i)
@@ -168,7 +168,7 @@ test('postern up shows a network that is well, breaks, and is mended, and leaves
   assert.deepEqual([code, stderr], [0, ''])
   for (const step of [
     /As it should be/,
-    /27 open/,
+    /28 open/,
     /Something breaks/,
     /open -> blocked/,
     /sni-filter/,
