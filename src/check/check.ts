@@ -9,6 +9,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { probes } from '../probes/index.ts'
 import type { Question } from '../probes/probe.ts'
+import type { Means } from './controls.ts'
 import { askControls, controlNames } from './controls.ts'
 import { findingsOf } from './findingsOf.ts'
 import type { Ledger } from './ledger.ts'
@@ -51,7 +52,7 @@ export interface CheckOptions {
   readonly questionBudgetMs?: number
   /** The longest that the whole check may take, in milliseconds; default 120000. */
   readonly totalBudgetMs?: number
-  /** Questions under way at once, 1 to 1024; default 128. */
+  /** Questions and controls under way at once, 1 to 1024; default 256, which leaves room below the usual 1024 descriptors. */
   readonly concurrency?: number
   readonly onEvent?: (event: CheckEvent) => void
 }
@@ -116,6 +117,7 @@ class Run {
   readonly #queue: PQueue
   readonly #limits: Limits
   readonly #directory: Directory
+  readonly #means: Means
   readonly #questionBudgetMs: number
   readonly #asked = new Map<string, Promise<Asked>>()
   readonly #resolved = new Map<string, Promise<Resolved>>()
@@ -131,11 +133,17 @@ class Run {
       ...(input.context.domain !== undefined && { domain: input.context.domain }),
       ...(input.forest !== undefined && { forest: input.forest }),
     }
-    this.#queue = new PQueue({ concurrency: options.concurrency ?? 128 })
+    this.#queue = new PQueue({ concurrency: options.concurrency ?? 256 })
     const timeoutMs = options.timeoutMs ?? 3000
     this.#questionBudgetMs = options.questionBudgetMs ?? timeoutMs * 4
     const budget = AbortSignal.timeout(options.totalBudgetMs ?? 120_000)
     this.#limits = { timeoutMs, signal: AbortSignal.any([options.signal, budget]) }
+    this.#means = {
+      net,
+      ledger: this.#ledger,
+      limits: this.#limits,
+      slot: (work) => this.#queue.add(async () => (this.interrupted ? undefined : work())),
+    }
   }
 
   get interrupted(): boolean {
@@ -251,24 +259,22 @@ class Run {
   }
 
   async #control(item: Item, neighbourhood: Neighbourhood, resolvers: Resolvers): Promise<readonly Observation[]> {
-    const limits = this.#limits
-    if (limits.signal.aborted) return []
+    if (this.interrupted) return []
     const lookup = item.names.find((seen) => seen.kind === 'name-lookup' && seen.outcome !== 'answer')
     const ask =
       item.question === undefined
         ? lookup?.kind === 'name-lookup'
-          ? () => controlNames(lookup, resolvers, this.#net, this.#ledger, limits)
+          ? () => controlNames(lookup, resolvers, this.#means)
           : undefined
         : this.#controlsOf(item.question, item, neighbourhood, resolvers)
-    if (ask === undefined) return []
-    return this.#queue.add(async () => (this.interrupted ? [] : ask()))
+    return ask === undefined ? [] : ask()
   }
 
   #controlsOf(question: Question, item: Item, neighbourhood: Neighbourhood, resolvers: Resolvers) {
     return async (): Promise<readonly Observation[]> => {
       const { observations } = await this.#ask(question)
       const around = neighbourhood.around(question, resolvers, item.otherAddresses)
-      return askControls(question, [...item.names, ...observations], around, this.#net, this.#ledger, this.#limits)
+      return askControls(question, [...item.names, ...observations], around, this.#means)
     }
   }
 

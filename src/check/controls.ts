@@ -1,6 +1,6 @@
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
 import type { NameLookup, Observation, TlsHandshake } from '../model/observation.ts'
-import type { Limits, Net } from '../net/net.ts'
+import type { Limits, LookupQuestion, Net } from '../net/net.ts'
 import type { Keep, Question } from '../probes/probe.ts'
 import type { Ledger } from './ledger.ts'
 import type { Resolvers } from './resolveNames.ts'
@@ -20,6 +20,15 @@ export interface Surroundings {
 
 /** The site is asked no more than this often for one failed target: controls and repeats together. */
 export const mostConnections = 6
+
+/** What controls are asked with. */
+export interface Means {
+  readonly net: Net
+  readonly ledger: Ledger
+  readonly limits: Limits
+  /** Runs a piece of work when the check has a place for it; not at all once the check has ended. */
+  readonly slot: (work: () => Promise<void>) => Promise<void>
+}
 
 type Control = (keep: Keep, limits: Limits) => Promise<void>
 
@@ -94,9 +103,7 @@ export async function askControls(
   question: Question,
   seen: readonly Observation[],
   around: Surroundings,
-  net: Net,
-  ledger: Ledger,
-  limits: Limits,
+  { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
   const symptom = symptomOf(seen)
@@ -108,7 +115,7 @@ export async function askControls(
     row
       .controls(target)
       .slice(0, mostConnections)
-      .map(({ role, varies, run }) => run(ledger.page(into, role, varies), limits)),
+      .map(({ role, varies, run }) => slot(() => run(ledger.page(into, role, varies), limits))),
   )
   return into
 }
@@ -120,23 +127,35 @@ export async function askControls(
 export async function controlNames(
   failed: NameLookup,
   resolvers: Resolvers,
-  net: Net,
-  ledger: Ledger,
-  limits: Limits,
+  { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
   const { name, type } = failed
-  const controls = resolvers.control.map(async (resolver) => {
-    const keep = ledger.page(into, 'control', 'resolver')
-    keep(await net.lookup({ name, type, resolver, resolverRole: 'control', transport: 'udp' }, limits))
-  })
+  const ask = (keep: Keep, question: LookupQuestion): Promise<void> =>
+    slot(async () => {
+      keep(await net.lookup(question, limits))
+    })
+  const controls = resolvers.control.map((resolver) =>
+    ask(ledger.page(into, 'control', 'resolver'), {
+      name,
+      type,
+      resolver,
+      resolverRole: 'control',
+      transport: 'udp',
+    }),
+  )
   const asked = resolvers.internal[0]
   const silent = failed.rcode === undefined && asked !== undefined
   const again = silent
-    ? (['udp', 'tcp'] as const).map(async (transport) => {
-        const keep = transport === 'udp' ? ledger.page(into, 'repeat') : ledger.page(into, 'control', 'transport')
-        keep(await net.lookup({ name, type, resolver: asked, resolverRole: 'internal', transport }, limits))
-      })
+    ? (['udp', 'tcp'] as const).map((transport) =>
+        ask(transport === 'udp' ? ledger.page(into, 'repeat') : ledger.page(into, 'control', 'transport'), {
+          name,
+          type,
+          resolver: asked,
+          resolverRole: 'internal',
+          transport,
+        }),
+      )
     : []
   await Promise.all([...controls, ...again])
   return into

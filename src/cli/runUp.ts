@@ -160,7 +160,7 @@ class Show {
           from: 'gate01',
           timeout: 3000,
           budget: 60,
-          concurrency: 128,
+          concurrency: 256,
           machineRoots: this.#lab.machineRoots,
         },
         this.#shell,

@@ -43,7 +43,7 @@ export const configure: Configure = (command, shell, done) => {
     .option('--flow <ids...>', 'only these rows of the catalog or own flows')
     .option('--timeout <ms>', 'longest single wait in milliseconds', wholeNumber(50, 600_000, 'milliseconds'), 3000)
     .option('--budget <seconds>', 'longest whole check in seconds', wholeNumber(1, 86_400, 'seconds'), 120)
-    .option('--concurrency <n>', 'questions under way at once', wholeNumber(1, 1024, 'questions'), 128)
+    .option('--concurrency <n>', 'questions under way at once', wholeNumber(1, 1024, 'questions'), 256)
     .addOption(severityOption())
     .option('--strict', 'required flows that were not run make the exit code 1 as well')
     .option('--compare <report>', 'what changed since an earlier report (postern check --json --out FILE)')
