@@ -27,8 +27,11 @@ async function bare(): Promise<void> {
           rejectUnauthorized: false,
         })
         socket.once('secureConnect', () => {
-          socket.destroy()
-          resolve()
+          // Our Finished is sent in this turn of the loop: a socket that is destroyed before has shaken no hand.
+          setImmediate(() => {
+            socket.destroy()
+            resolve()
+          })
         })
         socket.once('error', reject)
       })

@@ -1,20 +1,45 @@
 import type { Cloud } from '../model/cloud.ts'
 import type { NameRow } from './nameRow.ts'
 import { nameRows } from './names.ts'
+import type { Pattern } from './pattern.ts'
 import { isMeantBy, normalHostName, parsePattern } from './pattern.ts'
 
-/** Read once: a check holds every name that it meets against all of them. */
-const publicPatterns = nameRows
-  .filter(({ only }) => only === undefined)
-  .map((row) => ({ row, pattern: parsePattern(row.pattern) }))
+/**
+ * Read once, and kept by the ending that a name must have to be meant: a check holds every name that it meets against
+ * all of them.
+ */
+const publicPatterns = Map.groupBy(
+  nameRows
+    .filter(({ only }) => only === undefined)
+    .map((row, place) => ({ row, place, pattern: parsePattern(row.pattern) })),
+  ({ pattern }) => endingOf(pattern),
+)
+
+/** The whole labels that every name meant by a pattern ends in; none for a template, whose placeholders may be dots. */
+function endingOf(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case 'exact':
+      return pattern.name
+    case 'wildcard':
+      return pattern.labels.slice(pattern.labels.findLastIndex((label) => label.includes('*')) + 1).join('.')
+    case 'template':
+    case 'tag':
+      return ''
+    default:
+      return pattern satisfies never
+  }
+}
 
 /** The names and patterns of Microsoft's lists for a cloud that cover a host name; the customer's own are left out. */
 export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
   const wanted = normalHostName(name)
   if (wanted === undefined) return []
-  return publicPatterns.flatMap(({ row, pattern }) =>
-    row.clouds.includes(cloud) && isMeantBy(pattern, wanted) ? [row] : [],
-  )
+  const labels = wanted.split('.')
+  return [...labels.map((_, at) => labels.slice(at).join('.')), '']
+    .flatMap((ending) => publicPatterns.get(ending) ?? [])
+    .filter(({ row, pattern }) => row.clouds.includes(cloud) && isMeantBy(pattern, wanted))
+    .sort((one, other) => one.place - other.place)
+    .map(({ row }) => row)
 }
 
 /**

@@ -37,8 +37,12 @@ export interface Wavering {
   readonly worked: readonly Observation[]
 }
 
+/** Most phases of most flows: a check judges hundreds of them. */
+const none: Attempts<never> = Object.freeze({ worked: [], failed: [], aborted: [] })
+
 /** Sorts attempts by what came of them. */
 export function attempts<O extends Tried>(asked: readonly O[], works: (one: O) => boolean): Attempts<O> {
+  if (asked.length === 0) return none
   const done = asked.filter(({ outcome }) => outcome !== 'aborted')
   return {
     worked: done.filter(works),

@@ -22,13 +22,13 @@ function notTheService(seen: Seen): Match | undefined {
     const odd = stop.failed.filter(({ outcome }) => outcome === 'not-tls' || outcome === 'not-http')
     const [first] = odd
     if (first === undefined || odd.length < stop.failed.length) return undefined
-    const octets = first.firstOctets ?? ''
+    const octets = odd.find(({ firstOctets }) => firstOctets !== undefined)?.firstOctets ?? ''
     const protocol =
       octets.startsWith('\\x15\\x03') || octets.startsWith('\\x16\\x03') ? 'TLS' : protocolOfBanner(octets)
     const title = plainExchanges.find(({ body }) => body.title !== undefined)?.body.title
     return {
       confidence: 'certain',
-      says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs: "${firstLine(octets)}"${title === undefined ? '' : `, page "${title}"`}`,
+      says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs${octets === '' ? '' : `: "${firstLine(octets)}"`}${title === undefined ? '' : `, page "${title}"`}`,
       fix,
       alternatives: ['wrong-target-dnat'],
       nextProbe: `ask ${hostOf(flow)} itself what listens there`,

@@ -106,9 +106,12 @@ export function dayOf(time: string): string {
   return /^\d{4}-\d\d-\d\dT/.test(time) ? time.slice(0, 10) : time
 }
 
+/** Values of attributes in RFC 4514 text, escapes included. */
+const commonNameValue = /(?:^|[,+])\s*CN=((?:\\.|[^,+\\])*)/i
+const organisationValue = /(?:^|[,+])\s*O=((?:\\.|[^,+\\])*)/i
+
 /** The common name of a distinguished name in RFC 4514 text, else its organisation, else the whole text. */
 export function commonName(distinguishedName: string): string {
-  const attribute = (type: string): string | undefined =>
-    new RegExp(`(?:^|[,+])\\s*${type}=((?:\\\\.|[^,+\\\\])*)`, 'i').exec(distinguishedName)?.[1]
-  return (attribute('CN') ?? attribute('O') ?? distinguishedName).replaceAll(/\\(.)/g, '$1').trim()
+  const found = commonNameValue.exec(distinguishedName) ?? organisationValue.exec(distinguishedName)
+  return (found?.[1] ?? distinguishedName).replaceAll(/\\(.)/g, '$1').trim()
 }

@@ -154,7 +154,10 @@ export interface TlsHandshake extends Observed {
     | 'error'
   /** The alert that the server sent, as its number and name (RFC 8446 §6). */
   readonly alert?: { readonly number: number; readonly name: string }
-  /** The first octets of an answer that is not TLS, printable ones as they are and others as `\xNN`; at most 80 octets. */
+  /**
+   * The first octets of an answer that is not TLS, printable ones as they are and others as `\xNN`; at most 80 octets.
+   * A first handshake keeps none: they are on the repetition that follows its failure.
+   */
   readonly firstOctets?: string
   readonly code?: string
   readonly bytesOut: number
@@ -173,7 +176,10 @@ export interface TlsHandshake extends Observed {
   /** Whether the leaf names what was asked for (RFC 9525); absent when no name was asked for. */
   readonly nameMatches?: boolean
   readonly stapledOcsp: boolean
-  /** A CertificateRequest was seen (RFC 5246 §7.4.4); absent where none was, and from TLS 1.3 on, where it is encrypted. */
+  /**
+   * A CertificateRequest was seen (RFC 5246 §7.4.4, RFC 8446 §4.3.2); absent where none was, where the handshake failed
+   * before octets were kept or after encryption had begun, and in an established TLS 1.1 or older, which hides it.
+   */
   readonly clientCertificateRequested?: true
 }
 

@@ -29,6 +29,8 @@ const mostRemembered = 512
 
 interface Known {
   readonly facts: Omit<CertificateFacts, 'from'>
+  /** The facts as they stand in observations: one object for all that show this certificate. */
+  readonly shown: Map<CertificateFacts['from'], CertificateFacts>
   /** By fingerprint of the issuer: a signature is verified once. */
   readonly signedBy: Map<string, boolean>
   readonly heldIn: readonly TrustStore[]
@@ -46,6 +48,7 @@ export function createChainFollower(stores: TrustStores): ChainFollower {
   const know = (certificate: X509Certificate): Known =>
     remembered.take(certificate.fingerprint256, () => ({
       facts: certificateFacts(certificate),
+      shown: new Map(),
       signedBy: new Map(),
       heldIn: stores.holding(certificate),
       anchors: stores.issuersOf(certificate),
@@ -60,6 +63,15 @@ export function createChainFollower(stores: TrustStores): ChainFollower {
     const verified = hasSigned(issuer, certificate)
     signedBy.set(issuer.fingerprint256, verified)
     return verified
+  }
+
+  const show = ({ certificate, from }: HadCertificate): CertificateFacts => {
+    const { facts, shown } = know(certificate)
+    const known = shown.get(from)
+    if (known !== undefined) return known
+    const made = { ...facts, from }
+    shown.set(from, made)
+    return made
   }
 
   function follow(had: readonly HadCertificate[]): FollowedChain {
@@ -91,13 +103,20 @@ export function createChainFollower(stores: TrustStores): ChainFollower {
     const last = (best.steps.at(-1) ?? leaf).certificate
     const ended = best.anchored || know(last).facts.selfSigned
     return {
-      chain: best.steps.map(({ certificate, from }) => ({ ...know(certificate).facts, from })),
+      chain: best.steps.map(show),
       anchoredIn: storeOrder.filter((store) => anchoredIn.has(store)),
       signaturesVerify: ended || !had.some(({ certificate }) => isNamedIssuer(certificate, last)),
       ...(!ended && { open: last }),
     }
   }
-  return { follow }
+  // The same certificates lead the same way: front ends of one service show the same, and so does every repetition.
+  const followed = new BoundedMap<string, FollowedChain>(mostRemembered)
+  return {
+    follow: (had) =>
+      followed.take(had.map(({ certificate, from }) => `${from} ${certificate.fingerprint256}`).join(), () =>
+        follow(had),
+      ),
+  }
 }
 
 const storeOrder: readonly TrustStore[] = ['node', 'machine', 'site']

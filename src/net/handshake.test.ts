@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { createServer } from 'node:tls'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { makeCertificate, makeChain } from '../../test/pki.ts'
 import type { TestServer } from '../../test/tcpServer.ts'
 import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import { createNet } from './createNet.ts'
 import type { HandshakeQuestion, Limits, Net } from './net.ts'
 
@@ -18,7 +20,7 @@ const patient: Limits = { signal: new AbortController().signal, timeoutMs: 10_00
 const hasty: Limits = { ...patient, timeoutMs: 100 }
 
 async function shake(
-  server: TestServer,
+  server: Pick<TestServer, 'address' | 'port'>,
   question: Partial<HandshakeQuestion> = {},
   limits: Limits = patient,
   via: Net = net,
@@ -27,6 +29,15 @@ async function shake(
   assert.ok(socket)
   const { address, port } = server
   return via.handshake(socket, { address, port, serverName: 'localhost', ...question }, limits)
+}
+
+async function listening(t: TestContext, server: Server): Promise<AddressInfo> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const at = server.address()
+  assert.ok(at !== null && typeof at === 'object')
+  return at
 }
 
 test('an established handshake tells version, cipher, ALPN, chain, anchor and octets', async (t) => {
@@ -121,15 +132,7 @@ test('expired, self-signed and unknown certificates are no reason to refuse: the
 test('a stapled OCSP answer is seen', async (t) => {
   const server = createServer(identity, (socket) => socket.on('error', () => {}).resume())
   server.on('OCSPRequest', (_certificate, _issuer, answer) => answer(null, Buffer.from('3003', 'hex')))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const at = server.address()
-  assert.ok(at !== null && typeof at === 'object')
-  const { socket: raw } = await net.connect(at, patient)
-  assert.ok(raw)
-  const question = { address: at.address, port: at.port, serverName: 'localhost' }
-  const { seen, socket } = await net.handshake(raw, question, patient)
+  const { seen, socket } = await shake(await listening(t, server))
   socket?.destroy()
   assert.deepEqual([seen.outcome, seen.stapledOcsp], ['established', true])
 })
@@ -144,7 +147,8 @@ test('a name too long for SNI is judged all the same', async (t) => {
 const alertRecord = (level: number, number: number): Buffer => Buffer.from([0x15, 3, 3, 0, 2, level, number])
 const afterHello = (act: (socket: Socket) => void) => (socket: Socket) => void socket.once('data', () => act(socket))
 
-for (const { does, server, outcome, more } of [
+/** What ends a handshake, and what is seen of it: by the platform's words alone, and with the octets kept. */
+for (const { does, server, outcome, more = {}, heard = {} } of [
   {
     does: 'resets after the ClientHello',
     server: afterHello((s) => s.resetAndDestroy()),
@@ -180,32 +184,48 @@ for (const { does, server, outcome, more } of [
   {
     does: 'warns that it knows no such name, and ends',
     server: afterHello((s) => s.end(alertRecord(1, 112))),
-    outcome: 'alert',
-    more: { alert: { number: 112, name: 'unrecognized_name' } },
+    outcome: 'closed',
+    more: { bytesIn: 7 },
+    heard: { outcome: 'alert', alert: { number: 112, name: 'unrecognized_name' } },
   },
   {
     does: 'says close_notify and ends',
     server: afterHello((s) => s.end(alertRecord(1, 0))),
     outcome: 'closed',
-    more: { alert: { number: 0, name: 'close_notify' }, code: undefined },
+    more: { code: undefined, bytesIn: 7 },
+    heard: { alert: { number: 0, name: 'close_notify' } },
   },
   {
     does: 'answers in plain HTTP',
     server: afterHello((s) => s.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
     outcome: 'not-tls',
-    more: { firstOctets: 'HTTP/1.1 400 Bad Request\\x0D\\x0A\\x0D\\x0A', code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
+    more: { code: 'ERR_SSL_WRONG_VERSION_NUMBER', bytesIn: 28 },
+    heard: { firstOctets: 'HTTP/1.1 400 Bad Request\\x0D\\x0A\\x0D\\x0A' },
+  },
+  {
+    does: 'asks in plain HTTP',
+    server: (s: Socket) => void s.resume().write('GET / HTTP/1.1\r\n\r\n'),
+    outcome: 'not-tls',
+    heard: { firstOctets: 'GET / HTTP/1.1\\x0D\\x0A\\x0D\\x0A' },
   },
   {
     does: 'introduces itself as SSH before anything was sent',
     server: (s: Socket) => void s.resume().write('SSH-2.0-OpenSSH_9.2\r\n'),
     outcome: 'not-tls',
-    more: { firstOctets: 'SSH-2.0-OpenSSH_9.2\\x0D\\x0A' },
+    heard: { firstOctets: 'SSH-2.0-OpenSSH_9.2\\x0D\\x0A' },
   },
   {
     does: 'says three octets that are no TLS, and ends',
     server: afterHello((s) => s.end('+OK')),
     outcome: 'not-tls',
-    more: { firstOctets: '+OK' },
+    more: { bytesIn: 3, code: undefined },
+    heard: { firstOctets: '+OK' },
+  },
+  {
+    does: 'announces a record that is longer than any',
+    server: afterHello((s) => s.end(Buffer.from('160303fffe00', 'hex'))),
+    outcome: 'not-tls',
+    heard: { firstOctets: '\\x16\\x03\\x03\\xFF\\xFE\\x00' },
   },
   {
     does: 'talks nonsense in a TLS record',
@@ -213,16 +233,24 @@ for (const { does, server, outcome, more } of [
     outcome: 'error',
     more: { code: 'ERR_SSL_UNEXPECTED_MESSAGE' },
   },
-] as const) {
-  test(`a server that ${does} is ${outcome}`, async (t) => {
-    const listening = await tcpServer(t, server)
-    const { seen, socket } = await shake(listening)
-    assert.equal(seen.outcome, outcome)
-    assert.equal(socket, undefined)
-    for (const [key, value] of Object.entries(more)) assert.deepEqual(seen[key as keyof typeof seen], value, key)
-    assert.ok(seen.bytesOut > 200)
-    await listening.idle()
-  })
+] as const satisfies readonly {
+  does: string
+  server: (socket: Socket) => void
+  outcome: TlsHandshake['outcome']
+  more?: { readonly [key in keyof TlsHandshake]?: TlsHandshake[key] | undefined }
+  heard?: Partial<TlsHandshake>
+}[]) {
+  for (const keepOctets of [false, true]) {
+    const what = { outcome, ...more, ...(keepOctets ? heard : { firstOctets: undefined }) }
+    test(`a server that ${does} is ${what.outcome}${keepOctets ? ', and heard' : ''}`, async (t) => {
+      const listening = await tcpServer(t, server)
+      const { seen, socket } = await shake(listening, { keepOctets })
+      assert.equal(socket, undefined)
+      for (const [key, value] of Object.entries(what)) assert.deepEqual(seen[key as keyof typeof seen], value, key)
+      assert.ok(seen.bytesOut > 200)
+      await listening.idle()
+    })
+  }
 }
 
 test('a silent server is a time-out with no octet in, and its connection is closed', async (t) => {
@@ -233,11 +261,13 @@ test('a silent server is a time-out with no octet in, and its connection is clos
   await server.idle()
 })
 
-test('a server that drips what is no TLS is known by it when the time is over', async (t) => {
-  const server = await tcpServer(t, (socket) => void socket.resume().write('SS'))
-  const { seen } = await shake(server, {}, hasty)
-  assert.deepEqual([seen.outcome, seen.firstOctets], ['not-tls', 'SS'])
-})
+for (const keepOctets of [false, true]) {
+  test(`a server that drips what is no TLS is known by it when the time is over${keepOctets ? ', and heard' : ''}`, async (t) => {
+    const server = await tcpServer(t, (socket) => void socket.resume().write('SS'))
+    const { seen } = await shake(server, { keepOctets }, hasty)
+    assert.deepEqual([seen.outcome, seen.bytesIn, seen.firstOctets], ['not-tls', 2, keepOctets ? 'SS' : undefined])
+  })
+}
 
 test('a caller who gives up is told so, and neither connection, timer nor listener is left', async (t) => {
   const server = await tcpServer(t, (socket) => socket.resume())
@@ -292,21 +322,27 @@ test('a version that is not offered and chosen all the same is refused by this s
   assert.deepEqual([seen.outcome, seen.code], ['local-refusal', 'ERR_SSL_UNSUPPORTED_PROTOCOL'])
 })
 
-test('a server that wants a client certificate in TLS 1.2 and gives up is seen to have asked, chain and all', async (t) => {
+test('a server that wants a client certificate in TLS 1.2 and gives up is heard to have asked, chain and all', async (t) => {
   const server = await tlsServer(t, { ...identity, maxVersion: 'TLSv1.2', requestCert: true })
-  const { seen } = await shake(server)
+  const { seen } = await shake(server, { keepOctets: true })
   assert.deepEqual(
     [seen.outcome, seen.clientCertificateRequested, seen.sentCertificates, seen.anchoredIn, seen.nameMatches],
     ['alert', true, 2, ['site'], true],
   )
 })
 
-test('a server that wants none in TLS 1.2 is not said to have asked', async (t) => {
-  const server = await tlsServer(t, { ...identity, maxVersion: 'TLSv1.2' })
-  const { seen, socket } = await shake(server)
-  socket?.destroy()
-  assert.deepEqual([seen.version, seen.clientCertificateRequested], ['TLSv1.2', undefined])
-})
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  for (const requestCert of [false, true]) {
+    const says = requestCert ? 'said' : 'not said'
+    test(`a server of ${version} that takes any client is ${says} to have asked for a certificate`, async (t) => {
+      const options = { ...identity, minVersion: version, maxVersion: version, requestCert, rejectUnauthorized: false }
+      const server = createServer(options, (socket) => void socket.on('error', () => {}).resume())
+      const { seen, socket } = await shake(await listening(t, server))
+      socket?.destroy()
+      assert.deepEqual([seen.version, seen.clientCertificateRequested], [version, requestCert || undefined])
+    })
+  }
+}
 
 test('an alert that follows the handshake does not bring the process down', async (t) => {
   const server = await tlsServer(t, { ...identity, requestCert: true })
@@ -316,23 +352,45 @@ test('an alert that follows the handshake does not bring the process down', asyn
   await new Promise((resolve) => socket.resume().once('close', resolve))
 })
 
-test('what is established can be talked over', async (t) => {
-  const server = await tlsServer(t, identity, (socket) => void socket.pipe(socket))
-  const { socket } = await shake(server)
-  assert.ok(socket)
-  const sent = Buffer.alloc(300_000, 'x')
-  socket.end(sent)
-  const echoed: Buffer[] = []
-  for await (const octets of socket) echoed.push(octets)
-  assert.ok(Buffer.concat(echoed).equals(sent))
-  await server.idle()
-})
+for (const keepOctets of [false, true]) {
+  const how = keepOctets ? 'with the octets kept' : 'by the platform alone'
 
-test('closing what was established closes the connection', async (t) => {
-  const server = await tlsServer(t, identity)
-  const before = openHandles('TCPSocketWrap')
-  const { socket } = await shake(server)
-  socket?.destroy()
-  await server.idle()
-  assert.ok((await handlesLeft('TCPSocketWrap', before)) <= before)
-})
+  test(`what is established ${how} can be talked over`, async (t) => {
+    const server = await tlsServer(t, identity, (socket) => void socket.pipe(socket))
+    const { socket } = await shake(server, { keepOctets })
+    assert.ok(socket)
+    const sent = Buffer.alloc(300_000, 'x')
+    socket.end(sent)
+    const echoed: Buffer[] = []
+    for await (const octets of socket) echoed.push(octets)
+    assert.ok(Buffer.concat(echoed).equals(sent))
+    await server.idle()
+  })
+
+  test(`closing what was established ${how} closes the connection`, async (t) => {
+    const server = await tlsServer(t, identity)
+    const before = openHandles('TCPSocketWrap')
+    const { socket } = await shake(server, { keepOctets })
+    socket?.destroy()
+    await server.idle()
+    assert.ok((await handlesLeft('TCPSocketWrap', before)) <= before)
+  })
+
+  test(`what is established ${how} and closed at once was established for the server as well`, async (t) => {
+    const secure = Promise.withResolvers<void>()
+    const server = await tlsServer(t, identity, () => secure.resolve())
+    const { socket } = await shake(server, { keepOctets })
+    socket?.destroy()
+    await Promise.race([secure.promise, server.idle().then(() => assert.fail('the server saw no handshake'))])
+  })
+
+  test(`a connection that the server had ended before the handshake began is closed, ${how}`, async (t) => {
+    const server = await tcpServer(t, (socket) => void socket.end())
+    const { socket: over } = await net.connect(server, patient)
+    assert.ok(over)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const { seen } = await net.handshake(over, { ...server, serverName: 'localhost', keepOctets }, patient)
+    assert.deepEqual([seen.outcome, seen.bytesIn], ['closed', 0])
+    await server.idle()
+  })
+}

@@ -4,7 +4,6 @@ import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { connect as connectTls } from 'node:tls'
 import type { TlsHandshake, Unfiled } from '../model/observation.ts'
-import { readServerFlight } from '../wire/tls-record.ts'
 import { asciiName } from './asciiName.ts'
 import type { ChainFollower, FollowedChain, HadCertificate } from './chain.ts'
 import type { Clock } from './clock.ts'
@@ -31,6 +30,16 @@ export interface Handshaken {
   readonly socket?: TLSSocket
 }
 
+/** What is read of a connection at the moment at which it is established: it may be gone at the next. */
+interface Established {
+  readonly socket: TLSSocket
+  readonly ms: number
+  readonly sent: readonly HadCertificate[]
+  readonly version: string | null
+  readonly cipher: string
+  readonly clientCertificateRequested: boolean
+}
+
 /** Servers that send more are not listened to for longer: what is beyond takes part in no chain. */
 const mostSent = 64
 
@@ -49,13 +58,14 @@ export async function handshake(
   // SNI and certificates hold names without the dot of the root (RFC 6066 §3).
   const name = question.serverName === undefined ? undefined : asciiName(question.serverName).replace(/\.$/, '')
   const serverName = name !== undefined && isIP(name) === 0 ? name : undefined
-  const tap = new Tap(over)
+  // The platform shakes hands with a socket of its own by itself; everything else passes through a second stream.
+  const tap = question.keepOctets === true ? new Tap(over) : undefined
+  const { bytesRead, bytesWritten } = over
   const at = new Date(clock.now()).toISOString()
   const startMs = clock.monotonicMs()
-  let ms = 0
-  const kept: { socket?: TLSSocket; staple?: boolean } = {}
+  const kept: { failedMs: number; staple?: boolean } = { failedMs: 0 }
 
-  const end = await wait<HandshakeEnd | 'established'>(
+  const end = await wait<HandshakeEnd | Established>(
     limits,
     (settle) => {
       if (over.destroyed) {
@@ -63,7 +73,7 @@ export async function handshake(
         return () => {}
       }
       const socket = connectTls({
-        socket: tap,
+        socket: tap ?? over,
         secureContext: contexts(minVersion, maxVersion),
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined,
@@ -71,47 +81,48 @@ export async function handshake(
         ...(serverName !== undefined && { servername: serverName }),
         ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
       })
-      kept.socket = socket
       // The last listener stays: a reset after the handshake must not bring the process down.
       socket.on('error', (error) => settle({ error }))
       socket.once('OCSPResponse', (response: Buffer | null) => {
         kept.staple = response !== null && response.length > 0
       })
-      socket.once('secureConnect', () => settle('established'))
+      socket.once('secureConnect', () => {
+        const established = readEstablished(socket, msSince(clock, startMs))
+        // Our last flight leaves after this event: a caller who closes inside of it would cut the handshake short.
+        setImmediate(() => settle(established))
+      })
       socket.once('close', () => settle('closed'))
       return (outcome) => {
-        ms = msSince(clock, startMs)
-        if (outcome !== 'established') socket.destroy()
+        if (isEstablished(outcome)) return
+        kept.failedMs = msSince(clock, startMs)
+        socket.destroy()
       }
     },
     (ending) => ending,
   )
 
-  const { socket } = kept
+  const octets = tap?.firstOctets
+  tap?.forget()
   const common = {
     kind: 'tls-handshake',
     at,
-    ms,
+    ms: isEstablished(end) ? end.ms : kept.failedMs,
     address,
     port,
     ...(serverName !== undefined && { serverName }),
     offered: { minVersion, maxVersion, alpn },
-    bytesOut: tap.bytesOut,
-    bytesIn: tap.bytesIn,
+    bytesOut: over.bytesWritten - bytesWritten,
+    bytesIn: over.bytesRead - bytesRead,
     stapledOcsp: kept.staple === true,
   } as const
-  if (end === 'established' && socket !== undefined) {
-    const { clientCertificateRequested } = readServerFlight(tap.firstOctets)
-    tap.forget()
-    const sent = sentBy(socket)
+  if (isEstablished(end)) {
+    const { socket, sent, version, cipher, clientCertificateRequested } = end
     const followed = chains.follow(sent)
-    const { standardName } = socket.getCipher()
-    const version = socket.getProtocol()
     const seen: Unfiled<TlsHandshake> = {
       ...common,
       outcome: 'established',
       ...(version !== null && { version }),
-      cipher: standardName,
+      cipher,
       ...(typeof socket.alpnProtocol === 'string' && { alpn: socket.alpnProtocol }),
       ...chainFacts(sent, followed, name),
       ...(clientCertificateRequested && { clientCertificateRequested }),
@@ -120,11 +131,26 @@ export async function handshake(
   }
 
   over.destroy()
-  const { certificates, ...failure } = handshakeFailure(end === 'established' ? 'closed' : end, tap.firstOctets)
-  tap.forget()
+  const { certificates, ...failure } = handshakeFailure(end, common.bytesIn, octets)
   const sent = certificates.slice(0, mostSent).flatMap(readable)
   const followed = chains.follow(sent)
   return { seen: { ...common, ...failure, ...chainFacts(sent, followed, name) }, sent, followed }
+}
+
+function isEstablished(end: HandshakeEnd | Established): end is Established {
+  return typeof end === 'object' && 'socket' in end
+}
+
+function readEstablished(socket: TLSSocket, ms: number): Established {
+  return {
+    socket,
+    ms,
+    sent: sentBy(socket),
+    version: socket.getProtocol(),
+    cipher: socket.getCipher().standardName,
+    // A client shares signature algorithms with a server that asked it to sign (RFC 8446 §4.3.2), and with no other.
+    clientCertificateRequested: socket.getSharedSigalgs().length > 0,
+  }
 }
 
 /** The members of an observation that speak of the certificates. */

@@ -45,24 +45,38 @@ const refusedByUs: ReadonlySet<string> = new Set(
   ].map((reason) => `ERR_SSL_${reason}`),
 )
 
+/** A record cannot be shorter than its header (RFC 8446 §5.1). */
+const recordHeaderLength = 5
+
+/** How OpenSSL says that the first record which came is none. */
+const noRecord: ReadonlySet<string> = new Set(
+  ['WRONG_VERSION_NUMBER', 'HTTP_REQUEST', 'HTTPS_PROXY_REQUEST', 'DATA_LENGTH_TOO_LONG', 'PACKET_LENGTH_TOO_LONG'].map(
+    (reason) => `ERR_SSL_${reason}`,
+  ),
+)
+
 /**
  * Says what the end of a handshake means, from the octets first and from the platform's words where the octets do not
- * decide: an answer that is no TLS is that, however the connection ended afterwards.
+ * decide or were not kept: an answer that is no TLS is that, however the connection ended afterwards.
+ *
+ * @param bytesIn how many octets came
+ * @param firstOctets the first of them, where they were kept
  */
-export function handshakeFailure(end: HandshakeEnd, firstOctets: Uint8Array): HandshakeFailure {
-  const answered = firstOctets.length > 0
-  const spokeTls = answered && isTlsRecord(firstOctets)
-  const flight = readServerFlight(firstOctets)
+export function handshakeFailure(end: HandshakeEnd, bytesIn: number, firstOctets?: Uint8Array): HandshakeFailure {
   const error = typeof end === 'object' ? end.error : undefined
   const code = errorCode(error)
+  const notTls =
+    firstOctets === undefined
+      ? bytesIn > 0 && (bytesIn < recordHeaderLength || noRecord.has(code ?? ''))
+      : firstOctets.length > 0 && !isTlsRecord(firstOctets)
+  const flight = readServerFlight(firstOctets ?? new Uint8Array())
   const alert = flight.alert ?? alertOf(error)
-  const outcome = answered && !spokeTls && end !== 'aborted' ? 'not-tls' : outcomeOf(end, code, alert)
+  const outcome = notTls && end !== 'aborted' ? 'not-tls' : outcomeOf(end, code, alert)
   return {
     outcome,
     ...(alert !== undefined && { alert }),
-    ...(answered && !spokeTls && { firstOctets: printableOctets(firstOctets) }),
-    // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
-    ...(code !== undefined && outcome !== 'closed' && { code }),
+    ...(notTls && firstOctets !== undefined && { firstOctets: printableOctets(firstOctets) }),
+    ...(code !== undefined && !isPlainEnd(error, code) && { code }),
     ...(flight.clientCertificateRequested && { clientCertificateRequested: true }),
     certificates: flight.certificates,
   }
@@ -75,7 +89,8 @@ function outcomeOf(end: HandshakeEnd, code: string | undefined, alert: TlsAlert 
   if (typeof end !== 'object') return end
   if (code === undefined) return 'error'
   if (refusedByUs.has(code)) return 'local-refusal'
-  if (!isSystemError(end.error)) return code === 'ECONNRESET' ? 'closed' : 'error'
+  if (isPlainEnd(end.error, code)) return 'closed'
+  if (!isSystemError(end.error)) return 'error'
   switch (code) {
     case 'ECONNRESET':
     case 'EPIPE':
@@ -86,6 +101,11 @@ function outcomeOf(end: HandshakeEnd, code: string | undefined, alert: TlsAlert 
     default:
       return 'error'
   }
+}
+
+/** Node says ECONNRESET of a plain end of the stream as well, which no kernel called a reset. */
+function isPlainEnd(error: unknown, code: string): boolean {
+  return code === 'ECONNRESET' && !isSystemError(error)
 }
 
 /** OpenSSL names the number of an alert that it received, encrypted or not, at the end of its message. */

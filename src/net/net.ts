@@ -37,6 +37,11 @@ export interface HandshakeQuestion {
   readonly alpn?: readonly string[]
   /** Fetch missing issuers from where the certificates say; off by default, since it is a question of its own. */
   readonly fetchIssuers?: boolean
+  /**
+   * Keep what the server says in the clear, which is the evidence of a failure: the first octets of what is no TLS,
+   * warnings, certificates, the wish for a client certificate. Costs a fifth more; off by default.
+   */
+  readonly keepOctets?: boolean
 }
 
 export interface HttpQuestion {

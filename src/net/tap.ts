@@ -11,8 +11,6 @@ const mostKeptOctets = 16_384
  * Destroying it destroys the connection, and the other way round.
  */
 export class Tap extends Duplex {
-  bytesIn = 0
-  bytesOut = 0
   readonly #socket: Socket
   #kept: Buffer[] = []
   #keptLength = 0
@@ -22,7 +20,6 @@ export class Tap extends Duplex {
     super({ allowHalfOpen: false })
     this.#socket = socket
     socket.on('data', (octets: Buffer) => {
-      this.bytesIn += octets.length
       if (this.#keeping) this.#keep(octets)
       if (!this.push(octets)) socket.pause()
     })
@@ -47,7 +44,6 @@ export class Tap extends Duplex {
   }
 
   override _write(octets: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.bytesOut += octets.length
     this.#socket.write(octets, done)
   }
 

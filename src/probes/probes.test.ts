@@ -103,9 +103,8 @@ for (const scheme of ['tls', 'https'] as const) {
     { does: 'refuses the parameters', server: afterHello((s) => s.end(alert(40))), control: ['TLSv1', 'TLSv1.1'] },
     { does: 'resets', server: afterHello((s) => s.resetAndDestroy()), control: ['TLSv1.2', 'TLSv1.2'] },
     { does: 'closes', server: afterHello((s) => s.end()), control: ['TLSv1.2', 'TLSv1.2'] },
-    { does: 'does not know the name', server: afterHello((s) => s.end(alert(112))), control: undefined },
-    { does: 'speaks HTTP', server: afterHello((s) => s.end('HTTP/1.1 400 Bad Request\r\n\r\n')), control: undefined },
-    { does: 'says nothing', server: (s: Socket) => void s.resume(), control: undefined },
+    { does: 'does not know the name', server: afterHello((s) => s.end(alert(112))) },
+    { does: 'says nothing', server: (s: Socket) => void s.resume() },
   ]) {
     test(`${scheme} asks a server that ${does} ${control ? `again with ${control.join(' to ')}` : 'once'}`, async (t) => {
       const listening = await tcpServer(t, server)
@@ -125,12 +124,52 @@ for (const scheme of ['tls', 'https'] as const) {
       await listening.idle()
     })
   }
+
+  for (const { says, octets, outcome, heard } of [
+    {
+      says: 'speaks HTTP',
+      octets: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      outcome: 'not-tls',
+      heard: { outcome: 'not-tls', firstOctets: 'HTTP/1.1 400 Bad Request\\x0D\\x0A\\x0D\\x0A' },
+    },
+    {
+      says: 'warns that it does not know the name',
+      octets: Buffer.from([0x15, 3, 3, 0, 2, 1, 112]),
+      outcome: 'closed',
+      heard: { outcome: 'alert', alert: { number: 112, name: 'unrecognized_name' } },
+    },
+  ]) {
+    test(`${scheme} hears out a server that ${says} by asking the same again`, async (t) => {
+      const server = await tcpServer(
+        t,
+        afterHello((s) => s.end(octets)),
+      )
+      const { kept, inShort } = await ask(scheme, { ...server, name: 'sts.contoso.com' })
+      assert.deepEqual(inShort, [
+        'probe tcp-connect connected',
+        `probe tls-handshake ${outcome}`,
+        'repeat tcp-connect connected',
+        `repeat tls-handshake ${heard.outcome}`,
+      ])
+      const [, first, , again] = kept
+      assert.ok(first?.kind === 'tls-handshake' && again?.kind === 'tls-handshake')
+      for (const [key, value] of Object.entries(heard)) assert.deepEqual(again[key as keyof typeof again], value, key)
+      assert.deepEqual(again.offered, first.offered)
+      await server.idle()
+    })
+  }
 }
 
-test('tls does not ask again when the server had wanted a client certificate', async (t) => {
+test('tls offers no other versions to a server that had wanted a client certificate', async (t) => {
   const server = await tlsServer(t, { ...identity, maxVersion: 'TLSv1.2', requestCert: true })
-  const { inShort } = await ask('tls', server)
-  assert.deepEqual(inShort, ['probe tcp-connect connected', 'probe tls-handshake alert'])
+  const { kept, inShort } = await ask('tls', server)
+  assert.deepEqual(inShort, [
+    'probe tcp-connect connected',
+    'probe tls-handshake alert',
+    'repeat tcp-connect connected',
+    'repeat tls-handshake alert',
+  ])
+  assert.ok(kept[3]?.kind === 'tls-handshake' && kept[3].clientCertificateRequested)
 })
 
 test('http gets the usual path of the service under its name', async (t) => {

@@ -3,6 +3,7 @@ import type { HandshakeQuestion, Limits, Net } from '../net/net.ts'
 import type { Keep, Question } from './probe.ts'
 
 type Shaken = Awaited<ReturnType<Net['handshake']>>
+type Offer = Omit<HandshakeQuestion, 'address' | 'port' | 'serverName'>
 type Versions = Pick<HandshakeQuestion, 'minVersion' | 'maxVersion'>
 
 /** What the first offer, TLS 1.2 and 1.3, is varied to, by how it failed. */
@@ -13,8 +14,9 @@ const protocolVersion = 70
 const handshakeFailure = 40
 
 /**
- * Connects and shakes hands, with issuers fetched where the chain is short. A failure that can be a matter of versions
- * is followed by one control that offers others.
+ * Connects and shakes hands, with issuers fetched where the chain is short. A failure in which the server had said
+ * something is repeated once to keep what it says: the handshake of the platform alone, which is the quicker one, keeps
+ * none of it. A failure that can be a matter of versions is followed by one control that offers others.
  *
  * @returns the connection under TLS, when it was established: the caller closes it
  */
@@ -25,23 +27,25 @@ export async function shakeHands(
   keep: Keep,
   limits: Limits,
 ): Promise<Shaken['socket']> {
-  const shaken = await attempt(question, { alpn, fetchIssuers: true }, net, keep, limits)
-  if (shaken === undefined) return undefined
-  keep(shaken.seen)
-  for (const fetched of shaken.fetched) keep(fetched)
-  const varied = variedOffer(shaken.seen)
-  if (varied !== undefined) {
-    const as = { role: 'control', varies: 'tls-version' } as const
-    const control = await attempt(question, { alpn, ...varied }, net, (seen) => keep(seen, as), limits)
-    control?.socket?.destroy()
-    if (control !== undefined) keep(control.seen, as)
+  const first = await attempt(question, { alpn, fetchIssuers: true }, net, keep, limits)
+  if (first === undefined) return undefined
+  keep(first.seen)
+  for (const fetched of first.fetched) keep(fetched)
+  const compare = async (offer: Offer, as: NonNullable<Parameters<Keep>[1]>): Promise<Shaken | undefined> => {
+    const made = await attempt(question, { alpn, keepOctets: true, ...offer }, net, (seen) => keep(seen, as), limits)
+    made?.socket?.destroy()
+    if (made !== undefined) keep(made.seen, as)
+    return made
   }
-  return shaken.socket
+  const heard = saidMore(first.seen) ? await compare({}, { role: 'repeat' }) : undefined
+  const varied = variedOffer((heard ?? first).seen)
+  if (varied !== undefined) await compare(varied, { role: 'control', varies: 'tls-version' })
+  return first.socket
 }
 
 async function attempt(
   { address, port, name }: Question,
-  offer: Omit<HandshakeQuestion, 'address' | 'port' | 'serverName'>,
+  offer: Offer,
   net: Net,
   keep: Keep,
   limits: Limits,
@@ -50,6 +54,29 @@ async function attempt(
   keep(seen)
   if (socket === undefined) return undefined
   return net.handshake(socket, { address, port, ...(name !== undefined && { serverName: name }), ...offer }, limits)
+}
+
+/** Octets of a record that is a fatal alert and nothing else (RFC 8446 §5.1 and §6): its number is known from it. */
+const alertRecordLength = 7
+
+/** Whether a server that did not agree had said more than its observation tells. */
+function saidMore({ outcome, bytesIn }: Unfiled<TlsHandshake>): boolean {
+  switch (outcome) {
+    case 'alert':
+      return bytesIn > alertRecordLength
+    case 'reset':
+    case 'closed':
+    case 'timeout':
+    case 'not-tls':
+    case 'local-refusal':
+    case 'error':
+      return bytesIn > 0
+    case 'established':
+    case 'aborted':
+      return false
+    default:
+      return outcome satisfies never
+  }
 }
 
 /** Silence is not asked again: a control would cost a second full wait and, as a rule, find silence. */
