@@ -129,6 +129,30 @@ test('a failed target costs six connections of controls and repeats at most, and
   assert.equal(failed?.cause, 'refused')
 })
 
+test('a server that speaks no TLS is asked twice in all, and the second time it is heard', async (t) => {
+  const server = createServer((socket) => {
+    connections += 1
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  })
+  let connections = 0
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'tls', name: 'a.example' } as const
+  const report = await check(input([flowTo(port, { target })]), net, { signal: t.signal })
+  const [flow] = report.flows
+  assert.equal(flow?.cause, 'not-the-service')
+  assert.match(flow?.says ?? '', /"HTTP\/1\.1 400 Bad Request"/)
+  const onPort = flow?.evidence.filter((seen) => seen.kind === 'tcp-connect' && seen.port === port)
+  assert.deepEqual(
+    onPort?.map(({ role }) => role),
+    ['probe', 'repeat'],
+  )
+  assert.equal(connections, 2)
+})
+
 test('Ctrl-C gives the report of what is known and the rest as not run', async (t) => {
   const { port } = await listening(t)
   const interrupt = new AbortController()

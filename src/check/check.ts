@@ -2,13 +2,13 @@ import PQueue from 'p-queue'
 import type { Case } from '../diagnose/case.ts'
 import { diagnose, summaryOf } from '../diagnose/index.ts'
 import type { Flow } from '../model/flow.ts'
-import type { Observation, Unfiled } from '../model/observation.ts'
+import type { NameLookup, Observation, Unfiled } from '../model/observation.ts'
 import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
 import type { Scheme } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { probes } from '../probes/index.ts'
-import type { Question } from '../probes/probe.ts'
+import type { Probe, Question } from '../probes/probe.ts'
 import type { Means } from './controls.ts'
 import { askControls, controlNames } from './controls.ts'
 import { findingsOf } from './findingsOf.ts'
@@ -21,6 +21,7 @@ import { resolveName } from './resolveNames.ts'
 import type { Asked } from './surroundings.ts'
 import { Neighbourhood } from './surroundings.ts'
 import { timingOf } from './timingOf.ts'
+import { within } from './within.ts'
 
 /** What is checked, and what a judgement may know besides what is seen. */
 export interface CheckInput {
@@ -121,6 +122,7 @@ class Run {
   readonly #questionBudgetMs: number
   readonly #asked = new Map<string, Promise<Asked>>()
   readonly #resolved = new Map<string, Promise<Resolved>>()
+  readonly #probes = new Map<Scheme, Promise<Probe>>()
   #settled = 0
   #total = 0
 
@@ -174,7 +176,12 @@ class Run {
     )
 
     const lookups = (await Promise.all(this.#resolved.values())).flatMap(({ observations }) => observations)
-    const neighbourhood = new Neighbourhood(await Promise.all(this.#asked.values()), lookups, flows)
+    const neighbourhood = new Neighbourhood(
+      await Promise.all(this.#asked.values()),
+      lookups,
+      // What is not to be knocked at is no control either, and what must be closed is none.
+      flows.filter(({ necessity, expect }) => expect === 'open' && isAsked(necessity, expect)),
+    )
     const failed = first.filter(({ open }) => !open)
     this.#say({ kind: 'stage', stage: 'controls', count: failed.length })
     const controls = new Map<string, Promise<readonly Observation[]>>()
@@ -248,9 +255,10 @@ class Run {
     const { signal, timeoutMs } = this.#limits
     await this.#queue.add(async () => {
       if (signal.aborted) return
-      const budget = AbortSignal.any([signal, AbortSignal.timeout(this.#questionBudgetMs)])
-      const probe = await (probes[question.scheme] ?? probes.tcp).load()
-      await probe.observe(question, this.#net, keep, { signal: budget, timeoutMs })
+      const probe = await this.#probe(question.scheme)
+      await within(this.#questionBudgetMs, signal, (budget) =>
+        probe.observe(question, this.#net, keep, { signal: budget, timeoutMs }),
+      )
     })
     if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
       keep(this.#toolLimit(...this.#whyStopped()))
@@ -258,15 +266,25 @@ class Run {
     return { question, observations }
   }
 
+  #probe(scheme: Scheme): Promise<Probe> {
+    const known = this.#probes.get(scheme)
+    if (known !== undefined) return known
+    const loading = (probes[scheme] ?? probes.tcp).load()
+    this.#probes.set(scheme, loading)
+    return loading
+  }
+
   async #control(item: Item, neighbourhood: Neighbourhood, resolvers: Resolvers): Promise<readonly Observation[]> {
     if (this.interrupted) return []
-    const lookup = item.names.find((seen) => seen.kind === 'name-lookup' && seen.outcome !== 'answer')
+    const failed = item.names.filter(
+      (seen): seen is NameLookup => seen.kind === 'name-lookup' && seen.outcome !== 'answer',
+    )
     const ask =
-      item.question === undefined
-        ? lookup?.kind === 'name-lookup'
-          ? () => controlNames(lookup, resolvers, this.#means)
+      item.question !== undefined
+        ? this.#controlsOf(item.question, item, neighbourhood, resolvers)
+        : failed.length > 0
+          ? () => controlNames(failed, resolvers, this.#means)
           : undefined
-        : this.#controlsOf(item.question, item, neighbourhood, resolvers)
     return ask === undefined ? [] : ask()
   }
 

@@ -60,6 +60,7 @@ interface Target {
   readonly net: Net
   readonly lookup?: NameLookup
   readonly served?: NameLookup
+  readonly repeated: boolean
 }
 
 const rows: readonly Row[] = [
@@ -77,7 +78,8 @@ const rows: readonly Row[] = [
   {
     when: ({ handshake }) => handshake !== undefined,
     controls: (target) => [
-      repeat(target),
+      // Where the server had said something, the probe has repeated it already.
+      ...(target.repeated ? [] : [repeat(target)]),
       ...otherServerName(target),
       ...atControlAddress(target),
       ...otherAddress(target),
@@ -106,11 +108,12 @@ export async function askControls(
   { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
-  const symptom = symptomOf(seen)
+  const symptom = symptomOf(seen, question.address)
   const row = rows.find(({ when }) => when(symptom))
   if (row === undefined) return into
   const { lookup, served } = symptom
-  const target = { question, around, net, ...(lookup && { lookup }), ...(served && { served }) }
+  const repeated = seen.some(({ kind, role }) => kind === 'tls-handshake' && role === 'repeat')
+  const target = { question, around, net, repeated, ...(lookup && { lookup }), ...(served && { served }) }
   await Promise.all(
     row
       .controls(target)
@@ -125,29 +128,32 @@ export async function askControls(
  * silent resolver again and over TCP.
  */
 export async function controlNames(
-  failed: NameLookup,
+  failed: readonly NameLookup[],
   resolvers: Resolvers,
   { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
-  const { name, type } = failed
   const ask = (keep: Keep, question: LookupQuestion): Promise<void> =>
     slot(async () => {
       keep(await net.lookup(question, limits))
     })
-  const controls = resolvers.control.map((resolver) =>
-    ask(ledger.page(into, 'control', 'resolver'), {
-      name,
-      type,
-      resolver,
-      resolverRole: 'control',
-      transport: 'udp',
-    }),
-  )
-  const asked = resolvers.internal[0]
-  const silent = failed.rcode === undefined && asked !== undefined
-  const again = silent
-    ? (['udp', 'tcp'] as const).map((transport) =>
+  // Each type once: which of the two was answered first must not decide the verdict.
+  const types = new Map(failed.map((lookup) => [lookup.type, lookup]))
+  await Promise.all(
+    [...types.values()].flatMap((lookup) => {
+      const { name, type } = lookup
+      const asked = resolvers.internal[0]
+      const controls = resolvers.control.map((resolver) =>
+        ask(ledger.page(into, 'control', 'resolver'), {
+          name,
+          type,
+          resolver,
+          resolverRole: 'control',
+          transport: 'udp',
+        }),
+      )
+      if (asked === undefined || lookup.rcode !== undefined) return controls
+      const again = (['udp', 'tcp'] as const).map((transport) =>
         ask(transport === 'udp' ? ledger.page(into, 'repeat') : ledger.page(into, 'control', 'transport'), {
           name,
           type,
@@ -156,19 +162,23 @@ export async function controlNames(
           transport,
         }),
       )
-    : []
-  await Promise.all([...controls, ...again])
+      return [...controls, ...again]
+    }),
+  )
   return into
 }
 
-function symptomOf(seen: readonly Observation[]): Symptom {
+function symptomOf(seen: readonly Observation[], address: string): Symptom {
   const last = <K extends Observation['kind']>(kind: K): Extract<Observation, { kind: K }> | undefined =>
     seen.findLast(
       (observation): observation is Extract<Observation, { kind: K }> =>
         observation.kind === kind && observation.role === 'probe',
     )
   const lookups = seen.filter((each) => each.kind === 'name-lookup' && each.role === 'probe') as NameLookup[]
-  const lookup = lookups.findLast(({ resolverRole }) => resolverRole !== 'target')
+  const type = address.includes(':') ? 'AAAA' : 'A'
+  const lookup = lookups.find(
+    (each) => each.resolverRole !== 'target' && each.type === type && each.answers.includes(address),
+  )
   // The first is the question itself; what follows it (service records) was asked because it was answered.
   const served = lookups.find(({ resolverRole }) => resolverRole === 'target')
   const connect = last('tcp-connect')
@@ -311,7 +321,9 @@ async function talk(net: Net, question: Question, keep: Keep, limits: Limits): P
     socket.destroy()
     return
   }
-  const shaken = await net.handshake(socket, { address, port, ...(name !== undefined && { serverName: name }) }, limits)
+  const alpn = question.scheme === 'https' ? ['http/1.1'] : []
+  const asked = { address, port, ...(name !== undefined && { serverName: name }), alpn, keepOctets: true }
+  const shaken = await net.handshake(socket, asked, limits)
   keep(shaken.seen)
   shaken.socket?.destroy()
 }

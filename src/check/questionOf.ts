@@ -47,10 +47,16 @@ export function questionOf(
     address,
     port: target.port,
     transport: target.transport,
-    ...(target.path !== undefined && { path: target.path }),
-    ...(scheme === 'dns' && directory.domain !== undefined && { domain: directory.domain }),
+    ...(target.path !== undefined && scheme !== 'dns' && { path: target.path }),
+    ...(scheme === 'dns' && zoneOf(flow, directory)),
     ...(scheme === 'dns' && asksServiceRecords(flow) && { serviceRecords: locatorRecords(directory) }),
   }
+}
+
+/** The zone that a name server is asked for: that of a TARGET (`dns://server/zone`) before the site's domain. */
+function zoneOf({ target }: Flow, { domain }: Directory): { domain?: string } {
+  const zone = target.path ?? domain
+  return zone === undefined ? {} : { domain: zone }
 }
 
 /** Over UDP alone, since one asking is enough; of the site's own name servers alone, since no other has to have them. */

@@ -55,11 +55,11 @@ export async function resolveName(
       const seen = await net.lookup({ ...question, transport: 'udp' }, limits)
       keep(seen)
       if (seen.truncated !== true) {
-        return { answered: seen.rcode !== undefined, answers: seen.outcome === 'answer' ? seen.answers : [] }
+        return { answered: isFinal(seen), answers: seen.outcome === 'answer' ? seen.answers : [] }
       }
       const whole = await net.lookup({ ...question, transport: 'tcp' }, limits)
       keep(whole)
-      return { answered: whole.rcode !== undefined, answers: whole.outcome === 'answer' ? whole.answers : [] }
+      return { answered: isFinal(whole), answers: whole.outcome === 'answer' ? whole.answers : [] }
     }
     const asked = await askOne(first)
     if (asked.answered) return asked.answers
@@ -72,4 +72,9 @@ export async function resolveName(
     families.includes('ipv6') ? ask('ipv6') : [],
   ])
   return { addresses: { ipv4, ipv6 }, observations }
+}
+
+/** An answer that settles the name: it exists or it does not. A server that fails or refuses is passed over (RFC 1035 §7.2). */
+function isFinal({ rcode }: { readonly rcode?: number }): boolean {
+  return rcode === 0 || rcode === 3
 }

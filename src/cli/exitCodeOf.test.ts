@@ -38,6 +38,11 @@ test('findings count from --fail-on on', () => {
   assert.equal(exitCodeOf(report, { ...usual, failOn: 'info' }), 1)
 })
 
+test('a check that its budget ended before everything required was proven is not well', () => {
+  const report = checkReportOf([{ ...open, verdict: 'not-run' }])
+  assert.equal(exitCodeOf({ ...report, interrupted: true }, usual), 1)
+})
+
 test('Ctrl-C is 130, whatever was found', () => {
   assert.equal(code({ verdict: 'blocked' }, { interrupted: true }), 130)
 })

@@ -19,5 +19,7 @@ export function exitCodeOf(
       necessity === 'required' &&
       (verdict === 'blocked' || verdict === 'wrong' || verdict === 'unknown' || (strict && verdict === 'not-run')),
   )
-  return bad || notProven ? exitCodes.findings : exitCodes.well
+  // A check that its own budget cut short has not shown that all is well.
+  const cutShort = report.interrupted && report.summary.requiredNotProven > 0
+  return bad || notProven || cutShort ? exitCodes.findings : exitCodes.well
 }

@@ -4,29 +4,46 @@ import type { Output } from './shell.ts'
 import { exitCodes } from './shell.ts'
 import { version } from './version.ts'
 
+/** How long a verb may take to clean up, in milliseconds, before the process ends without it. */
+const longestStopMs = 5000
+
 const args = process.argv.slice(2)
+const interrupt = new AbortController()
+
+/** Why the result did not arrive, by its code; EPIPE is a reader that went away. */
+let writeFailure: string | undefined
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  writeFailure ??= error.code ?? error.message
+  interrupt.abort(new Error('the result cannot be written'))
+})
+// Progress that nobody reads is no reason to stop.
+process.stderr.on('error', () => {})
+// The last write may fail after the verb has ended, so that what became of the result is known only here.
+process.on('exit', () => {
+  if (writeFailure === 'EPIPE') {
+    // `postern plan | head` is no failure: only the stopping was the reader's doing, and the verdict stands.
+    if (process.exitCode === exitCodes.interrupted) process.exitCode = exitCodes.well
+  } else if (writeFailure !== undefined && process.exitCode !== exitCodes.bug) {
+    process.stderr.write(`postern: the result cannot be written (${writeFailure})\n`)
+    process.exitCode = exitCodes.usage
+  }
+})
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   // Answered before anything is loaded: scripts ask for it at every run.
   process.stdout.write(`${version}\n`)
 } else {
   const { runCli } = await import('./runCli.ts')
-  const interrupt = new AbortController()
-  process.on('SIGINT', () => stop('Ctrl-C'))
-  process.on('SIGTERM', () => stop('SIGTERM'))
-  // A reader that went away (`postern plan | head`) is not a failure of ours: what is under way ends, and cleans up.
-  let readerIsGone = false
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    readerIsGone = true
-    interrupt.abort(new Error('nobody reads the result any more'))
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name))
+  let lastResort: NodeJS.Timeout | undefined
+  interrupt.signal.addEventListener('abort', () => {
+    // What waits for a file to open (a FIFO without a writer) hears no signal.
+    lastResort = setTimeout(() => process.exit(exitCodes.interrupted), longestStopMs).unref()
   })
-  // Progress that nobody reads is no reason to stop.
-  process.stderr.on('error', () => {})
 
-  function stop(why: string): void {
+  function stop(name: string): void {
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
-    interrupt.abort(new Error(`stopped by ${why}`))
+    interrupt.abort(new Error(`stopped by ${name === 'SIGINT' ? 'Ctrl-C' : name}`))
   }
 
   const output = (stream: NodeJS.WriteStream): Output => ({
@@ -37,23 +54,25 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
       return stream.isTTY === true
     },
     get columns() {
-      return stream.isTTY === true ? stream.columns : 80
+      // A terminal that was never told its size has 0 columns.
+      return stream.columns || 80
     },
   })
 
   try {
-    const exitCode = await runCli(args, {
+    process.exitCode = await runCli(args, {
       stdout: output(process.stdout),
       stderr: output(process.stderr),
       env: process.env,
       cwd: process.cwd(),
       signal: interrupt.signal,
     })
-    process.exitCode = readerIsGone ? exitCodes.well : exitCode
   } catch (error) {
     process.stderr.write(`postern: this is a bug in Postern ${version}, please report it with the lines below\n`)
     process.stderr.write('  (CONTRIBUTING.md, "Reporting a bug", says where and how)\n')
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = exitCodes.bug
+  } finally {
+    clearTimeout(lastResort)
   }
 }

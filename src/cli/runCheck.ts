@@ -94,13 +94,29 @@ function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Check
   }
   const chosen = plan.filter(({ flow }) => options.flow === undefined || options.flow.includes(flow))
   const own = chosen.filter(({ from }) => from === vantage.host)
+  if (options.flow !== undefined && own.length === 0) {
+    const openers = [...new Set(chosen.map(({ from }) => from))].join(', ')
+    throw new UsageError(`--flow: ${options.flow.join(', ')} is opened by ${openers} and not by ${vantage.host}`)
+  }
   return {
     ...commonInput(loaded),
     site: site.site,
     from: vantage.host,
-    flows: own,
+    flows: own.map((flow) => throughProxy(site, flow)),
     elsewhere: chosen.length - own.length,
   }
+}
+
+/**
+ * What a host reaches by a proxy cannot be proven by dialling it: where the proxy is the only way out, every direct
+ * failure would accuse a path that nobody uses.
+ */
+function throughProxy(site: Site, flow: Flow): Flow {
+  const proxy = Object.entries(site.proxies).find(([, { usedBy }]) => usedBy.includes(flow.from))
+  if (proxy === undefined || flow.direction !== 'outbound-internet' || flow.expect === 'closed') return flow
+  if (flow.target.undialled !== undefined) return flow
+  const undialled = `no probe yet: ${flow.from} goes out by the proxy ${proxy[0]}, and probes through a proxy come later`
+  return { ...flow, target: { ...flow.target, undialled } }
 }
 
 function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefined, options: RunOptions): CheckInput {
@@ -112,18 +128,11 @@ function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefin
     // A name server is asked over both transports: one open and the other shut is a fault of its own.
     const transports = parsed.ok.scheme === 'dns' ? (['udp', 'tcp'] as const) : [parsed.ok.transport]
     return transports.map((transport) =>
-      flowOfTarget({ ...parsed.ok, transport }, options.from ?? 'this-machine', loaded?.site.names ?? {}),
+      flowOfTarget(text, { ...parsed.ok, transport }, options.from ?? 'this-machine', loaded?.site.names ?? {}),
     )
   })
-  const common = commonInput(loaded)
-  // `dns://server/zone`: the zone asked for is part of the target.
-  const zone = targets
-    .map(parseTarget)
-    .find((parsed) => 'ok' in parsed && parsed.ok.scheme === 'dns' && parsed.ok.path !== undefined)
-  const domain = zone !== undefined && 'ok' in zone ? zone.ok.path : common.context.domain
   return {
-    ...common,
-    context: { ...common.context, ...(domain !== undefined && { domain }) },
+    ...commonInput(loaded),
     site: loaded?.site.site ?? 'targets of the command line',
     from: options.from ?? 'this-machine',
     flows,
@@ -131,12 +140,12 @@ function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefin
   }
 }
 
-function flowOfTarget(target: Target, from: string, names: Readonly<Record<string, string>>): Flow {
-  const { scheme, host, port, transport } = target
+function flowOfTarget(text: string, target: Target, from: string, names: Readonly<Record<string, string>>): Flow {
+  const { scheme, host, port, transport, path } = target
   const address = canonicalAddress(host)
-  const path = scheme === 'dns' ? undefined : target.path
   return {
-    flow: `${scheme}-${port}`,
+    // The words of the command line tell it from every other target, with its path or zone.
+    flow: text,
     from,
     fromRole: 'any',
     fromAddresses: [],

@@ -6,6 +6,7 @@ import type { PageServer } from '../net/servePages.ts'
 import { servePages } from '../net/servePages.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { pageFor } from './pageFor.ts'
+import { playFault } from './playFault.ts'
 import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
 import { wrapText } from './render/wrapText.ts'
@@ -49,11 +50,11 @@ export async function runUp(options: UpOptions, shell: Shell): Promise<number> {
   } catch (error) {
     // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
     if (!shell.signal.aborted) throw error
-    say('\nStopped; nothing is left running.\n')
-    return exitCodes.interrupted
   } finally {
     await Promise.all([lab?.close(), pages.server.close()])
   }
+  say('\nStopped; nothing is left running.\n')
+  return exitCodes.interrupted
 }
 
 interface Pages {
@@ -116,7 +117,7 @@ class Show {
 
   async broken(id: FaultId, breaks: string): Promise<void> {
     this.#say(`\n2. Something breaks. ${breaks}\n\n`)
-    await this.#lab.inject(id)
+    await playFault(this.#lab, id)
     await this.#compare()
     this.#say(`\nThe page at ${this.#pages.url} shows it with its evidence.\n`)
   }

@@ -33,7 +33,7 @@ const resigned = (name: string, anchoredIn: readonly TrustStore[] = ['machine'])
   handshake(name, [leaf(name, 'Corp TLS Inspection CA'), inspector], anchoredIn)
 const genuine = (name: string): TlsHandshake => handshake(name, [leaf(name, 'DigiCert'), publishedRoot], ['node'])
 const labRoot = root('Lab Root CA', 'site')
-const mapped = { names: { [`${signIn}:443`]: ':9443' }, trusted: [labRoot.sha256] }
+const mapped = { names: { [signIn]: '127.0.0.1' }, trusted: [labRoot.sha256] }
 const g2 = certificate({ subject: 'CN=Microsoft TLS RSA Root G2', issuer: 'CN=DigiCert Global Root G2', from: 'aia' })
 
 const rows: readonly Row[] = [
@@ -226,11 +226,21 @@ for (const row of rows) {
 }
 
 test('what is expected under a name follows from whose it is and where it is served', () => {
-  assert.equal(expectationOf(undefined, context), 'any-store')
-  assert.equal(expectationOf('app01.corp.example', context), 'any-store')
-  assert.equal(expectationOf('LOGIN.microsoftonline.com.', context), 'microsoft')
-  assert.equal(expectationOf(signIn, { ...context, ...mapped }), 'site')
-  assert.equal(expectationOf(signIn, { ...context, names: mapped.names }), 'any-store')
+  assert.equal(expectationOf(undefined, context, 443), 'any-store')
+  assert.equal(expectationOf('app01.corp.example', context, 443), 'any-store')
+  assert.equal(expectationOf('LOGIN.microsoftonline.com.', context, 443), 'microsoft')
+  assert.equal(expectationOf(signIn, { ...context, ...mapped }, 443), 'site')
+  assert.equal(expectationOf(signIn, { ...context, names: mapped.names }, 443), 'any-store')
+})
+
+test('a mapping of one port says nothing of a name on another', () => {
+  const at = (names: Record<string, string>, dialled: number) =>
+    expectationOf(signIn, { ...context, ...mapped, names }, dialled)
+  assert.equal(at({ '*:80': ':8080' }, 443), 'microsoft')
+  assert.equal(at({ [`${signIn}:8443`]: ':9443' }, 443), 'microsoft')
+  assert.equal(at({ '*:443': ':9443' }, 9443), 'site')
+  assert.equal(at({ [`${signIn}:443`]: '[::1]:9443' }, 9443), 'site')
+  assert.equal(at({ [`${signIn}:443`]: '10.1.0.5' }, 443), 'site')
 })
 
 test('what decided names the peers that made it so', () => {

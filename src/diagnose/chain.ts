@@ -65,10 +65,10 @@ type Basis =
   | Unknown
   | { readonly kind: 'foreign'; readonly trusted: boolean; readonly selfSigned: boolean; readonly vendor?: string }
 
-/** Whose root is expected under a name; a mapped name without a CA of the site is judged like any other. */
-export function expectationOf(name: string | undefined, context: JudgementContext): Expectation {
+/** Whose root is expected under a name at a port; a mapped name without a CA of the site is judged like any other. */
+export function expectationOf(name: string | undefined, context: JudgementContext, dialled: number): Expectation {
   if (name === undefined || !isMicrosoftName(name, context.cloud)) return 'any-store'
-  if (!isMapped(name, context.names)) return 'microsoft'
+  if (!isMapped(name, context.names, dialled)) return 'microsoft'
   return context.trusted.length > 0 ? 'site' : 'any-store'
 }
 
@@ -87,7 +87,7 @@ export function judgeChain(
   context: JudgementContext,
 ): ChainVerdict {
   const asked = shaken.serverName ?? name
-  const expectation = expectationOf(asked, context)
+  const expectation = expectationOf(asked, context, shaken.port)
   const basis = classify(shaken, expectation, context)
   switch (basis.kind) {
     case 'genuine':
@@ -175,13 +175,13 @@ function intercepted(
   const issuer = shaken.chain[0]?.issuer ?? ''
   const alike = signedBy(issuer, shaken, peers, name).filter(
     // A server of the company's own that its CA signs is ordinary: for a mapped name it says nothing.
-    (peer) => expectation === 'microsoft' || expectationOf(peer.serverName, context) !== 'any-store',
+    (peer) => expectation === 'microsoft' || expectationOf(peer.serverName, context, peer.port) !== 'any-store',
   )
   const genuine = peers.filter(
     (peer) =>
       !sameName(peer.serverName, name) &&
       peer.nameMatches !== false &&
-      isGenuine(peer, expectationOf(peer.serverName, context), context),
+      isGenuine(peer, expectationOf(peer.serverName, context, peer.port), context),
   )
   const partial = genuine.length > 0
   return {
@@ -238,7 +238,7 @@ function signedLikeMicrosofts(
   if (shaken.nameMatches !== true) return undefined
   const issuer = shaken.chain[0]?.issuer ?? ''
   const alike = signedBy(issuer, shaken, peers, name).filter((peer) => {
-    const expected = expectationOf(peer.serverName, context)
+    const expected = expectationOf(peer.serverName, context, peer.port)
     return expected !== 'any-store' && classify(peer, expected, context).kind === 'foreign'
   })
   if (alike.length === 0) return undefined

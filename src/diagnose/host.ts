@@ -1,3 +1,4 @@
+import { parseHostPort } from '../model/cidr.ts'
 import type { HttpExchange, NameLookup, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import { organisation, sameName } from './names.ts'
 import { isLocal } from './neighbours.ts'
@@ -39,6 +40,12 @@ export const hostRules: readonly Rule[] = [
       if (stop?.phase !== 'connect' || isLocal(seen.address)) return undefined
       const others = elsewhereAnswers.filter(({ address }) => !isLocal(address))
       if (others.length + sameHostOpen.length + sameHostRefuses.length > 0) return undefined
+      // A name server elsewhere that answered shows that packets leave and come back.
+      const heard = [...seen.lookups.worked, ...seen.lookups.failed, ...seen.controlLookups].some(
+        ({ rcode, resolver }) =>
+          rcode !== undefined && resolver !== 'system' && !isLocal(parseHostPort(resolver)?.host),
+      )
+      if (heard) return undefined
       const says = `nothing leaves this machine: ${placeOf(flow)}`
       const fix = 'bring up the network of this machine: link, address and default route'
       const own = stop.failed

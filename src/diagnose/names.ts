@@ -18,10 +18,19 @@ export function organisation(name: string): string {
   return canonicalName(name).split('.').slice(-2).join('.')
 }
 
-/** Whether the site file says that a name is served elsewhere than in public, on any of its ports, by itself or by `*:port`. */
-export function isMapped(name: string, names: JudgementContext['names']): boolean {
+/**
+ * Whether the site file says that a name is served elsewhere than in public, by itself or by `*:port`.
+ *
+ * @param dialled the port that was dialled: a mapping of another port says nothing of it
+ */
+export function isMapped(name: string, names: JudgementContext['names'], dialled: number): boolean {
   const wanted = canonicalName(name)
-  return Object.keys(names).some((key) => key.startsWith('*:') || canonicalName(key.replace(/:\d+$/, '')) === wanted)
+  return Object.entries(names).some(([key, place]) => {
+    const [, mapped = key, port] = /^(.*?)(?::(\d+))?$/.exec(key) ?? []
+    if (mapped !== '*' && canonicalName(mapped) !== wanted) return false
+    const led = /^(?::|.*\]:|[^:]*:)(\d+)$/.exec(place)?.[1] ?? port
+    return led === undefined || Number(led) === dialled
+  })
 }
 
 /** The name without its first label. */

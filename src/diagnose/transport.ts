@@ -31,7 +31,8 @@ function adminProhibited(seen: Seen): Match | undefined {
   const policy = failed.filter(({ outcome }) => outcome === 'admin-prohibited')
   const alive = some([...sameHostOpen, ...sameHostRefuses])
   if (policy.length > 0 && policy.length === failed.length) {
-    const local = policy.every(({ code }) => code === 'EACCES' || code === 'EPERM')
+    // Linux reports an ICMPv6 prohibition from the path as EACCES too; over IPv4 that word is this machine's own.
+    const local = policy.every(({ code, address }) => code === 'EPERM' || (code === 'EACCES' && !address.includes(':')))
     return {
       confidence: local ? 'certain' : 'likely',
       says: `${placeOf(flow)} is forbidden${local ? ` by a rule of this machine itself (${policy[0]?.code})` : ' by a device on the path'}`,
@@ -71,12 +72,19 @@ function refused(seen: Seen): Match | undefined {
   if (refusing.length === 0 || refusing.length < stop.failed.length) return undefined
   const open = some(sameHostOpen)
   const port = flow.target.port
+  // What Microsoft's own front ends serve is not for the reader to start: a device on the way refuses.
+  const outside = flow.direction === 'outbound-internet'
   return {
     confidence: 'certain',
+    ...(outside && { owner: 'firewall' as const }),
     says: `${placeOf(flow)} refuses the ${flow.target.transport === 'udp' ? 'datagram' : 'connection'}: the host does not listen there, or a firewall answers in its name${open.length > 0 ? `; ${answers(open)}` : ''}`,
-    fix: `start ${serviceOf(flow.target)} on ${hostOf(flow)} so that it listens on ${hostPort(address ?? hostOf(flow), port)}; if it does, ${allowRule(flow, ends(seen))}`,
+    fix: outside
+      ? `${allowRule(flow, ends(seen))}; where the only way out is a proxy, name it under proxies:`
+      : `start ${serviceOf(flow.target)} on ${hostOf(flow)} so that it listens on ${hostPort(address ?? hostOf(flow), port)}; if it does, ${allowRule(flow, ends(seen))}`,
     alternatives: ['refused-by-host', 'refused-by-firewall'],
-    nextProbe: `on ${hostOf(flow)}: does anything listen on ${portOf(flow.target)}? Then ${captureAt(address, flow.target)}`,
+    nextProbe: outside
+      ? captureAt(address, flow.target)
+      : `on ${hostOf(flow)}: does anything listen on ${portOf(flow.target)}? Then ${captureAt(address, flow.target)}`,
     decidedBy: [...idsOf(refusing), ...open.map(({ id }) => id)],
   }
 }
@@ -163,7 +171,8 @@ function filteredSilently(seen: Seen): Match | undefined {
 function wrongTarget(seen: Seen): Match | undefined {
   const { shaken, chain, flow, address, exchanges, plainExchanges, peers, otherAddresses, stop } = seen
   const name = flow.target.name
-  if (name === undefined) return undefined
+  // What presents a certificate for the very name is the machine that the name means, whatever product it is.
+  if (name === undefined || shaken?.nameMatches === true) return undefined
   const place = hostPort(address ?? hostOf(flow), flow.target.port)
   const fix = `correct the translation of ${place}: it leads to another machine than ${name}`
   const nextProbe = `read the destination NAT rules for ${place}, then the DNS record of ${name}`

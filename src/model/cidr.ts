@@ -160,6 +160,8 @@ const privateUse = blocks(
 const special = blocks(
   '0.0.0.0/8',
   '192.0.0.0/24',
+  // Azure's platform resources: to a machine there it is local, whatever the number says.
+  '168.63.129.16/32',
   '192.0.2.0/24',
   '192.88.99.0/24',
   '198.18.0.0/15',

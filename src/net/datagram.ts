@@ -37,8 +37,11 @@ export function udpExchange<T>(
     limits,
     (settle) => {
       const socket: Socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+      // An abort may come between the connect and its callback: a closed socket must not be written to.
+      let released = false
       const fail = (error: unknown): void => settle({ error })
       const send = (octets: Uint8Array): void => {
+        if (released) return
         socket.send(octets, (error) => {
           if (error !== null) fail(error)
         })
@@ -50,6 +53,7 @@ export function udpExchange<T>(
       })
       socket.connect(to.port, to.address, (error?: Error) => (error ? fail(error) : send(payload)))
       return () => {
+        released = true
         socket.removeAllListeners('message')
         // An error that is still on its way finds a listener, and a socket that is closed.
         socket.close()

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { compareReports } from '../../check/compare.ts'
 import { findingsOf } from '../../check/findingsOf.ts'
@@ -80,6 +80,9 @@ Examples:
       if (options.read !== undefined && targets.length > 0) {
         throw new UsageError('--read takes the flows from the report: leave the targets out')
       }
+      if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
+        throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')
+      }
       if (options.watch !== undefined) {
         if (options.read !== undefined || options.compare !== undefined) {
           throw new UsageError('--watch checks the wire again and again: leave --read and --compare out')
@@ -87,6 +90,11 @@ Examples:
         const { watchCheck } = await import('../watchCheck.ts')
         done(await watchCheck(targets, options, shell))
         return
+      }
+      const format = formatOf(options)
+      // Said before the wire is asked: a check that cannot be shown is a check for nothing.
+      if (options.compare !== undefined && !(format in compareFormats)) {
+        throw new UsageError(`--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`)
       }
       const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
       const report =
@@ -122,19 +130,20 @@ async function compared(
   options: CheckVerbOptions,
   shell: Shell,
 ): Promise<string> {
-  const format = formatOf(options)
-  if (!(format in compareFormats)) {
-    throw new UsageError(`--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`)
-  }
-  const render = await compareFormats[format as keyof typeof compareFormats].load()
+  const format = formatOf(options) as keyof typeof compareFormats
+  const render = await compareFormats[format].load()
   return render(compareReports(before, after, version), pageFor(shell, options, options.long === true))
 }
 
 async function reportFrom(file: string, shell: Shell): Promise<CheckReport> {
-  const { readCheckReport } = await import('../../config/readReport.ts')
+  const { maxReportBytes, readCheckReport } = await import('../../config/readReport.ts')
   let text: string
   try {
-    text = await readFile(resolve(shell.cwd, file), 'utf8')
+    const path = resolve(shell.cwd, file)
+    const found = await stat(path)
+    if (!found.isFile()) throw new Error('it is no regular file')
+    if (found.size > maxReportBytes) throw new Error(`it is larger than ${maxReportBytes / 1024 / 1024} MiB`)
+    text = await readFile(path, 'utf8')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new UsageError(

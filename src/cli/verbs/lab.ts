@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultId } from '../../lab/index.ts'
+import type { Lab } from '../../lab/index.ts'
+import { playFault } from '../playFault.ts'
 import { json } from '../render/json.ts'
 import { wrapText } from '../render/wrapText.ts'
 import type { Shell } from '../shell.ts'
 import { exitCodes, UsageError } from '../shell.ts'
+import { version } from '../version.ts'
 import type { Configure } from './index.ts'
 
 interface LabOptions {
@@ -29,7 +31,7 @@ Examples:
     .action(async ({ json: asJson }: LabOptions) => {
       const { faults } = await import('../../lab/index.ts')
       const rows = faults.map(({ id, title, breaks, expect }) => ({ id, title, breaks, expect }))
-      shell.stdout.write(asJson === true ? json({ postern: 'lab', faults: rows }) : listed(rows, shell))
+      shell.stdout.write(asJson === true ? json({ postern: version, kind: 'lab-list', faults: rows }) : listed(rows, shell))
       done(exitCodes.well)
     })
   command
@@ -71,8 +73,23 @@ async function hold(name: string | undefined, shell: Shell): Promise<number> {
   if (name !== undefined && fault === undefined) {
     throw new UsageError(`no fault is called "${name}"; postern lab list names them`)
   }
-  await using lab = await openLab({ signal: shell.signal })
-  if (fault !== undefined) await lab.inject(fault.id as FaultId)
+  let lab: Lab | undefined
+  try {
+    lab = await openLab({ signal: shell.signal })
+    if (fault !== undefined) await playFault(lab, fault.id)
+    introduce(lab, fault, shell)
+    await sleep(2 ** 31 - 1, undefined, { signal: shell.signal })
+  } catch (error) {
+    // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
+    if (!shell.signal.aborted) throw error
+  } finally {
+    await lab?.close()
+  }
+  shell.stdout.write('Stopped; nothing is left running.\n')
+  return exitCodes.interrupted
+}
+
+function introduce(lab: Lab, fault: Pick<Row, 'id' | 'breaks'> | undefined, shell: Shell): void {
   const width = Math.max(...lab.servers.map((server) => server.name.length))
   const servers = lab.servers.map(
     ({ name: server, address, port, what }) => `  ${server.padEnd(width)}  ${address}:${port}  ${what}\n`,
@@ -88,10 +105,4 @@ async function hold(name: string | undefined, shell: Shell): Promise<number> {
       'This fault has an inspector whose root the machine would trust; a check from another terminal does not trust it.\n',
     )
   }
-  try {
-    await sleep(2 ** 31 - 1, undefined, { signal: shell.signal })
-  } catch {
-    shell.stdout.write('Stopped; nothing is left running.\n')
-  }
-  return exitCodes.interrupted
 }
