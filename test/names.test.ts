@@ -14,11 +14,20 @@ const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/te
 type Script = Readonly<Partial<Record<'A' | 'AAAA', { rcode?: number; address?: string; afterMs?: number }>>>
 
 /** A name server over UDP that answers by its script, whatever name it is asked for. */
-async function nameServer(t: { after(end: () => void): void }, script: Script): Promise<ResolverAddress> {
+async function nameServer(
+  t: { after(end: () => void): void },
+  script: Script,
+  losesFirst = false,
+): Promise<ResolverAddress> {
   const socket = createSocket('udp4')
+  const lost = new Set<string>()
   socket.on('message', (octets, { port, address }) => {
     const asked = dnsPacket.decode(octets)
     const [question] = asked.questions ?? []
+    if (losesFirst && !lost.has(question?.type ?? '')) {
+      lost.add(question?.type ?? '')
+      return
+    }
     const said = script[question?.type as 'A' | 'AAAA'] ?? {}
     const answers =
       question === undefined || said.address === undefined
@@ -85,3 +94,9 @@ for (const rcode of [2, 5]) {
     assert.equal(target.address, '127.0.0.1')
   })
 }
+
+test('one lost datagram is asked for again within the wait, and the name is dialled', async (t) => {
+  const has = await nameServer(t, { A: { address: '127.0.0.1' } }, true)
+  const { target, cause } = await verdictOf(t, { internal: [has], control: [] })
+  assert.deepEqual([target.address, cause], ['127.0.0.1', 'refused'])
+})

@@ -17,7 +17,7 @@ import { openLedger } from './ledger.ts'
 import type { Directory } from './questionOf.ts'
 import { questionKey, questionOf } from './questionOf.ts'
 import type { Family, Resolved, Resolvers } from './resolveNames.ts'
-import { resolveName } from './resolveNames.ts'
+import { platformLookups, resolveName } from './resolveNames.ts'
 import type { Asked } from './surroundings.ts'
 import { Neighbourhood } from './surroundings.ts'
 import { timingOf } from './timingOf.ts'
@@ -96,7 +96,8 @@ export async function check(input: CheckInput, net: Net, options: CheckOptions):
     site: input.site,
     from: input.from,
     startedAt: new Date(startedAt).toISOString(),
-    durationMs: Math.round(net.now() - startedAt),
+    // A clock that was set back in the meantime must not make a negative duration.
+    durationMs: Math.max(0, Math.round(net.now() - startedAt)),
     interrupted: run.interrupted,
     catalog: { asOf: input.catalogAsOf },
     imitates: input.imitates,
@@ -116,6 +117,7 @@ class Run {
   readonly #ledger: Ledger = openLedger()
   /** Work is not taken out of the queue by an abort: what begins after it returns at once, and what runs keeps what it saw. */
   readonly #queue: PQueue
+  readonly #platform = new PQueue({ concurrency: platformLookups })
   readonly #limits: Limits
   readonly #directory: Directory
   readonly #means: Means
@@ -234,7 +236,9 @@ class Run {
     const { families, resolvers } = this.#input
     const made = this.#queue.add(async (): Promise<Resolved> => {
       if (this.interrupted) return { addresses: { ipv4: [], ipv6: [] }, observations: [] }
-      return resolveName(name, families, resolvers, this.#net, this.#ledger, this.#limits)
+      return resolveName(name, families, resolvers, this.#net, this.#ledger, this.#limits, (ask) =>
+        this.#platform.add(ask),
+      )
     })
     this.#resolved.set(name, made)
     return made

@@ -1,5 +1,7 @@
-import type { Observation } from '../model/observation.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NameLookup, Observation, Unfiled } from '../model/observation.ts'
 import type { Limits, Net } from '../net/net.ts'
+import type { Keep } from '../probes/probe.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface ResolverAddress {
@@ -23,6 +25,15 @@ export interface Resolved {
 }
 
 /**
+ * Waits for a place among the platform's own look-ups. They run on a handful of threads: one that queues there would
+ * count its turn as the resolver's slowness.
+ */
+export type Platform = <T>(ask: () => Promise<T>) => Promise<T>
+
+/** As many look-ups as the platform works on at once (libuv's thread pool has four threads by default). */
+export const platformLookups = 4
+
+/**
  * Resolves a name as this machine's services would: by the site's internal resolvers, or by the platform when the site
  * names none. A UDP answer that was cut short is asked for again over TCP, and a resolver that did not answer is
  * passed over for the next one: both are what a stub resolver does (RFC 7766 §5, RFC 1035 §4.2.1).
@@ -36,6 +47,7 @@ export async function resolveName(
   net: Net,
   ledger: Ledger,
   limits: Limits,
+  platform: Platform,
 ): Promise<Resolved> {
   const observations: Observation[] = []
   const keep = ledger.page(observations, 'probe')
@@ -43,17 +55,14 @@ export async function resolveName(
     const type = family === 'ipv4' ? 'A' : 'AAAA'
     const [first, ...others] = resolvers.internal
     if (first === undefined) {
-      const seen = await net.lookup(
-        { name, type, resolver: 'system', resolverRole: 'system', transport: 'udp' },
-        limits,
-      )
+      const question = { name, type, resolver: 'system', resolverRole: 'system', transport: 'udp' } as const
+      const seen = await platform(() => net.lookup(question, limits))
       keep(seen)
       return seen.answers
     }
     const askOne = async (resolver: ResolverAddress): Promise<{ answered: boolean; answers: readonly string[] }> => {
       const question = { name, type, resolver, resolverRole: 'internal' } as const
-      const seen = await net.lookup({ ...question, transport: 'udp' }, limits)
-      keep(seen)
+      const seen = await askTwice((within) => net.lookup({ ...question, transport: 'udp' }, within), keep, limits)
       if (seen.truncated !== true) {
         return { answered: isFinal(seen), answers: seen.outcome === 'answer' ? seen.answers : [] }
       }
@@ -77,4 +86,38 @@ export async function resolveName(
 /** An answer that settles the name: it exists or it does not. A server that fails or refuses is passed over (RFC 1035 §7.2). */
 function isFinal({ rcode }: { readonly rcode?: number }): boolean {
   return rcode === 0 || rcode === 3
+}
+
+/**
+ * A datagram may be lost, and a stub resolver sends the question again (RFC 1035 §4.2.1): after a third of the wait, while
+ * the first one is still waited for. The first answer counts; both are kept when both were needed.
+ */
+async function askTwice(
+  ask: (within: Limits) => Promise<Unfiled<NameLookup>>,
+  keep: Keep,
+  limits: Limits,
+): Promise<Unfiled<NameLookup>> {
+  const done = new AbortController()
+  const within = { ...limits, signal: AbortSignal.any([limits.signal, done.signal]) }
+  const first = ask(within)
+  const again = sleep(limits.timeoutMs / 3, undefined, { signal: within.signal, ref: false }).then(
+    () => ask({ ...within, timeoutMs: limits.timeoutMs - limits.timeoutMs / 3 }),
+    () => undefined,
+  )
+  const heard = async (asked: Promise<Unfiled<NameLookup> | undefined>): Promise<Unfiled<NameLookup>> => {
+    const seen = await asked
+    if (seen === undefined || seen.outcome === 'timeout' || seen.outcome === 'aborted') throw new Error('not heard')
+    return seen
+  }
+  try {
+    const seen = await Promise.any([heard(first), heard(again)])
+    keep(seen)
+    return seen
+  } catch {
+    const silent = await first
+    keep(silent)
+    return silent
+  } finally {
+    done.abort()
+  }
 }

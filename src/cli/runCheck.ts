@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { catalogAsOf } from '../catalog/index.ts'
@@ -179,7 +178,7 @@ function commonInput(loaded: LoadedSite | undefined): Omit<CheckInput, 'site' | 
     context: {
       cloud: site.cloud ?? 'worldwide',
       ...(site.domain !== undefined && { domain: site.domain }),
-      trusted: (loaded?.trustPem ?? []).flatMap(fingerprintsOf),
+      trusted: loaded?.trustFingerprints ?? [],
       names: site.names ?? {},
     },
     ...(site.forest !== undefined && { forest: site.forest }),
@@ -196,10 +195,4 @@ function commonInput(loaded: LoadedSite | undefined): Omit<CheckInput, 'site' | 
 function resolverOf(text: string): ResolverAddress {
   const parsed = parseHostPort(text)
   return { address: parsed?.host ?? text, port: parsed?.port ?? 53 }
-}
-
-/** SHA-256 fingerprints of every certificate in a PEM text, in the form of the report. */
-function fingerprintsOf(pem: string): readonly string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block).fingerprint256.replaceAll(':', ''))
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +65,29 @@ test('a certificate file that is missing or none is an error where the site file
   ])
 })
 
+test('every certificate of a file is read, and the one that cannot be is an error where the site file names it', async (t) => {
+  const folder = await folderFor(t)
+  const pem = await readFile(join(examples, 'enterprise-ca.pem'), 'utf8')
+  await writeFile(join(folder, 'two.pem'), `an explanation\n${pem}\nanother\n${pem}`)
+  await writeFile(join(folder, 'site.yaml'), `${smallest}trust: { certificates: [two.pem] }\n`)
+  const read = await loadSite('site.yaml', folder)
+  assert.ok('ok' in read)
+  const fingerprint = new X509Certificate(pem).fingerprint256.replaceAll(':', '')
+  assert.match(fingerprint, /^[0-9A-F]{64}$/)
+  assert.deepEqual(read.ok.trustFingerprints, [fingerprint, fingerprint])
+  const rows = [
+    '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    '-----BEGIN CERTIFICATE-----\nnot base64 - at all\n-----END CERTIFICATE-----\n',
+    '-----BEGIN CERTIFICATE-----\nMIIB',
+  ]
+  for (const bad of rows) {
+    await writeFile(join(folder, 'two.pem'), pem + bad)
+    assert.deepEqual(await linesFor('site.yaml', folder), [
+      'site.yaml:3:25: certificate 2 of "two.pem" cannot be read, export it again as PEM (Base64), from BEGIN to END',
+    ])
+  }
+})
+
 test('a file that cannot be read is one line with the reason', async (t) => {
   const folder = await folderFor(t)
   await mkdir(join(folder, 'folder.yaml'))
@@ -80,15 +105,20 @@ test('a file that cannot be read is one line with the reason', async (t) => {
   for (const [file, line] of rows) assert.deepEqual(await linesFor(file, folder), [`${file}:${line}`])
 })
 
-test('a file that says nothing of its size is read no further than a site file goes', {
+test('a pipe or device is an error before it is opened, as site file and as certificate', {
   skip: process.platform === 'win32' ? 'Windows has no such devices' : false,
-}, async () => {
-  const read = await loadSite('/dev/zero', '/')
-  assert.ok('errors' in read)
-  assert.match(read.errors[0]?.what ?? '', /MiB/)
-  const empty = await loadSite('/dev/null', '/')
-  assert.ok('errors' in empty)
-  assert.equal(empty.errors[0]?.what, 'the file is empty')
+}, async (t) => {
+  const folder = await folderFor(t)
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  const why = 'it is a pipe or device and no file'
+  for (const file of ['pipe', '/dev/zero', '/dev/null']) {
+    const line = `${file}:1:1: the site file cannot be read: ${why}, name one that can with --site FILE`
+    assert.deepEqual(await linesFor(file, folder), [line])
+  }
+  await writeFile(join(folder, 'site.yaml'), `${smallest}trust: { certificates: [pipe] }\n`)
+  assert.deepEqual(await linesFor('site.yaml', folder), [
+    `site.yaml:3:25: "pipe" cannot be read: ${why}, paths are relative to the site file`,
+  ])
 })
 
 test('a file of just the size that is allowed is read', async (t) => {

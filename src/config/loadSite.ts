@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Site } from '../model/site.ts'
 import type { ConfigError, Remedy } from './configError.ts'
@@ -17,6 +18,8 @@ export interface LoadedSite {
   readonly text: string
   /** PEM texts of `trust.certificates`, one a file. */
   readonly trustPem: readonly string[]
+  /** SHA-256 of every certificate in them, in upper-case hexadecimal digits without colons. */
+  readonly trustFingerprints: readonly string[]
 }
 
 /** A root certificate has 2 KB; a bundle of every public one 250. */
@@ -47,32 +50,65 @@ export async function loadSite(
   }
   const parsed = parseSite(text, file)
   if ('errors' in parsed) return parsed
-  const trustPem: string[] = []
+  const trusted: Trusted[] = []
   const errors: ConfigError[] = []
   for (const [index, name] of parsed.site.trust.certificates.entries()) {
-    const trusted = await readTrusted(resolve(folder, name), name)
-    if (typeof trusted === 'string') trustPem.push(trusted)
-    else errors.push(parsed.errorAt(['trust', 'certificates', index], trusted))
+    const read = await readTrusted(resolve(folder, name), name)
+    if ('pem' in read) trusted.push(read)
+    else errors.push(parsed.errorAt(['trust', 'certificates', index], read))
   }
-  return errors.length > 0 ? { errors } : { ok: { site: parsed.site, file, folder, text, trustPem } }
+  if (errors.length > 0) return { errors }
+  const trustPem = trusted.map(({ pem }) => pem)
+  const trustFingerprints = trusted.flatMap(({ fingerprints }) => fingerprints)
+  return { ok: { site: parsed.site, file, folder, text, trustPem, trustFingerprints } }
 }
 
-async function readTrusted(path: string, name: string): Promise<string | Remedy> {
+interface Trusted {
+  readonly pem: string
+  readonly fingerprints: readonly string[]
+}
+
+async function readTrusted(path: string, name: string): Promise<Trusted | Remedy> {
   const read = await readBounded(path, maxTrustBytes)
   if ('why' in read)
     return { what: `${quoted(name)} cannot be read: ${read.why}`, right: 'paths are relative to the site file' }
   const right = 'name a file that begins with -----BEGIN CERTIFICATE-----'
   if ('tooLarge' in read) return { what: `${quoted(name)} is larger than any list of certificates`, right }
   const pem = new TextDecoder().decode(read.octets)
-  return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : { what: `${quoted(name)} holds no PEM certificate`, right }
+  if (!pem.includes(begin)) return { what: `${quoted(name)} holds no PEM certificate`, right }
+  // What stands before the first certificate is explanation (RFC 7468 §2).
+  const fingerprints = pem.split(begin).slice(1).map(fingerprintOf)
+  const bad = fingerprints.indexOf(undefined)
+  if (bad !== -1) {
+    const what = `certificate ${bad + 1} of ${quoted(name)} cannot be read`
+    return { what, right: 'export it again as PEM (Base64), from BEGIN to END' }
+  }
+  return { pem, fingerprints: fingerprints.filter((each) => each !== undefined) }
+}
+
+const begin = '-----BEGIN CERTIFICATE-----'
+const end = '-----END CERTIFICATE-----'
+
+/** @param rest what follows a line that begins a certificate */
+function fingerprintOf(rest: string): string | undefined {
+  const length = rest.indexOf(end)
+  if (length === -1) return undefined
+  try {
+    return new X509Certificate(begin + rest.slice(0, length) + end).fingerprint256.replaceAll(':', '')
+  } catch {
+    return undefined
+  }
 }
 
 type ReadBounded = { readonly octets: Uint8Array } | { readonly tooLarge: number } | { readonly why: string }
 
-/** Reads no more than it may hold, whatever the file is: a log or a device given by mistake must not fill the memory. */
+/** Reads no more than it may hold: a log given by mistake, or a file that grows, must not fill the memory. */
 async function readBounded(path: string, most: number): Promise<ReadBounded> {
   let handle: FileHandle | undefined
   try {
+    // Before it is opened: to open a pipe waits for whoever writes to it.
+    const found = await stat(path)
+    if (!found.isFile()) return { why: found.isDirectory() ? 'it is a folder' : 'it is a pipe or device and no file' }
     handle = await open(path, 'r')
     const { size } = await handle.stat()
     if (size > most) return { tooLarge: size }
@@ -122,7 +158,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is no such folder',
   EACCES: 'no right to read it',
   EPERM: 'no right to read it',
-  EISDIR: 'it is a folder',
 }
 
 /** The platform's reason without the path, which is said already. */

@@ -86,7 +86,7 @@ test('what may be left out is filled in', () => {
     },
   )
   assert.deepEqual(flows, [
-    { id: 'f', from: 'any', to: 'internet', ports: [22, 2222], transport: ['tcp'], service: 'any', forbid: false },
+    { id: 'f', from: 'any', to: 'internet', ports: [22, 2222], transport: ['tcp'], forbid: false },
   ])
 })
 
@@ -115,7 +115,6 @@ gate: { listen: 8443 }
     'graph.windows.net': ':9443',
     '*:80': ':8080',
   })
-  assert.equal(site.flows[0]?.service, 'ldaps')
   assert.deepEqual(site.gate, { listen: 8443 })
 })
 
@@ -244,6 +243,22 @@ const refusals: readonly { readonly when: string; readonly text: string; readonl
       '5:16: "wpad" is a text, it must be true or false',
       '6:7: "gate" is a number, it must be a mapping of keys and values',
       '7:8: "paths" is a mapping, it must be a list with dashes or in [ ]',
+    ],
+  },
+  {
+    when: 'secrets stand in the settings of gate and watch',
+    text: `site: hq\n${host}gate:\n  tls: { passphrase: Hunter2 }\n  tokens: [env:GATE, Hunter2]\n  pwd: 1234\nwatch: { mail: { password: file:/run/mail, user: a } }\n`,
+    says: [4, 5, 6].map((line) => {
+      const column = { 4: 22, 5: 22, 6: 8 }[line]
+      return `${line}:${column}: this is no reference to a secret, secrets are never written in the file: write env:NAME, file:PATH or store:NAME`
+    }),
+  },
+  {
+    when: 'one name is served at two places, with and without its last dot',
+    text: `site: hq\n${host}names:\n  app.example: 10.0.0.1\n  App.example.: 10.0.0.2\n  '*:80': ':1'\n  '*:080': ':2'\n`,
+    says: [
+      '5:3: "App.example." stands for "app.example" in names already, give each a name of its own',
+      '7:3: "*:080" stands for "*:80" in names already, give each a name of its own',
     ],
   },
   {

@@ -1,10 +1,10 @@
 import { LineCounter } from 'yaml'
-import { usualServiceOfPort } from '../model/service.ts'
-import type { OwnFlow, Site } from '../model/site.ts'
+import type { Site } from '../model/site.ts'
 import type { ConfigError, Remedy } from './configError.ts'
 import type { Path, Problem } from './parseYaml.ts'
 import { parseYaml } from './parseYaml.ts'
 import { referenceErrors } from './referenceErrors.ts'
+import { secretErrors } from './secretErrors.ts'
 import { formErrors } from './siteForm.ts'
 import type { WrittenSite } from './siteSchema.ts'
 import { siteSchema } from './siteSchema.ts'
@@ -44,11 +44,13 @@ export function parseSite(given: string, file: string): ParsedSite {
   if (value === null) return { errors: [errorAt({ offset: 0, ...empty })] }
   const parsed = siteSchema.safeParse(value)
   const form = parsed.success ? [] : formErrors(parsed.error.issues, value)
-  const placed = [...form, ...referenceErrors(value, form)].map(({ path, on, what, right }) => ({
-    offset: offsetOf(path, on),
-    what,
-    right,
-  }))
+  const placed = [...form, ...referenceErrors(value, form), ...secretErrors(value)].map(
+    ({ path, on, what, right }) => ({
+      offset: offsetOf(path, on),
+      what,
+      right,
+    }),
+  )
   const problems = [...yaml.problems, ...placed].sort((a, b) => a.offset - b.offset)
   return parsed.success && problems.length === 0
     ? {
@@ -83,18 +85,12 @@ function placer(text: string, file: string): (problem: Problem) => ConfigError {
 }
 
 function siteOf(written: WrittenSite): Site {
-  const { 'federation-service': federationService, proxies, flows, ...rest } = written
+  const { 'federation-service': federationService, proxies, ...rest } = written
   return {
     ...rest,
     ...(federationService !== undefined && { federationService }),
     proxies: Object.fromEntries(
       Object.entries(proxies).map(([name, { 'used-by': usedBy, ...proxy }]) => [name, { ...proxy, usedBy }]),
     ),
-    flows: flows.map((flow) => ({ ...flow, service: flow.service ?? usualServiceOf(flow.ports) })),
   }
-}
-
-function usualServiceOf(ports: readonly number[]): OwnFlow['service'] {
-  const [port] = ports
-  return (ports.length === 1 && port !== undefined ? usualServiceOfPort[port] : undefined) ?? 'any'
 }

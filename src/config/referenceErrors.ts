@@ -7,7 +7,7 @@ import type { Path } from './parseYaml.ts'
 import { quoted } from './quoted.ts'
 import type { Placed } from './siteForm.ts'
 import { unknownWord } from './siteForm.ts'
-import { readLabel } from './siteTexts.ts'
+import { readLabel, readMappedName } from './siteTexts.ts'
 
 /** What a site file has to which other parts of it can refer. */
 interface Named {
@@ -94,7 +94,7 @@ function twins(value: unknown): Placed[] {
     const first = new Map<string, string>()
     for (const section of sections) {
       for (const [name] of entriesOf(field(value, section))) {
-        const key = name.toLowerCase()
+        const key = section === 'names' ? canonicalName(name) : name.toLowerCase()
         const other = first.get(key)
         if (other === undefined) {
           first.set(key, `${quoted(name)} in ${section}`)
@@ -106,6 +106,12 @@ function twins(value: unknown): Placed[] {
     }
   }
   return errors
+}
+
+/** `app.example` and `app.example.` are one name, and so are `*:80` and `*:080`. */
+function canonicalName(name: string): string {
+  const read = readMappedName(name)
+  return 'ok' in read ? read.ok : name.toLowerCase()
 }
 
 function lackingRoles(value: unknown, { played }: Named, doubts: Doubts): Placed[] {

@@ -167,7 +167,8 @@ function nearestOr(found: string, words: readonly string[]): string {
   return `known: ${words.slice(0, mostWords).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-const secretKey = /pass|secret|token|credential|pwd|api-?key/i
+/** Keys whose values are secrets, by what people call them. */
+export const secretKey = /pass|secret|token|credential|pwd|api-?key/i
 
 function unknownKey(root: Form, path: Path, key: string): Remedy {
   const known = keysAt(root, path)

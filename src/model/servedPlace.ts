@@ -5,5 +5,7 @@
  * @returns `address`, `address:port` or `:port` as the file has it; undefined when the name is where the public has it
  */
 export function servedPlace(names: Readonly<Record<string, string>>, name: string, port: number): string | undefined {
-  return names[`${name}:${port}`] ?? names[name] ?? names[`*:${port}`]
+  // Own keys only: a host may be called `constructor`.
+  const key = [`${name}:${port}`, name, `*:${port}`].find((each) => Object.hasOwn(names, each))
+  return key === undefined ? undefined : names[key]
 }

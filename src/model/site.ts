@@ -59,7 +59,8 @@ export interface OwnFlow {
   readonly to: string
   readonly ports: readonly number[]
   readonly transport: readonly Exclude<Transport, 'icmp'>[]
-  readonly service: Service
+  /** Absent: what is usual at each port. */
+  readonly service?: Service
   readonly path?: string
   readonly purpose?: string
   readonly phase?: Phase

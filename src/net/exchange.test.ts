@@ -259,3 +259,18 @@ test('a request goes inside TLS as well', async (t) => {
   assert.deepEqual([seen.outcome, seen.status, seen.body.kind], ['response', 200, 'text'])
   await server.idle()
 })
+
+for (const [what, octets] of [
+  ['ends its lines with LF alone', 'HTTP/1.1 200 OK\nServer: old\nContent-Length: 2\n\nhi'],
+  ['has a space before a colon', 'HTTP/1.1 200 OK\r\nServer : old\r\nContent-Length: 2\r\n\r\nhi'],
+  [
+    'names a length and chunks',
+    'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+  ],
+] as const) {
+  test(`a server that ${what} speaks HTTP all the same`, async (t) => {
+    const server = await tcpServer(t, answer(octets))
+    const seen = await get(server)
+    assert.deepEqual([seen.outcome, seen.status], ['response', 200])
+  })
+}

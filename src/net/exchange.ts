@@ -72,7 +72,11 @@ export async function exchange(
       limits,
       tools,
     )
-    const outcome = outcomeOf(end)
+    const spoken = statusLineOf(firstOctets)
+    const judged = outcomeOf(end)
+    // Whoever begins with a status line speaks HTTP, however carelessly the rest is written.
+    const outcome = judged === 'not-http' && spoken !== undefined ? 'response' : judged
+    const status = response?.statusCode ?? (outcome === 'response' ? spoken : undefined)
     const code = typeof end === 'object' ? errorCode(end.error) : undefined
     const seen: Unfiled<HttpExchange> = {
       kind: 'http-exchange',
@@ -82,7 +86,7 @@ export async function exchange(
       address: question.address,
       method: question.method,
       outcome,
-      ...(response?.statusCode !== undefined && { status: response.statusCode }),
+      ...(status !== undefined && { status }),
       headers: response === undefined ? {} : fieldsOf(response),
       ...(firstByteMs !== undefined && { firstByteMs }),
       body: { ...readHttpPage(body, response?.headers['content-type']), bytes },
@@ -134,6 +138,8 @@ async function converse(
         path: `${url.pathname}${url.search}`,
         setHost: false,
         maxHeaderSize: maxHeaderBytes,
+        // A server that browsers and the agents put up with is no other protocol: what it says is looked at, not trusted.
+        insecureHTTPParser: true,
         headers: headersOf(question, url, userAgent),
       })
       const onData = (octets: Buffer): void => {
@@ -201,6 +207,12 @@ function headersOf({ headers, body }: HttpQuestion, url: URL, userAgent: string)
     ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
     Connection: 'close',
   }
+}
+
+/** The status of a status line (RFC 9112 §4) at the beginning of an answer. */
+function statusLineOf(octets: Uint8Array): number | undefined {
+  const status = /^HTTP\/\d(?:\.\d)? ([1-5]\d\d)\b/.exec(Buffer.from(octets.subarray(0, 32)).toString('latin1'))?.[1]
+  return status === undefined ? undefined : Number(status)
 }
 
 function outcomeOf(end: End): HttpExchange['outcome'] {

@@ -82,7 +82,8 @@ function placeOf(url: string, names: FetchTools['names']): { host: string; port:
   const host = hostname.replace(/^\[|\]$/g, '')
   const port = written === '' ? 80 : Number(written)
   // Only a name that the site file maps by itself: `*:80` would open the way to any host that a certificate names.
-  const mapped = names[`${host}:${port}`] ?? names[host]
+  const key = [`${host}:${port}`, host].find((each) => Object.hasOwn(names, each))
+  const mapped = key === undefined ? undefined : names[key]
   // A port alone is put to any host here, to be read by the one reader there is.
   const where = parseHostPort(mapped?.startsWith(':') ? `port-only${mapped}` : (mapped ?? ''))
   if (mapped === undefined || where === undefined) return { host, port, mapped: false }

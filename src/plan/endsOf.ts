@@ -15,9 +15,7 @@ export function rolesOf(site: Site, host: Host): readonly SiteRole[] {
   const implied = impliedRoles
     .filter(
       ({ feature, role, playedBy }) =>
-        site.features.includes(feature) &&
-        host.roles.includes(playedBy) &&
-        !Object.values(site.hosts).some((other) => other.roles.includes(role)),
+        site.features.includes(feature) && host.roles.includes(playedBy) && !host.roles.includes(role),
     )
     .map(({ role }) => role)
   return implied.length > 0 ? [...host.roles, ...implied] : host.roles
@@ -43,4 +41,13 @@ export function endsOf(site: Site, role: Role): readonly End[] {
     }
   }
   return ends.length > 0 ? ends : [{ kind: 'nobody', name: role }]
+}
+
+/** Whom an end of the user's own flow means: the host or network that is called so, else whoever plays that role. */
+export function endsNamed(site: Site, name: string): readonly End[] {
+  const host = Object.hasOwn(site.hosts, name) ? site.hosts[name] : undefined
+  if (host !== undefined) return [{ kind: 'host', name, host }]
+  const network = Object.hasOwn(site.networks, name) ? site.networks[name] : undefined
+  if (network !== undefined) return [{ kind: 'network', name, prefixes: network.prefixes }]
+  return endsOf(site, name as Role)
 }

@@ -146,7 +146,7 @@ test('a proxy that is given by its address is dialled there, an IPv6 one without
   assert.deepEqual([found?.to, found?.target.address, found?.target.name], ['2001:db8::8', '2001:db8::8', undefined])
 })
 
-test('the first pass-through agent runs on the Connect server unless a host has the role', () => {
+test('the wizard puts a pass-through agent on the Connect server, whatever other agents there are', () => {
   const agents = (hosts: Site['hosts']) => [
     ...new Set(
       planFlows({ ...empty, features: ['pass-through-auth'], hosts })
@@ -156,7 +156,7 @@ test('the first pass-through agent runs on the Connect server unless a host has 
   ]
   const connect01 = host(['entra-connect'])
   assert.deepEqual(agents({ connect01 }), ['connect01'])
-  assert.deepEqual(agents({ connect01, agent01: host(['pta-agent']) }), ['agent01'])
+  assert.deepEqual(agents({ connect01, agent01: host(['pta-agent']) }), ['connect01', 'agent01'])
 })
 
 test('the port of a published app is that of the site’s own flow between the same two ends, or is asked for', () => {
@@ -178,6 +178,68 @@ test('the port of a published app is that of the site’s own flow between the s
   )
   assert.match(backend([])[0]?.target.undialled ?? '', /add it under flows:, from gate01 to app01/)
 })
+
+test('an own flow opens a published app by its roles too and with its path, and only where it is web over the same transport', () => {
+  const hosts = { gate01: host(['private-network-connector']), app01: host(['published-app'], '10.1.0.20') }
+  const own = { id: 'app', from: 'gate01', to: 'app01', ports: [8443], transport: ['tcp'], forbid: false } as const
+  const backend = (flow: Site['flows'][number]) =>
+    planFlows({ ...empty, features: ['application-proxy'], hosts, flows: [flow] })
+      .filter(({ flow }) => flow === 'pnc-backend')
+      .map(({ target }) => [target.port, target.service, target.path])
+  const rows: readonly (readonly [Partial<Site['flows'][number]>, readonly unknown[]])[] = [
+    [{ path: '/health' }, [8443, 'https', '/health']],
+    [{ from: 'private-network-connector', to: 'published-app', path: '/' }, [8443, 'https', '/']],
+    [{ ports: [9000, 80], path: '/' }, [80, 'http', '/']],
+  ]
+  for (const [change, expected] of rows) assert.deepEqual(backend({ ...own, ...change }), [expected])
+  for (const change of [
+    { transport: ['udp'] },
+    { ports: [22] },
+    { service: 'mssql' },
+    { from: 'any', to: 'adfs' },
+  ] as const) {
+    assert.deepEqual(backend({ ...own, ...change })[0]?.[0], null)
+  }
+})
+
+test('an own flow without a service speaks what is usual at each of its ports', () => {
+  const hosts = { a: host(['adfs'], '10.1.0.1'), b: host(['adfs'], '10.1.0.2') }
+  const own = {
+    id: 'own',
+    from: 'a',
+    to: 'b',
+    ports: [443, 389, 2222],
+    transport: ['tcp', 'udp'],
+    forbid: false,
+  } as const
+  const found = planFlows({ ...empty, hosts, flows: [own] }).filter(({ flow }) => flow === 'own')
+  assert.deepEqual(
+    found.map(({ target }) => `${target.port}/${target.transport} ${target.service}`),
+    ['443/tcp https', '443/udp any', '389/tcp ldap', '389/udp cldap', '2222/tcp tcp', '2222/udp any'],
+  )
+})
+
+test('a proxy that the facts speak of and nobody names is planned and says so', () => {
+  const hosts = { connect01: host(['entra-connect'], '10.1.0.10') }
+  const found = planFlows({ ...empty, hosts, facts: { 'outbound-proxy': true } })
+  assert.deepEqual(
+    found.filter(({ flow }) => flow === 'connect-proxy').map(({ target }) => target.undialled),
+    ['the site file names no proxy that connect01 uses'],
+  )
+})
+
+for (const name of ['constructor', 'toString', '__proto__']) {
+  test(`a network may be called ${name}`, () => {
+    const networks = Object.fromEntries([[name, { roles: [], prefixes: ['10.2.0.0/16'] }]])
+    const hosts = { a: host(['adfs'], '10.1.0.1') }
+    const own = { id: 'own', from: name, to: 'a', ports: [443], transport: ['tcp'], forbid: false } as const
+    const found = planFlows({ ...empty, hosts, networks, flows: [own] }).filter(({ flow }) => flow === 'own')
+    assert.deepEqual(
+      found.map(({ fromAddresses }) => fromAddresses),
+      [['10.2.0.0/16']],
+    )
+  })
+}
 
 test('a wildcard is dialled by a documented name and keeps its pattern; one without such a name says so', () => {
   const site: Site = {

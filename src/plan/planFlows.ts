@@ -7,7 +7,8 @@ import type { OwnFlow, Site } from '../model/site.ts'
 import type { Need } from './conditionOf.ts'
 import { conditionOf } from './conditionOf.ts'
 import type { End } from './endsOf.ts'
-import { endsOf } from './endsOf.ts'
+import { endsNamed, endsOf } from './endsOf.ts'
+import { ownServiceOf } from './ownServiceOf.ts'
 import { servedAt } from './servedAt.ts'
 import { targetsOf } from './targetsOf.ts'
 
@@ -106,8 +107,8 @@ function necessityAt(row: FlowRow, need: Need & { holds: 'yes' | 'unknown' }, op
 
 function flowsOfOwn(site: Site, own: OwnFlow): Flow[] {
   const flows: Flow[] = []
-  for (const from of ownEnds(site, own.from)) {
-    for (const to of ownEnds(site, own.to)) {
+  for (const from of endsNamed(site, own.from)) {
+    for (const to of endsNamed(site, own.to)) {
       if (from.name === to.name) continue
       for (const port of own.ports) {
         for (const transport of own.transport) {
@@ -139,14 +140,6 @@ function flowsOfOwn(site: Site, own: OwnFlow): Flow[] {
     }
   }
   return flows
-}
-
-function ownEnds(site: Site, name: string): readonly End[] {
-  const host = site.hosts[name]
-  if (host !== undefined) return [{ kind: 'host', name, host }]
-  const network = site.networks[name]
-  if (network !== undefined) return [{ kind: 'network', name, prefixes: network.prefixes }]
-  return endsOf(site, name as Role)
 }
 
 function addressesOf(end: End): readonly string[] {
@@ -181,7 +174,8 @@ function roleOf(end: End): Role {
 }
 
 function ownTargets(own: OwnFlow, to: End, port: number, transport: 'tcp' | 'udp'): FlowTarget[] {
-  const base = { port, transport, service: own.service, ...(own.path !== undefined && { path: own.path }) }
+  const service = ownServiceOf(own, port, transport)
+  const base = { port, transport, service, ...(own.path !== undefined && { path: own.path }) }
   if (to.kind !== 'host') return [{ ...base, undialled: `${to.name} is not one host` }]
   const name = to.host.name ?? (to.name.includes('.') ? to.name : undefined)
   const named = { ...(name !== undefined && { name }), ...base }

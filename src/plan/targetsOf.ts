@@ -5,6 +5,8 @@ import type { FlowTarget } from '../model/flow.ts'
 import type { Service } from '../model/service.ts'
 import type { Site } from '../model/site.ts'
 import type { End } from './endsOf.ts'
+import { endsNamed } from './endsOf.ts'
+import { ownServiceOf } from './ownServiceOf.ts'
 import { authorityOf, usualPath } from './usualPath.ts'
 
 /** A target, and whether the list that it comes from calls the name optional. */
@@ -56,8 +58,8 @@ function hostTargets(site: Site, row: FlowRow, pair: Pair, from: string, to: End
     return [{ target: { ...base, port: null, service: pair.service, undialled }, optional: false }]
   }
   const addresses = to.host.addresses
-  return doors.flatMap(({ port, service }): PlannedTarget[] => {
-    const path = usualPath(site, row, service, name)
+  return doors.flatMap(({ port, service, path: ownPath }): PlannedTarget[] => {
+    const path = ownPath ?? usualPath(site, row, service, name)
     const target = { ...base, port, service, ...(path !== undefined && { path }) }
     return addresses.length === 0
       ? [{ target: { ...target, name: name ?? to.name }, optional: false }]
@@ -68,7 +70,11 @@ function hostTargets(site: Site, row: FlowRow, pair: Pair, from: string, to: End
 interface Door {
   readonly port: number | null
   readonly service: Service
+  readonly path?: string
 }
+
+/** What a published app or a SCIM service may speak: HTTP, in clear or under TLS. */
+const webServices: readonly Service[] = ['http', 'https', 'ws', 'wss', 'tls']
 
 /** What a pair knocks at: its own port, or those that the site chose, which its own flows between the same ends tell. */
 function doorsOf(
@@ -85,19 +91,34 @@ function doorsOf(
       return { doors: [], undialled: 'stands for every port: left to audit' }
     case 'scim':
     case 'published-app': {
-      const chosen = site.flows.filter((own) => !own.forbid && own.from === from && own.to === to.name)
-      const doors = chosen.flatMap(({ ports, service }) => ports.map((port) => ({ port, service })))
+      const doors = ownDoors(site, pair, from, to.name)
       if (doors.length > 0) return { doors }
       // A tenant URL without a port is 443 (row scim-in); an internal URL can be anything.
       if (pair.sitePort === 'scim') return { doors: [{ port: 443, service: pair.service }] }
       return {
         doors,
-        undialled: `the port is that of the internal URL: add it under flows:, from ${from} to ${to.name}`,
+        undialled: `the port is that of the internal URL: add it under flows:, from ${from} to ${to.name}, with service: http or https`,
       }
     }
     default:
       return pair.sitePort satisfies never
   }
+}
+
+/** Where the site's own flows between two ends, by their names or by roles that they play, reach a web service. */
+function ownDoors(site: Site, { transport }: Pair, from: string, to: string): readonly Door[] {
+  if (transport === 'icmp') return []
+  const means = (end: string, machine: string): boolean => endsNamed(site, end).some(({ name }) => name === machine)
+  return site.flows
+    .filter((own) => !own.forbid && own.transport.includes(transport) && means(own.from, from) && means(own.to, to))
+    .flatMap((own) =>
+      own.ports.map((port) => ({
+        port,
+        service: ownServiceOf(own, port, transport),
+        ...(own.path !== undefined && { path: own.path }),
+      })),
+    )
+    .filter(({ service }) => webServices.includes(service))
 }
 
 /** A key of `hosts` is a DNS name when it has a dot; `connect01` alone may be a mere label of the file. */
@@ -115,6 +136,11 @@ function federationName(site: Site, row: FlowRow): string | undefined {
 /** A host behind a proxy knocks at the proxy's own address and port, whatever role the proxy's machine has. */
 function proxyTargets(site: Site, pair: Pair, from: string): PlannedTarget[] {
   const proxies = Object.values(site.proxies).filter((proxy) => proxy.usedBy.includes(from))
+  if (proxies.length === 0) {
+    const undialled = `the site file names no proxy that ${from} uses`
+    const { port, transport, service } = pair
+    return [{ target: { port, transport, service, undialled }, optional: false }]
+  }
   return proxies.map((proxy) => {
     const url = new URL(proxy.url)
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
