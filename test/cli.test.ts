@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -85,6 +85,10 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['check', '--timeout', '0', 'tcp://127.0.0.1:1'], /whole number of milliseconds from 50/],
   [['check', '--compare', 'absent.json', 'tcp://127.0.0.1:1'], /absent\.json:1:1: .*cannot be read/],
   [['check', '--read', main], /main\.ts:1:1: .*postern check --json wrote/],
+  [['check', '--read', examples], /cannot be read \(it is no regular file\)/],
+  [['check', '--read', 'absent.json', '--from', 'dc01'], /--read takes the flows from the report/],
+  [['check', '--compare', 'absent.json', '--format', 'html', 'tcp://127.0.0.1:1'], /--compare can be written as/],
+  [['plan', '--site', `${examples}hq.yaml`, '--out', '.'], /cannot be written \(it is a folder\)/],
   [['check', '--capture'], /planned/],
   [['explain', 'qqqqqq'], /nothing is known of "qqqqqq"/],
   [['lab', 'fault', 'nope'], /no fault is called "nope"/],
@@ -110,6 +114,90 @@ test('a result goes to a file whole, and nothing else is left beside it', async 
     ['plan.csv'],
   )
 })
+
+const unix = { skip: process.platform === 'win32' }
+
+test('a result that goes to a link replaces what the link leads to, and keeps its mode', unix, async () => {
+  const [file, link] = [join(folder, 'linked.txt'), join(folder, 'link.txt')]
+  await writeFile(file, 'old')
+  await chmod(file, 0o600)
+  await symlink(file, link)
+  const { code } = await postern('plan', '--site', `${examples}smallest.yaml`, '--format', 'csv', '--out', link)
+  assert.equal(code, 0)
+  assert.match(await readFile(file, 'utf8'), /^flow,expect,necessity/)
+  assert.equal((await stat(file)).mode & 0o777, 0o600)
+  assert.equal((await lstat(link)).isSymbolicLink(), true)
+})
+
+test('a result that goes to what is no file is written into it', unix, async () => {
+  const fifo = join(folder, 'fifo')
+  await once(spawn('mkfifo', [fifo]), 'close')
+  const [{ code }, text] = await Promise.all([
+    postern('plan', '--site', `${examples}smallest.yaml`, '--format', 'csv', '--out', fifo),
+    readFile(fifo, 'utf8'),
+  ])
+  assert.equal(code, 0)
+  assert.match(text, /^flow,expect,necessity/)
+  assert.equal((await lstat(fifo)).isFIFO(), true)
+})
+
+test('what waits for ever for a file to open still ends after a signal', unix, async () => {
+  const fifo = join(folder, 'nobody-reads')
+  await once(spawn('mkfifo', [fifo]), 'close')
+  const child = spawn(process.execPath, [main, 'plan', '--site', `${examples}smallest.yaml`, '--out', fifo])
+  const ended = once(child, 'exit')
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  child.kill('SIGTERM')
+  const guard = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  const [, signal] = await ended
+  clearTimeout(guard)
+  assert.notEqual(signal, 'SIGKILL')
+})
+
+test('a result that cannot be written ends with 2 and one line', { skip: process.platform !== 'linux' }, async () => {
+  await using full = await open('/dev/full', 'w')
+  for (const args of [['--version'], ['plan', '--site', `${examples}smallest.yaml`]] as const) {
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', full.fd, 'pipe'] })
+    let stderr = ''
+    child.stderr?.on('data', (part: Buffer) => {
+      stderr += part.toString()
+    })
+    const [code] = await once(child, 'close')
+    assert.deepEqual([code, stderr], [2, 'postern: the result cannot be written (ENOSPC)\n'], args[0])
+  }
+})
+
+test('lab list --json says its version and kind', async () => {
+  const [version, list] = await Promise.all([postern('--version'), postern('lab', 'list', '--json')])
+  const { postern: written, kind, faults } = JSON.parse(list.stdout)
+  assert.deepEqual([written, kind], [version.stdout.trim(), 'lab-list'])
+  assert.ok(faults.length > 0)
+})
+
+for (const ending of ['SIGINT', 'SIGHUP'] as const) {
+  test(`${ending} while the lab opens ends it with 130 and leaves nothing behind`, unix, async () => {
+    const temporary = await mkdtemp(join(folder, 'lab-'))
+    const child = spawn(process.execPath, [main, 'lab', 'fault', 'silent-service'], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (part: Buffer) => {
+      stdout += part.toString()
+    })
+    child.stderr.on('data', (part: Buffer) => {
+      stderr += part.toString()
+    })
+    // Its folder is the first that is seen of it; the fault is not in place by then.
+    while ((await readdir(temporary)).length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    child.kill(ending)
+    const [code] = await once(child, 'close')
+    assert.deepEqual([code, stderr], [130, ''])
+    assert.match(stdout, /Stopped; nothing is left running\.\n$/)
+    assert.deepEqual(await readdir(temporary), [])
+  })
+}
 
 test('check, --read and --compare: a fault shows as what broke, and the report renders anew from its file', async () => {
   await using lab = await openLab()
@@ -145,8 +233,8 @@ test('Ctrl-C during a check gives the report of what is known and ends with 130'
   child.stdout.on('data', (part: Buffer) => {
     stdout += part.toString()
   })
-  // The line that says how many questions are asked: from then on one of them hangs.
-  for await (const part of child.stderr) if (String(part).includes('asking')) break
+  // The line that says how many flows are proven: from then on one of them hangs.
+  for await (const part of child.stderr) if (String(part).includes('proving')) break
   await new Promise((resolve) => setTimeout(resolve, 500))
   child.kill('SIGINT')
   const [code] = await once(child, 'exit')

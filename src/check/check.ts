@@ -109,6 +109,14 @@ export async function check(input: CheckInput, net: Net, options: CheckOptions):
   }
 }
 
+/** An item with its first verdict; `open` when no control is wanted. */
+interface First {
+  readonly item: Item
+  readonly observations: readonly Observation[]
+  readonly verdict: Verdict
+  readonly open: boolean
+}
+
 class Run {
   readonly context: JudgementContext
   readonly #input: CheckInput
@@ -160,26 +168,23 @@ class Run {
     if (flows.some(({ target }) => target.service === 'https' || target.service === 'tls')) this.#net.prepare()
     const names = new Set(flows.filter(needsName).map(({ target }) => target.name))
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
-    const items = (await Promise.all(flows.map((flow) => this.#itemsOf(flow)))).flat()
-    this.#total = items.length
-    const questions = new Set(items.flatMap(({ question }) => (question ? [questionKey(question)] : [])))
-    this.#say({ kind: 'stage', stage: 'questions', count: questions.size })
-
-    const first = await Promise.all(
-      items.map(async (item) => {
-        const asked = item.question === undefined ? undefined : await this.#ask(item.question)
-        const observations = [...item.names, ...item.limits, ...(asked?.observations ?? [])]
-        const verdict = this.#judge(item.flow, observations)
-        const open = !wantsControls(item.flow, verdict)
-        if (!open) this.#say({ kind: 'first-verdict', flow: item.flow, verdict })
-        if (open) this.#settle(item.flow, verdict)
-        return { item, observations, verdict, open }
-      }),
-    )
+    this.#say({ kind: 'stage', stage: 'questions', count: flows.length })
+    this.#total = flows.length
+    // A question is put as soon as its own name is known: a silent resolver delays what needs it, and nothing else.
+    const first = (
+      await Promise.all(
+        flows.map(async (flow) => {
+          const items = await this.#itemsOf(flow)
+          this.#total += items.length - 1
+          return Promise.all(items.map((item) => this.#first(item)))
+        }),
+      )
+    ).flat()
 
     const lookups = (await Promise.all(this.#resolved.values())).flatMap(({ observations }) => observations)
     const neighbourhood = new Neighbourhood(
-      await Promise.all(this.#asked.values()),
+      // In the order of the flows, not in that of the answers: the same network gives the same comparison.
+      await Promise.all(new Set(first.flatMap(({ item }) => (item.question ? [this.#ask(item.question)] : [])))),
       lookups,
       // What is not to be knocked at is no control either, and what must be closed is none.
       flows.filter(({ necessity, expect }) => expect === 'open' && isAsked(necessity, expect)),
@@ -204,6 +209,17 @@ class Run {
         return this.#report(item.flow, all, judged)
       }),
     )
+  }
+
+  /** What a question alone comes to; controls may still change it. */
+  async #first(item: Item): Promise<First> {
+    const asked = item.question === undefined ? undefined : await this.#ask(item.question)
+    const observations = [...item.names, ...item.limits, ...(asked?.observations ?? [])]
+    const verdict = this.#judge(item.flow, observations)
+    const open = !wantsControls(item.flow, verdict)
+    if (open) this.#settle(item.flow, verdict)
+    else this.#say({ kind: 'first-verdict', flow: item.flow, verdict })
+    return { item, observations, verdict, open }
   }
 
   /** One item an address: what cannot be asked, and why, is an item as well. */

@@ -38,12 +38,18 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   let lastResort: NodeJS.Timeout | undefined
   interrupt.signal.addEventListener('abort', () => {
     // What waits for a file to open (a FIFO without a writer) hears no signal.
-    lastResort = setTimeout(() => process.exit(exitCodes.interrupted), longestStopMs).unref()
+    lastResort = setTimeout(endAtOnce, longestStopMs).unref()
   })
 
   function stop(name: string): void {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted)
+    if (interrupt.signal.aborted) endAtOnce()
     interrupt.abort(new Error(`stopped by ${name === 'SIGINT' ? 'Ctrl-C' : name}`))
+  }
+
+  /** A regular exit waits for the thread that opens the file; the signal itself does not, and shells call it 130. */
+  function endAtOnce(): void {
+    process.removeAllListeners('SIGINT')
+    process.kill(process.pid, 'SIGINT')
   }
 
   const output = (stream: NodeJS.WriteStream): Output => ({

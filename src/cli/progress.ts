@@ -57,7 +57,7 @@ function stageWords(stage: 'names' | 'questions' | 'controls', count: number): s
     case 'names':
       return `resolving ${count} ${count === 1 ? 'name' : 'names'}`
     case 'questions':
-      return `asking ${count} ${count === 1 ? 'question' : 'questions'}`
+      return `proving ${count} ${count === 1 ? 'flow' : 'flows'}`
     case 'controls':
       return `${count} ${count === 1 ? 'flow' : 'flows'} not open: asking controls`
     default:

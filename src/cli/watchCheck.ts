@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compareReports } from '../check/compare.ts'
 import type { CheckReport } from '../model/report.ts'
-import { exitCodeOf } from './exitCodeOf.ts'
 import { pageFor } from './pageFor.ts'
 import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
 import { runCheck } from './runCheck.ts'
 import type { Shell } from './shell.ts'
-import { UsageError } from './shell.ts'
+import { exitCodes, UsageError } from './shell.ts'
 import type { CheckVerbOptions } from './verbs/check.ts'
 import { formatOf } from './verbs/sharedOptions.ts'
 import { version } from './version.ts'
 
 /**
- * Checks until Ctrl-C: the whole result first, then a line a round, and what changed when something did.
+ * Checks until Ctrl-C: the whole result first, then a line a round, or what changed when something did. A round that its
+ * budget cut short says so in a line of its own; one that Ctrl-C cut short says nothing, unless it is the first.
  *
- * @returns the exit code that the last round deserves
+ * @returns {@link exitCodes.interrupted}: only Ctrl-C ends it
  */
 export async function watchCheck(targets: readonly string[], options: CheckVerbOptions, shell: Shell): Promise<number> {
   if (formatOf(options) !== 'text' || options.out !== undefined) {
@@ -32,21 +32,22 @@ export async function watchCheck(targets: readonly string[], options: CheckVerbO
     progress.end()
     if (before === undefined) {
       shell.stdout.write(whole(report, page))
-    } else if (!report.interrupted) {
+    } else if (!shell.signal.aborted) {
       const comparison = compareReports(before, report, version, false)
+      const changed = comparison.changes.length > 0
       const { open, requiredNotProven } = report.summary
-      shell.stdout.write(
-        comparison.changes.length > 0
-          ? `\n${changes(comparison, page)}`
-          : `${report.startedAt.slice(11, 19)}Z nothing changed: ${open} open, ${requiredNotProven} required not proven\n`,
-      )
+      const outcome = report.interrupted ? 'stopped by its budget' : 'nothing changed'
+      if (report.interrupted || !changed) {
+        const at = report.startedAt.slice(11, 19)
+        shell.stdout.write(`${at}Z ${outcome}: ${open} open, ${requiredNotProven} required not proven\n`)
+      }
+      if (changed) shell.stdout.write(`\n${changes(comparison, page)}`)
     }
-    if (!report.interrupted) before = report
-    const last = before ?? report
+    if (!shell.signal.aborted) before = report
     try {
       await sleep(seconds * 1000, undefined, { signal: shell.signal })
     } catch {
-      return exitCodeOf(last, { failOn: options.failOn, strict: options.strict === true, interrupted: true })
+      return exitCodes.interrupted
     }
   }
 }

@@ -94,7 +94,9 @@ Examples:
       const format = formatOf(options)
       // Said before the wire is asked: a check that cannot be shown is a check for nothing.
       if (options.compare !== undefined && !(format in compareFormats)) {
-        throw new UsageError(`--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`)
+        throw new UsageError(
+          `--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`,
+        )
       }
       const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
       const report =

@@ -31,7 +31,9 @@ Examples:
     .action(async ({ json: asJson }: LabOptions) => {
       const { faults } = await import('../../lab/index.ts')
       const rows = faults.map(({ id, title, breaks, expect }) => ({ id, title, breaks, expect }))
-      shell.stdout.write(asJson === true ? json({ postern: version, kind: 'lab-list', faults: rows }) : listed(rows, shell))
+      shell.stdout.write(
+        asJson === true ? json({ postern: version, kind: 'lab-list', faults: rows }) : listed(rows, shell),
+      )
       done(exitCodes.well)
     })
   command
