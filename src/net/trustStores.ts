@@ -38,10 +38,12 @@ export function createTrustStores(material: TrustMaterial): TrustStores {
   const site = siteCertificates(material.site)
   const index: { read?: Index } = {}
   const indexed = (): Index => {
-    index.read ??= indexOf([
+    if (index.read !== undefined) return index.read
+    const read = new Map<string, readonly X509Certificate[]>()
+    index.read = indexOf([
       ...site.map((certificate) => ({ certificate, store: 'site' as const })),
-      ...trusted('machine', material.machine ?? [...getCACertificates('system'), ...getCACertificates('extra')]),
-      ...trusted('node', material.node ?? rootCertificates),
+      ...trusted('machine', material.machine ?? [...getCACertificates('system'), ...getCACertificates('extra')], read),
+      ...trusted('node', material.node ?? rootCertificates, read),
     ])
     return index.read
   }
@@ -75,11 +77,21 @@ function siteCertificates(texts: readonly string[]): readonly X509Certificate[] 
   })
 }
 
-/** A system store may hold what OpenSSL cannot read, and most of its entries twice: the first are passed over. */
-function trusted(store: TrustStore, texts: readonly string[]): readonly Trusted[] {
-  return [...new Set(texts)].flatMap((text) =>
-    readPem(text).certificates.map((certificate) => ({ certificate, store })),
-  )
+/**
+ * A system store may hold what OpenSSL cannot read, and most of its entries twice: the first are passed over.
+ *
+ * @param read what was parsed before: most roots stand in both stores, and parsing them is what takes the time
+ */
+function trusted(
+  store: TrustStore,
+  texts: readonly string[],
+  read: Map<string, readonly X509Certificate[]>,
+): readonly Trusted[] {
+  return [...new Set(texts.map((text) => text.trim()))].flatMap((text) => {
+    const certificates = read.get(text) ?? readPem(text).certificates
+    read.set(text, certificates)
+    return certificates.map((certificate) => ({ certificate, store }))
+  })
 }
 
 function indexOf(all: readonly Trusted[]): Index {
