@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { check } from '../src/check/check.ts'
 import { createNet } from '../src/net/createNet.ts'
+import { probes } from '../src/probes/index.ts'
 import { flowAt } from './flowAt.ts'
 
 const [mode, told = '{}', countText] = process.argv.slice(2)
@@ -67,6 +68,9 @@ async function postern(): Promise<void> {
       `${count - report.summary.open} targets are not open: ${report.flows.find(({ verdict }) => verdict !== 'open')?.says}`,
     )
 }
+
+// From a checkout a module's types are stripped when it is first loaded; a release has that behind it.
+if (mode === 'postern') await probes.tls?.load()
 
 const start = process.hrtime.bigint()
 const used = process.cpuUsage()
