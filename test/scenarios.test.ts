@@ -33,7 +33,7 @@ const told = ({ flow, target, verdict, cause, confidence, owner, says }: FlowRep
   `${flow} ${target.name ?? target.address} ${target.transport}: ${verdict} ${cause} ${confidence} ${owner}: ${says}`
 
 async function checked(t: { readonly signal: AbortSignal }): Promise<CheckReport> {
-  return checkLab(lab, { signal: t.signal, timeoutMs: 1500 })
+  return checkLab(lab, { signal: t.signal, timeoutMs: 3000 })
 }
 
 /** Faults that this machine cannot play, with the reason: macOS has one loopback address, Windows no accept queue. */
