@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../model/finding.ts'
+import { severities } from '../model/finding.ts'
 import type { FlowReport } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
 
@@ -25,8 +26,7 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
     .sort((a, b) => rank(a.severity) - rank(b.severity))
 }
 
-const order: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-const rank = (severity: Severity): number => order.indexOf(severity)
+const rank = (severity: Severity): number => severities.indexOf(severity)
 
 function findingOf(flow: FlowReport): Finding | undefined {
   const where = { flow: flow.flow, target: placeOf(flow) }
