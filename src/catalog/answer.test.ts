@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { features } from '../model/feature.ts'
 import { siteRoles } from '../model/role.ts'
+import { services } from '../model/service.ts'
 import { facts } from '../model/site.ts'
 import type { AnswerPart } from './answer.ts'
 import { answerFor } from './answer.ts'
@@ -15,6 +16,7 @@ import { catalogAsOf } from './index.ts'
 import { nameRows } from './names.ts'
 import { nearest } from './nearest.ts'
 import { roleRows } from './roles.ts'
+import { serviceWords } from './serviceWords.ts'
 import { tokenRules } from './tokens.ts'
 
 function partOf<Kind extends AnswerPart['kind']>(term: string, kind: Kind): AnswerPart & { kind: Kind } {
@@ -149,6 +151,48 @@ test('a closed cloud is explained, a customer’s name is recognised, and a stra
 
 test('TLS of revocation hosts is nobody’s concern: they are fetched on plain HTTP', () => {
   assert.deepEqual(partOf('crl3.digicert.com', 'name').inspection, [])
+})
+
+test('a service is answered by its name and by what else it is called, with the pairs that speak it', () => {
+  for (const [term, service] of [
+    ['LDAP', 'ldap'],
+    ['dc locator', 'cldap'],
+    ['cifs', 'smb'],
+    ['icmp', 'icmp-echo'],
+    ['w32time', 'ntp'],
+  ] as const) {
+    const { groups, ...part } = partOf(term, 'service')
+    assert.equal(part.service, service, term)
+    const pairs = groups.flatMap(({ uses }) => uses.flatMap((use) => use.pairs))
+    assert.ok(pairs.length > 0 && pairs.every((pair) => pair.service === service), term)
+  }
+  assert.deepEqual(kindsOf('ldap tls handshake'), [])
+})
+
+test('every service has a word, no word means two services, and none is a role, fact, list, table or flow', () => {
+  const words = Object.entries(serviceWords).flatMap(([service, { words: others }]) => [service, ...others])
+  assert.equal(new Set(words).size, words.length)
+  for (const word of words) {
+    assert.equal(word, word.toLowerCase().replace(/\s+/g, '-'), 'as a term is read')
+    for (const kind of ['role', 'fact', 'list', 'flow', 'table']) assert.ok(!kindsOf(word).includes(kind), word)
+    assert.ok(kindsOf(word).includes('service'), word)
+  }
+  assert.deepEqual(
+    services.filter((service) => !Object.hasOwn(serviceWords, service)),
+    ['tcp', 'any'],
+  )
+})
+
+test('codes of a known family that no row has are read by the family, each once; those of the table are not', () => {
+  const told = (text: string) => partOf(text, 'unlisted-codes').codes.map(({ code }) => code)
+  assert.deepEqual(told('aadsts50058'), ['AADSTS50058'])
+  assert.deepEqual(told('AADSTS50058: ... AADSTS50058, event id: 1234, 0x80072ee9'), [
+    'AADSTS50058',
+    'event 1234',
+    '0x80072EE9',
+  ])
+  assert.deepEqual(kindsOf('AADSTS50011'), ['codes'])
+  assert.deepEqual(kindsOf('HTTP 418 from proxy'), [])
 })
 
 test('a question in words finds what is said about it', () => {

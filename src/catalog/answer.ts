@@ -32,14 +32,18 @@ import { nearest } from './nearest.ts'
 import { isHostName, matchesPattern } from './pattern.ts'
 import type { RoleRow } from './roles.ts'
 import { roleRows } from './roles.ts'
+import type { SpokenService } from './serviceWords.ts'
+import { serviceWords } from './serviceWords.ts'
+import type { UnlistedCode } from './unlistedCode.ts'
+import { unlistedCodesIn } from './unlistedCode.ts'
 
-/** One row that uses a port, with the pairs of it that do. */
+/** One row that uses a port or speaks a service, with the pairs of it that do. */
 export interface PortUse {
   readonly row: FlowRow
   readonly pairs: readonly Pair[]
 }
 
-/** The rows that use a port and are needed alike. */
+/** The rows among those that are needed alike. */
 export interface PortGroup {
   readonly necessity: Necessity
   readonly uses: readonly PortUse[]
@@ -62,6 +66,14 @@ export type AnswerPart =
       readonly names: Readonly<Record<Cloud, readonly NamedEndpoint[]>>
     }
   | { readonly kind: 'codes'; readonly rows: readonly CodeRow[] }
+  | { readonly kind: 'unlisted-codes'; readonly codes: readonly UnlistedCode[] }
+  | {
+      readonly kind: 'service'
+      readonly service: SpokenService
+      readonly title: string
+      /** Most needed first; empty when no row speaks it. */
+      readonly groups: readonly PortGroup[]
+    }
   | {
       readonly kind: 'port'
       readonly ports: PortRange
@@ -108,7 +120,7 @@ export interface Answer {
 
 /**
  * Answers for a flow id, a table, a port (`8443`, `tcp/636`, `port 5671`), a code or a message that carries one, a
- * feature, a fact, a role, a list, a host name or pattern, or something that is said about ports. Letter case does not
+ * feature, a fact, a role, a list, a service, a host name or pattern, or something that is said about ports. Letter case does not
  * matter. A term that is several things gets several parts.
  *
  * @param term what somebody typed or pasted, of any length
@@ -121,10 +133,11 @@ export function answerFor(term: string): Answer {
   const parts: AnswerPart[] = [
     ...flowParts(word),
     ...tableParts(lower),
-    ...(codes.length > 0 ? [{ kind: 'codes', rows: codes } as const] : []),
+    ...codeParts(typed, codes),
     ...portParts(lower, codes.length > 0),
     ...vocabularyParts(word),
     ...folkloreParts(lower),
+    ...serviceParts(word),
   ]
   parts.push(...nameParts(typed, parts.length > 0))
   const suggestions = parts.length > 0 ? [] : nearest(typed, vocabulary(), 5)
@@ -134,6 +147,7 @@ export function answerFor(term: string): Answer {
 /** Every word that has an answer of its own. */
 function vocabulary(): readonly string[] {
   return [
+    ...Object.entries(serviceWords).flatMap(([service, { words }]) => [service, ...words]),
     ...flowRows.map(({ id }) => id),
     ...features,
     ...facts,
@@ -171,6 +185,13 @@ function tableParts(lower: string): AnswerPart[] {
   return table !== undefined && flows.length > 0 ? [{ kind: 'table', table, flows }] : []
 }
 
+/** Codes of the table; a text whose codes are in no row is answered by what their family says. */
+function codeParts(typed: string, rows: readonly CodeRow[]): AnswerPart[] {
+  if (rows.length > 0) return [{ kind: 'codes', rows }]
+  const codes = unlistedCodesIn(typed)
+  return codes.length > 0 ? [{ kind: 'unlisted-codes', codes }] : []
+}
+
 const portTerm = /^(?:(tcp|udp)[/ :]|ports? ?)?(\d{1,5}(?:-\d{1,5})?)(?:\/(tcp|udp))?$/
 
 /** A bare number that is a code is a port as well only where the catalog has something to say of that port. */
@@ -179,10 +200,7 @@ function portParts(lower: string, isCode: boolean): AnswerPart[] {
   const ports = parsePorts(match?.[2] ?? '')?.[0]
   if (match === null || ports === undefined) return []
   const transport = (match[1] ?? match[3]) as 'tcp' | 'udp' | undefined
-  const uses = flowRows.flatMap((row) => {
-    const pairs = row.pairs.filter((pair) => usesPort(pair, ports, transport))
-    return pairs.length > 0 ? [{ row, pairs }] : []
-  })
+  const uses = usesOf((pair) => usesPort(pair, ports, transport))
   const folklore = folkloreRows.filter(({ terms }) => terms.includes(match[2] ?? ''))
   if (isCode && uses.length === 0 && folklore.length === 0) return []
   return [
@@ -190,15 +208,27 @@ function portParts(lower: string, isCode: boolean): AnswerPart[] {
       kind: 'port',
       ports,
       ...(transport !== undefined && { transport }),
-      groups: necessities
-        .map((necessity) => ({ necessity, uses: uses.filter(({ row }) => row.necessity === necessity) }))
-        .filter((group) => group.uses.length > 0),
+      groups: groupsOf(uses),
       siteChosen: flowRows.filter((row) =>
         row.pairs.some(({ sitePort }) => sitePort !== undefined && sitePort !== 'any'),
       ),
       folklore,
     },
   ]
+}
+
+/** The rows with a pair of which something holds, and those pairs. */
+function usesOf(holds: (pair: Pair) => boolean): readonly PortUse[] {
+  return flowRows.flatMap((row) => {
+    const pairs = row.pairs.filter(holds)
+    return pairs.length > 0 ? [{ row, pairs }] : []
+  })
+}
+
+function groupsOf(uses: readonly PortUse[]): readonly PortGroup[] {
+  return necessities
+    .map((necessity) => ({ necessity, uses: uses.filter(({ row }) => row.necessity === necessity) }))
+    .filter((group) => group.uses.length > 0)
 }
 
 function usesPort(pair: Pair, ports: PortRange, transport: Transport | undefined): boolean {
@@ -210,7 +240,7 @@ function usesPort(pair: Pair, ports: PortRange, transport: Transport | undefined
 function vocabularyParts(word: string): AnswerPart[] {
   const parts: AnswerPart[] = []
   for (const feature of features.filter((known) => known === word)) {
-    const flows = flowRows.filter((row) => row.condition.features.includes(feature))
+    const flows = flowRows.filter((row) => row.condition.features.flat().includes(feature))
     parts.push({ kind: 'feature', feature, row: featureRows[feature], flows })
   }
   for (const fact of facts.filter((known) => known === word)) {
@@ -226,6 +256,19 @@ function vocabularyParts(word: string): AnswerPart[] {
     parts.push({ kind: 'list', feature, rows: nameRows.filter((row) => row.feature === feature) })
   }
   return parts
+}
+
+const spokenServices = Object.keys(serviceWords) as readonly SpokenService[]
+
+function serviceParts(word: string): AnswerPart[] {
+  return spokenServices
+    .filter((service) => service === word || serviceWords[service].words.includes(word))
+    .map((service) => ({
+      kind: 'service',
+      service,
+      title: serviceWords[service].title,
+      groups: groupsOf(usesOf((pair) => pair.service === service)),
+    }))
 }
 
 /** Numbers are answered as ports; words may stand anywhere in a question. */

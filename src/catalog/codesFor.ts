@@ -26,7 +26,7 @@ export function codesFor(text: string): readonly CodeRow[] {
 }
 
 /** What a number is counted in; a number that somebody typed alone may be any of them. */
-interface Sign {
+export interface Sign {
   readonly kind: 'aadsts' | 'event' | 'http' | 'openssl' | 'hresult' | 'any'
   readonly number: string
 }
@@ -59,7 +59,8 @@ const signsWithin: readonly { readonly kind: Sign['kind']; readonly pattern: Reg
   { kind: 'hresult', pattern: /\b(?:0x|hr=)([0-9a-f]{8})\b/g },
 ]
 
-function signsIn(text: string): readonly Sign[] {
+/** The codes that stand in a text, in lower case, by their family and number. */
+export function signsIn(text: string): readonly Sign[] {
   return signsWithin.flatMap(({ kind, pattern }) =>
     [...text.matchAll(pattern)].map((match) => ({ kind, number: match[1] ?? '' })),
   )

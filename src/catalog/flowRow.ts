@@ -2,7 +2,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Direction, Necessity, Phase, Source, Transport } from '../model/flow.ts'
 import type { PortRange } from '../model/ports.ts'
-import type { Role } from '../model/role.ts'
+import type { Role, SiteRole } from '../model/role.ts'
 import type { Service } from '../model/service.ts'
 import type { Fact } from '../model/site.ts'
 import type { NameFeature, NamePart } from './nameRow.ts'
@@ -20,8 +20,10 @@ export interface Pair {
 
 /** When a row is needed, typed and reviewed beside its prose in `requiredWhen`. */
 export interface Condition {
-  /** Any of these is on; empty: whatever is switched on, the roles alone decide. */
-  readonly features: readonly Feature[]
+  /** One feature or more of every group is on; empty: whatever is switched on, the roles alone decide. */
+  readonly features: readonly (readonly Feature[])[]
+  /** Roles that the site has, or lacks. An end that is not named here is planned although nobody plays it: a gap. */
+  readonly roles: readonly { readonly role: SiteRole; readonly is: 'played' | 'absent' }[]
   /** Where the row exists. */
   readonly clouds: readonly Cloud[]
   /** All of these hold. */

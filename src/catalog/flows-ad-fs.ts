@@ -107,7 +107,7 @@ export const adFsFlows: readonly FlowRow[] = [
       pairs: [tcp('tls', 443)],
       ...conditional(
         'AD FS 2016+ with certauth.<federation name> in SAN and DNS',
-        when({ features: ['certificate-auth'], is: ['certauth-on-443'] }),
+        when({ features: ['certificate-auth'], played: ['wap'], is: ['certauth-on-443'] }),
       ),
       phase: 'runtime',
       purpose: 'Certificate authentication without 49443',
@@ -123,7 +123,7 @@ export const adFsFlows: readonly FlowRow[] = [
       ...between('entra-id', 'wap', 'inbound-internet'),
       protocol: 'HTTPS',
       pairs: pairs.https,
-      ...conditional('a domain is federated with AD FS', when({ features: ['ad-fs'] })),
+      ...conditional('a domain is federated with AD FS', when({ features: ['ad-fs'], played: ['wap'] })),
       phase: 'runtime',
       purpose:
         'Entra ID reads /federationmetadata/2007-06/federationmetadata.xml to follow signing certificates; /adfs/services/trust/mex and usernamemixed serve older clients',
@@ -138,7 +138,7 @@ export const adFsFlows: readonly FlowRow[] = [
       ...between('intranet-client', 'adfs', 'internal'),
       protocol: 'HTTPS WS-Trust',
       pairs: pairs.https,
-      ...conditional('hybrid join in a federated domain', when({ features: ['hybrid-join'] })),
+      ...conditional('hybrid join in a federated domain', when({ features: ['hybrid-join', 'ad-fs'] })),
       phase: 'runtime',
       purpose: '/adfs/services/trust/2005/windowstransport and 13/windowstransport, intranet only',
       names: 'ad-fs',
@@ -171,10 +171,7 @@ export const adFsFlows: readonly FlowRow[] = [
       ...between('adfs', 'crl-ocsp', 'outbound-internet'),
       protocol: 'HTTP',
       pairs: pairs.http,
-      ...conditional(
-        'certificate authentication or revocation checks',
-        when({ features: ['ad-fs', 'certificate-auth'] }),
-      ),
+      ...conditional('certificate authentication or revocation checks', when({ anyOf: ['ad-fs', 'certificate-auth'] })),
       phase: 'runtime',
       purpose: 'CRL download',
       names: 'revocation',

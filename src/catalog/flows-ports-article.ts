@@ -77,7 +77,7 @@ export const portsArticleFlows: readonly FlowRow[] = [
       pairs: pairs.smb,
       ...conditional(
         'Seamless SSO is enabled, or password writeback is enabled',
-        when({ features: ['seamless-sso', 'password-writeback'] }),
+        when({ anyOf: ['seamless-sso', 'password-writeback'] }),
       ),
       phase: 'setup+runtime',
       runtimeFeatures: ['password-writeback'],
@@ -275,7 +275,7 @@ export const portsArticleFlows: readonly FlowRow[] = [
       ...between('user-client', 'wap', 'inbound-internet'),
       protocol: 'HTTPS',
       pairs: pairs.https,
-      ...required('AD FS is published through WAP', when({ features: ['ad-fs'] })),
+      ...required('AD FS is published through WAP', when({ features: ['ad-fs'], played: ['wap'] })),
       phase: 'runtime',
       purpose: 'User sign-in and device authentication',
       names: 'ad-fs',
@@ -293,7 +293,7 @@ export const portsArticleFlows: readonly FlowRow[] = [
       pairs: [tcp('tls', 49443)],
       ...conditional(
         'user certificate authentication and no certauth.<federation name> binding on 443',
-        when({ features: ['certificate-auth'], isNot: ['certauth-on-443'] }),
+        when({ features: ['certificate-auth'], played: ['wap'], isNot: ['certauth-on-443'] }),
       ),
       phase: 'runtime',
       purpose: 'Certificate authentication',
@@ -365,7 +365,10 @@ export const portsArticleFlows: readonly FlowRow[] = [
       ...between('entra-connect', 'entra-id', 'outbound-internet'),
       protocol: 'HTTPS',
       pairs: pairs.https,
-      ...conditional('Seamless SSO with password hash sync is being enabled', when({ features: ['seamless-sso'] })),
+      ...conditional(
+        'Seamless SSO with password hash sync is being enabled',
+        when({ features: ['seamless-sso', 'password-hash-sync'] }),
+      ),
       phase: 'setup',
       purpose: 'SSO registration only, not for user sign-in',
       names: 'seamless-sso',
@@ -385,7 +388,7 @@ export const portsArticleFlows: readonly FlowRow[] = [
       pairs: [tcp('any', 443)],
       ...conditional(
         'Seamless SSO with password hash sync is being enabled and the firewall cannot filter by name',
-        when({ features: ['seamless-sso'], is: ['filter-by-address-only'] }),
+        when({ features: ['seamless-sso', 'password-hash-sync'], is: ['filter-by-address-only'] }),
       ),
       phase: 'setup',
       purpose: 'Direct connections to the Azure data-center ranges, during registration only',

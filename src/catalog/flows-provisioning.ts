@@ -11,7 +11,10 @@ export const provisioningFlows: readonly FlowRow[] = [
       ...between('entra-provisioning', 'scim-app', 'inbound-internet'),
       protocol: 'HTTPS',
       pairs: [atSitePort('https', 'scim')],
-      ...conditional('SCIM provisioning to a reachable app without an agent', when({ features: ['scim'] })),
+      ...conditional(
+        'SCIM provisioning to a reachable app without an agent',
+        when({ features: ['scim'], absent: ['provisioning-agent'] }),
+      ),
       phase: 'runtime',
       purpose: 'Entra ID calls the app; source addresses are the AzureActiveDirectory service tag',
       notes: [
@@ -19,6 +22,7 @@ export const provisioningFlows: readonly FlowRow[] = [
         note("With adfs-metadata, one of the two rows where Entra ID opens a connection towards the user's side."),
         note('TLS 1.2 only. The page also names the accepted root CA owners, and wants the suites in its order.'),
         note('443, or the port in the tenant URL, for example 8443.'),
+        note('A site with a provisioning agent whose app is reached from outside all the same says so under flows:.'),
       ],
     },
   ]),

@@ -5,6 +5,7 @@ import type { Feature } from '../model/feature.ts'
 import { features } from '../model/feature.ts'
 import { directions, necessities, phases, transports } from '../model/flow.ts'
 import { isPort } from '../model/ports.ts'
+import { siteRoles } from '../model/role.ts'
 import { services } from '../model/service.ts'
 import type { Fact } from '../model/site.ts'
 import { facts } from '../model/site.ts'
@@ -70,7 +71,12 @@ test('every pair of a row names one port, one range or one port of the site, or 
 test('every condition is of known features, clouds and facts', () => {
   for (const { id, condition, runtimeFeatures, phase } of flowRows) {
     assert.ok(
-      condition.features.every((feature) => features.includes(feature)),
+      condition.features.every((group) => group.length > 0 && group.every((each) => features.includes(each))),
+      id,
+    )
+    assert.equal(new Set(condition.features.flat()).size, condition.features.flat().length, id)
+    assert.ok(
+      condition.roles.every(({ role }) => siteRoles.includes(role)),
       id,
     )
     assert.ok(condition.clouds.length > 0 && condition.clouds.every((cloud) => clouds.includes(cloud)), id)
@@ -133,7 +139,7 @@ test('local rows stay on one machine', () => {
 
 /** Written from the prose of the rows, not from their conditions: an accidental change of a condition goes red here. */
 const reviewedFeatures: Readonly<Record<Feature, readonly string[]>> = {
-  'password-hash-sync': [],
+  'password-hash-sync': ['t6b-https', 't6b-direct-ip'],
   'seamless-sso': ['t1-smb', 't1-gc', 't6b-https', 't6b-direct-ip', 'sso-client-cloud', 'sso-client-dc'],
   'pass-through-auth': [
     't6a-http',
@@ -162,6 +168,7 @@ const reviewedFeatures: Readonly<Record<Feature, readonly string[]>> = {
     'adfs-nettcp-2016',
     'adfs-sql',
     'adfs-metadata',
+    'adfs-wstrust-windows',
     'adfs-dc',
     'adfs-crl',
   ],
@@ -189,11 +196,47 @@ const reviewedFeatures: Readonly<Record<Feature, readonly string[]>> = {
 for (const feature of features) {
   test(`the rows whose condition names ${feature} are those whose prose does`, () => {
     assert.deepEqual(
-      idsWhere(({ condition }) => condition.features.includes(feature)),
+      idsWhere(({ condition }) => condition.features.flat().includes(feature)),
       reviewedFeatures[feature],
     )
   })
 }
+
+/** Rows that ask for several features: `+` for all of them, `|` for any. Every other row asks for one or none. */
+const reviewedCombinations: Readonly<Record<string, string>> = {
+  't1-smb': 'seamless-sso | password-writeback',
+  't6b-https': 'seamless-sso + password-hash-sync',
+  't6b-direct-ip': 'seamless-sso + password-hash-sync',
+  'adfs-wstrust-windows': 'hybrid-join + ad-fs',
+  'adfs-crl': 'ad-fs | certificate-auth',
+}
+
+test('the rows that ask for several features ask for all or for any as their prose does', () => {
+  const several = flowRows.filter(({ condition }) => condition.features.flat().length > 1)
+  assert.deepEqual(
+    Object.fromEntries(
+      several.map(({ id, condition }) => [id, condition.features.map((group) => group.join(' | ')).join(' + ')]),
+    ),
+    reviewedCombinations,
+  )
+})
+
+test('the rows that ask for a role besides their ends, or for its absence, are those whose prose does', () => {
+  assert.deepEqual(
+    Object.fromEntries(
+      flowRows
+        .filter(({ condition }) => condition.roles.length > 0)
+        .map(({ id, condition }) => [id, condition.roles.map(({ role, is }) => `${role} ${is}`).join()]),
+    ),
+    {
+      't5-https': 'wap played',
+      't5-certauth': 'wap played',
+      'adfs-certauth-443': 'wap played',
+      'adfs-metadata': 'wap played',
+      'scim-in': 'provisioning-agent absent',
+    },
+  )
+})
 
 test('the rows that no feature decides are those that the roles alone call for', () => {
   assert.deepEqual(
@@ -284,7 +327,23 @@ const splits: readonly { row: string; pairs: readonly string[] }[] = [
   { row: 't5-certauth', pairs: ['tls/tcp 49443'] },
   { row: 't6a-direct-ip', pairs: ['any/tcp 80', 'any/tcp 443'] },
   { row: 't7a-amqps', pairs: ['amqps/tcp 5671'] },
-  { row: 'pta-ad', pairs: ['kerberos/tcp 88', 'kerberos/udp 88'] },
+  {
+    row: 'pta-ad',
+    pairs: [
+      'dns/tcp 53',
+      'dns/udp 53',
+      'kerberos/tcp 88',
+      'kerberos/udp 88',
+      'epm/tcp 135',
+      'ldap/tcp 389',
+      'cldap/udp 389',
+      'smb/tcp 445',
+      'kpasswd/tcp 464',
+      'kpasswd/udp 464',
+      'gc/tcp 3268',
+      'rpc/tcp 49152-65535',
+    ],
+  },
   {
     row: 'pta-legacy-ports',
     pairs: [

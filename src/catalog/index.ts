@@ -10,8 +10,7 @@ export type {
 } from './answer.ts'
 export { answerFor } from './answer.ts'
 export type { CodeCategory, CodeRow } from './codes.ts'
-export { codeCategories, codeRows } from './codes.ts'
-export { codesFor } from './codesFor.ts'
+export { codeRows } from './codes.ts'
 export type { FactRow } from './facts.ts'
 export { factRows } from './facts.ts'
 export type { FeatureRow, ImpliedRole } from './features.ts'
@@ -20,20 +19,24 @@ export type { Condition, FlowRow, Note, Pair } from './flowRow.ts'
 export { flowRows } from './flows.ts'
 export type { FolkloreRow } from './folklore.ts'
 export { folkloreRows } from './folklore.ts'
-export type { InspectionRule, InspectionVendor } from './inspection.ts'
-export { inspectionForbidden, inspectionVendorOf, inspectionVendors } from './inspection.ts'
+export type { InspectionRule } from './inspection.ts'
+export { inspectionForbidden } from './inspection.ts'
 export { isMicrosoftName, namesCovering } from './isMicrosoftName.ts'
 export { isMicrosoftIssuer, isMicrosoftRoot } from './microsoftChain.ts'
 export type { NameFeature, NamePart, NameRow } from './nameRow.ts'
 export { nameFeatures } from './nameRow.ts'
 export { nameRows } from './names.ts'
 export type { NamedEndpoint } from './namesOf.ts'
-export { documentedNameFor, namesOf } from './namesOf.ts'
+export { documentedNameFor, documentedPortsOf, namesOf } from './namesOf.ts'
 export { nearest } from './nearest.ts'
 export type { Pattern } from './pattern.ts'
-export { fillPattern, isHostName, matchesPattern, parsePattern } from './pattern.ts'
+export { fillPattern, isHostName, parsePattern } from './pattern.ts'
+export type { InspectionVendor } from './products.ts'
+export { consoleProductOf, inspectionVendorOf, inspectionVendors } from './products.ts'
 export type { RoleRow } from './roles.ts'
 export { roleRows } from './roles.ts'
+export type { ServiceWords, SpokenService } from './serviceWords.ts'
+export { serviceWords } from './serviceWords.ts'
 export type { IssuingCaRow, ObservedChain, RootRow } from './tls.ts'
 export {
   chainRule,
@@ -47,6 +50,10 @@ export {
   windowsTls12,
 } from './tls.ts'
 export { tokenRules } from './tokens.ts'
+export type { UnlistedCode } from './unlistedCode.ts'
 
-/** The date of the hybrid identity ports article that the catalog was read from (ISO 8601): the age of a plan. */
+/**
+ * The date that Microsoft's hybrid identity ports article carried when tables 1 to 7b were read from it (ISO 8601 date):
+ * the age of a plan. Other rows come from other pages, older and newer; each carries the date of its own.
+ */
 export const catalogAsOf: string = pages.ports.asOf

@@ -6,7 +6,7 @@ import type { FlowRow } from './flowRow.ts'
 import { flowRows } from './flows.ts'
 import type { NameFeature } from './nameRow.ts'
 import { nameRows } from './names.ts'
-import { documentedNameFor, namesOf } from './namesOf.ts'
+import { documentedNameFor, documentedPortsOf, namesOf } from './namesOf.ts'
 import { matchesPattern, parsePattern } from './pattern.ts'
 
 function rowOf(id: string): FlowRow {
@@ -113,4 +113,11 @@ test('a documented name is one exact name under the pattern, in a list of the cl
       assert.ok(nameRows.some((row) => row.pattern.split('/')[0] === name && row.clouds.includes(cloud)))
     }
   }
+})
+
+test('the ports on which names are documented under a wildcard are those of the cloud’s own lists', () => {
+  assert.deepEqual(documentedPortsOf('*.msappproxy.net', 'worldwide'), [443])
+  assert.deepEqual(documentedPortsOf('*.digicert.com', 'worldwide'), [80])
+  assert.deepEqual(documentedPortsOf('*.msappproxy.net', 'china'), [])
+  assert.deepEqual(documentedPortsOf('*.verisign.com', 'worldwide'), [])
 })

@@ -57,15 +57,22 @@ export function documentedNameFor(
   port: number,
   feature?: NameFeature,
 ): string | undefined {
-  const wanted = parsePattern(pattern)
-  const documented = exactNames.filter(
-    ({ row, name }) => row.clouds.includes(cloud) && row.ports.includes(port) && isMeantBy(wanted, name),
-  )
+  const documented = documentedUnder(pattern, cloud).filter(({ row }) => row.ports.includes(port))
   const own = documented.filter(({ row }) => row.feature === feature)
   return (own.length > 0 ? own : documented)
     .map(({ name }) => name)
     .sort()
     .at(0)
+}
+
+/** The ports on which a cloud's lists have a host name under a wildcard, in their order; none when they have no such name. */
+export function documentedPortsOf(pattern: string, cloud: Cloud): readonly number[] {
+  return unique(documentedUnder(pattern, cloud).flatMap(({ row }) => row.ports)).toSorted((a, b) => a - b)
+}
+
+function documentedUnder(pattern: string, cloud: Cloud): typeof exactNames {
+  const wanted = parsePattern(pattern)
+  return exactNames.filter(({ row, name }) => row.clouds.includes(cloud) && isMeantBy(wanted, name))
 }
 
 /** The rows that name one host, with its name. */

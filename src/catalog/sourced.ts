@@ -2,7 +2,7 @@ import type { Cloud } from '../model/cloud.ts'
 import { clouds } from '../model/cloud.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Direction, Necessity, Source } from '../model/flow.ts'
-import type { Role } from '../model/role.ts'
+import type { Role, SiteRole } from '../model/role.ts'
 import type { Service } from '../model/service.ts'
 import type { Fact } from '../model/site.ts'
 import type { Condition, FlowRow, Note, Pair } from './flowRow.ts'
@@ -20,18 +20,25 @@ export function between(from: Role, to: Role, direction: Direction): Pick<FlowRo
   return { from, to, direction }
 }
 
-const always: Condition = { features: [], clouds, facts: [] }
+const always: Condition = { features: [], roles: [], clouds, facts: [] }
 
-/** Any of the features, all of the facts, and every cloud but those named. */
+/** All of the features, one of `anyOf`, all of the roles and facts as they are asked for, every cloud but those named. */
 export function when(condition: {
   features?: readonly Feature[]
+  anyOf?: readonly Feature[]
+  played?: readonly SiteRole[]
+  absent?: readonly SiteRole[]
   is?: readonly Fact[]
   isNot?: readonly Fact[]
   notIn?: readonly Cloud[]
 }): Condition {
-  const { features = [], is = [], isNot = [], notIn = [] } = condition
+  const { features = [], anyOf = [], played = [], absent = [], is = [], isNot = [], notIn = [] } = condition
   return {
-    features,
+    features: [...features.map((feature) => [feature]), ...(anyOf.length > 0 ? [anyOf] : [])],
+    roles: [
+      ...played.map((role) => ({ role, is: 'played' }) as const),
+      ...absent.map((role) => ({ role, is: 'absent' }) as const),
+    ],
     clouds: clouds.filter((cloud) => !notIn.includes(cloud)),
     facts: [...is.map((fact) => ({ fact, is: true })), ...isNot.map((fact) => ({ fact, is: false }))],
   }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { inspectionForbidden, inspectionVendorOf, inspectionVendors } from './inspection.ts'
+import { inspectionForbidden } from './inspection.ts'
 import { isMicrosoftName, namesCovering } from './isMicrosoftName.ts'
 import { isMicrosoftIssuer, isMicrosoftRoot } from './microsoftChain.ts'
 import { nameRows } from './names.ts'
+import { consoleProductOf, inspectionVendorOf, inspectionVendors } from './products.ts'
 import { issuingCaRows, observedChains, revocationHosts, rootRows } from './tls.ts'
 
 test('there are 11 roots, and thumbprints are upper-case hexadecimal of the right length', () => {
@@ -139,3 +140,19 @@ test('any text can be asked about as issuer or name', () => {
     }),
   )
 })
+
+for (const { shown, text, product } of [
+  { shown: 'certificate', text: 'CN=FGT60F-CONSOLE,O=x', product: 'FortiGate' },
+  { shown: 'certificate', text: 'CN=FG100FTK00000000', product: 'FortiGate' },
+  { shown: 'certificate', text: 'CN=OWN,O=Palo Alto Networks', product: 'Palo Alto Networks firewall' },
+  { shown: 'certificate', text: 'CN=ILOCZ1234567A', product: 'HPE iLO' },
+  { shown: 'certificate', text: 'CN=Ciscoville Town Hall', product: undefined },
+  { shown: 'certificate', text: 'CN=app01.corp.example,O=Contoso', product: undefined },
+  { shown: 'page', text: 'FortiGate Login\nxxxxxxxx-xxxxx', product: 'FortiGate' },
+  { shown: 'page', text: 'iLO 5', product: 'HPE iLO' },
+  { shown: 'page', text: 'Payroll\nApache', product: undefined },
+] as const) {
+  test(`a ${shown} of "${text.split('\n')[0]}" shows the console of ${product ?? 'nothing known'}`, () => {
+    assert.equal(consoleProductOf(shown, text), product)
+  })
+}

@@ -2,6 +2,7 @@ import type { Condition } from '../catalog/index.ts'
 import { factRows } from '../catalog/index.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Fact, Site } from '../model/site.ts'
+import { isPlayed } from './endsOf.ts'
 
 /** What a row's condition comes to for one site and one host that would open the flow. */
 export type Need =
@@ -34,16 +35,18 @@ export function factOf(site: Site, fact: Fact, from: string): boolean | 'unknown
   }
 }
 
-/** Whether a row is needed at this site: any of its features, its cloud, and all of its facts. */
+/** Whether a row is needed at this site: one feature of every group, its cloud, all of its roles and all of its facts. */
 export function conditionOf(site: Site, condition: Condition, from: string): Need {
-  const features = condition.features.filter((feature) => site.features.includes(feature))
-  if (condition.features.length > 0 && features.length === 0) return { holds: 'no' }
+  const isOn = (feature: Feature): boolean => site.features.includes(feature)
+  if (!condition.features.every((group) => group.some(isOn))) return { holds: 'no' }
   if (!condition.clouds.includes(site.cloud)) return { holds: 'no' }
+  if (!condition.roles.every(({ role, is }) => isPlayed(site, role) === (is === 'played'))) return { holds: 'no' }
   const unsettled: Fact[] = []
   for (const { fact, is } of condition.facts) {
     const value = factOf(site, fact, from)
     if (value === 'unknown') unsettled.push(fact)
     else if (value !== is) return { holds: 'no' }
   }
+  const features = [...new Set(condition.features.flat().filter(isOn))]
   return { holds: unsettled.length > 0 ? 'unknown' : 'yes', features, unsettled }
 }

@@ -43,6 +43,11 @@ export function endsOf(site: Site, role: Role): readonly End[] {
   return ends.length > 0 ? ends : [{ kind: 'nobody', name: role }]
 }
 
+/** Whether a host or network of the site plays a role. */
+export function isPlayed(site: Site, role: SiteRole): boolean {
+  return endsOf(site, role).every(({ kind }) => kind !== 'nobody')
+}
+
 /** Whom an end of the user's own flow means: the host or network that is called so, else whoever plays that role. */
 export function endsNamed(site: Site, name: string): readonly End[] {
   const host = Object.hasOwn(site.hosts, name) ? site.hosts[name] : undefined

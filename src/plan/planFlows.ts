@@ -23,7 +23,10 @@ export function planFlows(site: Site): readonly Flow[] {
     ...site.flows.flatMap((own) => flowsOfOwn(site, own)),
   ]
   for (const flow of flows) {
-    const mapped = { ...flow, target: servedAt(site.names, flow.target) }
+    const via = proxyOf(site, flow)
+    // What goes through a proxy is asked for by the name and port that Microsoft gives: where those are, the proxy finds.
+    const mapped =
+      via === undefined ? { ...flow, target: servedAt(site.names, flow.target) } : { ...flow, via }
     const key = flowKey(mapped)
     if (!planned.has(key)) planned.set(key, mapped)
   }
@@ -45,6 +48,15 @@ function flowsOfRow(site: Site, row: FlowRow): Flow[] {
     }
   }
   return flows
+}
+
+/**
+ * The proxy that a host sends a flow through. What must be closed is knocked at directly: a way past the proxy is what it
+ * is closed against.
+ */
+function proxyOf(site: Site, { from, direction, expect, target }: Flow): string | undefined {
+  if (direction !== 'outbound-internet' || expect === 'closed' || target.transport !== 'tcp') return undefined
+  return Object.entries(site.proxies).find(([, { usedBy }]) => usedBy.includes(from))?.[0]
 }
 
 /** Who accepts: a local row stays on the host where that plays both roles, every other row never does. */
@@ -132,7 +144,6 @@ function flowsOfOwn(site: Site, own: OwnFlow): Flow[] {
               unsettled: [],
               notes: [],
               source: 'the site file',
-              asOf: '',
             })
           }
         }

@@ -20,6 +20,7 @@ export function planReport(site: Site, flows: readonly Flow[], postern: string):
       recommended: count('recommended'),
       optional: count('optional'),
       legacy: count('legacy'),
+      localOnly: count('local-only'),
       mustBeClosed: flows.length - open.length,
     },
     flows,

@@ -1,5 +1,5 @@
 import type { FlowRow, Pair } from '../catalog/index.ts'
-import { documentedNameFor, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
+import { documentedNameFor, documentedPortsOf, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
 import type { FlowTarget } from '../model/flow.ts'
 import type { Service } from '../model/service.ts'
@@ -200,7 +200,7 @@ function chooseName(site: Site, row: FlowRow, pattern: string, port: number): Ch
     case 'template': {
       const filled = fillPattern(pattern, siteValues(site))
       return filled === undefined
-        ? { undialled: `no name to try: the site file does not say what ${pattern} stands for` }
+        ? { undialled: `no name to try: ${unfilledWords(site, parsed.placeholders)}` }
         : { name: filled, nameFrom: 'filled from the site file' }
     }
     case 'wildcard': {
@@ -208,7 +208,7 @@ function chooseName(site: Site, row: FlowRow, pattern: string, port: number): Ch
       if (parsed.coversBare) return { name: parsed.labels.join('.') }
       const name = documentedNameFor(pattern, site.cloud, port, row.names)
       return name === undefined
-        ? { undialled: 'no name to try: Microsoft documents none under this pattern' }
+        ? { undialled: `no name to try: ${undocumentedWords(site, pattern, port)}` }
         : { name, nameFrom: 'a name that Microsoft documents under this pattern' }
     }
     case 'tag':
@@ -218,10 +218,21 @@ function chooseName(site: Site, row: FlowRow, pattern: string, port: number): Ch
   }
 }
 
-function siteValues(site: Site): Record<string, string> {
-  const tenantId = site.tenant !== undefined && /^[0-9a-f-]{36}$/i.test(site.tenant) ? site.tenant : undefined
-  return {
-    ...(tenantId !== undefined && { tenantId }),
-    ...(site.federationService !== undefined && { federationServiceName: site.federationService }),
-  }
+/** What Microsoft's templates leave to the site. */
+function siteValues({ tenant }: Site): Readonly<Record<string, string>> {
+  return tenant !== undefined && /^[0-9a-f-]{36}$/i.test(tenant) ? { tenantId: tenant } : {}
+}
+
+function unfilledWords({ tenant }: Site, placeholders: readonly string[]): string {
+  if (!placeholders.includes('tenantId')) return 'the site file has no key for what this pattern leaves open'
+  return tenant === undefined
+    ? '{tenantId} is a GUID; give it as tenant: in the site file'
+    : `{tenantId} is a GUID, and tenant: in the site file is the name ${tenant}; give the id instead`
+}
+
+function undocumentedWords({ cloud }: Site, pattern: string, port: number): string {
+  const ports = documentedPortsOf(pattern, cloud)
+  return ports.length === 0
+    ? 'Microsoft documents none under this pattern'
+    : `what Microsoft documents under this pattern is on ${ports.join(' and ')}, nothing on ${port}`
 }
