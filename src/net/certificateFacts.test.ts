@@ -48,6 +48,24 @@ test('a name inside another kind of entry is not taken for an entry of its own',
   assert.deepEqual(subjectAltNames, ['dns:good.example, dns:evil.example'])
 })
 
+test('a certificate that is meant to fill a report is told in few words, and its names are counted', async () => {
+  const hostile = await makeCertificate({
+    subject: `CN=${'x'.repeat(30_000)}`,
+    names: Array.from({ length: 4000 }, (_, at) => ({ type: 'dns', value: `${at}.${'y'.repeat(1000)}.example` })),
+    caIssuers: Array.from({ length: 1000 }, (_, at) => `http://${at}.example/${'z'.repeat(at < 10 ? 5000 : 10)}`),
+  })
+  const facts = certificateFacts(new X509Certificate(hostile.pem))
+  assert.deepEqual([facts.subjectAltNames.length, facts.subjectAltNameCount], [64, 4000])
+  assert.deepEqual([facts.caIssuers.length, facts.caIssuers[0]?.startsWith('http://10.example/')], [8, true])
+  assert.ok(JSON.stringify(facts).length < 40_000)
+})
+
+test('names that are all kept are not counted', async () => {
+  const names = Array.from({ length: 64 }, (_, at) => ({ type: 'dns' as const, value: `${at}.example` }))
+  const facts = certificateFacts(new X509Certificate((await makeCertificate({ subject: 'CN=x', names })).pem))
+  assert.deepEqual([facts.subjectAltNames.length, 'subjectAltNameCount' in facts], [64, false])
+})
+
 test('self-signed is what its own key signed, not what names itself as issuer', async () => {
   const root = await makeCertificate({ subject: 'CN=Root', ca: true })
   const forged = await makeCertificate({ subject: 'CN=Root', ca: true, forged: true })

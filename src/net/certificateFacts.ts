@@ -8,15 +8,37 @@ export function certificateFacts(certificate: X509Certificate): Omit<Certificate
   return {
     subject: distinguishedName(subject),
     issuer: distinguishedName(issuer),
-    serial: certificate.serialNumber.toLowerCase(),
+    serial: cut(certificate.serialNumber.toLowerCase()),
     sha1: hexadecimal(certificate.fingerprint),
     sha256: hexadecimal(certificate.fingerprint256),
     notBefore: instant(certificate.validFrom),
     notAfter: instant(certificate.validTo),
-    subjectAltNames: subjectAltNames(certificate.subjectAltName),
-    caIssuers: caIssuers(certificate.infoAccess),
+    ...keptNames(subjectAltNames(certificate.subjectAltName)),
+    caIssuers: caIssuers(certificate.infoAccess)
+      .filter(({ length }) => length <= longestUrl)
+      .slice(0, mostAddresses),
     selfSigned: isSelfSigned(certificate),
   }
+}
+
+/** Servers of many names have some dozens; what is beyond is counted, so that no certificate fills a report. */
+const mostNames = 64
+/** A CA names one or two places, and an LDAP one beside them. */
+const mostAddresses = 8
+/** DNS ends at 253 octets, X.520 a part of a name at 64, RFC 5280 a serial number at 20 octets. In characters. */
+const longestName = 256
+const longestText = 1024
+const longestUrl = 2048
+
+function keptNames(names: readonly string[]): Pick<CertificateFacts, 'subjectAltNames' | 'subjectAltNameCount'> {
+  return {
+    subjectAltNames: names.slice(0, mostNames).map((name) => cut(name, longestName)),
+    ...(names.length > mostNames && { subjectAltNameCount: names.length }),
+  }
+}
+
+function cut(text: string, longest = longestText): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
 /** Whether a certificate's own key signed it: a root, or an appliance's invention. */
@@ -36,11 +58,8 @@ export function hasSigned(issuer: X509Certificate, certificate: X509Certificate)
 /** The platform writes one RDN a line, the outermost first, values escaped; RFC 4514 wants the innermost first. */
 function distinguishedName(lines: string | undefined): string {
   if (lines === undefined) return ''
-  return lines
-    .split('\n')
-    .map((rdn) => rdn.replaceAll(' + ', '+'))
-    .reverse()
-    .join(',')
+  const rdns = lines.split('\n').map((rdn) => rdn.replaceAll(' + ', '+'))
+  return cut(rdns.reverse().join(','))
 }
 
 function hexadecimal(fingerprint: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import type { MadeCertificate } from '../../test/pki.ts'
+import type { CertificateWish, MadeCertificate } from '../../test/pki.ts'
 import { makeCertificate, makeChain } from '../../test/pki.ts'
 import type { FollowedChain } from './chain.ts'
 import { createChainFollower } from './chain.ts'
@@ -15,8 +15,12 @@ const namesakeRoot = await makeCertificate({ subject: 'O=Test,CN=Test Root', ca:
 
 const pem = (...certificates: readonly MadeCertificate[]): string[] => certificates.map((made) => made.pem)
 
-function follow(sent: readonly MadeCertificate[], trust: Partial<TrustMaterial> = {}): FollowedChain {
-  const follower = createChainFollower(createTrustStores({ site: [], machine: [], node: [], ...trust }))
+function follow(
+  sent: readonly MadeCertificate[],
+  trust: Partial<TrustMaterial> = {},
+  now: () => number = Date.now,
+): FollowedChain {
+  const follower = createChainFollower(createTrustStores({ site: [], machine: [], node: [], ...trust }), now)
   const had = sent.map((made) => ({ certificate: new X509Certificate(made.der), from: 'handshake' as const }))
   // The second time everything is remembered: it must come to the same.
   const first = follower.follow(had)
@@ -114,12 +118,183 @@ test('a certificate that names itself as issuer and was not signed by its own ke
   assert.deepEqual([chain[0]?.selfSigned, signaturesVerify], [false, false])
 })
 
+test('a leaf that the site trusts by itself needs no issuer', () => {
+  const followed = follow([leaf], { site: pem(leaf) })
+  assert.deepEqual([names(followed), followed.anchoredIn, followed.open], [[leafSent], ['site'], undefined])
+})
+
 test('of two ways up, the one that ends in a store is taken', async () => {
   const crossed = await makeCertificate({ subject: 'O=Test,CN=Test Root', issuer: other, ca: true })
   // Signed by the other root, but with a key of its own: nothing leads to it from the intermediate.
   const followed = follow([leaf, crossed, intermediate], { node: pem(root), machine: pem(other) })
   assert.deepEqual(names(followed), [leafSent, issuerSent, 'CN=Test Root,O=Test (node)'])
   assert.deepEqual(followed.anchoredIn, ['node'])
+})
+
+/** A public root that is older than some clients, with the cross-certificate that led them to an older one. */
+const crossing = await (async () => {
+  const past = { notBefore: new Date('2021-01-01T00:00:00Z'), notAfter: new Date('2024-09-30T00:00:00Z') }
+  const old = await makeCertificate({ subject: 'CN=Old Root', ca: true })
+  const dated = await makeCertificate({ subject: 'CN=Dated Root', ca: true, ...past })
+  const young = await makeCertificate({ subject: 'CN=Young Root', ca: true })
+  const cross = (issuer: MadeCertificate, over: Partial<CertificateWish> = {}): Promise<MadeCertificate> =>
+    makeCertificate({ subject: 'CN=Young Root', issuer, keysOf: young, ca: true, ...over })
+  const issuing = await makeCertificate({ subject: 'CN=Issuing', issuer: young, ca: true })
+  return {
+    old,
+    dated,
+    young,
+    youngExpired: await makeCertificate({ subject: 'CN=Young Root', keysOf: young, ca: true, ...past }),
+    crossed: await cross(old),
+    expired: await cross(old, past),
+    toDated: await cross(dated),
+    issuing,
+    issuingAhead: await makeCertificate({
+      subject: 'CN=Issuing',
+      issuer: young,
+      keysOf: issuing,
+      ca: true,
+      notBefore: new Date('2090-01-01T00:00:00Z'),
+      notAfter: new Date('2091-01-01T00:00:00Z'),
+    }),
+    issuingExpired: await makeCertificate({
+      subject: 'CN=Issuing',
+      issuer: young,
+      keysOf: issuing,
+      ca: true,
+      ...past,
+    }),
+    leaf: await makeCertificate({ subject: 'CN=served', issuer: issuing }),
+  }
+})()
+
+const up = ({ chain }: FollowedChain): string =>
+  chain
+    .map(({ subject, notAfter }) => `${subject.slice(3)}${/^20(24|91)/.test(notAfter) ? ' expired' : ''}`)
+    .join(' < ')
+
+for (const { name, sent, node = [], machine = [], chain, anchoredIn, open } of [
+  {
+    name: 'a cross-certificate that has expired is passed over for the root that a store holds',
+    sent: [crossing.leaf, crossing.issuing, crossing.expired],
+    node: [crossing.young, crossing.old],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['node'],
+  },
+  {
+    name: 'so is one that is in date and leads to a root that has expired',
+    sent: [crossing.leaf, crossing.issuing, crossing.toDated],
+    node: [crossing.dated],
+    machine: [crossing.young],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['machine'],
+  },
+  {
+    name: 'a longer way in date is taken before a shorter one whose root has expired',
+    sent: [crossing.leaf, crossing.issuing, crossing.crossed],
+    node: [crossing.youngExpired],
+    machine: [crossing.old],
+    chain: 'served < Issuing < Young Root < Old Root',
+    anchoredIn: ['machine'],
+  },
+  {
+    name: 'of two ways in date the shorter is taken, and both stores are named',
+    sent: [crossing.leaf, crossing.issuing, crossing.crossed],
+    node: [crossing.young],
+    machine: [crossing.old],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['node', 'machine'],
+  },
+  {
+    name: 'a way that no client needs any more is taken where a store holds nothing else',
+    sent: [crossing.leaf, crossing.issuing, crossing.expired],
+    node: [crossing.old],
+    chain: 'served < Issuing < Young Root expired < Old Root',
+    anchoredIn: ['node'],
+  },
+  {
+    name: 'an intermediate that has expired gives way to its renewal, in whatever order they were sent',
+    sent: [crossing.leaf, crossing.issuingExpired, crossing.issuing],
+    node: [crossing.young],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['node'],
+  },
+  {
+    name: 'and so does one that is not yet valid',
+    sent: [crossing.leaf, crossing.issuingAhead, crossing.issuing],
+    node: [crossing.young],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['node'],
+  },
+  {
+    name: 'an intermediate that has expired and has no renewal is not left out',
+    sent: [crossing.leaf, crossing.issuingExpired],
+    node: [crossing.young],
+    chain: 'served < Issuing expired < Young Root',
+    anchoredIn: ['node'],
+  },
+  {
+    name: 'a certificate of a store that another has issued is gone beyond to its root',
+    sent: [crossing.leaf, crossing.issuing],
+    node: [crossing.young],
+    machine: [crossing.issuing],
+    chain: 'served < Issuing < Young Root',
+    anchoredIn: ['node', 'machine'],
+  },
+  {
+    name: 'and is the end where its root is in no store',
+    sent: [crossing.leaf, crossing.issuing, crossing.young],
+    machine: [crossing.issuing],
+    chain: 'served < Issuing',
+    anchoredIn: ['machine'],
+  },
+  {
+    name: 'a way in date that no store ends is left open, so that its issuer can be fetched',
+    sent: [crossing.leaf, crossing.issuing, crossing.expired],
+    chain: 'served < Issuing < Young Root expired',
+    anchoredIn: [],
+    open: 'CN=Young Root',
+  },
+] as readonly {
+  name: string
+  sent: readonly MadeCertificate[]
+  node?: readonly MadeCertificate[]
+  machine?: readonly MadeCertificate[]
+  chain: string
+  anchoredIn: readonly string[]
+  open?: string
+}[]) {
+  test(name, () => {
+    const followed = follow(sent, { node: pem(...node), machine: pem(...machine) })
+    assert.deepEqual(
+      [up(followed), followed.anchoredIn, followed.signaturesVerify, followed.open?.subject],
+      [chain, anchoredIn, true, open],
+    )
+  })
+}
+
+test('a chain that was followed is followed anew when its certificates may have run out', () => {
+  const { leaf: served, issuing, crossed, young, old } = crossing
+  const clock = { now: Date.now() }
+  const stores = createTrustStores({ site: [], machine: [], node: pem(old, young) })
+  const follower = createChainFollower(stores, () => clock.now)
+  const had = [served, issuing, crossed].map(({ der }) => ({
+    certificate: new X509Certificate(der),
+    from: 'handshake' as const,
+  }))
+  const today = follower.follow(had)
+  assert.equal(follower.follow(had), today)
+  clock.now += 2 * 3_600_000
+  assert.notEqual(follower.follow(had), today)
+})
+
+test('certificates that issue each other and lead nowhere end', async () => {
+  const a = await makeCertificate({ subject: 'CN=A', ca: true })
+  const b = await makeCertificate({ subject: 'CN=B', ca: true })
+  const aByB = await makeCertificate({ subject: 'CN=A', issuer: b, keysOf: a, ca: true })
+  const bByA = await makeCertificate({ subject: 'CN=B', issuer: a, keysOf: b, ca: true })
+  const below = await makeCertificate({ subject: 'CN=C', issuer: a })
+  assert.equal(follow([below, aByB, bByA]).chain.length, 3)
 })
 
 test('a circle of issuers ends', async () => {
@@ -139,7 +314,7 @@ test('of an endless chain the first sixteen are looked at', async () => {
 })
 
 test('nothing sent is no chain', () => {
-  assert.deepEqual(follow([]), { chain: [], anchoredIn: [], signaturesVerify: false })
+  assert.deepEqual(follow([]), { chain: [], certificates: [], anchoredIn: [], signaturesVerify: false })
 })
 
 test('a site certificate that cannot be read is said at once', () => {
@@ -147,6 +322,10 @@ test('a site certificate that cannot be read is said at once', () => {
   assert.throws(
     () => createTrustStores({ site: [root.pem, broken] }),
     /trust\.site\[1\]: 0 certificates read, 1 unread/,
+  )
+  assert.throws(
+    () => createTrustStores({ site: [root.pem + broken] }),
+    /trust\.site\[0\]: 1 certificates read, 1 unread/,
   )
   assert.throws(() => createTrustStores({ site: ['not PEM'] }), /trust\.site\[0\]: 0 certificates read/)
 })

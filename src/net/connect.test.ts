@@ -7,7 +7,6 @@ import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { tcpServer } from '../../test/tcpServer.ts'
 import { systemClock } from './clock.ts'
 import { connect } from './connect.ts'
-import { connectOutcome } from './errno.ts'
 
 const never = new AbortController().signal
 
@@ -91,24 +90,5 @@ for (const to of [
 ]) {
   test(`${to.address}:${to.port} is nothing to connect to`, async () => {
     await assert.rejects(connect(to, { signal: never, timeoutMs: 5 }, systemClock), RangeError)
-  })
-}
-
-for (const { code, outcome } of [
-  { code: 'ECONNREFUSED', outcome: 'refused' },
-  { code: 'ETIMEDOUT', outcome: 'timeout' },
-  { code: 'EHOSTUNREACH', outcome: 'host-unreachable' },
-  { code: 'EACCES', outcome: 'admin-prohibited' },
-  { code: 'EPERM', outcome: 'admin-prohibited' },
-  { code: 'ECONNRESET', outcome: 'reset' },
-  { code: 'EMFILE', outcome: 'tool-limit' },
-  { code: 'ENFILE', outcome: 'tool-limit' },
-  { code: 'EADDRNOTAVAIL', outcome: 'tool-limit' },
-  { code: 'ENOBUFS', outcome: 'tool-limit' },
-  { code: 'EINVAL', outcome: 'error' },
-  { code: undefined, outcome: 'error' },
-]) {
-  test(`an attempt that fails with ${code ?? 'no code'} is ${outcome}`, () => {
-    assert.equal(connectOutcome(code, '127.0.0.1'), outcome)
   })
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { askTime } from './askTime.ts'
 import { createChainFollower } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
@@ -9,17 +10,24 @@ import { fetchIssuers } from './fetchIssuers.ts'
 import { handshake } from './handshake.ts'
 import { lookup } from './lookup.ts'
 import type { Net } from './net.ts'
+import { createPlatformResolver } from './platformResolver.ts'
+import type { ProxyCredentials } from './proxy.ts'
+import { basicOf, connectThrough } from './proxy.ts'
+import { createRevocationDesk } from './revocation.ts'
 import { createSecureContexts } from './secureContexts.ts'
 import type { TrustMaterial } from './trustStores.ts'
 import { createTrustStores } from './trustStores.ts'
+import { upgrade } from './upgrade.ts'
 
 export interface NetOptions {
   /** What a chain may end in; a store that is not given is read from the platform at the first handshake. */
   readonly trust: TrustMaterial
   /** Said to every HTTP server that is asked: `postern/0.1.0`. */
   readonly userAgent: string
-  /** `names:` of the site file, which say where issuers of certificates are fetched as well; default none. */
+  /** `names:` of the site file, which say where issuers of certificates and revocation lists are fetched as well; default none. */
   readonly names?: Readonly<Record<string, string>>
+  /** Who asks, of each proxy that wants to know, by the proxy's name; default nobody. */
+  readonly proxyCredentials?: Readonly<Record<string, ProxyCredentials>>
   /** Octets of an HTTP body that are read, 1 or more; default 1048576. */
   readonly maxBodyBytes?: number
   /** Default: the machine's clocks. */
@@ -39,28 +47,62 @@ const defaultMaxBodyBytes = 1_048_576
 export function createNet(options: NetOptions): Net {
   const { trust, userAgent, names = {}, maxBodyBytes = defaultMaxBodyBytes, clock = systemClock } = options
   const random = options.random ?? randomBytes
+  const credentials = (proxy: string): ProxyCredentials | undefined => options.proxyCredentials?.[proxy]
   const stores = createTrustStores(trust)
-  const chains = createChainFollower(stores)
+  const chains = createChainFollower(stores, () => clock.now())
   const contexts = createSecureContexts()
+  const platform = createPlatformResolver()
+  const octetTools = { clock, random, platform, userAgent, names, credentials }
+  const desk = createRevocationDesk(octetTools)
   return {
     prepare: () => stores.read(),
     now: () => clock.now(),
-    lookup: (question, limits) => lookup(question, limits, { clock, random }),
+    lookup: (question, limits) => lookup(question, limits, { clock, random, platform }),
     connect: (to, limits) => connect(to, limits, clock),
     datagram: (to, payload, limits) => datagram(to, payload, limits, clock),
+    askTime: (to, limits) => askTime(to, limits, { clock, random }),
+    upgrade: (over, question, limits) => upgrade(over, question, limits, { clock, userAgent, random }),
     async request(over, question, limits) {
-      const { seen } = await exchange(over, question, limits, { clock, userAgent, maxBodyBytes })
+      const known = question.proxy === undefined ? undefined : credentials(question.proxy)
+      const proxyAuthorization = known && `Basic ${basicOf(known)}`
+      const { seen } = await exchange(over, question, limits, {
+        clock,
+        userAgent,
+        maxBodyBytes,
+        ...(proxyAuthorization !== undefined && { proxyAuthorization }),
+      })
       return seen
     },
-    async handshake(over, question, limits) {
-      const { seen, sent, followed, socket } = await handshake(over, question, limits, { clock, contexts, chains })
-      const given = socket === undefined ? { seen } : { seen, socket }
-      if (socket === undefined || question.fetchIssuers !== true || followed.open === undefined) {
-        return { ...given, fetched: [] }
+    async tunnel(proxy, { host, port }, limits) {
+      const { connected, seen, answer } = await connectThrough(
+        proxy,
+        host,
+        port,
+        credentials(proxy.name),
+        limits,
+        clock,
+      )
+      return {
+        seen: { ...connected, proxy: proxy.name },
+        ...(seen !== undefined && { asked: { ...seen, through: proxy.name } }),
+        ...(answer.kind === 'established' && { socket: answer.socket }),
       }
-      const completed = await fetchIssuers(sent, followed, limits, { clock, random, userAgent, names, chains })
-      const { chain, anchoredIn, signaturesVerify } = completed.followed
-      return { ...given, seen: { ...seen, chain, anchoredIn, signaturesVerify }, fetched: completed.fetched }
     },
+    async handshake(over, question, limits) {
+      const shaken = await handshake(over, question, limits, { clock, contexts, chains })
+      const { seen, sent, followed, socket, staple } = shaken
+      if (socket === undefined) return { seen, fetched: [] }
+      const isShort = question.fetchIssuers === true && followed.open !== undefined
+      const completed = isShort ? await fetchIssuers(sent, followed, limits, { ...octetTools, chains }) : undefined
+      const { chain, anchoredIn, signaturesVerify, certificates } = completed?.followed ?? followed
+      const isVerified = signaturesVerify && anchoredIn.length > 0
+      return {
+        seen: completed === undefined ? seen : { ...seen, chain, anchoredIn, signaturesVerify },
+        fetched: completed?.fetched ?? [],
+        socket,
+        ...(isVerified && { verified: { chain, certificates, anchoredIn, ...(staple !== undefined && { staple }) } }),
+      }
+    },
+    revocation: (chain, limits, through) => desk.ask(chain, limits, through),
   }
 }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { UdpExchange, Unfiled } from '../model/observation.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
-import { errorCode } from './errno.ts'
+import { errorCode, udpOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
 import type { Ending } from './wait.ts'
 import { wait } from './wait.ts'
@@ -19,12 +19,13 @@ export type Send = (payload: Uint8Array) => void
  * Sends a datagram on a connected socket, on which the kernel reports ICMP errors, and offers each answer to `take`
  * until it takes one. An unconnected socket would wait for nothing where a port is closed.
  *
+ * @param payload called at the moment of sending, where it is a function
  * @param take undefined leaves the wait open for the next answer
  * @throws RangeError when the address is a name, or the port is none
  */
 export function udpExchange<T>(
   to: { readonly address: string; readonly port: number },
-  payload: Uint8Array,
+  payload: Uint8Array | (() => Uint8Array),
   limits: Limits,
   take: (answer: Uint8Array, send: Send) => T | undefined,
 ): Promise<UdpEnd<T>> {
@@ -51,7 +52,9 @@ export function udpExchange<T>(
         const taken = take(answer, send)
         if (taken !== undefined) settle({ taken })
       })
-      socket.connect(to.port, to.address, (error?: Error) => (error ? fail(error) : send(payload)))
+      socket.connect(to.port, to.address, (error?: Error) =>
+        error ? fail(error) : send(typeof payload === 'function' ? payload() : payload),
+      )
       return () => {
         released = true
         socket.removeAllListeners('message')
@@ -86,22 +89,4 @@ export async function datagram(
     bytesIn: answer?.length ?? 0,
   }
   return { seen, ...(answer !== undefined && { answer }) }
-}
-
-/** What a failed system call on a connected UDP socket says (RFC 1122 §4.1.3.3). */
-export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' | 'error' {
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'ECONNRESET': // Windows says this of an ICMP port-unreachable
-      return 'refused'
-    case 'EHOSTUNREACH':
-    case 'EHOSTDOWN':
-    case 'ENETUNREACH':
-    case 'ENETDOWN':
-    case 'EACCES':
-    case 'EPERM':
-      return 'unreachable'
-    default:
-      return 'error'
-  }
 }

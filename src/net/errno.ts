@@ -12,8 +12,15 @@ export function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string'
 }
 
-/** What went short on this machine, not on the path: descriptors, ports, buffers. */
-export const machineLimits: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
+/** What went short on this machine, not on the path: descriptors, ports (Windows says EADDRINUSE of those), buffers. */
+export const machineLimits: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'EADDRINUSE',
+  'ENOBUFS',
+  'ENOMEM',
+])
 
 /** What a connection attempt's error code says, by itself: one code is not a cause (several things give each). */
 const outcomes: Readonly<Record<string, TcpConnect['outcome']>> = Object.freeze({
@@ -36,6 +43,42 @@ export function connectOutcome(code: string | undefined, address: string): TcpCo
   if (machineLimits.has(code)) return 'tool-limit'
   if (code === 'ENETUNREACH' && !hasNetworkFor(address)) return 'no-local-network'
   return outcomes[code] ?? 'error'
+}
+
+/** What a failed system call on a connected UDP socket says (RFC 1122 §4.1.3.3). */
+export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' | 'tool-limit' | 'error' {
+  if (code !== undefined && machineLimits.has(code)) return 'tool-limit'
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ECONNRESET': // Windows says this of an ICMP port-unreachable
+      return 'refused'
+    case 'EHOSTUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EACCES':
+    case 'EPERM': // a firewall of this machine
+      return 'unreachable'
+    default:
+      return 'error'
+  }
+}
+
+/** How an open connection ended that failed with `error`. */
+export function streamOutcome(error: unknown): 'reset' | 'closed' | 'timeout' | 'error' {
+  const code = errorCode(error)
+  // Node says ECONNRESET of a plain end of the stream as well, which no kernel called a reset.
+  if (code === 'ECONNRESET' && !isSystemError(error)) return 'closed'
+  switch (code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+      return 'reset'
+    case 'ETIMEDOUT':
+      return 'timeout'
+    default:
+      return 'error'
+  }
 }
 
 /** Whether this machine has an address of the family from which others can be reached: loopback and link-local ones cannot. */

@@ -152,8 +152,14 @@ for (const { does, server, outcome, more } of [
     more: { status: 200, body: { kind: 'text', bytes: 5, members: {} } },
   },
   {
-    does: 'sends a field of 100 KiB',
-    server: answer(`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(102_400)}\r\n\r\n`),
+    does: 'sends a small body in chunks of one octet',
+    server: answer(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(60_000)}0\r\n\r\n`),
+    outcome: 'too-large',
+    more: { status: 200 },
+  },
+  {
+    does: 'sends a field of 10 MB',
+    server: answer(`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(10_000_000)}\r\n\r\n`),
     outcome: 'too-large',
     more: { status: undefined, code: 'HPE_HEADER_OVERFLOW' },
   },
@@ -189,6 +195,27 @@ for (const { what, server, status } of [
   },
   { what: 'a body', server: endless('HTTP/1.1 200 OK\r\n\r\n', Buffer.alloc(65_536, 'x')), status: 200 },
   {
+    what: 'chunks of one octet',
+    server: endless('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', Buffer.from('1\r\nx\r\n'.repeat(10_000))),
+    status: 200,
+  },
+  {
+    what: 'chunks of one octet with the longest extension that passes',
+    server: endless(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+      Buffer.from(`1;${'e'.repeat(16)}\r\nx\r\n`.repeat(3000)),
+    ),
+    status: 200,
+  },
+  {
+    what: 'trailer fields',
+    server: endless(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n',
+      Buffer.from('X-Field: value\r\n'.repeat(500)),
+    ),
+    status: 200,
+  },
+  {
     what: 'interim answers',
     server: endless('', Buffer.from('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100))),
     status: undefined,
@@ -214,6 +241,25 @@ test('a server that drips one octet at a time ends in the time-out, with what ca
   assert.deepEqual([seen.outcome, seen.status, seen.body.kind], ['timeout', 200, 'text'])
   await server.idle()
 })
+
+for (const { where, start } of [
+  { where: 'its status line', start: 'HTTP/1.' },
+  { where: 'a header field', start: 'HTTP/1.1 200 OK\r\nX-Field: ' },
+]) {
+  test(`a server that drips one octet at a time in ${where} ends in the time-out`, async (t) => {
+    const server = await tcpServer(t, (socket) => {
+      socket.once('data', () => {
+        socket.write(start)
+        const drip = setInterval(() => socket.write('1'), 10)
+        socket.once('close', () => clearInterval(drip))
+      })
+    })
+    const seen = await get(server, {}, hasty)
+    assert.ok(seen.outcome === 'timeout' || seen.outcome === 'not-http', seen.outcome)
+    assert.equal(seen.status, undefined)
+    await server.idle()
+  })
+}
 
 test('a silent server is a time-out without a first octet', async (t) => {
   const server = await tcpServer(t, (socket) => socket.resume())

@@ -6,7 +6,9 @@ import { readHttpPage } from '../wire/http-page.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
 import type { Clock } from './clock.ts'
 import { msSince } from './clock.ts'
-import { errorCode, isSystemError } from './errno.ts'
+import { CollectedOctets } from './collectedOctets.ts'
+import { errorCode, streamOutcome } from './errno.ts'
+import { keptFieldsOf } from './keptFields.ts'
 import type { HttpQuestion, Limits } from './net.ts'
 import { wait } from './wait.ts'
 
@@ -21,29 +23,13 @@ export interface ExchangeTools {
   readonly userAgent: string
   /** Octets of a body that are read; more is `too-large`. */
   readonly maxBodyBytes: number
+  /** Asked before as much memory is taken for the body; what is refused makes it `too-large`. Default: granted. */
+  readonly allow?: (octets: number) => boolean
+  /** What says to the proxy of the question who asks (RFC 7617); absent: nobody. */
+  readonly proxyAuthorization?: string
 }
 
-/** Header fields that a judgement uses; all others stay out of reports. */
-const keptFields = [
-  'server',
-  'location',
-  'content-type',
-  'content-length',
-  'www-authenticate',
-  'via',
-  'x-cache',
-  'x-squid-error',
-  'proxy-authenticate',
-  'x-ms-request-id',
-  'x-ms-ests-server',
-  'retry-after',
-  'date',
-  'age',
-  'allow',
-] as const
-
 const maxHeaderBytes = 65_536
-const longestField = 500
 const mostFirstOctets = 80
 /** Interim answers (RFC 9110 §15.2) that are sat through before the server counts as not getting to the point. */
 const mostInterim = 16
@@ -84,10 +70,11 @@ export async function exchange(
       ms,
       url: url.href,
       address: question.address,
+      ...(question.proxy !== undefined && { through: question.proxy }),
       method: question.method,
       outcome,
       ...(status !== undefined && { status }),
-      headers: response === undefined ? {} : fieldsOf(response),
+      headers: keptFieldsOf(Object.entries(response?.headers ?? {})),
       ...(firstByteMs !== undefined && { firstByteMs }),
       body: { ...readHttpPage(body, response?.headers['content-type']), bytes },
       ...(outcome === 'not-http' && { firstOctets: printableOctets(firstOctets) }),
@@ -117,12 +104,15 @@ async function converse(
   url: URL,
   question: HttpQuestion,
   limits: Limits,
-  { clock, userAgent, maxBodyBytes }: ExchangeTools,
+  { clock, userAgent, maxBodyBytes, proxyAuthorization, allow }: ExchangeTools,
 ): Promise<Conversation> {
   const startMs = clock.monotonicMs()
   const kept: { ms: number; sentMs?: number; firstByteMs?: number; response?: IncomingMessage } = { ms: 0 }
-  const chunks: Buffer[] = []
+  const body = new CollectedOctets(maxBodyBytes, allow)
+  // A body in chunks of one octet is six times as long on the way, and each chunk costs a turn of the parser.
+  const mostOctets = maxHeaderBytes + 2 * maxBodyBytes
   let bytes = 0
+  let came = 0
   let firstOctets = Buffer.alloc(0)
 
   const end = await wait<End>(
@@ -135,26 +125,30 @@ async function converse(
       const request: ClientRequest = requestHttp({
         createConnection: () => over,
         method: question.method,
-        path: `${url.pathname}${url.search}`,
+        path:
+          question.proxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
         setHost: false,
         maxHeaderSize: maxHeaderBytes,
         // A server that browsers and the agents put up with is no other protocol: what it says is looked at, not trusted.
         insecureHTTPParser: true,
-        headers: headersOf(question, url, userAgent),
+        headers: {
+          ...headersOf(question, url, userAgent),
+          ...(proxyAuthorization !== undefined && { 'Proxy-Authorization': proxyAuthorization }),
+        },
       })
       const onData = (octets: Buffer): void => {
         kept.firstByteMs ??= msSince(clock, kept.sentMs ?? startMs)
         if (firstOctets.length < mostFirstOctets) {
           firstOctets = Buffer.concat([firstOctets, octets]).subarray(0, mostFirstOctets)
         }
+        came += octets.length
+        if (came > mostOctets) settle('too-large')
       }
       const onResponse = (response: IncomingMessage): void => {
         kept.response = response
         response.on('data', (octets: Buffer) => {
-          const room = Math.max(0, maxBodyBytes - bytes)
           bytes += octets.length
-          chunks.push(octets.subarray(0, room))
-          if (octets.length > room) settle('too-large')
+          if (!body.add(octets)) settle('too-large')
         })
         response.once('end', () => settle('complete'))
         response.once('error', (error) => settle({ error }))
@@ -191,7 +185,7 @@ async function converse(
     end,
     ms,
     ...(response !== undefined && { response }),
-    body: Buffer.concat(chunks),
+    body: body.octets,
     bytes,
     ...(firstByteMs !== undefined && { firstByteMs }),
     firstOctets,
@@ -221,24 +215,5 @@ function outcomeOf(end: End): HttpExchange['outcome'] {
   const code = errorCode(end.error)
   if (code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 'too-large'
   if (code?.startsWith('HPE_')) return 'not-http'
-  if (code === 'ECONNRESET' && !isSystemError(end.error)) return 'closed'
-  switch (code) {
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ECONNABORTED':
-      return 'reset'
-    case 'ETIMEDOUT':
-      return 'timeout'
-    default:
-      return 'error'
-  }
-}
-
-function fieldsOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    keptFields.flatMap((name) => {
-      const value = headers[name]
-      return typeof value === 'string' ? [[name, value.slice(0, longestField)]] : []
-    }),
-  )
+  return streamOutcome(end.error)
 }

@@ -217,6 +217,51 @@ for (const mapping of [':PORT', '127.0.0.1:PORT']) {
   })
 }
 
+for (const { names, url, outcome } of [
+  { names: { 'aia.example': '127.0.0.1' }, url: 'http://aia.example:PORT/ca.crt', outcome: 'refused-address' },
+  { names: { 'aia.example': '127.0.0.1:PORT' }, url: 'http://aia.example:25/ca.crt', outcome: 'certificate' },
+  { names: { 'aia.example:PORT': '127.0.0.1' }, url: 'http://aia.example:PORT/ca.crt', outcome: 'certificate' },
+  { names: { 'aia.example:81': '127.0.0.1:PORT' }, url: 'http://aia.example:81/ca.crt', outcome: 'certificate' },
+]) {
+  const mapping = Object.entries(names).flat().join(': ')
+  test(`names: { ${mapping} } and a certificate that names ${url} are ${outcome}`, async (t) => {
+    const web = await library(t, { '/ca.crt': issuing.der })
+    const here = (text: string): string => text.replace('PORT', String(web.port))
+    const mapped = Object.fromEntries(Object.entries(names).map(([name, place]) => [here(name), here(place)]))
+    const { fetched } = await shake(t, await leafOf(issuing, here(url)), mapped)
+    assert.deepEqual(
+      fetched.map((seen) => seen.outcome),
+      [outcome],
+    )
+  })
+}
+
+for (const [what, octets] of [
+  ['a bundle', bundle(...Array<MadeCertificate>(60).fill(stranger), issuing)],
+  ['PEM', `${stranger.pem.repeat(60)}${issuing.pem}`],
+] as const) {
+  test(`of ${what} with 60 certificates the first are looked at, and no more`, async (t) => {
+    const web = await library(t, { '/ca.crt': octets })
+    const leaf = await leafOf(issuing, 'http://aia.example/ca.crt')
+    const { fetched } = await shake(t, leaf, { 'aia.example': `127.0.0.1:${web.port}` })
+    assert.deepEqual(
+      fetched.map(({ outcome, subject }) => [outcome, subject]),
+      [['wrong-issuer', 'CN=Stranger']],
+    )
+  })
+}
+
+test('a bundle of tens of thousands of empty entries is no certificate', async (t) => {
+  const entries = bundle({ ...stranger, der: Buffer.from('3000'.repeat(32_500), 'hex') })
+  const web = await library(t, { '/ca.crt': entries })
+  const leaf = await leafOf(issuing, 'http://aia.example/ca.crt')
+  const { fetched } = await shake(t, leaf, { 'aia.example': `127.0.0.1:${web.port}` })
+  assert.deepEqual(
+    fetched.map(({ outcome }) => outcome),
+    ['not-a-certificate'],
+  )
+})
+
 test('nothing is fetched when the chain ends in a root, or when nobody asks for it', async (t) => {
   const web = await library(t, {})
   const leaf = await leafOf(root, 'http://aia.example/ca.crt')

@@ -1,24 +1,16 @@
 import { X509Certificate } from 'node:crypto'
-import { isPublic, parseAddress, parseHostPort } from '../model/cidr.ts'
 import type { AiaFetch, Unfiled } from '../model/observation.ts'
 import { pkcs7Certificates } from '../wire/pkcs7.ts'
 import { certificateFacts, hasSigned } from './certificateFacts.ts'
 import type { ChainFollower, FollowedChain, HadCertificate } from './chain.ts'
-import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
-import { connect } from './connect.ts'
-import { exchange } from './exchange.ts'
-import { lookup } from './lookup.ts'
+import type { OctetTools } from './fetchOctets.ts'
+import { fetchOctets, isFetchable } from './fetchOctets.ts'
 import type { Limits } from './net.ts'
 import { readPem } from './readPem.ts'
 
-export interface FetchTools {
-  readonly clock: Clock
-  readonly random: (octets: number) => Uint8Array
-  readonly userAgent: string
+export interface FetchTools extends OctetTools {
   readonly chains: ChainFollower
-  /** `names:` of the site file: `name` or `name:port` to `address`, `address:port` or `:port`. */
-  readonly names: Readonly<Record<string, string>>
 }
 
 /** A chain that was completed as far as the certificates themselves say from where. */
@@ -33,7 +25,8 @@ const mostHops = 3
 const mostAddresses = 2
 /** A certificate has one or two KiB. */
 const maxCertificateBytes = 65_536
-const longestUrl = 2048
+/** Bundles of issuers hold two or three; what stands behind these takes part in no chain. */
+const mostCertificates = 16
 
 /** What a fetch came to, and the issuer if it is one. */
 type Fetched = Pick<AiaFetch, 'outcome' | 'status' | 'subject' | 'detail'> & { readonly issuer?: X509Certificate }
@@ -54,7 +47,7 @@ export async function fetchIssuers(
   for (let hop = 0; hop < mostHops && followed.open !== undefined; hop += 1) {
     const subject = followed.open
     let issuer: X509Certificate | undefined
-    for (const url of httpAddresses(subject).slice(0, mostAddresses)) {
+    for (const url of certificateFacts(subject).caIssuers.filter(isFetchable).slice(0, mostAddresses)) {
       if (limits.signal.aborted) break
       const stamp = startStamp(tools.clock)
       const { issuer: found, ...seen } = await fetchIssuer(url, subject, limits, tools)
@@ -69,70 +62,28 @@ export async function fetchIssuers(
   return { followed, fetched }
 }
 
-/** Only plain HTTP: an address under TLS would need a chain to fetch a chain (RFC 5280 §8 warns of the circle). */
-function httpAddresses(certificate: X509Certificate): readonly string[] {
-  return certificateFacts(certificate).caIssuers.filter(
-    (url) => /^http:\/\//i.test(url) && url.length <= longestUrl && URL.canParse(url) && new URL(url).port !== '0',
-  )
-}
-
-/** Where an address leads: as it says, unless the site's names say otherwise. */
-function placeOf(url: string, names: FetchTools['names']): { host: string; port: number; mapped: boolean } {
-  const { hostname, port: written } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const port = written === '' ? 80 : Number(written)
-  // Only a name that the site file maps by itself: `*:80` would open the way to any host that a certificate names.
-  const key = [`${host}:${port}`, host].find((each) => Object.hasOwn(names, each))
-  const mapped = key === undefined ? undefined : names[key]
-  // A port alone is put to any host here, to be read by the one reader there is.
-  const where = parseHostPort(mapped?.startsWith(':') ? `port-only${mapped}` : (mapped ?? ''))
-  if (mapped === undefined || where === undefined) return { host, port, mapped: false }
-  return { host: mapped.startsWith(':') ? host : where.host, port: where.port ?? port, mapped: true }
-}
-
 async function fetchIssuer(url: string, subject: X509Certificate, limits: Limits, tools: FetchTools): Promise<Fetched> {
-  const { host, port, mapped } = placeOf(url, tools.names)
-  const budget = AbortSignal.timeout(limits.timeoutMs)
-  const bounded = { signal: AbortSignal.any([limits.signal, budget]), timeoutMs: limits.timeoutMs }
-  const whyEnded = (): Fetched => ({ outcome: limits.signal.aborted ? 'aborted' : 'timeout' })
-
-  const resolved = await addressOf(host, bounded, tools)
-  if (bounded.signal.aborted) return whyEnded()
-  if (resolved.address === undefined) {
-    return { outcome: 'unreachable', detail: `${host} was not resolved: ${resolved.outcome}` }
+  // Nobody has vouched for a chain that is still short.
+  const fetched = await fetchOctets({ url, most: maxCertificateBytes, inside: false }, limits, tools)
+  if (fetched.kind === 'answer') {
+    const { status, octets, type } = fetched
+    if (status !== 200) return { outcome: 'http-status', ...(status !== undefined && { status }) }
+    return issuerIn(octets, subject, type)
   }
-  const address = parseAddress(resolved.address)
-  // A certificate is the peer's word: it must not be able to send this machine to an address inside.
-  if (!mapped && (address === undefined || !isPublic(address))) {
-    return { outcome: 'refused-address', detail: `${host} is ${resolved.address}, which is not public` }
+  const { outcome, detail } = fetched
+  switch (outcome) {
+    case 'not-http':
+    case 'too-large':
+      return { outcome: 'not-a-certificate', detail: outcome }
+    case 'timeout':
+    case 'aborted':
+    case 'unreachable':
+    case 'refused-address':
+    case 'tool-limit':
+      return { outcome, ...(detail !== undefined && { detail }) }
+    default:
+      return outcome satisfies never
   }
-
-  const { seen, socket } = await connect({ address: resolved.address, port }, bounded, tools.clock)
-  if (socket === undefined) {
-    if (seen.outcome === 'timeout' || seen.outcome === 'aborted') return whyEnded()
-    return { outcome: 'unreachable', detail: seen.code ?? seen.outcome }
-  }
-  const question = { url, address: resolved.address, method: 'GET' } as const
-  const answer = await exchange(socket, question, bounded, { ...tools, maxBodyBytes: maxCertificateBytes })
-  const { outcome, status } = answer.seen
-  if (outcome === 'timeout' || outcome === 'aborted') return whyEnded()
-  if (outcome === 'too-large' || outcome === 'not-http') return { outcome: 'not-a-certificate', detail: outcome }
-  if (outcome !== 'response') return { outcome: 'unreachable', detail: outcome }
-  if (status !== 200) return { outcome: 'http-status', ...(status !== undefined && { status }) }
-  return issuerIn(answer.body, subject, answer.seen.headers['content-type'])
-}
-
-async function addressOf(
-  host: string,
-  limits: Limits,
-  tools: FetchTools,
-): Promise<{ readonly address?: string; readonly outcome: string }> {
-  if (parseAddress(host) !== undefined) return { address: host, outcome: 'answer' }
-  const question = { name: host, resolver: 'system', resolverRole: 'system', transport: 'udp' } as const
-  const ipv4 = await lookup({ ...question, type: 'A' }, limits, tools)
-  const seen = ipv4.answers.length > 0 ? ipv4 : await lookup({ ...question, type: 'AAAA' }, limits, tools)
-  const [address] = seen.answers
-  return { outcome: seen.outcome, ...(address !== undefined && { address }) }
 }
 
 /** DER as the standard has it, PEM as some serve it, or a bundle; of several the one that signed is taken. */
@@ -150,8 +101,8 @@ function issuerIn(body: Uint8Array, subject: X509Certificate, contentType: strin
 
 function certificatesIn(body: Uint8Array): readonly X509Certificate[] {
   const text = Buffer.from(body).toString('latin1')
-  if (text.includes('-----BEGIN')) return readPem(text).certificates
-  return (pkcs7Certificates(body) ?? [body]).flatMap((der) => {
+  if (text.includes('-----BEGIN')) return readPem(text, mostCertificates).certificates
+  return (pkcs7Certificates(body, mostCertificates) ?? [body]).flatMap((der) => {
     try {
       return [new X509Certificate(der)]
     } catch {

@@ -137,6 +137,16 @@ test('a stapled OCSP answer is seen', async (t) => {
   assert.deepEqual([seen.outcome, seen.stapledOcsp], ['established', true])
 })
 
+test('a certificate of thousands of names is held against the last of them as well', async (t) => {
+  const names = Array.from({ length: 1000 }, (_, at) => ({ type: 'dns' as const, value: `n${at}.contoso.com` }))
+  const made = await makeCertificate({ subject: 'CN=localhost', names })
+  const server = await tlsServer(t, { key: made.keyPem, cert: made.pem })
+  const { seen, socket } = await shake(server, { serverName: 'n999.contoso.com' })
+  socket?.destroy()
+  const [leaf] = seen.chain
+  assert.deepEqual([seen.nameMatches, leaf?.subjectAltNames.length, leaf?.subjectAltNameCount], [true, 64, 1000])
+})
+
 test('a name too long for SNI is judged all the same', async (t) => {
   const server = await tlsServer(t, identity)
   const { seen, socket } = await shake(server, { serverName: 'a'.repeat(300) })
@@ -186,7 +196,13 @@ for (const { does, server, outcome, more = {}, heard = {} } of [
     server: afterHello((s) => s.end(alertRecord(1, 112))),
     outcome: 'closed',
     more: { bytesIn: 7 },
-    heard: { outcome: 'alert', alert: { number: 112, name: 'unrecognized_name' } },
+    heard: { alert: { number: 112, name: 'unrecognized_name', warning: true } },
+  },
+  {
+    does: 'warns that it knows no such name, and refuses all the same',
+    server: afterHello((s) => s.end(Buffer.concat([alertRecord(1, 112), alertRecord(2, 40)]))),
+    outcome: 'alert',
+    more: { alert: { number: 40, name: 'handshake_failure' }, bytesIn: 14 },
   },
   {
     does: 'says close_notify and ends',

@@ -27,6 +27,8 @@ export interface Handshaken {
   readonly seen: Unfiled<TlsHandshake>
   readonly sent: readonly HadCertificate[]
   readonly followed: FollowedChain
+  /** The OCSP answer that came with the handshake (RFC 6066 §8), unread. */
+  readonly staple?: Uint8Array
   readonly socket?: TLSSocket
 }
 
@@ -63,7 +65,7 @@ export async function handshake(
   const { bytesRead, bytesWritten } = over
   const at = new Date(clock.now()).toISOString()
   const startMs = clock.monotonicMs()
-  const kept: { failedMs: number; staple?: boolean } = { failedMs: 0 }
+  const kept: { failedMs: number; staple?: Uint8Array } = { failedMs: 0 }
 
   const end = await wait<HandshakeEnd | Established>(
     limits,
@@ -84,7 +86,7 @@ export async function handshake(
       // The last listener stays: a reset after the handshake must not bring the process down.
       socket.on('error', (error) => settle({ error }))
       socket.once('OCSPResponse', (response: Buffer | null) => {
-        kept.staple = response !== null && response.length > 0
+        if (response !== null && response.length > 0) kept.staple = response
       })
       socket.once('secureConnect', () => {
         const established = readEstablished(socket, msSince(clock, startMs))
@@ -113,7 +115,7 @@ export async function handshake(
     offered: { minVersion, maxVersion, alpn },
     bytesOut: over.bytesWritten - bytesWritten,
     bytesIn: over.bytesRead - bytesRead,
-    stapledOcsp: kept.staple === true,
+    stapledOcsp: kept.staple !== undefined,
   } as const
   if (isEstablished(end)) {
     const { socket, sent, version, cipher, clientCertificateRequested } = end
@@ -127,7 +129,7 @@ export async function handshake(
       ...chainFacts(sent, followed, name),
       ...(clientCertificateRequested && { clientCertificateRequested }),
     }
-    return { seen, sent, followed, socket }
+    return { seen, sent, followed, socket, ...(kept.staple !== undefined && { staple: kept.staple }) }
   }
 
   over.destroy()

@@ -70,7 +70,9 @@ export function handshakeFailure(end: HandshakeEnd, bytesIn: number, firstOctets
       ? bytesIn > 0 && (bytesIn < recordHeaderLength || noRecord.has(code ?? ''))
       : firstOctets.length > 0 && !isTlsRecord(firstOctets)
   const flight = readServerFlight(firstOctets ?? new Uint8Array())
-  const alert = flight.alert ?? alertOf(error)
+  // OpenSSL reports none but the alert that ended the handshake.
+  const alert =
+    flight.alert === undefined || flight.alert.warning === true ? (alertOf(error) ?? flight.alert) : flight.alert
   const outcome = notTls && end !== 'aborted' ? 'not-tls' : outcomeOf(end, code, alert)
   return {
     outcome,
@@ -84,8 +86,8 @@ export function handshakeFailure(end: HandshakeEnd, bytesIn: number, firstOctets
 
 function outcomeOf(end: HandshakeEnd, code: string | undefined, alert: TlsAlert | undefined): TlsHandshake['outcome'] {
   if (end === 'aborted') return 'aborted'
-  // A close_notify says no more than the FIN after it.
-  if (alert !== undefined && alert.number !== 0) return 'alert'
+  // A close_notify says no more than the FIN after it, and a warning lets the handshake go on.
+  if (alert !== undefined && alert.number !== 0 && alert.warning !== true) return 'alert'
   if (typeof end !== 'object') return end
   if (code === undefined) return 'error'
   if (refusedByUs.has(code)) return 'local-refusal'

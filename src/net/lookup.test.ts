@@ -10,13 +10,19 @@ import type { NameLookup } from '../model/observation.ts'
 import { systemClock } from './clock.ts'
 import { lookup } from './lookup.ts'
 import type { LookupQuestion } from './net.ts'
+import type { PlatformEnd } from './platformResolver.ts'
+import { createPlatformResolver } from './platformResolver.ts'
 
 const never = new AbortController().signal
 const limits = { signal: never, timeoutMs: 5000 }
 const soon = { signal: never, timeoutMs: 100 }
 
 /** Octets that make each letter of a name upper case, and the id 0xffff, unless said otherwise. */
-const tools = { clock: systemClock, random: (octets: number) => new Uint8Array(octets).fill(0xff) }
+const tools = {
+  clock: systemClock,
+  random: (octets: number) => new Uint8Array(octets).fill(0xff),
+  platform: createPlatformResolver(),
+}
 
 interface Reply {
   /** Flags and RCODE as the second word of the header; default: a recursive answer without error. */
@@ -290,6 +296,53 @@ for (const { how, send, outcome, detail } of [
   })
 }
 
+for (const { what, flood, outcome, detail } of [
+  {
+    what: 'empty messages',
+    flood: () => Buffer.alloc(65_536),
+    outcome: 'malformed',
+    detail: '0 octets are no DNS message',
+  },
+  {
+    what: 'answers with another id',
+    flood: (octets: Buffer) => {
+      octets.writeUInt16BE(1, 2)
+      return Buffer.concat(Array<Buffer>(500).fill(octets))
+    },
+    outcome: 'mismatch',
+    detail: 'an answer with the id 1, asked was 65535',
+  },
+  {
+    what: 'queries',
+    flood: (octets: Buffer) => {
+      octets.writeUInt16BE(0x0100, 4)
+      return Buffer.concat(Array<Buffer>(500).fill(octets))
+    },
+    outcome: 'mismatch',
+    detail: 'a query came back, not an answer',
+  },
+]) {
+  test(`a server on TCP that sends ${what} without end is ${outcome}, and is not listened to any longer`, async (t) => {
+    const server = await tcpServer(t, (socket) => {
+      socket.once('data', (query: Buffer) => {
+        const message = reply(query.subarray(2), { answers: [address] })
+        const length = Buffer.alloc(2)
+        length.writeUInt16BE(message.length)
+        const piece = flood(Buffer.concat([length, message]))
+        const pour = (): void => {
+          while (!socket.destroyed && socket.write(piece)) {}
+        }
+        socket.on('drain', pour)
+        pour()
+      })
+    })
+    // Nothing but the flood itself ends this wait.
+    const seen = await lookup(ask(server, { transport: 'tcp' }), { signal: never, timeoutMs: 600_000 }, tools)
+    assert.deepEqual([seen.outcome, seen.detail], [outcome, detail])
+    await server.idle()
+  })
+}
+
 test('a server on TCP that resets the connection is unreachable, with the code', async (t) => {
   const server = await tcpServer(t, (socket) => socket.once('data', () => socket.resetAndDestroy()))
   const seen = await lookup(ask(server, { transport: 'tcp' }), limits, tools)
@@ -343,6 +396,31 @@ test('the platform is not waited for by a caller who has given up', async () => 
   controller.abort()
   assert.equal((await waiting).outcome, 'aborted')
 })
+
+const addresses: PlatformEnd = { kind: 'addresses', addresses: ['203.0.113.1'] }
+const unknown: PlatformEnd = { kind: 'failed', code: 'ENOTFOUND' }
+
+for (const { says, ends, outcome, detail } of [
+  { says: 'an address', ends: [addresses], outcome: 'answer', detail: undefined },
+  { says: 'no such name of any family', ends: [unknown, unknown], outcome: 'name-error', detail: 'ENOTFOUND' },
+  { says: 'no such name of this family', ends: [unknown, addresses], outcome: 'no-data', detail: undefined },
+  { says: 'try again', ends: [{ kind: 'failed', code: 'EAI_AGAIN' }], outcome: 'server-failure', detail: 'EAI_AGAIN' },
+  { says: 'no descriptors', ends: [{ kind: 'failed', code: 'EMFILE' }], outcome: 'tool-limit', detail: 'EMFILE' },
+  {
+    says: 'nothing, for it could not be asked',
+    ends: [{ kind: 'no-means', why: 'EAGAIN' }],
+    outcome: 'tool-limit',
+    detail: 'EAGAIN',
+  },
+  { says: 'nothing in time', ends: [{ kind: 'timeout' }], outcome: 'timeout', detail: undefined },
+] satisfies readonly { says: string; ends: PlatformEnd[]; outcome: string; detail: string | undefined }[]) {
+  test(`a platform that says ${says} is ${outcome}`, async () => {
+    const left = [...ends]
+    const platform = { start: async () => {}, resolve: async () => left.shift() ?? assert.fail('asked too often') }
+    const seen = await lookup(ask('system'), limits, { ...tools, platform })
+    assert.deepEqual([seen.outcome, seen.detail, left.length], [outcome, detail, 0])
+  })
+}
 
 test('the platform resolves addresses only', async () => {
   await assert.rejects(lookup(ask('system', { type: 'SOA' }), limits, tools), TypeError)

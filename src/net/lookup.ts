@@ -1,23 +1,25 @@
-import { lookup as lookupBySystem } from 'node:dns'
 import { isIP } from 'node:net'
 import { canonicalAddress } from '../model/cidr.ts'
 import type { NameLookup, Unfiled } from '../model/observation.ts'
 import type { DnsAnswer, DnsMessage } from '../wire/dns.ts'
-import { answersTo, decodeDnsMessage, encodeDnsQuery, isSameName } from '../wire/dns.ts'
+import { answersTo, decodeDnsMessage, dnsMessageId, encodeDnsQuery, isSameName } from '../wire/dns.ts'
+import { DnsStream, prefixedDnsMessage } from '../wire/dns-stream.ts'
 import { asciiName } from './asciiName.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { connect } from './connect.ts'
 import type { Send } from './datagram.ts'
-import { udpExchange, udpOutcome } from './datagram.ts'
-import { errorCode, machineLimits } from './errno.ts'
+import { udpExchange } from './datagram.ts'
+import { errorCode, machineLimits, udpOutcome } from './errno.ts'
 import type { Limits, LookupQuestion } from './net.ts'
+import type { PlatformEnd, PlatformResolver } from './platformResolver.ts'
 import type { Ending } from './wait.ts'
 import { wait } from './wait.ts'
 
 export interface LookupTools {
   readonly clock: Clock
   readonly random: (octets: number) => Uint8Array
+  readonly platform: PlatformResolver
 }
 
 /** The part of an observation that an answer, or its absence, decides. */
@@ -30,6 +32,9 @@ type Answered = Pick<
 const ednsPayloadSize = 1232
 /** Octets enough for the case of each letter of the longest name. */
 const caseOctets = 32
+
+/** Messages that are not ours before the server counts as answering something else: strays and repeats are a few. */
+const mostPassedOver = 64
 
 const rcodes = {
   formatError: 1,
@@ -47,11 +52,12 @@ export async function lookup(
   tools: LookupTools,
 ): Promise<Unfiled<NameLookup>> {
   const { name, type, resolver, resolverRole } = question
-  const stamp = startStamp(tools.clock)
   const bySystem = resolver === 'system'
+  if (bySystem) await tools.platform.start(limits)
+  const stamp = startStamp(tools.clock)
   const transport = bySystem ? 'system' : question.transport
   const answered = bySystem
-    ? await askSystem(question, limits)
+    ? await askPlatform(question, limits, tools.platform)
     : await askServer(question, resolver, question.transport, limits, tools)
   return {
     kind: 'name-lookup',
@@ -73,6 +79,7 @@ class Inquiry {
   #asked = ''
   #withEdns = true
   #strange: Answered | undefined
+  #passedOver = 0
 
   constructor(question: LookupQuestion, random: LookupTools['random']) {
     this.#question = question
@@ -103,14 +110,14 @@ class Inquiry {
 
   /** What a message says to the question; `again` when it is to be put once more, undefined when it is not for us. */
   read(octets: Uint8Array): Answered | 'again' | undefined {
+    const id = dnsMessageId(octets)
+    // What is not ours is not read any further: a flood of it costs a look at two octets each.
+    if (id === undefined) return this.#passOver('malformed', `${octets.length} octets are no DNS message`)
+    if (id !== this.#id) return this.#passOver('mismatch', `an answer with the id ${id}, asked was ${this.#id}`)
     const message = decodeDnsMessage(octets)
-    const why = this.#whyNotOurs(message)
-    if (why !== undefined) {
-      const outcome = message.id === undefined ? 'malformed' : 'mismatch'
-      this.#strange ??= { ...nothing, outcome, detail: why }
-      return undefined
-    }
     if (message.kind === 'unreadable') return { ...nothing, outcome: 'malformed', detail: message.why }
+    const why = this.#whyNotOurs(message)
+    if (why !== undefined) return this.#passOver('mismatch', why)
     const { rcode } = message
     const knowsNoEdns = rcode === rcodes.formatError || rcode === rcodes.notImplemented || rcode === rcodes.badVersion
     if (this.#withEdns && knowsNoEdns) {
@@ -120,10 +127,14 @@ class Inquiry {
     return this.#answered(message)
   }
 
-  #whyNotOurs(message: DnsMessage): string | undefined {
-    if (message.kind === 'unreadable' && message.id === undefined) return message.why
-    if (message.id !== this.#id) return `an answer with the id ${message.id}, asked was ${this.#id}`
-    if (message.kind === 'unreadable') return undefined
+  /** Keeps the first thing that was not ours, in case nothing better comes; after too many of them nothing will. */
+  #passOver(outcome: 'malformed' | 'mismatch', detail: string): Answered | undefined {
+    this.#strange ??= { ...nothing, outcome, detail }
+    this.#passedOver += 1
+    return this.#passedOver < mostPassedOver ? undefined : this.#strange
+  }
+
+  #whyNotOurs(message: DnsMessage & { kind: 'message' }): string | undefined {
     if (!message.response) return 'a query came back, not an answer'
     const { question, rcode } = message
     // A server that could not read the question, or would not, may leave it out.
@@ -230,18 +241,18 @@ async function askByTcp(
     return await wait<Answered>(
       { signal: limits.signal, timeoutMs: left },
       (settle) => {
-        const messages = new PrefixedMessages()
+        const stream = new DnsStream()
         const send = (octets: Uint8Array): void => {
-          socket.write(prefixed(octets))
+          socket.write(prefixedDnsMessage(octets))
         }
         socket.on('data', (octets: Buffer) => {
-          for (const message of messages.add(octets)) {
+          for (const message of stream.add(octets)) {
             const answered = readOrAskAgain(inquiry, message, send)
             if (answered !== undefined) return settle(answered)
           }
         })
         socket.once('end', () => {
-          const { pending } = messages
+          const { pending } = stream
           const detail = pending === 0 ? 'closed without an answer' : `closed after ${pending} octets of an answer`
           const outcome = pending === 0 ? 'unreachable' : 'malformed'
           settle(inquiry.strange ?? { ...nothing, outcome, detail })
@@ -257,101 +268,63 @@ async function askByTcp(
   }
 }
 
-function prefixed(octets: Uint8Array): Uint8Array {
-  const message = Buffer.alloc(2 + octets.length)
-  message.writeUInt16BE(octets.length)
-  message.set(octets, 2)
-  return message
-}
-
-/** Puts messages together that come in pieces; pieces are joined when enough are there, not one by one. */
-class PrefixedMessages {
-  #pieces: Buffer[] = []
-  #have = 0
-  #wanted = 2
-
-  /** Octets of a message that is not whole yet. */
-  get pending(): number {
-    return this.#have
-  }
-
-  add(piece: Buffer): readonly Uint8Array[] {
-    this.#pieces.push(piece)
-    this.#have += piece.length
-    const whole: Uint8Array[] = []
-    while (this.#have >= this.#wanted) {
-      const octets = Buffer.concat(this.#pieces)
-      const end = 2 + octets.readUInt16BE(0)
-      if (octets.length < end) {
-        this.#pieces = [octets]
-        this.#wanted = end
-        break
-      }
-      whole.push(octets.subarray(2, end))
-      this.#pieces = [octets.subarray(end)]
-      this.#have = octets.length - end
-      this.#wanted = 2
-    }
-    return whole
-  }
-}
-
 /** A wait that ended: what came meanwhile and was not for us is more than silence. */
 function unanswered(ending: Ending, inquiry: Inquiry): Answered {
   if (ending === 'timeout' && inquiry.strange !== undefined) return inquiry.strange
   return { ...nothing, outcome: ending }
 }
 
-function failed(code: string | undefined, outcome: 'refused' | 'unreachable' | 'error'): Answered {
+function failed(code: string | undefined, outcome: ReturnType<typeof udpOutcome>): Answered {
   const detail = code === undefined ? {} : { detail: code }
   if (code !== undefined && machineLimits.has(code)) return { ...nothing, outcome: 'tool-limit', ...detail }
   return { ...nothing, outcome: outcome === 'refused' ? 'refused' : 'unreachable', ...detail }
 }
 
 /**
- * Asks as services on this machine do, by getaddrinfo, which knows the hosts file. It cannot be called off: after an
- * abort its answer is dropped.
+ * Asks as services on this machine do, by getaddrinfo, which knows the hosts file.
  *
  * @throws TypeError when the type is none that the platform resolves
  */
-async function askSystem({ name, type }: LookupQuestion, limits: Limits): Promise<Answered> {
-  if (type !== 'A' && type !== 'AAAA') throw new TypeError(`the platform resolves A and AAAA, not ${type}`)
-  const family = type === 'A' ? 4 : 6
+async function askPlatform(
+  { name, type }: LookupQuestion,
+  limits: Limits,
+  platform: PlatformResolver,
+): Promise<Answered> {
+  const family = familyOf(type)
   const asked = asciiName(name)
-  const resolved = await wait<Answered | 'not-of-this-family'>(
-    limits,
-    (settle) => {
-      lookupBySystem(asked, { all: true, family }, (error, addresses) => {
-        if (error === null) return settle({ ...nothing, outcome: 'answer', answers: canonical(addresses) })
-        settle(error.code === 'ENOTFOUND' ? 'not-of-this-family' : systemFailure(error.code))
-      })
-      return () => {}
-    },
-    (ending) => ({ ...nothing, outcome: ending }),
-  )
-  if (resolved !== 'not-of-this-family') return resolved
+  const end = await platform.resolve(asked, family, limits)
+  if (end.kind !== 'failed' || end.code !== noSuchName) return answeredBy(end)
   // The platform gives one code for "no such name" and for "no such address": whether another family is known tells them apart.
-  return wait<Answered>(
-    limits,
-    (settle) => {
-      lookupBySystem(asked, { all: true }, (error) => {
-        const outcome = error === null ? 'no-data' : 'name-error'
-        settle({ ...nothing, outcome, ...(error !== null && { detail: error.code ?? error.message }) })
-      })
-      return () => {}
-    },
-    (ending) => ({ ...nothing, outcome: ending }),
-  )
+  const either = await platform.resolve(asked, 0, limits)
+  return either.kind === 'addresses' ? { ...nothing, outcome: 'no-data' } : answeredBy(either)
 }
 
-function systemFailure(code: string | undefined): Answered {
-  return failed(code, 'unreachable').outcome === 'tool-limit'
-    ? failed(code, 'unreachable')
-    : { ...nothing, outcome: 'server-failure', ...(code !== undefined && { detail: code }) }
+const noSuchName = 'ENOTFOUND'
+
+function familyOf(type: LookupQuestion['type']): 4 | 6 {
+  if (type !== 'A' && type !== 'AAAA') throw new TypeError(`the platform resolves A and AAAA, not ${type}`)
+  return type === 'A' ? 4 : 6
 }
 
-function canonical(addresses: readonly { readonly address: string }[]): readonly string[] {
-  return [...new Set(addresses.map(({ address }) => canonicalAddress(address) ?? address))]
+function answeredBy(end: PlatformEnd): Answered {
+  switch (end.kind) {
+    case 'addresses':
+      return { ...nothing, outcome: 'answer', answers: canonical(end.addresses) }
+    case 'failed':
+      if (machineLimits.has(end.code)) return { ...nothing, outcome: 'tool-limit', detail: end.code }
+      return { ...nothing, outcome: end.code === noSuchName ? 'name-error' : 'server-failure', detail: end.code }
+    case 'no-means':
+      return { ...nothing, outcome: 'tool-limit', detail: end.why }
+    case 'timeout':
+    case 'aborted':
+      return { ...nothing, outcome: end.kind }
+    default:
+      return end satisfies never
+  }
+}
+
+function canonical(addresses: readonly string[]): readonly string[] {
+  return [...new Set(addresses.map((address) => canonicalAddress(address) ?? address))]
 }
 
 function hostPort({ address, port }: { readonly address: string; readonly port: number }): string {

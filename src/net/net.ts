@@ -4,11 +4,13 @@ import type {
   AiaFetch,
   HttpExchange,
   NameLookup,
+  RevocationCheck,
   TcpConnect,
   TlsHandshake,
   UdpExchange,
   Unfiled,
 } from '../model/observation.ts'
+import type { VerifiedChain } from './chain.ts'
 
 /** What bounds one wait: an abort frees the socket and the timer at once; the time-out ends the wait as `timeout`. */
 export interface Limits {
@@ -50,6 +52,23 @@ export interface HttpQuestion {
   readonly method: 'GET' | 'HEAD' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** The connection leads to this proxy, which is asked for the whole URL (RFC 9112 §3.2.2) and told who asks. */
+  readonly proxy?: string
+}
+
+/** A proxy by its name in the site, and where it listens. */
+export interface ProxyWay {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+export interface UpgradeQuestion {
+  /** Where the WebSocket lives, with the scheme under which HTTP asks for it: `http` for `ws`, `https` for `wss`. */
+  readonly url: string
+  readonly address: string
+  /** Subprotocols in order of preference, such as `amqp`; none: any service. */
+  readonly protocols: readonly string[]
 }
 
 /**
@@ -70,6 +89,21 @@ export interface Net {
     to: { readonly address: string; readonly port: number },
     limits: Limits,
   ): Promise<{ readonly seen: Unfiled<TcpConnect>; readonly socket?: Socket }>
+  /**
+   * A connection to a proxy, and a tunnel through it (CONNECT, RFC 9110 §9.3.6): the proxy resolves the host. What the
+   * net was given for the proxy by its name says who asks.
+   *
+   * @throws RangeError when the host cannot be written
+   */
+  tunnel(
+    proxy: ProxyWay,
+    to: { readonly host: string; readonly port: number },
+    limits: Limits,
+  ): Promise<{
+    readonly seen: Unfiled<TcpConnect>
+    readonly asked?: Unfiled<HttpExchange>
+    readonly socket?: Socket
+  }>
   /** TLS over an open connection; the connection is destroyed unless the handshake was established. */
   handshake(
     over: Socket,
@@ -79,7 +113,15 @@ export interface Net {
     readonly seen: Unfiled<TlsHandshake>
     readonly fetched: readonly Unfiled<AiaFetch>[]
     readonly socket?: TLSSocket
+    /** The chain of an established handshake that ends in a trust store. */
+    readonly verified?: VerifiedChain
   }>
+  /**
+   * Asks for the state of each certificate of a verified chain below its root, in all the ways there are: the stapled
+   * answer, the first responder and the first list that the certificate names, all at once and each within the
+   * time-out. What is shared between certificates is fetched once. Nothing is asked where nothing is named.
+   */
+  revocation(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
   /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */
   request(over: Socket, question: HttpQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
   /** One datagram on a connected socket, and the first answer to it. */
@@ -88,4 +130,8 @@ export interface Net {
     payload: Uint8Array,
     limits: Limits,
   ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }>
+  /** Asks a time server for the time and holds it against this machine's clock (NTP, RFC 5905), which is never set. */
+  askTime(to: { readonly address: string; readonly port: number }, limits: Limits): Promise<Unfiled<UdpExchange>>
+  /** The opening handshake of a WebSocket over an open connection (RFC 6455), which is closed afterwards. */
+  upgrade(over: Socket, question: UpgradeQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
 }

@@ -6,6 +6,8 @@ export interface PageAnswer {
   readonly status: number
   readonly type: string
   readonly body: string
+  /** The Content-Security-Policy of a page that needs more than nothing at all. */
+  readonly policy?: string
 }
 
 export interface PageServer {
@@ -42,15 +44,14 @@ export async function servePages(port: number, answer: (path: string) => PageAns
           : request.method !== 'GET' && request.method !== 'HEAD'
             ? { status: 405, type: 'text/plain; charset=utf-8', body: 'GET and HEAD only\n' }
             : undefined
-      const { status, type, body } = refused ?? answer((request.url ?? '/').split('?')[0] ?? '/')
+      const { status, type, body, policy }: PageAnswer = refused ?? answer((request.url ?? '/').split('?')[0] ?? '/')
       response.writeHead(status, {
         'content-type': type,
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'cross-origin-resource-policy': 'same-origin',
-        'content-security-policy':
-          "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
+        'content-security-policy': policy ?? "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
         ...(status === 405 && { allow: 'GET, HEAD' }),
       })
       response.end(request.method === 'HEAD' ? undefined : body)

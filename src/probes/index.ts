@@ -53,6 +53,20 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     },
     () => import('./https.ts'),
   ),
+  ntp: probe(
+    {
+      scheme: 'ntp',
+      sends:
+        'one NTP version 4 request in client mode over UDP from a port of its own, with a random origin stamp in the place of the time; once more where nothing answers',
+      proves:
+        'a time server answers this very request: its stratum, its source, whether it is synchronised, and how far this machine’s clock is from it',
+      limits:
+        'the answer is not signed, so whoever stands on the path can write it; silence tells a filter from a host without the service only by comparison',
+      transports: ['udp'],
+      example: 'ntp://dc01.corp.example',
+    },
+    () => import('./ntp.ts'),
+  ),
   tcp: probe(
     {
       scheme: 'tcp',
@@ -75,5 +89,32 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
       example: 'tls://sts.corp.example:49443',
     },
     () => import('./tls.ts'),
+  ),
+  ws: probe(
+    {
+      scheme: 'ws',
+      sends:
+        'one TCP connection, through a proxy in a tunnel, and the opening handshake of a WebSocket without credentials; behind a 101 one ping, and a close',
+      proves: 'the path carries WebSocket: 101 with the answer to our own key, and a frame in each direction',
+      limits:
+        'nothing is said in the subprotocol, and a service that wants a sign-in first is seen only as far as that',
+      transports: ['tcp'],
+      example: 'ws://app.corp.example/live',
+    },
+    () => import('./ws.ts'),
+  ),
+  wss: probe(
+    {
+      scheme: 'wss',
+      sends:
+        'what tls sends, with ALPN http/1.1, and inside it the opening handshake of a WebSocket without credentials, for a name of Azure Service Bus at /$servicebus/websocket with the subprotocol amqp; behind a 101 one ping, and a close',
+      proves:
+        'TLS is spoken, by whom, and the path carries WebSocket inside: 101 with the answer to our own key, and a frame in each direction',
+      limits:
+        'nothing is said in the subprotocol, and a service that wants a sign-in first is seen only as far as that',
+      transports: ['tcp'],
+      example: 'wss://contoso.servicebus.windows.net/$servicebus/websocket',
+    },
+    () => import('./wss.ts'),
   ),
 })

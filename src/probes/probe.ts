@@ -7,10 +7,12 @@ export interface Question {
   readonly scheme: Scheme
   /** The name to speak of: SNI, Host, the DNS zone. Absent for a bare address. */
   readonly name?: string
-  /** Canonical RFC 5952 text; the one address that this question is about. */
+  /** Canonical RFC 5952 text; the one address that is dialled: the proxy's where the question goes through one. */
   readonly address: string
   readonly port: number
   readonly transport: 'tcp' | 'udp'
+  /** The HTTP proxy that the question goes through, by its name in the site, and its port. It resolves `name`, not we. */
+  readonly via?: { readonly proxy: string; readonly port: number }
   /** The path of an HTTP request; absent: the service's usual one. */
   readonly path?: string
   /** The AD domain to ask a name server for (`dns`); absent: the root. */

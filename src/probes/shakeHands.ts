@@ -1,5 +1,6 @@
 import type { TlsHandshake, Unfiled } from '../model/observation.ts'
 import type { HandshakeQuestion, Limits, Net } from '../net/net.ts'
+import { dial } from './dial.ts'
 import type { Keep, Question } from './probe.ts'
 
 type Shaken = Awaited<ReturnType<Net['handshake']>>
@@ -14,10 +15,12 @@ const protocolVersion = 70
 const handshakeFailure = 40
 
 /**
- * Connects and shakes hands, with issuers fetched where the chain is short. A failure in which the server had said
+ * Connects and shakes hands, with issuers fetched where the chain is short, and asks for the state of the certificates
+ * where a trust store vouches for them: on the way that the question goes, while `speak` goes on. A failure in which the server had said
  * something is repeated once to keep what it says: the handshake of the platform alone, which is the quicker one, keeps
  * none of it. A failure that can be a matter of versions is followed by one control that offers others.
  *
+ * @param speak what is said over the connection, so that the answers of others are not waited for with a server in hand
  * @returns the connection under TLS, when it was established: the caller closes it
  */
 export async function shakeHands(
@@ -26,6 +29,7 @@ export async function shakeHands(
   net: Net,
   keep: Keep,
   limits: Limits,
+  speak: (socket: NonNullable<Shaken['socket']>) => Promise<void> = async () => {},
 ): Promise<Shaken['socket']> {
   const first = await attempt(question, { alpn, fetchIssuers: true }, net, keep, limits)
   if (first === undefined) return undefined
@@ -40,20 +44,37 @@ export async function shakeHands(
   const heard = saidMore(first.seen) ? await compare({}, { role: 'repeat' }) : undefined
   const varied = variedOffer((heard ?? first).seen)
   if (varied !== undefined) await compare(varied, { role: 'control', varies: 'tls-version' })
+  if (first.socket !== undefined) {
+    await Promise.all([speak(first.socket), askRevocation(first.verified, question, net, keep, limits)])
+  }
   return first.socket
 }
 
+async function askRevocation(
+  chain: Shaken['verified'],
+  { via, address }: Question,
+  net: Net,
+  keep: Keep,
+  limits: Limits,
+): Promise<void> {
+  if (chain === undefined) return
+  const through = via && { name: via.proxy, address, port: via.port }
+  for (const told of await net.revocation(chain, limits, through)) keep(told)
+}
+
 async function attempt(
-  { address, port, name }: Question,
+  question: Question,
   offer: Offer,
   net: Net,
   keep: Keep,
   limits: Limits,
 ): Promise<Shaken | undefined> {
-  const { seen, socket } = await net.connect({ address, port }, limits)
-  keep(seen)
+  const socket = await dial(question, net, keep, limits)
   if (socket === undefined) return undefined
-  return net.handshake(socket, { address, port, ...(name !== undefined && { serverName: name }), ...offer }, limits)
+  const { address, name, via } = question
+  const asked = { address, port: via?.port ?? question.port, ...(name !== undefined && { serverName: name }), ...offer }
+  const shaken = await net.handshake(socket, asked, limits)
+  return via === undefined ? shaken : { ...shaken, seen: { ...shaken.seen, through: via.proxy } }
 }
 
 /** Octets of a record that is a fatal alert and nothing else (RFC 8446 §5.1 and §6): its number is known from it. */

@@ -1,7 +1,7 @@
+import { dial } from './dial.ts'
 import type { Observe } from './probe.ts'
 
-export const observe: Observe = async ({ address, port }, net, keep, limits) => {
-  const { seen, socket } = await net.connect({ address, port }, limits)
+export const observe: Observe = async (question, net, keep, limits) => {
+  const socket = await dial(question, net, keep, limits)
   socket?.destroy()
-  keep(seen)
 }

@@ -1,24 +1,11 @@
 /** The part of `dns-packet` 5.6 that is used here; the package brings no types of its own. */
 declare module 'dns-packet' {
-  interface Codec<T> {
-    (octets: Buffer, offset: number): T
-    /** How many octets the last call used. */
-    bytes: number
-  }
-
   interface QueryToEncode {
     type: 'query'
     id: number
     flags: number
     questions: { type: string; name: string }[]
     additionals: { type: 'OPT'; name: '.'; udpPayloadSize: number }[]
-  }
-
-  interface DecodedRecord {
-    name: string
-    type: string
-    ttl?: number
-    data?: unknown
   }
 
   /** What the small network's resolver reads of a question and writes as an answer. */
@@ -53,9 +40,6 @@ declare module 'dns-packet' {
     encode(message: QueryToEncode | ResponseToEncode): Buffer
     /** Reads a whole message; throws on octets that it cannot read. */
     decode(octets: Buffer): DecodedQuery
-    readonly name: { readonly decode: Codec<string> }
-    /** Reads one resource record; throws on octets that it cannot read. */
-    readonly answer: { readonly decode: Codec<DecodedRecord> }
   }
   export default dnsPacket
 }

@@ -145,7 +145,7 @@ for (const { what, octets, why } of [
   {
     what: 'a name that points at itself',
     octets: `0001 8180 0001 0001 0000 0000 c00c 0001 0001 c00c 0001 0001 00000001 0004 01020304`,
-    why: 'at octet 18: Cannot decode name (bad pointer)',
+    why: 'at octet 18: a name points forwards or at itself',
   },
   {
     what: 'a server name that ends before its record does',
@@ -218,14 +218,35 @@ test('any octets after a sound header and question give a value', () => {
   )
 })
 
-test('of thousands of records whose names lead through thousands of pointers, the first 512 are taken', () => {
-  const chain = 14_000
-  const start = hex(`0001 8180 0000 0bb9 0000 0000 00 0063 0001 00000001 ${chain.toString(16)}`)
-  const pointers = Buffer.alloc(chain)
-  for (let at = 2; at < chain; at += 2) pointers.writeUInt16BE(0xc000 + start.length + at - 2, at)
-  const address = hex(`${(0xc000 + start.length + chain - 2).toString(16)} 0001 0001 00000001 0004 cb007101`)
-  const octets = Buffer.concat([start, pointers, ...Array<Uint8Array>(3000).fill(address)])
-  const { answers } = message(octets)
-  assert.equal(answers.length, 512)
-  assert.deepEqual(answers[511], { name: '.', type: 'A', ttlSec: 1, text: '203.0.113.1' })
+/** A record whose data are `hops` pointers, each to the one before and the first to the root, and addresses at the last of them. */
+function pointerChain(hops: number, addresses: number): Uint8Array {
+  const chain = Buffer.alloc(2 * hops)
+  const start = Buffer.from(
+    hex(`0001 8180 0000 ${(addresses + 1).toString(16).padStart(4, '0')} 0000 0000 00 0063 0001 00000001 0000`),
+  )
+  start.writeUInt16BE(chain.length, start.length - 2)
+  for (let hop = 0; hop < hops; hop += 1)
+    chain.writeUInt16BE(0xc000 + (hop === 0 ? 12 : start.length + 2 * hop - 2), 2 * hop)
+  const last = (0xc000 + start.length + chain.length - 2).toString(16)
+  return Buffer.concat([
+    start,
+    chain,
+    ...Array<Uint8Array>(addresses).fill(hex(`${last} 0001 0001 00000001 0004 cb007101`)),
+  ])
+}
+
+test('a name is followed through as many pointers as it may have labels, and through no more', () => {
+  const { answers } = message(pointerChain(126, 1))
+  assert.deepEqual(answers, [{ name: '.', type: 'A', ttlSec: 1, text: '203.0.113.1' }])
+  const beyond = decodeDnsMessage(pointerChain(128, 1))
+  assert.match(beyond.kind === 'unreadable' ? beyond.why : '', /a name of more than 127 pointers$/)
+})
+
+test('of thousands of records the first 512 are taken', () => {
+  assert.equal(message(pointerChain(100, 3000)).answers.length, 512)
+})
+
+test('dots and unseen octets of a label are written as RFC 1035 §5.1 has them', () => {
+  const decoded = message(hex(`0001 8180 0001 0000 0000 0000 05 612e5c00ff 00 0001 0001`))
+  assert.equal(decoded.question?.name, 'a\\.\\\\\\000\\255')
 })

@@ -1,6 +1,7 @@
 import dnsPacket from 'dns-packet'
-import { canonicalAddress } from '../model/cidr.ts'
+import { formatAddress } from '../model/cidr.ts'
 import type { NameLookup } from '../model/observation.ts'
+import { escapedOctet, readDnsName } from './dns-name.ts'
 
 /**
  * DNS messages (RFC 1035 §4.1, EDNS of RFC 6891): a query is written, and any octets that come back are read into a
@@ -91,25 +92,34 @@ export function encodeDnsQuery({ id, name, type, caseBits, ednsPayloadSize }: Dn
   return { ok: true, octets, name: mixed }
 }
 
+/** The id of a message (RFC 1035 §4.1.1), where there are octets enough for one: enough to pass over what is not ours. */
+export function dnsMessageId(octets: Uint8Array): number | undefined {
+  const [high, low] = octets
+  return high === undefined || low === undefined ? undefined : high * 256 + low
+}
+
 /** Reads one message; never throws. What follows a record that cannot be read is left out when the message was cut (TC). */
 export function decodeDnsMessage(octets: Uint8Array): DnsMessage {
-  const buffer = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-  if (buffer.length < headerLength) {
-    const id = buffer.length >= 2 ? { id: buffer.readUInt16BE(0) } : {}
-    return { kind: 'unreadable', ...id, why: `${buffer.length} octets, a header has ${headerLength}` }
+  const id = dnsMessageId(octets)
+  if (id === undefined || octets.length < headerLength) {
+    return {
+      kind: 'unreadable',
+      ...(id !== undefined && { id }),
+      why: `${octets.length} octets, a header has ${headerLength}`,
+    }
   }
-  const id = buffer.readUInt16BE(0)
-  const flags = buffer.readUInt16BE(2)
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
+  const flags = view.getUint16(2)
   const truncated = (flags & 0x0200) !== 0
-  const reader = new SectionReader(buffer)
+  const reader = new SectionReader(octets)
   try {
-    const question = reader.question(buffer.readUInt16BE(4))
+    const question = reader.question(view.getUint16(4))
     const answers: DnsRecord[] = []
     let upperRcode = 0
     try {
-      reader.records(buffer.readUInt16BE(6), (record) => answers.push(record))
-      reader.records(buffer.readUInt16BE(8))
-      upperRcode = reader.records(buffer.readUInt16BE(10))
+      reader.records(view.getUint16(6), (record) => answers.push(record))
+      reader.records(view.getUint16(8))
+      upperRcode = reader.records(view.getUint16(10))
     } catch (error) {
       // A server may cut the last record in two when it sets TC: what came before it still holds.
       if (!truncated) throw error
@@ -162,10 +172,12 @@ export function answersTo(records: readonly DnsRecord[], name: string, type: Dns
 /** Walks a message section by section; throws where the octets end or contradict themselves. */
 class SectionReader {
   offset = headerLength
-  readonly #buffer: Buffer
+  readonly #octets: Uint8Array
+  readonly #view: DataView
 
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer
+  constructor(octets: Uint8Array) {
+    this.#octets = octets
+    this.#view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
   }
 
   /** Reads all questions and gives the first. */
@@ -175,9 +187,9 @@ class SectionReader {
       const start = this.offset
       this.offset = this.#afterName(start)
       this.#need(4)
-      const type = typesByNumber.get(this.#buffer.readUInt16BE(this.offset))
+      const type = typesByNumber.get(this.#view.getUint16(this.offset))
       this.offset += 4
-      first ??= { name: this.#nameAt(start), ...(type !== undefined && { type }) }
+      first ??= { name: readDnsName(this.#octets, start).text, ...(type !== undefined && { type }) }
     }
     return first
   }
@@ -190,58 +202,79 @@ class SectionReader {
       const start = this.offset
       this.offset = this.#afterName(start)
       this.#need(10)
-      const number = this.#buffer.readUInt16BE(this.offset)
-      const ttl = this.#buffer.readUInt32BE(this.offset + 4)
-      const length = this.#buffer.readUInt16BE(this.offset + 8)
+      const number = this.#view.getUint16(this.offset)
+      const ttl = this.#view.getUint32(this.offset + 4)
+      const length = this.#view.getUint16(this.offset + 8)
       this.offset += 10
       this.#need(length)
       if (number === optType) upperRcode = ttl >>> 24
       const type = typesByNumber.get(number)
       if (type !== undefined && take !== undefined && taken < mostRecords) {
         taken += 1
-        this.#checkEnd(type, length)
-        const text = recordText(type, dnsPacket.answer.decode(this.#buffer, start).data)
-        take({ name: this.#nameAt(start), type, ttlSec: ttl > 0x7fffffff ? 0 : ttl, text })
+        const { text, end } = this.#data(type, this.offset, length)
+        if (end !== this.offset + length) throw new RangeError(`${type} data of ${length} octets`)
+        take({ name: readDnsName(this.#octets, start).text, type, ttlSec: ttl > 0x7fffffff ? 0 : ttl, text })
       }
       this.offset += length
     }
     return upperRcode
   }
 
-  /** The library trusts the length of a record; data that ends elsewhere is not what it says it is. */
-  #checkEnd(type: DnsType, length: number): void {
-    const end = this.#dataEnd(type, this.offset, this.offset + length)
-    if (end !== this.offset + length) throw new RangeError(`${type} data of ${length} octets`)
-  }
-
-  #dataEnd(type: DnsType, start: number, announced: number): number {
+  /** The data of a record as text, and where they end by themselves: that must be where the record does. */
+  #data(type: DnsType, start: number, length: number): { readonly text: string; readonly end: number } {
     switch (type) {
       case 'A':
-        return start + 4
+        return { text: this.#address(start, 4), end: start + 4 }
       case 'AAAA':
-        return start + 16
+        return { text: this.#address(start, 16), end: start + 16 }
       case 'NS':
       case 'CNAME':
-        return this.#afterName(start)
-      case 'SRV':
-        return this.#afterName(start + 6)
-      case 'SOA':
-        return this.#afterName(this.#afterName(start)) + 20
+        return this.#target(start)
+      case 'SRV': {
+        const { text, end } = this.#target(start + 6)
+        const numbers = [0, 2, 4].map((at) => this.#view.getUint16(start + at))
+        return { text: [...numbers, text].join(' '), end }
+      }
+      case 'SOA': {
+        const server = this.#target(start)
+        const mailbox = this.#target(server.end)
+        const numbers = [0, 4, 8, 12, 16].map((at) => this.#view.getUint32(mailbox.end + at))
+        return { text: [server.text, mailbox.text, ...numbers].join(' '), end: mailbox.end + 20 }
+      }
       case 'TXT':
-        return announced
+        return this.#strings(start, start + length)
       default:
         return type satisfies never
     }
   }
 
-  #nameAt(offset: number): string {
-    return printableName(dnsPacket.name.decode(this.#buffer, offset))
+  #address(start: number, length: 4 | 16): string {
+    let value = 0n
+    for (const octet of this.#octets.subarray(start, start + length)) value = (value << 8n) | BigInt(octet)
+    return formatAddress({ family: length === 4 ? 4 : 6, value })
+  }
+
+  #target(start: number): { readonly text: string; readonly end: number } {
+    const { text, end } = readDnsName(this.#octets, start)
+    return { text: text.toLowerCase(), end }
+  }
+
+  /** Character strings (RFC 1035 §3.3.14), put together as one text. */
+  #strings(start: number, end: number): { readonly text: string; readonly end: number } {
+    const parts: Uint8Array[] = []
+    let at = start
+    while (at < end) {
+      const length = this.#octets[at] ?? 0
+      parts.push(this.#octets.subarray(at + 1, Math.min(end, at + 1 + length)))
+      at += 1 + length
+    }
+    return { text: printableText(Buffer.concat(parts)), end: at }
   }
 
   /** Where a name ends that begins at `offset`: pointers are not followed, so that each octet is looked at once. */
   #afterName(offset: number): number {
     for (let at = offset; ; ) {
-      const length = this.#buffer[at]
+      const length = this.#octets[at]
       if (length === undefined) throw new RangeError('a name runs past the end')
       if (length === 0) return at + 1
       if (length >= 0xc0) return at + 2
@@ -251,36 +284,9 @@ class SectionReader {
   }
 
   #need(octets: number): void {
-    const left = this.#buffer.length - this.offset
+    const left = this.#octets.length - this.offset
     if (left < octets) throw new RangeError(`${octets} octets wanted, ${Math.max(0, left)} left`)
   }
-}
-
-function recordText(type: DnsType, data: unknown): string {
-  const fields: Readonly<Record<string, unknown>> = typeof data === 'object' && data !== null ? { ...data } : {}
-  const field = (name: string): string => String(fields[name])
-  switch (type) {
-    case 'A':
-    case 'AAAA':
-      return canonicalAddress(String(data)) ?? String(data)
-    case 'NS':
-    case 'CNAME':
-      return targetName(String(data))
-    case 'SRV':
-      return [field('priority'), field('weight'), field('port'), targetName(field('target'))].join(' ')
-    case 'SOA': {
-      const numbers = ['serial', 'refresh', 'retry', 'expire', 'minimum'].map(field)
-      return [targetName(field('mname')), targetName(field('rname')), ...numbers].join(' ')
-    }
-    case 'TXT':
-      return printableText(Array.isArray(data) ? data.map(String).join('') : String(data))
-    default:
-      return type satisfies never
-  }
-}
-
-function targetName(name: string): string {
-  return printableName(name).toLowerCase()
 }
 
 function comparable(name: string): string {
@@ -309,16 +315,10 @@ function whyNoName(name: string): string | undefined {
   return undefined
 }
 
-/** Octets of a label that would not be seen, or would act on a terminal, as `\DDD` (RFC 1035 §5.1). */
-function printableName(name: string): string {
-  return name.replaceAll(/[^!-~]/gu, escaped)
-}
-
-function printableText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, escaped)
-}
-
-function escaped(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  return code < 256 ? `\\${String(code).padStart(3, '0')}` : `\\u{${code.toString(16)}}`
+/** Text as UTF-8, which SPF and site verification records use; what would act on a terminal as `\DDD`. */
+function printableText(octets: Uint8Array): string {
+  return new TextDecoder().decode(octets).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    return code < 256 ? escapedOctet(code) : `\\u{${code.toString(16)}}`
+  })
 }

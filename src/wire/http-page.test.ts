@@ -85,7 +85,15 @@ test('members that belong to the language are not taken for the document’s own
 })
 
 test('a body made of unfinished tags is read at once', () => {
-  for (const piece of ['<title', '<EntityDescriptor ', '<a:EntityDescriptor entityID=', '&amp;', '<html><title>&']) {
+  for (const piece of [
+    '[',
+    '{"issuer":',
+    '<title',
+    '<EntityDescriptor ',
+    '<a:EntityDescriptor entityID=',
+    '&amp;',
+    '<html><title>&',
+  ]) {
     const { kind } = readHttpPage(octets(piece.repeat(150_000)))
     assert.ok(kind === 'html' || kind === 'xml' || kind === 'text')
   }

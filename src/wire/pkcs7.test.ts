@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { pkcs7Certificates } from './pkcs7.ts'
+import { pkcs7Certificates as readCertificates } from './pkcs7.ts'
+
+const pkcs7Certificates = (octets: Uint8Array) => readCertificates(octets, 16)
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(/\s+/g, ''), 'hex'))
 
@@ -24,6 +26,12 @@ test('a bundle gives its certificates in order', () => {
   const first = der(0x30, new Uint8Array(300).fill(1))
   const second = der(0x30, hex('0101'))
   assert.deepEqual(pkcs7Certificates(certsOnly(first, second)), [first, second])
+})
+
+test('of tens of thousands of entries no more are taken than are wanted', () => {
+  const empty = hex('3000')
+  const octets = certsOnly(...Array<Uint8Array>(30_000).fill(empty))
+  assert.deepEqual(readCertificates(octets, 3), [empty, empty, empty])
 })
 
 test('a bundle without certificates gives none', () => assert.deepEqual(pkcs7Certificates(certsOnly()), []))

@@ -37,6 +37,18 @@ test('a fatal alert as the whole answer is read', () => {
   })
 })
 
+test('a warning is said to be one, and gives way to the fatal alert after it', () => {
+  const warned = '15 0303 0002 0170'
+  assert.deepEqual(readServerFlight(hex(warned)).alert, { number: 112, name: 'unrecognized_name', warning: true })
+  assert.deepEqual(readServerFlight(hex(`${warned} 15 0303 0002 0228`)).alert, {
+    number: 40,
+    name: 'handshake_failure',
+  })
+  assert.deepEqual(readServerFlight(hex('15 0303 0002 0228 15 0303 0002 0246')).alert?.number, 40)
+  assert.deepEqual(readServerFlight(hex(`${warned} 15 0303 0002 015a`)).alert?.number, 112)
+  assert.deepEqual(readServerFlight(hex('15 0303 0002 0100')).alert, { number: 0, name: 'close_notify' })
+})
+
 test('a TLS 1.2 flight shows its certificates, the request for one, and the alert that follows', () => {
   const certificates = `${length(hex('000002aabb 000003ccddee'), 3)} 000002aabb 000003ccddee`
   const flight = [

@@ -8,11 +8,13 @@
 export interface TlsAlert {
   readonly number: number
   readonly name: string
+  /** Sent at the level of a warning, which lets the handshake go on (RFC 5246 §7.2); a closure alert is none. */
+  readonly warning?: true
 }
 
 /** What a server's first flight shows in the clear: all of it up to TLS 1.2, the hello alone in TLS 1.3. */
 export interface ServerFlight {
-  /** The first alert, whether fatal or a warning. */
+  /** The first fatal alert, or else the first warning: a warning ends nothing. */
   readonly alert?: TlsAlert
   /** DER of each certificate, as sent: the leaf first. Empty from TLS 1.3 on, where they are encrypted. */
   readonly certificates: readonly Uint8Array[]
@@ -95,7 +97,7 @@ export function readServerFlight(octets: Uint8Array): ServerFlight {
     offset += recordHeaderLength + length
     if (type === contentType.handshake) payloads.push(payload)
     else if (type !== contentType.alert) break
-    else if (payload.length === 2 && alert === undefined) alert = tlsAlert(payload[1] ?? 0)
+    else if (payload.length === 2) alert = firstThatCounts(alert, readAlert(payload))
   }
   const messages = handshakeMessages(payloads)
   return {
@@ -103,6 +105,18 @@ export function readServerFlight(octets: Uint8Array): ServerFlight {
     certificates: messages.filter(({ type }) => type === handshakeType.certificate).flatMap(certificateList),
     clientCertificateRequested: messages.some(({ type }) => type === handshakeType.certificateRequest),
   }
+}
+
+const warningLevel = 1
+const closeNotify = 0
+
+/** An alert of two octets, its level and its number. */
+function readAlert([level, number = 0]: Uint8Array): TlsAlert {
+  return { ...tlsAlert(number), ...(level === warningLevel && number !== closeNotify && { warning: true }) }
+}
+
+function firstThatCounts(first: TlsAlert | undefined, next: TlsAlert): TlsAlert {
+  return first === undefined || (first.warning === true && next.warning !== true) ? next : first
 }
 
 interface HandshakeMessage {

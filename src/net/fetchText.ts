@@ -1,0 +1,52 @@
+import type { ExchangeTools } from './exchange.ts'
+import { exchange } from './exchange.ts'
+import type { Limits, Net } from './net.ts'
+import { endWords, placeOf } from './placeOf.ts'
+
+export interface FetchTools extends ExchangeTools {
+  readonly net: Pick<Net, 'lookup' | 'connect' | 'handshake'>
+  /** `names:` of the site file. */
+  readonly names: Readonly<Record<string, string>>
+}
+
+export type FetchedText =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Why there is none, in words that hold nothing of what the server sent. */
+  | { readonly kind: 'failed'; readonly why: string }
+
+/**
+ * Fetches a small text over HTTP or HTTPS straight from where its address leads: no proxy is asked, no redirect followed,
+ * and a certificate that no store of this machine answers for is refused.
+ *
+ * @param url what stands before an `@` in it is not sent
+ */
+export async function fetchText(url: URL, tools: FetchTools, limits: Limits): Promise<FetchedText> {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return failed(`${url.protocol} is not fetched`)
+  const isTls = url.protocol === 'https:'
+  const name = url.hostname.replace(/^\[|\]$/g, '')
+  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
+  const place = await placeOf(name, port, tools.net, tools.names, limits)
+  if ('why' in place) return failed(place.why)
+  const { seen: connected, socket } = await tools.net.connect(place, limits)
+  if (socket === undefined) return failed(`no connection to ${place.address} (${endWords(connected.outcome)})`)
+  const plain = { url: `${url.origin}${url.pathname}${url.search}`, address: place.address, method: 'GET' } as const
+  if (!isTls) return textOf(await exchange(socket, plain, limits, tools))
+  const shaken = await tools.net.handshake(socket, { ...place, serverName: name }, limits)
+  if (shaken.socket === undefined) return failed(`no TLS with ${place.address} (${endWords(shaken.seen.outcome)})`)
+  const { anchoredIn, signaturesVerify, nameMatches } = shaken.seen
+  if (anchoredIn.length === 0 || !signaturesVerify || nameMatches === false) {
+    shaken.socket.destroy()
+    return failed('its certificate is not one that this machine trusts for the name')
+  }
+  return textOf(await exchange(shaken.socket, plain, limits, tools))
+}
+
+function textOf({ seen, body }: Awaited<ReturnType<typeof exchange>>): FetchedText {
+  if (seen.outcome !== 'response') return failed(`no whole answer (${endWords(seen.outcome)})`)
+  if (seen.status !== 200) return failed(`the server answered ${seen.status ?? 'without a status'}`)
+  return { kind: 'text', text: new TextDecoder().decode(body) }
+}
+
+function failed(why: string): FetchedText {
+  return { kind: 'failed', why }
+}

@@ -1,0 +1,146 @@
+import type { CertificateFacts, RevocationCheck, Unfiled } from '../model/observation.ts'
+import { certificateParts } from '../wire/certificateParts.ts'
+import { maxOcspOctets, ocspRequest } from '../wire/ocsp.ts'
+import type { VerifiedChain } from './chain.ts'
+import { startStamp } from './clock.ts'
+import type { FetchedOctets, OctetTools } from './fetchOctets.ts'
+import { fetchOctets, isFetchable } from './fetchOctets.ts'
+import type { Limits, ProxyWay } from './net.ts'
+import type { AnswerRead, Issued, OpenedList } from './revocationAnswer.ts'
+import { certificateId, openList, readList, readOcsp } from './revocationAnswer.ts'
+import type { SharedOctets } from './sharedFetches.ts'
+import { createSharedFetches } from './sharedFetches.ts'
+
+/** Asks for the state of certificates, and fetches once what several of them need. */
+export interface RevocationDesk {
+  /** See `Net.revocation`. */
+  ask(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
+}
+
+/** The largest lists of public CAs have some ten million octets. */
+const mostListOctets = 33_554_432
+const bounds = { mostKept: 512, mostOctets: 67_108_864 } as const
+
+/** A certificate that is asked about, with its issuer. */
+interface Subject extends Issued {
+  readonly facts: Pick<CertificateFacts, 'subject' | 'serial'>
+  readonly parts: NonNullable<ReturnType<typeof certificateParts>>
+}
+
+/** What all questions of one chain have in common. */
+interface Asking {
+  /** The CA's word counts for addresses inside: the site or this machine trusts it, and it is no stranger's. */
+  readonly inside: boolean
+  readonly limits: Limits
+  readonly through?: ProxyWay
+}
+
+/**
+ * What it fetches lives as long as it does: lists and answers for ten minutes, at most 64 MiB in all, a list at most
+ * 32 MiB.
+ */
+export function createRevocationDesk(tools: OctetTools): RevocationDesk {
+  const { clock } = tools
+  const shared = createSharedFetches((wanted, limits) => fetchOctets(wanted, limits, tools), clock, bounds)
+  const opened = new WeakMap<Uint8Array, { readonly list: OpenedList | undefined }>()
+  const open = (octets: Uint8Array): OpenedList | undefined => {
+    const known = opened.get(octets) ?? { list: openList(octets) }
+    opened.set(octets, known)
+    return known.list
+  }
+
+  async function askList(url: string, subject: Subject, asking: Asking): Promise<Unfiled<RevocationCheck>> {
+    const { limits, ...way } = asking
+    const came = await shared.take({ url, most: mostListOctets, ...way }, limits)
+    const read = readFetched(came.fetched, (octets) => readList(open(octets), subject, clock.now()))
+    return told('crl', subject, url, way.through, came, read)
+  }
+
+  async function askResponder(url: string, subject: Subject, asking: Asking): Promise<Unfiled<RevocationCheck>> {
+    const { limits, ...way } = asking
+    const question = questionAt(url, subject)
+    const came = await shared.take({ url: question, most: maxOcspOctets, ...way }, limits)
+    const read = readFetched(came.fetched, (octets) => readOcsp(octets, subject, clock.now()))
+    return told('ocsp', subject, url, way.through, came, read)
+  }
+
+  function readStaple(staple: Uint8Array, subject: Subject): Unfiled<RevocationCheck> {
+    const stamp = startStamp(clock)
+    const read = { ...readOcsp(staple, subject, clock.now()), bytes: staple.length }
+    return told('staple', subject, undefined, undefined, stamp(), read)
+  }
+
+  return {
+    async ask(chain, limits, through) {
+      const { anchoredIn, staple } = chain
+      const inside = anchoredIn.includes('site') || anchoredIn.includes('machine')
+      const asking = { inside, limits, ...(through !== undefined && { through }) }
+      return Promise.all(
+        subjectsOf(chain).flatMap((subject, at) => {
+          const responder = subject.parts.ocsp.find(isFetchable)
+          const list = subject.parts.crl.find(isFetchable)
+          return [
+            ...(at === 0 && staple !== undefined ? [readStaple(staple, subject)] : []),
+            ...(responder === undefined ? [] : [askResponder(responder, subject, asking)]),
+            ...(list === undefined ? [] : [askList(list, subject, asking)]),
+          ]
+        }),
+      )
+    },
+  }
+}
+
+/** The certificates below the root, each with the one above it. */
+function subjectsOf({ chain, certificates }: VerifiedChain): readonly Subject[] {
+  return certificates.flatMap((certificate, at) => {
+    const issuer = certificates[at + 1]
+    const facts = chain[at]
+    if (issuer === undefined || facts === undefined) return []
+    const parts = certificateParts(certificate.raw)
+    return parts === undefined ? [] : [{ certificate, issuer, facts, parts }]
+  })
+}
+
+/** The question as part of the address (RFC 6960 A.1): what responders and the caches before them are made for. */
+function questionAt(url: string, subject: Subject): string {
+  const id = certificateId(subject)
+  const question = id === undefined ? '' : Buffer.from(ocspRequest(id)).toString('base64')
+  return `${url.replace(/\/$/, '')}/${encodeURIComponent(question)}`
+}
+
+type Read = AnswerRead & Pick<RevocationCheck, 'status' | 'title' | 'bytes'>
+
+function readFetched(fetched: FetchedOctets, read: (octets: Uint8Array) => AnswerRead): Read {
+  if (fetched.kind === 'failed') {
+    const { outcome, detail } = fetched
+    if (outcome === 'not-http') return { outcome: 'not-an-answer', detail: 'no HTTP' }
+    return { outcome, ...(detail !== undefined && { detail }) }
+  }
+  const { status, octets, title, type } = fetched
+  const page = { bytes: octets.length, ...(title !== undefined && { title }) }
+  if (status !== 200) return { outcome: 'http-status', ...(status !== undefined && { status }), ...page }
+  const answer = read(octets)
+  if (answer.outcome !== 'not-an-answer') return { ...answer, bytes: octets.length }
+  return { ...answer, ...page, detail: `${octets.length} octets of ${type ?? 'no stated type'}` }
+}
+
+function told(
+  method: RevocationCheck['method'],
+  { facts: { subject, serial } }: Subject,
+  url: string | undefined,
+  through: ProxyWay | undefined,
+  { at, ms }: Pick<SharedOctets, 'at' | 'ms'>,
+  read: Read,
+): Unfiled<RevocationCheck> {
+  return {
+    kind: 'revocation-check',
+    at,
+    ms,
+    method,
+    ...(url !== undefined && { url }),
+    ...(through !== undefined && { through: through.name }),
+    subject,
+    serial,
+    ...read,
+  }
+}

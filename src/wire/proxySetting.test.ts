@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { environmentProxy } from './environmentProxy.ts'
+import { machineConfigProxy } from './machineConfigProxy.ts'
+import type { ProxySetting } from './proxySetting.ts'
+import { proxyPlaceOf, wayOf } from './proxySetting.ts'
+import { winHttpAdvancedProxy, winHttpProxy } from './winHttpProxy.ts'
+
+const login = { scheme: 'https', host: 'login.microsoftonline.com', port: 443 } as const
+
+function sends(setting: ProxySetting | undefined, host: string = login.host, port = 443): string {
+  if (setting === undefined) return 'no setting'
+  const way = wayOf(setting, { scheme: port === 80 ? 'http' : 'https', host, port })
+  return way.kind === 'proxy' ? `${way.proxy.scheme}://${way.proxy.host}:${way.proxy.port}` : way.kind
+}
+
+test('places are read with their usual ports, and no credentials come out', () => {
+  assert.deepEqual(proxyPlaceOf('http://svc:hunter2@Proxy.corp.example:3128/'), {
+    place: { scheme: 'http', host: 'proxy.corp.example', port: 3128 },
+    holdsCredentials: true,
+  })
+  assert.equal(proxyPlaceOf('socks5h://[2001:DB8::1]')?.place.host, '2001:db8::1')
+  assert.equal(proxyPlaceOf('https://proxy')?.place.port, 443)
+  for (const text of ['', 'http://', 'ftp://proxy', 'a b:3128', 'proxy:0', 'proxy:70000', 'http://user@']) {
+    assert.equal(proxyPlaceOf(text), undefined, text)
+  }
+})
+
+test('the environment is read as curl reads it', () => {
+  const setting = environmentProxy({
+    HTTPS_PROXY: 'http://upper:1',
+    https_proxy: 'http://svc:hunter2@lower:3128',
+    ALL_PROXY: 'http://all:8080',
+    NO_PROXY: 'localhost, .corp.example,10.0.0.0/8 ,dc01:636,2001:db8::5',
+  })
+  assert.equal(sends(setting), 'http://lower:3128')
+  assert.equal(sends(setting, 'crl.microsoft.com', 80), 'http://all:8080')
+  const past = ['localhost', 'corp.example', 'dc01.corp.example', '10.1.2.3', '2001:db8::5']
+  for (const host of past) assert.equal(sends(setting, host), 'direct', host)
+  assert.equal(sends(setting, 'dc01', 636), 'direct')
+  for (const host of ['dc01', 'notcorp.example', '11.1.2.3']) assert.notEqual(sends(setting, host), 'direct', host)
+  assert.equal(setting?.holdsCredentials, true)
+  assert.doesNotMatch(
+    JSON.stringify(setting, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+    /hunter2/,
+  )
+  assert.equal(environmentProxy({ HTTP_PROXY: '', PATH: '/bin' }), undefined)
+  assert.equal(sends(environmentProxy({ HTTPS_PROXY: 'http://p', NO_PROXY: '*' })), 'direct')
+})
+
+test('netsh winhttp show proxy is read in any language', () => {
+  const english = [
+    '',
+    'Current WinHTTP proxy settings:',
+    '',
+    '    Proxy Server(s) :  http=proxy.corp.example:3128;https=tls.corp.example:3129',
+    '    Bypass List     :  *.corp.example;<local>;10.*',
+    '',
+  ].join('\r\n')
+  const setting = winHttpProxy(english)
+  assert.equal(sends(setting), 'http://tls.corp.example:3129')
+  assert.equal(sends(setting, 'crl.microsoft.com', 80), 'http://proxy.corp.example:3128')
+  for (const host of ['dc01.corp.example', 'dc01', '10.9.9.9']) assert.equal(sends(setting, host), 'direct', host)
+  const german = [
+    'Aktuelle WinHTTP-Proxyeinstellungen:',
+    '    Proxyserver :  proxy:8080',
+    '    Umgehungsliste     :  (Keine)',
+  ].join('\n')
+  assert.equal(sends(winHttpProxy(german)), 'http://proxy:8080')
+  assert.equal(
+    sends(winHttpProxy('Current WinHTTP proxy settings:\n\n    Direct access (no proxy server).\n')),
+    'direct',
+  )
+})
+
+test('netsh winhttp show advproxy is read from its JSON', () => {
+  const printed = `Current WinHTTP advanced proxy settings:\n\n{ "ProxyIsEnabled": true, "Proxy": "proxy:3128",
+    "ProxyBypass": "<local>", "AutoConfigUrl": "http://pac.corp.example/proxy.pac", "AutoDetect": false }`
+  const setting = winHttpAdvancedProxy(printed)
+  assert.equal(sends(setting), 'script')
+  assert.equal(setting?.script, 'http://pac.corp.example/proxy.pac')
+  assert.equal(sends(winHttpAdvancedProxy('{"AutoDetect": true}')), 'script')
+  assert.equal(winHttpAdvancedProxy('Access is denied.'), undefined)
+})
+
+function config(inside: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><configuration><system.net>${inside}</system.net></configuration>`
+}
+
+test('machine.config is read as .NET reads it', () => {
+  const read = machineConfigProxy(
+    config(`<defaultProxy enabled="true" useDefaultCredentials="true">
+      <proxy usesystemdefault="true" proxyaddress="http://proxy.corp.example:3128" bypassonlocal="true" />
+      <bypasslist><add address="[a-z]+\\.corp\\.example:443$" /></bypasslist>
+    </defaultProxy>`),
+    'machine.config',
+  )
+  assert.ok(read.kind === 'setting')
+  assert.equal(read.sendsOwnCredentials, true)
+  assert.equal(sends(read.setting), 'http://proxy.corp.example:3128')
+  assert.equal(sends(read.setting, 'sts.corp.example'), 'direct')
+  assert.equal(sends(read.setting, 'dc01'), 'direct')
+})
+
+const configs = [
+  { text: config('<defaultProxy enabled="false"/>'), kind: 'setting' },
+  { text: config('<defaultProxy><proxy autoDetect="true"/></defaultProxy>'), kind: 'setting' },
+  { text: config('<defaultProxy/>'), kind: 'nothing' },
+  { text: config('<defaultProxy><proxy usesystemdefault="true"/></defaultProxy>'), kind: 'nothing' },
+  { text: '<configuration/>', kind: 'nothing' },
+  { text: '<configuration>', kind: 'unreadable' },
+  { text: '', kind: 'unreadable' },
+  {
+    text: '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><configuration>&b;</configuration>',
+    kind: 'unreadable',
+  },
+] as const
+
+for (const { text, kind } of configs) {
+  test(`machine.config ${text.slice(0, 90)} is ${kind}`, () => {
+    assert.equal(machineConfigProxy(text, 'machine.config').kind, kind)
+  })
+}
+
+test('no reader throws, and every setting sends every request some way', () => {
+  const any = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.json())
+  fc.assert(
+    fc.property(any, any, fc.domain(), (text, other, host) => {
+      const machine = machineConfigProxy(text, 'x')
+      const settings = [
+        environmentProxy({ HTTPS_PROXY: text, NO_PROXY: other }),
+        winHttpProxy(`  a : ${text}\n  b : ${other}`),
+        winHttpAdvancedProxy(text),
+        machine.kind === 'setting' ? machine.setting : undefined,
+      ]
+      for (const setting of settings) {
+        if (setting !== undefined) assert.match(sends(setting, host), /^(direct|script|(https?|socks):\/\/.+:\d+)$/)
+      }
+    }),
+  )
+})
