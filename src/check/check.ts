@@ -1,17 +1,25 @@
 import PQueue from 'p-queue'
 import type { Case } from '../diagnose/case.ts'
 import { diagnose, summaryOf } from '../diagnose/index.ts'
+import { isInOwnZone, isOwnName, sameName } from '../diagnose/names.ts'
+import { duration } from '../diagnose/wording.ts'
+import { canonicalAddress } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
-import type { NameLookup, Observation, Unfiled } from '../model/observation.ts'
+import type { NameLookup, Observation, ToolLimit, Unfiled } from '../model/observation.ts'
 import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
 import type { Scheme } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
+import { servedAt } from '../plan/servedAt.ts'
 import { probes } from '../probes/index.ts'
-import type { Probe, Question } from '../probes/probe.ts'
+import type { Keep, Probe, Question } from '../probes/probe.ts'
+import type { Comparison } from './comparisonFor.ts'
+import { comparisonFor } from './comparisonFor.ts'
+import { controlNames } from './controlNames.ts'
 import type { Means } from './controls.ts'
-import { askControls, controlNames } from './controls.ts'
+import { askControls, askOtherWays } from './controls.ts'
 import { findingsOf } from './findingsOf.ts'
+import { isAsked, needsName } from './isAsked.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './ledger.ts'
 import type { Directory } from './questionOf.ts'
@@ -38,6 +46,8 @@ export interface CheckInput {
   /** The root domain of the forest, when it is not the domain of `context`. */
   readonly forest?: string
   readonly resolvers: Resolvers
+  /** Proxies by the names that flows go through them by, and those that a failing flow may be compared with. */
+  readonly proxies: Readonly<Record<string, ProxyPlace>>
   /** Families that this machine can dial at all; others are not asked about. */
   readonly families: readonly Family[]
   readonly catalogAsOf: string
@@ -70,6 +80,19 @@ export type CheckEvent =
       readonly done: number
       readonly total: number
     }
+
+/** Where a proxy listens: its name or address, and its port. */
+export interface ProxyPlace {
+  readonly host: string
+  readonly port: number
+}
+
+/** The same with its name resolved, and the look-ups that it took; without an address when there is none. */
+interface ProxyAt {
+  readonly address?: string
+  readonly port: number
+  readonly observations: readonly Observation[]
+}
 
 /** One flow to one address on its way through the check. */
 interface Item {
@@ -109,12 +132,12 @@ export async function check(input: CheckInput, net: Net, options: CheckOptions):
   }
 }
 
-/** An item with its first verdict; `open` when no control is wanted. */
+/** An item with its first verdict. */
 interface First {
   readonly item: Item
   readonly observations: readonly Observation[]
   readonly verdict: Verdict
-  readonly open: boolean
+  readonly wants: Comparison
 }
 
 class Run {
@@ -154,7 +177,8 @@ class Run {
       net,
       ledger: this.#ledger,
       limits: this.#limits,
-      slot: (work) => this.#queue.add(async () => (this.interrupted ? undefined : work())),
+      slot: (keep, work) =>
+        this.#queue.add(() => (this.interrupted ? undefined : this.#guarded(keep, 'control', work))),
     }
   }
 
@@ -187,23 +211,21 @@ class Run {
       await Promise.all(new Set(first.flatMap(({ item }) => (item.question ? [this.#ask(item.question)] : [])))),
       lookups,
       // What is not to be knocked at is no control either, and what must be closed is none.
-      flows.filter(({ necessity, expect }) => expect === 'open' && isAsked(necessity, expect)),
+      flows.filter((flow) => flow.expect === 'open' && isAsked(flow)),
     )
-    const failed = first.filter(({ open }) => !open)
-    this.#say({ kind: 'stage', stage: 'controls', count: failed.length })
+    this.#say({ kind: 'stage', stage: 'controls', count: first.filter(({ wants }) => wants === 'controls').length })
     const controls = new Map<string, Promise<readonly Observation[]>>()
     return Promise.all(
-      first.map(async ({ item, observations, verdict, open }) => {
-        if (open) return this.#report(item.flow, observations, verdict)
+      first.map(async ({ item, observations, verdict, wants }) => {
+        if (wants === 'none') return this.#report(item.flow, observations, verdict)
         const { question } = item
-        const key = question === undefined ? `name|${item.flow.target.name}` : questionKey(question)
-        const made = controls.get(key) ?? this.#control(item, neighbourhood, resolvers)
-        controls.set(key, made)
-        const around =
+        const key =
           question === undefined
-            ? neighbourhood.contextOfName(item.flow.target.name ?? '')
-            : neighbourhood.context(question)
-        const all = [...observations, ...(await made), ...around]
+            ? `name|${item.flow.via ?? ''}|${item.flow.target.name}|${item.flow.target.port}`
+            : questionKey(question)
+        const made = wants === 'context' ? [] : (controls.get(key) ?? this.#control(item, neighbourhood, resolvers))
+        if (wants === 'controls') controls.set(key, Promise.resolve(made))
+        const all = [...observations, ...(await made), ...neighbourhood.contextOf(item.flow, question)]
         const judged = this.#judge(item.flow, all)
         this.#settle(item.flow, judged)
         return this.#report(item.flow, all, judged)
@@ -216,45 +238,73 @@ class Run {
     const asked = item.question === undefined ? undefined : await this.#ask(item.question)
     const observations = [...item.names, ...item.limits, ...(asked?.observations ?? [])]
     const verdict = this.#judge(item.flow, observations)
-    const open = !wantsControls(item.flow, verdict)
-    if (open) this.#settle(item.flow, verdict)
+    const wants = comparisonFor(item.flow, verdict, observations)
+    if (wants === 'none') this.#settle(item.flow, verdict)
     else this.#say({ kind: 'first-verdict', flow: item.flow, verdict })
-    return { item, observations, verdict, open }
+    return { item, observations, verdict, wants }
   }
 
   /** One item an address: what cannot be asked, and why, is an item as well. */
   async #itemsOf(flow: Flow): Promise<readonly Item[]> {
-    const { target, necessity } = flow
+    const { target, via } = flow
     const nothing = { flow, names: [], limits: [], otherAddresses: [] }
-    if (target.undialled !== undefined || !isAsked(necessity, flow.expect)) return [nothing]
+    if (target.undialled !== undefined || !isAsked(flow)) return [nothing]
+    if (via !== undefined) return [await this.#itemThrough(flow, via)]
     if (target.address !== undefined) return [this.#itemAt(flow, target.address, [], [])]
     if (target.name === undefined) return [nothing]
-    const { addresses, observations } = await this.#resolve(target.name)
+    const { addresses, undiallable, observations } = await this.#resolve(target.name)
     const items = (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const [address, ...others] = addresses[family]
       return address === undefined ? [] : [this.#itemAt(flow, address, observations, others)]
     })
-    return items.length > 0 ? items : [{ ...nothing, names: observations, limits: this.#limitIfNot(observations) }]
+    if (items.length > 0) return items
+    if (undiallable.length === 0) return [{ ...nothing, names: observations, limits: this.#limitIfNot(observations) }]
+    const detail = `this machine has no IPv6, and ${target.name} has no other address (${undiallable.join(', ')})`
+    return [{ ...nothing, names: observations, limits: this.#limited('no-ipv6', detail) }]
+  }
+
+  /** What goes through a proxy is asked for there by its name: only the proxy's own name is resolved here. */
+  async #itemThrough(flow: Flow, via: string): Promise<Item> {
+    const { address, port, observations } = await this.#proxyAt(via)
+    const item = { flow, names: observations, otherAddresses: [] }
+    if (address === undefined) return { ...item, limits: this.#limitIfNot(observations) }
+    const question = questionOf(flow, address, transportsByScheme, this.#directory, { proxy: via, port })
+    if (!('limit' in question)) return { ...item, question, limits: [] }
+    return { ...item, limits: this.#limited(question.limit, question.detail) }
+  }
+
+  /** @throws TypeError when the input has no proxy of that name */
+  async #proxyAt(name: string): Promise<ProxyAt> {
+    const place = this.#input.proxies[name]
+    if (place === undefined) throw new TypeError(`a flow goes through ${name}, and no proxy is called that`)
+    const address = canonicalAddress(place.host)
+    if (address !== undefined) return { address, port: place.port, observations: [] }
+    const { addresses, observations } = await this.#resolve(place.host)
+    const [found] = [...addresses.ipv4, ...addresses.ipv6]
+    return { ...(found !== undefined && { address: found }), port: place.port, observations }
   }
 
   #itemAt(flow: Flow, address: string, names: readonly Observation[], otherAddresses: readonly string[]): Item {
     const at = { ...flow, target: { ...flow.target, address } }
     const question = questionOf(at, address, transportsByScheme, this.#directory)
     if (!('limit' in question)) return { flow: at, names, question, limits: [], otherAddresses }
-    const limits: Observation[] = []
-    this.#ledger.page(limits, 'probe')(this.#toolLimit(question.limit, question.detail))
-    return { flow: at, names, limits, otherAddresses }
+    return { flow: at, names, limits: this.#limited(question.limit, question.detail), otherAddresses }
   }
 
   #resolve(name: string): Promise<Resolved> {
     const known = this.#resolved.get(name)
     if (known !== undefined) return known
     const { families, resolvers } = this.#input
+    const none: Resolved = { addresses: { ipv4: [], ipv6: [] }, undiallable: [], observations: [] }
     const made = this.#queue.add(async (): Promise<Resolved> => {
-      if (this.interrupted) return { addresses: { ipv4: [], ipv6: [] }, observations: [] }
-      return resolveName(name, families, resolvers, this.#net, this.#ledger, this.#limits, (ask) =>
-        this.#platform.add(ask),
+      if (this.interrupted) return none
+      const ask = resolveName(name, families, resolvers, this.#net, this.#ledger, this.#limits, (platform) =>
+        this.#platform.add(platform),
       )
+      return ask.catch((error: unknown) => ({
+        ...none,
+        observations: this.#limited('fault', faultOf('look-up', error)),
+      }))
     })
     this.#resolved.set(name, made)
     return made
@@ -275,10 +325,14 @@ class Run {
     const { signal, timeoutMs } = this.#limits
     await this.#queue.add(async () => {
       if (signal.aborted) return
-      const probe = await this.#probe(question.scheme)
-      await within(this.#questionBudgetMs, signal, (budget) =>
-        probe.observe(question, this.#net, keep, { signal: budget, timeoutMs }),
-      )
+      await this.#guarded(keep, `${question.scheme} probe`, async () => {
+        const probe = await this.#probe(question.scheme)
+        await within(this.#questionBudgetMs, signal, async (budget) => {
+          await probe.observe(question, this.#net, keep, { signal: budget, timeoutMs })
+          const isCut = observations.some((seen) => 'outcome' in seen && seen.outcome === 'aborted')
+          if (isCut && !signal.aborted) keep(this.#toolLimit('question-budget', this.#budgetSpent()))
+        })
+      })
     })
     if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
       keep(this.#toolLimit(...this.#whyStopped()))
@@ -299,20 +353,65 @@ class Run {
     const failed = item.names.filter(
       (seen): seen is NameLookup => seen.kind === 'name-lookup' && seen.outcome !== 'answer',
     )
-    const ask =
-      item.question !== undefined
-        ? this.#controlsOf(item.question, item, neighbourhood, resolvers)
-        : failed.length > 0
-          ? () => controlNames(failed, resolvers, this.#means)
-          : undefined
-    return ask === undefined ? [] : ask()
+    if (item.question !== undefined) return this.#controlsOf(item.question, item, neighbourhood, resolvers)()
+    if (failed.length === 0) return []
+    const [names, others] = await Promise.all([
+      controlNames(failed, resolvers, this.#isOwn(item.flow), this.#means),
+      this.#otherWays(item.flow).then((ways) => askOtherWays(ways, this.#means)),
+    ])
+    return [...names, ...others]
   }
 
   #controlsOf(question: Question, item: Item, neighbourhood: Neighbourhood, resolvers: Resolvers) {
     return async (): Promise<readonly Observation[]> => {
       const { observations } = await this.#ask(question)
-      const around = neighbourhood.around(question, resolvers, item.otherAddresses)
+      const ways = await this.#otherWays(item.flow)
+      const around = neighbourhood.around(question, resolvers, this.#isOwn(item.flow), item.otherAddresses, ways)
       return askControls(question, [...item.names, ...observations], around, this.#means)
+    }
+  }
+
+  /** The same question by another way out: straight, of what goes through a proxy; through the site's proxies, of what goes out straight. */
+  async #otherWays(flow: Flow): Promise<readonly Question[]> {
+    const { target, via } = flow
+    if (target.name === undefined || flow.direction !== 'outbound-internet') return []
+    if (via !== undefined) {
+      const straight = { ...flow, target: servedAt(this.context.names, target) }
+      const found = straight.target.address ?? (await this.#anAddress(target.name))
+      return found === undefined ? [] : this.#questions(straight, found)
+    }
+    const ways = await Promise.all(
+      Object.keys(this.#input.proxies).map(async (proxy) => {
+        const { address, port } = await this.#proxyAt(proxy)
+        const planned = { ...flow, target: { ...target, port: target.plannedPort ?? target.port } }
+        return address === undefined ? [] : this.#questions(planned, address, { proxy, port })
+      }),
+    )
+    return ways.flat()
+  }
+
+  #questions(flow: Flow, address: string, via?: Question['via']): readonly Question[] {
+    const question = questionOf(flow, address, transportsByScheme, this.#directory, via)
+    return 'limit' in question ? [] : [question]
+  }
+
+  async #anAddress(name: string): Promise<string | undefined> {
+    const { addresses } = await this.#resolve(name)
+    return [...addresses.ipv4, ...addresses.ipv6][0]
+  }
+
+  /** Whether a name is one that resolvers outside are not asked for: of the site's zones, or of its host that the flow goes to. */
+  #isOwn(flow: Flow): (name: string) => boolean {
+    const ownHost = isOwnName(flow, this.#directory)
+    return (name) => isInOwnZone(name, this.#directory) || (ownHost && sameName(name, flow.target.name))
+  }
+
+  /** A probe that throws has met what its author did not foresee: this question is lost, and no other. */
+  async #guarded(keep: Keep, what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      keep(this.#toolLimit('fault', faultOf(what, error)))
     }
   }
 
@@ -337,9 +436,17 @@ class Run {
   /** A name that was never looked up because the check ended says so. */
   #limitIfNot(observations: readonly Observation[]): readonly Observation[] {
     if (observations.length > 0 || !this.#limits.signal.aborted) return []
+    return this.#limited(...this.#whyStopped())
+  }
+
+  #limited(limit: ToolLimit['limit'], detail: string): readonly Observation[] {
     const limits: Observation[] = []
-    this.#ledger.page(limits, 'probe')(this.#toolLimit(...this.#whyStopped()))
+    this.#ledger.page(limits, 'probe')(this.#toolLimit(limit, detail))
     return limits
+  }
+
+  #budgetSpent(): string {
+    return `the time for one question (${duration(this.#questionBudgetMs)}) was over`
   }
 
   #whyStopped(): ['aborted' | 'budget', string] {
@@ -348,7 +455,7 @@ class Run {
       : ['budget', 'the time for the whole check was over before this was asked']
   }
 
-  #toolLimit(limit: 'no-probe-yet' | 'aborted' | 'budget', detail: string): Unfiled {
+  #toolLimit(limit: ToolLimit['limit'], detail: string): Unfiled {
     return { kind: 'tool-limit', at: new Date(this.#net.now()).toISOString(), ms: 0, limit, detail }
   }
 }
@@ -357,22 +464,6 @@ const transportsByScheme: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]> = new 
   Object.values(probes).map(({ scheme, transports }) => [scheme, transports]),
 )
 
-function needsName({ target, necessity, expect }: Flow): boolean {
-  return (
-    target.undialled === undefined &&
-    target.address === undefined &&
-    target.name !== undefined &&
-    isAsked(necessity, expect)
-  )
-}
-
-/** What old builds and one machine alone use is shown in the plan and not knocked at; what must be closed is. */
-function isAsked(necessity: Flow['necessity'], expect: Flow['expect']): boolean {
-  return expect === 'closed' || (necessity !== 'legacy' && necessity !== 'local-only' && necessity !== 'not-required')
-}
-
-/** Controls are for failures of what ought to be open; never after success. */
-function wantsControls(flow: Flow, verdict: Verdict): boolean {
-  if (flow.expect === 'closed') return false
-  return verdict.verdict === 'blocked' || verdict.verdict === 'wrong' || verdict.verdict === 'unknown'
+function faultOf(what: string, error: unknown): string {
+  return `the ${what} of Postern failed: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -259,3 +259,12 @@ test('checks that follow each other closely are compared without their durations
   assert.equal(compareReports(before, after, '0').changes.length, 1)
   assert.deepEqual(compareReports(before, after, '0', false).changes, [])
 })
+
+test('what fails as it did before is no change, and is told all the same', () => {
+  const still = (flow: FlowReport) => compare([flow], [flow]).stillFailing.length
+  for (const verdict of ['blocked', 'wrong', 'unknown', 'degraded'] as const)
+    assert.equal(still(withVerdict(verdict)), 1)
+  for (const verdict of ['open', 'not-run', 'not-required'] as const) assert.equal(still(withVerdict(verdict)), 0)
+  assert.deepEqual([still(closed('open')), still(closed('blocked'))], [1, 0])
+  assert.equal(compare([withVerdict('open')], [withVerdict('blocked')]).stillFailing.length, 0)
+})

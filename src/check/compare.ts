@@ -21,6 +21,7 @@ export function compareReports(
   const pairs = pairFlows(before, after)
   const gone = new Set(before.flows)
   const changes: FlowChange[] = []
+  const stillFailing: FlowReport[] = []
   let same = 0
   for (const flow of after.flows) {
     const earlier = pairs.get(flow)
@@ -30,9 +31,12 @@ export function compareReports(
     }
     gone.delete(earlier)
     const differences = differencesOf(earlier, flow, withTiming)
-    if (differences.length === 0) same += 1
-    else
+    if (differences.length > 0) {
       changes.push({ key: flowKey(flow), change: changeOf(earlier, flow), before: earlier, after: flow, differences })
+      continue
+    }
+    same += 1
+    if ((rankOf(flow) ?? well) < well) stillFailing.push(flow)
   }
   for (const flow of gone) {
     changes.push({ key: flowKey(flow), change: 'disappeared', before: flow, differences: [`was ${flow.verdict}`] })
@@ -52,6 +56,7 @@ export function compareReports(
       disappeared: count('disappeared'),
     },
     changes,
+    stillFailing,
   }
 }
 
@@ -88,6 +93,9 @@ function pairFlows(before: CheckReport, after: CheckReport): ReadonlyMap<FlowRep
   }
   return pairs
 }
+
+/** The rank of a flow that stands as it should. */
+const well = 2
 
 /**
  * How well a flow stands; undefined when it was not asked. A flow that must be closed stands well when it is.

@@ -1,7 +1,12 @@
+import type { Socket } from 'node:net'
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
-import type { NameLookup, Observation, TlsHandshake } from '../model/observation.ts'
-import type { Limits, LookupQuestion, Net } from '../net/net.ts'
+import type { HttpExchange, NameLookup, Observation, TlsHandshake } from '../model/observation.ts'
+import type { Limits, Net } from '../net/net.ts'
+import { dial, dialPlain } from '../probes/dial.ts'
+import { getUrl } from '../probes/getUrl.ts'
 import type { Keep, Question } from '../probes/probe.ts'
+import { protocolOfBanner } from '../wire/banner.ts'
+import { toControl } from './controlNames.ts'
 import type { Ledger } from './ledger.ts'
 import type { Resolvers } from './resolveNames.ts'
 
@@ -14,20 +19,30 @@ export interface Surroundings {
   readonly otherHosts: readonly string[]
   /** Addresses of the same name that were not the first choice. */
   readonly otherAddresses: readonly string[]
+  /** Whether a name is the site's own: no resolver outside is asked for it, and none would know. */
+  readonly isOwn: (name: string) => boolean
+  /** The same question by another way out: straight, where it goes through a proxy, and through a proxy, where it does not. */
+  readonly otherWays: readonly Question[]
+  /** The same question in the same tunnel's place, with its name or its port alone varied. */
+  readonly otherTunnels: readonly OtherTunnel[]
   /** A name that passed elsewhere, to be sent as SNI to the failing address. */
   readonly controlName?: string
+  /** A server that has nothing to do with the question, and the name that it answers to. */
+  readonly neutral?: { readonly address: string; readonly port: number; readonly name: string }
 }
 
-/** The site is asked no more than this often for one failed target: controls and repeats together. */
-export const mostConnections = 6
+export interface OtherTunnel {
+  readonly varies: 'name' | 'port'
+  readonly question: Question
+}
 
 /** What controls are asked with. */
 export interface Means {
   readonly net: Net
   readonly ledger: Ledger
   readonly limits: Limits
-  /** Runs a piece of work when the check has a place for it; not at all once the check has ended. */
-  readonly slot: (work: () => Promise<void>) => Promise<void>
+  /** Runs a piece of work when the check has a place for it; not at all once the check has ended. What it throws is kept. */
+  readonly slot: (keep: Keep, work: () => Promise<void>) => Promise<void>
 }
 
 type Control = (keep: Keep, limits: Limits) => Promise<void>
@@ -50,6 +65,8 @@ interface Symptom {
   /** The question to a name server, where that is what the flow is about. */
   readonly served?: NameLookup
   readonly connect?: Extract<Observation, { kind: 'tcp-connect' }>
+  /** What the proxy said to the wish for a tunnel. */
+  readonly tunnel?: Extract<Observation, { kind: 'http-exchange' }>
   readonly handshake?: TlsHandshake
   readonly exchange?: Extract<Observation, { kind: 'http-exchange' }>
 }
@@ -60,35 +77,56 @@ interface Target {
   readonly net: Net
   readonly lookup?: NameLookup
   readonly served?: NameLookup
+  readonly handshake?: TlsHandshake
   readonly repeated: boolean
 }
 
 const rows: readonly Row[] = [
+  {
+    // The proxy gave no tunnel: is it this name, this port, or every wish? And what is there without the proxy?
+    when: ({ tunnel, handshake }) => tunnel !== undefined && handshake === undefined && !isTunnel(tunnel),
+    controls: (target) => [repeat(target), ...otherTunnels(target), ...otherWay(target)],
+  },
   {
     // A name server that does not answer: again, by the other transport, and somebody else for comparison.
     when: ({ served }) => served !== undefined,
     controls: (target) => [...askServer(target), ...otherPorts(target)],
   },
   {
+    // The conversation stood and broke off: does it every time, and at every address of the name?
+    when: ({ exchange }) => exchange !== undefined && isBrokenOff(exchange),
+    controls: (target) => [
+      repeat(target),
+      ...overTls(target),
+      ...otherAddress(target),
+      ...atControlAddress(target),
+      ...otherWay(target),
+    ],
+  },
+  {
     // Something answered and is not trusted, or talks of something else: is it the name's own address, and does it
     // show the same face whatever name it is called by?
     when: ({ handshake, exchange }) => handshake?.outcome === 'established' || exchange !== undefined,
-    controls: (target) => [...atControlAddress(target), ...otherServerName(target)],
+    controls: (target) => [...atControlAddress(target), ...otherServerName(target), ...otherWay(target)],
   },
   {
     when: ({ handshake }) => handshake !== undefined,
     controls: (target) => [
       // Where the server had said something, the probe has repeated it already.
       ...(target.repeated ? [] : [repeat(target)]),
+      ...overPlainHttp(target),
       ...otherServerName(target),
+      ...atNeutralServer(target),
       ...atControlAddress(target),
       ...otherAddress(target),
+      ...otherWay(target),
     ],
   },
   {
     when: ({ connect }) => connect !== undefined,
     controls: (target) => [
       repeat(target),
+      ...otherWay(target),
       ...otherPorts(target),
       ...otherHosts(target),
       ...otherAddress(target),
@@ -98,8 +136,8 @@ const rows: readonly Row[] = [
 ]
 
 /**
- * Asks what tells the causes of one failure apart: at most {@link mostConnections} connections, all at once, each
- * varying one thing. A name that did not resolve is judged by {@link controlNames}.
+ * Asks what tells the causes of one failure apart: at most six connections, controls and repeats together, all
+ * at once, each varying one thing. A name that did not resolve is compared by `controlNames`.
  */
 export async function askControls(
   question: Question,
@@ -112,57 +150,37 @@ export async function askControls(
   const row = rows.find(({ when }) => when(symptom))
   if (row === undefined) return into
   const { lookup, served } = symptom
-  const repeated = seen.some(({ kind, role }) => kind === 'tls-handshake' && role === 'repeat')
-  const target = { question, around, net, repeated, ...(lookup && { lookup }), ...(served && { served }) }
+  const shaken = seen.filter((each) => each.kind === 'tls-handshake')
+  const handshake = shaken.findLast(({ role }) => role === 'probe' || role === 'repeat')
+  const repeated = shaken.some(({ role }) => role === 'repeat')
+  const target = {
+    question,
+    around,
+    net,
+    repeated,
+    ...(lookup && { lookup }),
+    ...(served && { served }),
+    ...(handshake && { handshake }),
+  }
   await Promise.all(
-    row
-      .controls(target)
-      .slice(0, mostConnections)
-      .map(({ role, varies, run }) => slot(() => run(ledger.page(into, role, varies), limits))),
+    row.controls(target).map(({ role, varies, run }) => {
+      const keep = ledger.page(into, role, varies)
+      return slot(keep, () => run(keep, limits))
+    }),
   )
   return into
 }
 
-/**
- * Asks what tells the causes of a failed resolution apart: the same question to the control resolvers, and to the
- * silent resolver again and over TCP.
- */
-export async function controlNames(
-  failed: readonly NameLookup[],
-  resolvers: Resolvers,
+/** Asks by another way out what has no address here: a proxy may know the name. */
+export async function askOtherWays(
+  ways: readonly Question[],
   { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
-  const ask = (keep: Keep, question: LookupQuestion): Promise<void> =>
-    slot(async () => {
-      keep(await net.lookup(question, limits))
-    })
-  // Each type once: which of the two was answered first must not decide the verdict.
-  const types = new Map(failed.map((lookup) => [lookup.type, lookup]))
   await Promise.all(
-    [...types.values()].flatMap((lookup) => {
-      const { name, type } = lookup
-      const asked = resolvers.internal[0]
-      const controls = resolvers.control.map((resolver) =>
-        ask(ledger.page(into, 'control', 'resolver'), {
-          name,
-          type,
-          resolver,
-          resolverRole: 'control',
-          transport: 'udp',
-        }),
-      )
-      if (asked === undefined || lookup.rcode !== undefined) return controls
-      const again = (['udp', 'tcp'] as const).map((transport) =>
-        ask(transport === 'udp' ? ledger.page(into, 'repeat') : ledger.page(into, 'control', 'transport'), {
-          name,
-          type,
-          resolver: asked,
-          resolverRole: 'internal',
-          transport,
-        }),
-      )
-      return [...controls, ...again]
+    ways.slice(0, 1).map((way) => {
+      const keep = ledger.page(into, 'control', 'proxy')
+      return slot(keep, () => converse(net, way, keep, limits))
     }),
   )
   return into
@@ -183,18 +201,26 @@ function symptomOf(seen: readonly Observation[], address: string): Symptom {
   const served = lookups.find(({ resolverRole }) => resolverRole === 'target')
   const connect = last('tcp-connect')
   const handshake = last('tls-handshake')
-  const exchange = last('http-exchange')
+  const exchanges = seen.filter((each) => each.kind === 'http-exchange' && each.role === 'probe') as HttpExchange[]
+  const tunnel = exchanges.findLast(({ method }) => method === 'CONNECT')
+  const exchange = exchanges.findLast(({ method }) => method !== 'CONNECT')
   return {
     ...(lookup && { lookup }),
     ...(served && { served }),
     ...(connect && { connect }),
+    ...(tunnel && { tunnel }),
     ...(handshake && { handshake }),
     ...(exchange && { exchange }),
   }
 }
 
+function isBrokenOff({ outcome }: Extract<Observation, { kind: 'http-exchange' }>): boolean {
+  return outcome === 'timeout' || outcome === 'reset' || outcome === 'closed' || outcome === 'error'
+}
+
+/** The same question, as far as it goes: a connection alone would pass where the answer fails. */
 function repeat({ question, net }: Target): Planned {
-  return { role: 'repeat', run: (keep, limits) => talk(net, question, keep, limits) }
+  return { role: 'repeat', run: (keep, limits) => converse(net, question, keep, limits) }
 }
 
 /** The question to the name server again, by the other transport, and to a control resolver. */
@@ -220,11 +246,36 @@ function askServer({ question, around, net, served }: Target): Planned[] {
       role: 'control',
       varies: 'resolver',
       run: async (keep, limits) => {
-        keep(await net.lookup({ name, type, resolver: control, resolverRole: 'control', transport: 'udp' }, limits))
+        keep(await net.lookup(toControl({ name, type }, control, around.isOwn), limits))
       },
     })
   }
   return planned
+}
+
+/** The whole question by another way out: what it meets there is not on this way, or is. */
+function otherWay({ around, net }: Target): Planned[] {
+  return around.otherWays.slice(0, 1).map((way) => ({
+    role: 'control',
+    varies: 'proxy',
+    run: (keep, limits) => converse(net, way, keep, limits),
+  }))
+}
+
+/** Tunnels alone: what lies behind them is another question. */
+function otherTunnels({ around, net }: Target): Planned[] {
+  return around.otherTunnels.map(({ varies, question }) => ({
+    role: 'control',
+    varies,
+    run: async (keep, limits) => {
+      const socket = await dial(question, net, keep, limits)
+      socket?.destroy()
+    },
+  }))
+}
+
+function isTunnel({ status = 0 }: HttpExchange): boolean {
+  return status >= 200 && status < 300
 }
 
 function otherPorts({ question, around, net }: Target): Planned[] {
@@ -260,19 +311,70 @@ function otherServerName({ question, around, net }: Target): Planned[] {
 }
 
 /**
+ * The name that is cut, sent to a server that has nothing to do with it: what cuts it there as well stands on the way.
+ * Names of the site's own are not told to anybody outside.
+ */
+function atNeutralServer({ question, around, net, handshake }: Target): Planned[] {
+  const { name } = question
+  const { neutral } = around
+  if (handshake === undefined || !isCut(handshake) || name === undefined || neutral === undefined) return []
+  if (around.isOwn(name) || !speaksTls(question)) return []
+  const { address, port } = neutral
+  return [
+    {
+      role: 'control',
+      varies: 'host',
+      async run(keep, limits) {
+        await talk(net, { ...question, address, port }, keep, limits)
+        // Whether it answers at all now: else its silence says nothing about the name.
+        await talk(net, { ...question, ...neutral }, keep, limits)
+      },
+    },
+  ]
+}
+
+function isCut({ outcome, bytesIn }: TlsHandshake): boolean {
+  return bytesIn === 0 && (outcome === 'reset' || outcome === 'closed' || outcome === 'timeout')
+}
+
+/** A server that ends a plain request without a word may be one that speaks TLS. */
+function overTls({ question, net }: Target): Planned[] {
+  if (question.scheme !== 'http') return []
+  return [
+    {
+      role: 'control',
+      varies: 'tls',
+      run: (keep, limits) => talk(net, { ...question, scheme: 'https' }, keep, limits),
+    },
+  ]
+}
+
+/** What answers a ClientHello with no TLS, and with nothing that names another protocol, may speak plain HTTP. */
+function overPlainHttp({ question, net, handshake }: Target): Planned[] {
+  if (handshake?.outcome !== 'not-tls' || protocolOfBanner(handshake.firstOctets ?? '') !== undefined) return []
+  return [
+    {
+      role: 'control',
+      varies: 'plain-http',
+      run: (keep, limits) => converse(net, { ...question, scheme: 'http' }, keep, limits),
+    },
+  ]
+}
+
+/**
  * Where the control resolver sends the name, when that is somewhere else: the same question there decides whether the
  * inside answer is an override or one of several right ones.
  */
 function atControlAddress({ question, around, net, lookup }: Target): Planned[] {
   const resolver = around.resolvers.control[0]
   if (resolver === undefined || lookup === undefined || question.name === undefined) return []
-  const { name, type } = lookup
+  if (around.isOwn(lookup.name)) return []
   return [
     {
       role: 'control',
       varies: 'resolver',
       run: async (keep, limits) => {
-        const seen = await net.lookup({ name, type, resolver, resolverRole: 'control', transport: 'udp' }, limits)
+        const seen = await net.lookup(toControl(lookup, resolver, around.isOwn), limits)
         keep(seen)
         const elsewhere = seen.answers.find((address) => !lookup.answers.includes(address))
         if (seen.outcome !== 'answer' || elsewhere === undefined) return
@@ -290,7 +392,7 @@ function atControlAddress({ question, around, net, lookup }: Target): Planned[] 
 }
 
 /** A control resolver outside must not be able to send probes into the inside: only public answers are dialled, or like for like. */
-function dialableControl(address: string, lookup: NameLookup): boolean {
+export function dialableControl(address: string, lookup: Pick<NameLookup, 'answers'>): boolean {
   const parsed = parseAddress(address)
   if (parsed === undefined) return false
   const inside = (text: string): boolean => {
@@ -312,18 +414,33 @@ async function knock(net: Net, address: string, port: number, keep: Keep, limits
 
 /** Connects and, where the question speaks TLS, shakes hands: enough to tell where a conversation breaks. */
 async function talk(net: Net, question: Question, keep: Keep, limits: Limits): Promise<void> {
-  const { address, port, name } = question
-  if (question.transport === 'udp') return
-  const { seen, socket } = await net.connect({ address, port }, limits)
-  keep(seen)
+  const socket = await open(net, question, keep, limits)
+  socket?.destroy()
+}
+
+/** The whole of the question: where it speaks HTTP, with the request. */
+async function converse(net: Net, question: Question, keep: Keep, limits: Limits): Promise<void> {
+  const { scheme, address } = question
+  const socket = await open(net, question, keep, limits)
   if (socket === undefined) return
-  if (!speaksTls(question)) {
-    socket.destroy()
-    return
-  }
-  const alpn = question.scheme === 'https' ? ['http/1.1'] : []
+  if (scheme === 'http' || scheme === 'https') {
+    const { via } = question
+    const asked = { url: getUrl(scheme, question), address, method: 'GET' } as const
+    const seen = await net.request(socket, scheme === 'http' && via ? { ...asked, proxy: via.proxy } : asked, limits)
+    keep(via === undefined ? seen : { ...seen, through: via.proxy })
+  } else socket.destroy()
+}
+
+/** @returns the connection, under TLS where the question speaks it; the caller closes it */
+async function open(net: Net, question: Question, keep: Keep, limits: Limits): Promise<Socket | undefined> {
+  const { address, name, via, scheme } = question
+  if (question.transport === 'udp') return undefined
+  const socket = await (scheme === 'http' ? dialPlain : dial)(question, net, keep, limits)
+  if (socket === undefined || !speaksTls(question)) return socket
+  const port = via?.port ?? question.port
+  const alpn = scheme === 'https' ? ['http/1.1'] : []
   const asked = { address, port, ...(name !== undefined && { serverName: name }), alpn, keepOctets: true }
   const shaken = await net.handshake(socket, asked, limits)
-  keep(shaken.seen)
-  shaken.socket?.destroy()
+  keep(via === undefined ? shaken.seen : { ...shaken.seen, through: via.proxy })
+  return shaken.socket
 }

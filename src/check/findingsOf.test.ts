@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import type { Necessity } from '../model/flow.ts'
+import type { NameLookup } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import type { VerdictKind } from '../model/verdict.ts'
 import { findingsOf } from './findingsOf.ts'
@@ -71,4 +72,71 @@ test('a flow that must be closed is a finding when it is open, and only then', (
     [['forbidden-flow-open', 'high']],
   )
   for (const verdict of ['blocked', 'unknown', 'not-run'] as const) assert.deepEqual(closed(verdict), [])
+})
+
+test('where a name leads to another port a finding names the planned one, as every sentence does', () => {
+  const target = { ...open.target, port: 9443, plannedPort: 443, transport: 'tcp' } as const
+  const [found] = findingsOf([flow({ verdict: 'blocked', cause: 'refused', target })])
+  assert.match(found?.where.target ?? '', /^tcp\/443 /)
+})
+
+const dead = (over: Partial<NameLookup>): NameLookup => ({
+  kind: 'name-lookup',
+  id: 'e1',
+  role: 'probe',
+  at: '2026-11-20T10:00:00.000Z',
+  ms: 3000,
+  name: 'a.example',
+  type: 'A',
+  resolver: '10.1.0.5:53',
+  resolverRole: 'internal',
+  transport: 'udp',
+  outcome: 'timeout',
+  answers: [],
+  aliases: [],
+  ...over,
+})
+
+test('all flows that wait for one dead resolver are one finding, and another resolver is another', () => {
+  const waiting = (id: string, name: string, over: Partial<NameLookup> = {}) =>
+    flow({
+      flow: id,
+      verdict: 'blocked',
+      cause: 'resolver-unreachable',
+      target: { ...open.target, name },
+      evidence: [dead({ id: 'e9', resolver: '9.9.9.9:53', resolverRole: 'control', role: 'control' }), dead(over)],
+      decidedBy: ['e9', 'e1'],
+    })
+  const found = findingsOf([
+    waiting('one', 'a.example'),
+    waiting('two', 'b.example'),
+    waiting('three', 'c.example', { resolver: '10.1.0.6:53' }),
+  ])
+  assert.deepEqual(
+    found.map(({ where, flows }) => [where.target, flows]),
+    [
+      ['resolver 10.1.0.5:53', ['one', 'two']],
+      ['resolver 10.1.0.6:53', ['three']],
+    ],
+  )
+  assert.match(found[0]?.what ?? '', /\(2 targets: .*a\.example.*, .*b\.example.*\)$/)
+})
+
+test('what one inspector re-signs is one finding, and a machine without a network has one', () => {
+  const named = (name: string, parts: Partial<FlowReport>) =>
+    flow({ flow: name, target: { ...open.target, name }, ...parts })
+  const resigned = {
+    verdict: 'wrong',
+    cause: 'interception-trusted',
+    learnt: { certificateIssuer: 'Corp CA' },
+  } as const
+  const alone = { verdict: 'blocked', cause: 'no-local-network' } as const
+  const found = findingsOf([named('a', resigned), named('b', resigned), named('c', alone), named('d', alone)])
+  assert.deepEqual(
+    found.map(({ where, flows }) => [where.target, flows]),
+    [
+      ['inspector "Corp CA"', ['a', 'b']],
+      [open.from, ['c', 'd']],
+    ],
+  )
 })

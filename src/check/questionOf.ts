@@ -22,13 +22,16 @@ export interface Unasked {
  * A service whose own probe does not exist gets the transport probe over TCP, which proves the port only. UDP proves
  * nothing by silence, a range is never scanned, and ICMP has no port: those are not asked.
  *
+ * @param address of the target, or of the proxy that it is reached through
  * @param known the schemes that have a probe, with the transports each can be asked over
+ * @param via the proxy, where there is one
  */
 export function questionOf(
   flow: Flow,
   address: string,
   known: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]>,
   directory: Directory,
+  via?: Question['via'],
 ): Question | Unasked {
   const { target } = flow
   const unasked = (detail: string): Unasked => ({ limit: 'no-probe-yet', detail: `no probe yet: ${detail}` })
@@ -40,6 +43,7 @@ export function questionOf(
   }
   const scheme = (schemes as readonly string[]).includes(target.service) ? (target.service as Scheme) : 'tcp'
   const own = known.get(scheme)?.includes(target.transport) === true
+  if (via !== undefined && target.name === undefined) return unasked('a proxy is asked by name, and this flow has none')
   if (!own && target.transport === 'udp') return unasked(`${target.service} over UDP: silence would prove nothing`)
   return {
     scheme: own ? scheme : 'tcp',
@@ -47,6 +51,7 @@ export function questionOf(
     address,
     port: target.port,
     transport: target.transport,
+    ...(via !== undefined && { via }),
     ...(target.path !== undefined && scheme !== 'dns' && { path: target.path }),
     ...(scheme === 'dns' && zoneOf(flow, directory)),
     ...(scheme === 'dns' && asksServiceRecords(flow) && { serviceRecords: locatorRecords(directory) }),
@@ -72,6 +77,7 @@ function locatorRecords({ domain, forest = domain }: Directory): readonly string
 
 /** Two flows with the same key need the same answer: the question is put once. */
 export function questionKey(question: Question): string {
-  const { scheme, name, address, port, transport, path, domain, serviceRecords = [] } = question
-  return [scheme, name ?? '', address, port, transport, path ?? '', domain ?? '', serviceRecords.length].join('|')
+  const { scheme, name, address, port, transport, path, domain, serviceRecords = [], via } = question
+  const way = via === undefined ? '' : `${via.proxy}:${via.port}`
+  return [scheme, name ?? '', address, port, transport, path ?? '', domain ?? '', serviceRecords.length, way].join('|')
 }

@@ -21,6 +21,8 @@ export type Family = 'ipv4' | 'ipv6'
 /** What came of one name: addresses by family in the order given, and every look-up that was made. */
 export interface Resolved {
   readonly addresses: Readonly<Record<Family, readonly string[]>>
+  /** The IPv6 addresses of a name that has no others, on a machine that cannot dial them. */
+  readonly undiallable: readonly string[]
   readonly observations: readonly Observation[]
 }
 
@@ -38,7 +40,8 @@ export const platformLookups = 4
  * names none. A UDP answer that was cut short is asked for again over TCP, and a resolver that did not answer is
  * passed over for the next one: both are what a stub resolver does (RFC 7766 §5, RFC 1035 §4.2.1).
  *
- * @param families only these are asked for: an address that this machine cannot dial proves nothing
+ * @param families only these are asked for: an address that this machine cannot dial proves nothing, except of a name
+ *   that exists and has no IPv4 address, which may have others
  */
 export async function resolveName(
   name: string,
@@ -80,7 +83,9 @@ export async function resolveName(
     families.includes('ipv4') ? ask('ipv4') : [],
     families.includes('ipv6') ? ask('ipv6') : [],
   ])
-  return { addresses: { ipv4, ipv6 }, observations }
+  const hasNoIpv4 = observations.some((seen) => seen.kind === 'name-lookup' && seen.outcome === 'no-data')
+  const undiallable = ipv4.length === 0 && hasNoIpv4 && !families.includes('ipv6') ? await ask('ipv6') : []
+  return { addresses: { ipv4, ipv6 }, undiallable, observations }
 }
 
 /** An answer that settles the name: it exists or it does not. A server that fails or refuses is passed over (RFC 1035 §7.2). */

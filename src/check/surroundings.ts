@@ -1,7 +1,8 @@
+import { organisation } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
-import type { NameLookup, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { HttpExchange, NameLookup, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
-import type { Surroundings } from './controls.ts'
+import type { OtherTunnel, Surroundings } from './controls.ts'
 import type { Resolvers } from './resolveNames.ts'
 
 /** One question as it was asked, with what was seen. */
@@ -17,15 +18,20 @@ export interface Asked {
 export class Neighbourhood {
   readonly #connects = new Map<string, TcpConnect[]>()
   readonly #handshakes: TlsHandshake[] = []
+  readonly #exchanges: HttpExchange[] = []
   readonly #lookups: NameLookup[] = []
+  readonly #tunnels: HttpExchange[] = []
   readonly #portsPlanned = new Map<string, Set<number>>()
 
   constructor(asked: Iterable<Asked>, lookups: Iterable<Observation>, flows: readonly Flow[]) {
     for (const { observations } of asked) {
       for (const observation of observations) {
         if (observation.role !== 'probe') continue
-        if (observation.kind === 'tcp-connect') push(this.#connects, observation.address, observation)
+        if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
+          push(this.#connects, observation.address, observation)
         if (observation.kind === 'tls-handshake') this.#handshakes.push(observation)
+        if (observation.kind === 'http-exchange' && observation.method === 'CONNECT') this.#tunnels.push(observation)
+        else if (observation.kind === 'http-exchange' && isPlainAnswer(observation)) this.#exchanges.push(observation)
       }
     }
     for (const lookup of lookups) {
@@ -39,8 +45,18 @@ export class Neighbourhood {
   }
 
   /** What a failing question can still be compared with by asking. */
-  around(question: Question, resolvers: Resolvers, otherAddresses: readonly string[]): Surroundings {
+  around(
+    question: Question,
+    resolvers: Resolvers,
+    isOwn: Surroundings['isOwn'],
+    otherAddresses: readonly string[],
+    otherWays: readonly Question[],
+  ): Surroundings {
     const { address, port, name } = question
+    if (question.via !== undefined) {
+      const none = { otherPorts: [], otherHosts: [], otherAddresses: [] }
+      return { resolvers, isOwn, ...none, otherWays, otherTunnels: this.#otherTunnels(question) }
+    }
     const known = new Set((this.#connects.get(address) ?? []).map((connect) => connect.port))
     const planned = [...(this.#portsPlanned.get(address) ?? [])]
     const answered = this.#openPorts(address, port)
@@ -53,33 +69,95 @@ export class Neighbourhood {
     const control = this.#handshakes.find(
       (handshake) =>
         handshake.outcome === 'established' &&
+        handshake.through === undefined &&
         handshake.serverName !== undefined &&
         handshake.serverName !== name &&
         handshake.nameMatches === true,
     )
+    const neutral = this.#handshakes.find(
+      (handshake) =>
+        handshake.outcome === 'established' &&
+        handshake.nameMatches === true &&
+        handshake.through === undefined &&
+        handshake.address !== address &&
+        !otherAddresses.includes(handshake.address) &&
+        handshake.serverName !== undefined &&
+        name !== undefined &&
+        organisation(handshake.serverName) !== organisation(name),
+    )
     return {
       resolvers,
+      isOwn,
       otherPorts: [...new Set(otherPorts)],
       otherHosts,
       otherAddresses,
+      otherWays,
+      otherTunnels: [],
       ...(control?.serverName !== undefined && { controlName: control.serverName }),
+      ...(neutral?.serverName !== undefined && {
+        neutral: { address: neutral.address, port: neutral.port, name: neutral.serverName },
+      }),
     }
   }
 
   /**
-   * What other flows showed that decides here too, marked as such: the same host on other ports, other hosts on the
-   * same port, other names' certificates and look-ups. A few of each: enough to compare, short enough to read.
+   * A tunnel to the same name on 443, which every proxy allows if it allows the name, and one to the same port of a name
+   * that passed elsewhere: what is known already is not asked again.
    */
-  context(question: Question): readonly Observation[] {
-    const { address, port, name } = question
-    const names = this.#otherNames(name)
-    return [...this.#openPorts(address, port).slice(0, 3), ...this.#samePort(address, port).slice(0, 2), ...names].map(
-      (observation) => ({ ...observation, role: 'context' as const }),
-    )
+  #otherTunnels(question: Question): readonly OtherTunnel[] {
+    const { name, port, via } = question
+    const known = this.#tunnels.filter(({ through }) => through === via?.proxy)
+    const isKnown = (host: string | undefined, at: number): boolean => known.some(({ url }) => url === `${host}:${at}`)
+    const tunnels: OtherTunnel[] = []
+    if (port !== httpsPort && !isKnown(name, httpsPort)) {
+      tunnels.push({ varies: 'port', question: { ...question, scheme: 'tcp', port: httpsPort } })
+    }
+    const passed = known.filter(isTunnel).map(({ url }) => url.slice(0, url.lastIndexOf(':')))
+    const other = passed.find((host) => host !== name)
+    if (other !== undefined && !passed.some((host) => host !== name && isKnown(host, port))) {
+      tunnels.push({ varies: 'name', question: { ...question, scheme: 'tcp', name: other } })
+    }
+    return tunnels
+  }
+
+  /** What other flows showed that decides about this one too; of what must be closed, whether its host is there at all. */
+  contextOf(
+    { expect, target }: Pick<Flow, 'expect' | 'target'>,
+    question: Question | undefined,
+  ): readonly Observation[] {
+    if (expect === 'closed') {
+      return question === undefined ? [] : this.#openPorts(question.address, question.port).slice(0, 3).map(asContext)
+    }
+    return question === undefined ? this.#contextOfName(target.name ?? '') : this.#context(question)
+  }
+
+  /**
+   * What other flows showed that decides here too, marked as such: the same host on other ports, other hosts on the
+   * same port, other names' certificates, look-ups and plain pages. A few of each: enough to compare, short enough to read.
+   */
+  #context(question: Question): readonly Observation[] {
+    const { address, port, name, via } = question
+    if (via !== undefined) {
+      return [...this.#tunnelsOf(question), ...this.#otherNames(name), ...this.#otherPages(question)].map(asContext)
+    }
+    return [
+      ...this.#openPorts(address, port).slice(0, 3),
+      ...this.#samePort(address, port).slice(0, 2),
+      ...this.#otherNames(name),
+      ...this.#otherPages(question),
+    ].map(asContext)
+  }
+
+  /** What the same proxy said to other wishes: those for the same name first, then for the same port. A few of each. */
+  #tunnelsOf({ name, port, via }: Question): readonly HttpExchange[] {
+    const others = this.#tunnels.filter(({ through, url }) => through === via?.proxy && url !== `${name}:${port}`)
+    const sameName = others.filter(({ url }) => url.startsWith(`${name}:`))
+    const samePort = others.filter(({ url }) => url.endsWith(`:${port}`))
+    return [...sameName.slice(0, 2), ...samePort.filter(isTunnel).slice(0, 2)]
   }
 
   /** Look-ups of other names that the same resolver answered. */
-  contextOfName(name: string): readonly Observation[] {
+  #contextOfName(name: string): readonly Observation[] {
     return this.#lookups
       .filter((lookup) => lookup.name !== name && lookup.outcome === 'answer')
       .slice(0, 2)
@@ -115,11 +193,44 @@ export class Neighbourhood {
     }
     return [...byIssuer.values()]
   }
+
+  /** Plain HTTP of unrelated names, redirects first: what answers for all of them alike is none of them. */
+  #otherPages({ name, scheme }: Question): readonly HttpExchange[] {
+    if (name === undefined || (scheme !== 'http' && scheme !== 'https')) return []
+    const byOrganisation = new Map<string, HttpExchange>()
+    for (const exchange of this.#exchanges.toSorted((a, b) => Number(isRedirect(b)) - Number(isRedirect(a)))) {
+      const group = organisation(new URL(exchange.url).hostname)
+      if (group === organisation(name) || byOrganisation.has(group)) continue
+      byOrganisation.set(group, exchange)
+      if (byOrganisation.size === 2) break
+    }
+    return [...byOrganisation.values()]
+  }
 }
 
-/** The last two labels: names that differ here are unrelated enough for a certificate comparison. */
-function organisation(name: string): string {
-  return name.split('.').slice(-2).join('.')
+/**
+ * An observation as other flows show it, under the id that it has where it was made. What a chain says beyond its leaf's
+ * names is told there, so that one server's certificates are not repeated for every flow.
+ */
+function asContext(observation: Observation): Observation {
+  if (observation.kind !== 'tls-handshake') return { ...observation, role: 'context' }
+  const [leaf, ...issuers] = observation.chain
+  const told = issuers.map((issuer) => ({ ...issuer, subjectAltNames: [], caIssuers: [] }))
+  return { ...observation, role: 'context', chain: leaf === undefined ? [] : [leaf, ...told] }
+}
+
+function isPlainAnswer({ outcome, url }: HttpExchange): boolean {
+  return outcome === 'response' && url.startsWith('http://') && URL.canParse(url)
+}
+
+const httpsPort = 443
+
+function isTunnel({ status = 0 }: HttpExchange): boolean {
+  return status >= 200 && status < 300
+}
+
+function isRedirect({ status = 0 }: HttpExchange): boolean {
+  return status >= 300 && status <= 399
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

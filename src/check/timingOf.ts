@@ -27,6 +27,7 @@ export function timingOf(observations: readonly Observation[]): Timing {
         if (observation.outcome === 'answer') firstByteMs ??= observation.ms
         break
       case 'aia-fetch':
+      case 'revocation-check':
       case 'tool-limit':
         break
       default:

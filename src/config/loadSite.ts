@@ -6,6 +6,7 @@ import type { Site } from '../model/site.ts'
 import type { ConfigError, Remedy } from './configError.ts'
 import { maxSiteBytes, parseSite, tooLarge } from './parseSite.ts'
 import { quoted } from './quoted.ts'
+import { reasonOf } from './reasonOf.ts'
 
 /** A site file that was read whole, with what it points to. */
 export interface LoadedSite {
@@ -151,17 +152,4 @@ function decode(octets: Uint8Array): string | (Remedy & { readonly line: number;
     const column = (before.at(-1)?.length ?? 0) + 1
     return { line: before.length, column, what: 'this is not UTF-8 text', right: 'save the file as UTF-8' }
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such folder',
-  EACCES: 'no right to read it',
-  EPERM: 'no right to read it',
-}
-
-/** The platform's reason without the path, which is said already. */
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  return reasons[code] ?? code
 }

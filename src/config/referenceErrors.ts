@@ -6,8 +6,8 @@ import type { Remedy } from './configError.ts'
 import type { Path } from './parseYaml.ts'
 import { quoted } from './quoted.ts'
 import type { Placed } from './siteForm.ts'
-import { unknownWord } from './siteForm.ts'
 import { readLabel, readMappedName } from './siteTexts.ts'
+import { unknownWord } from './unknownWord.ts'
 
 /** What a site file has to which other parts of it can refer. */
 interface Named {

@@ -20,7 +20,7 @@ type Same<One, Other> =
   (<T>() => T extends Unlocked<One> ? 1 : 2) extends <T>() => T extends Unlocked<Other> ? 1 : 2 ? true : false
 
 /** Does not compile when a schema and its type part ways in a key, a type, or what may be left out. */
-function schemaOf<Report>() {
+export function schemaOf<Report>() {
   return <Schema extends z.ZodType>(
     schema: Schema & (Same<z.infer<Schema>, Report> extends true ? unknown : 'the schema and the type differ'),
   ): Schema => schema
@@ -61,6 +61,7 @@ const flowShape = {
   to: z.string().describe('Host or network that accepts it, or the cloud role'),
   toRole: role,
   target: flowTarget,
+  via: z.string().exactOptional().describe('The proxy of the site file that the opener sends this flow through'),
   necessity: z.enum(necessities),
   expect: z.enum(['open', 'closed']),
   direction: z.enum(directions),
@@ -73,7 +74,7 @@ const flowShape = {
   fallbackFor: z.string().exactOptional(),
   notes: texts,
   source: z.string(),
-  asOf: z.string(),
+  asOf: z.string().exactOptional().describe('Date of the source; absent for what no page says'),
 }
 
 const observed = {
@@ -93,12 +94,47 @@ const certificate = z
     sha256: z.string().describe('Upper-case hexadecimal'),
     notBefore: z.string(),
     notAfter: z.string(),
-    subjectAltNames: texts.describe('dns: and ip: entries'),
+    subjectAltNames: texts.describe('dns: and ip: entries, the first 64'),
+    subjectAltNameCount: count.exactOptional().describe('How many entries there are, where not all are kept'),
     caIssuers: texts,
     selfSigned: z.boolean(),
     from: z.enum(['handshake', 'aia', 'node', 'machine', 'site']),
   })
   .meta({ id: 'CertificateFacts' })
+
+const timeAnswer = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('time'),
+      leap: z.enum(['none', 'add-second', 'delete-second', 'unsynchronised']),
+      version: z.int(),
+      stratum: z.int(),
+      reference: z.string().describe('What the server follows'),
+      rootDelayMs: ms,
+      rootDispersionMs: ms,
+      offsetMs: ms.exactOptional().describe('The server’s clock less this machine’s, in milliseconds'),
+      delayMs: ms.exactOptional(),
+    }),
+    z.object({ kind: z.literal('kiss'), code: z.string(), means: z.string().exactOptional() }),
+    z.object({ kind: z.enum(['not-ours', 'unreadable']), why: z.string() }),
+  ])
+  .meta({ id: 'TimeAnswer', description: 'RFC 5905 §7.3' })
+
+const webSocketUpgrade = z
+  .object({
+    offered: texts.describe('Subprotocols'),
+    outcome: z.enum(['accepted', 'not-switched', 'not-websocket']),
+    protocol: z.string().exactOptional(),
+    why: z.string().exactOptional(),
+    heard: z
+      .enum(['pong', 'close', 'frame', 'violation', 'ended', 'nothing'])
+      .exactOptional()
+      .describe('What came in answer to a ping'),
+    pongMs: ms.exactOptional(),
+    closeCode: z.int().exactOptional(),
+    trackingId: z.string().exactOptional().describe('Of Azure Service Bus'),
+  })
+  .meta({ id: 'WebSocketUpgrade', description: 'RFC 6455 §4' })
 
 const observation = z
   .discriminatedUnion('kind', [
@@ -154,20 +190,23 @@ const observation = z
       ]),
       code: z.string().exactOptional(),
       localAddress: z.string().exactOptional(),
+      proxy: z.string().exactOptional().describe('The proxy that was dialled, by its name in the site'),
     }),
     z.object({
       ...observed,
       kind: z.literal('udp-exchange'),
       address,
       port,
-      outcome: z.enum(['answer', 'timeout', 'refused', 'unreachable', 'aborted', 'error']),
+      outcome: z.enum(['answer', 'timeout', 'refused', 'unreachable', 'tool-limit', 'aborted', 'error']),
       code: z.string().exactOptional(),
       bytesOut: count,
       bytesIn: count,
+      time: timeAnswer.exactOptional(),
     }),
     z.object({
       ...observed,
       kind: z.literal('tls-handshake'),
+      through: z.string().exactOptional().describe('The proxy whose tunnel it went through'),
       address,
       port,
       serverName: z.string().exactOptional(),
@@ -183,7 +222,14 @@ const observation = z
         'aborted',
         'error',
       ]),
-      alert: z.object({ number: z.int(), name: z.string() }).exactOptional().describe('RFC 8446 §6'),
+      alert: z
+        .object({
+          number: z.int(),
+          name: z.string(),
+          warning: z.literal(true).exactOptional().describe('Sent as a warning, which ends no handshake'),
+        })
+        .exactOptional()
+        .describe('RFC 8446 §6'),
       firstOctets: z.string().exactOptional(),
       code: z.string().exactOptional(),
       bytesOut: count,
@@ -202,6 +248,7 @@ const observation = z
     z.object({
       ...observed,
       kind: z.literal('http-exchange'),
+      through: z.string().exactOptional().describe('The proxy that it went to or through'),
       url: z.string(),
       address,
       method: z.enum(['GET', 'HEAD', 'POST', 'CONNECT']),
@@ -217,6 +264,7 @@ const observation = z
       }),
       firstOctets: z.string().exactOptional(),
       code: z.string().exactOptional(),
+      upgrade: webSocketUpgrade.exactOptional(),
     }),
     z.object({
       ...observed,
@@ -230,6 +278,7 @@ const observation = z
         'unreachable',
         'timeout',
         'refused-address',
+        'tool-limit',
         'aborted',
       ]),
       status: z.int().exactOptional(),
@@ -238,8 +287,53 @@ const observation = z
     }),
     z.object({
       ...observed,
+      kind: z.literal('revocation-check'),
+      method: z.enum(['crl', 'ocsp', 'staple']),
+      url: z.string().exactOptional(),
+      through: z.string().exactOptional().describe('The proxy that was asked for it, by its name in the site'),
+      subject: z.string(),
+      serial: z.string(),
+      outcome: z.enum([
+        'good',
+        'revoked',
+        'unknown-certificate',
+        'stale',
+        'not-yet-valid',
+        'bad-signature',
+        'other-certificate',
+        'not-an-answer',
+        'responder-refused',
+        'http-status',
+        'too-large',
+        'unreachable',
+        'timeout',
+        'refused-address',
+        'tool-limit',
+        'aborted',
+      ]),
+      status: z.int().exactOptional(),
+      thisUpdate: z.string().exactOptional(),
+      nextUpdate: z.string().exactOptional(),
+      revokedAt: z.string().exactOptional(),
+      reason: z.string().exactOptional().describe('CRLReason (RFC 5280 §5.3.1)'),
+      bytes: count.exactOptional().describe('Octets of what was fetched'),
+      title: z.string().exactOptional().describe('Title of the page that came instead of an answer'),
+      detail: z.string().exactOptional(),
+    }),
+    z.object({
+      ...observed,
       kind: z.literal('tool-limit'),
-      limit: z.enum(['no-probe-yet', 'no-ipv6', 'no-descriptors', 'no-ports', 'no-right', 'budget', 'aborted']),
+      limit: z.enum([
+        'no-probe-yet',
+        'no-ipv6',
+        'no-descriptors',
+        'no-ports',
+        'no-right',
+        'budget',
+        'question-budget',
+        'aborted',
+        'fault',
+      ]),
       detail: z.string(),
     }),
   ])
@@ -284,7 +378,9 @@ const finding = z
   })
   .meta({ id: 'Finding' })
 
-const catalog = z.object({ asOf: z.string().describe('Date of the newest source in the catalog') })
+const catalog = z.object({
+  asOf: z.string().describe('Date of the hybrid identity ports article that the catalog was read from'),
+})
 const postern = z.string().describe('The version of Postern that wrote this')
 const names = textByText.describe('names: of the site file: where a name is served instead of in public')
 
@@ -297,6 +393,7 @@ export const checkReportSchema = schemaOf<CheckReport>()(
     startedAt: time,
     durationMs: ms,
     interrupted: z.boolean().describe('True when the check ended before everything was asked'),
+    leftOut: count.exactOptional().describe('Flows of this vantage that --flow left out; absent when it left none'),
     catalog,
     imitates: z.string().describe('Which client the probes imitate'),
     rights: texts,
@@ -341,6 +438,7 @@ export const planReportSchema = schemaOf<PlanReport>()(
       recommended: count,
       optional: count,
       legacy: count,
+      localOnly: count.describe('Flows inside one host: no rule may let them out'),
       mustBeClosed: count,
     }),
     flows: z.array(z.object(flowShape).meta({ id: 'Flow' })),
@@ -373,6 +471,9 @@ export const compareReportSchema = schemaOf<CompareReport>()(
         differences: texts.describe('What differs, in words'),
       }),
     ),
+    stillFailing: z
+      .array(flowReportSchema)
+      .describe('Flows that fail, or hurt, as they did before: no change, and not well'),
   }),
 )
 
@@ -391,7 +492,8 @@ export function compareReportJsonSchema(): z.core.JSONSchema.BaseSchema {
   return jsonSchema('compare', 'What postern check --compare --json prints', compareReportSchema)
 }
 
-function jsonSchema(kind: string, description: string, schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+/** A report's schema as it is published (JSON Schema 2020-12). */
+export function jsonSchema(kind: string, description: string, schema: z.ZodType): z.core.JSONSchema.BaseSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     // What a reader may be given: keys of later versions are not refused.
     io: 'input',

@@ -4,6 +4,7 @@ import type { Path } from './parseYaml.ts'
 import { quoted } from './quoted.ts'
 import { siteJsonSchema } from './siteJsonSchema.ts'
 import type { siteSchema } from './siteSchema.ts'
+import { mostWords, nearestOr, unknownWord } from './unknownWord.ts'
 
 /** A remedy with the place in the value that it speaks of. */
 export interface Placed extends Remedy {
@@ -147,24 +148,6 @@ function flowStyle(value: unknown): string {
   return `{ ${Object.entries(value)
     .map(([key, inner]) => `${key}: ${flowStyle(inner)}`)
     .join(', ')} }`
-}
-
-/** More words than this help nobody in one line. */
-const mostWords = 24
-
-/** A word that is none of a list, with the nearest one, or the list when nothing is near. */
-export function unknownWord(title: string, found: string, words: readonly string[]): Remedy {
-  return { what: `unknown ${title} ${quoted(found)}`, right: nearestOr(found, words) }
-}
-
-function nearestOr(found: string, words: readonly string[]): string {
-  // The beginning of several words means any of them.
-  const begun = found === '' ? [] : words.filter((word) => word.startsWith(found))
-  const meant = begun.length > 1 && begun.length < 5 ? begun : nearest(found, words, 1)
-  if (meant.length > 0) return `did you mean ${meant.join(' or ')}?`
-  if (words.length === 0) return 'there is none yet'
-  const rest = words.length - mostWords
-  return `known: ${words.slice(0, mostWords).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Keys whose values are secrets, by what people call them. */

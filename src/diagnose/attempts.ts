@@ -24,6 +24,9 @@ export type Phase = Stop['phase']
 /** The phase in which the flow's own question ended without an answer, every time that it was put. */
 export type Stop =
   | { readonly phase: 'name'; readonly failed: readonly NameLookup[] }
+  /** To the proxy, where the flow goes through one, and the tunnel that it was asked for. */
+  | { readonly phase: 'proxy'; readonly failed: readonly TcpConnect[] }
+  | { readonly phase: 'tunnel'; readonly failed: readonly HttpExchange[] }
   | { readonly phase: 'connect'; readonly failed: readonly TcpConnect[] }
   | { readonly phase: 'tls'; readonly failed: readonly TlsHandshake[] }
   | { readonly phase: 'http'; readonly failed: readonly HttpExchange[] }
@@ -51,7 +54,7 @@ export function attempts<O extends Tried>(asked: readonly O[], works: (one: O) =
   }
 }
 
-const order = ['name', 'connect', 'tls', 'http', 'dns', 'udp'] as const satisfies readonly Phase[]
+const order = ['name', 'proxy', 'tunnel', 'connect', 'tls', 'http', 'dns', 'udp'] as const satisfies readonly Phase[]
 
 /** How a conversation ended. */
 export interface Ended {
@@ -63,6 +66,8 @@ export interface Ended {
 /** The flow's own attempts, phase by phase. */
 export interface Phases {
   readonly name: Attempts<NameLookup>
+  readonly proxy: Attempts<TcpConnect>
+  readonly tunnel: Attempts<HttpExchange>
   readonly connect: Attempts<TcpConnect>
   readonly tls: Attempts<TlsHandshake>
   readonly http: Attempts<HttpExchange>
@@ -94,6 +99,10 @@ function stopAt(phase: Phase, phases: Phases): Stop {
   switch (phase) {
     case 'name':
       return { phase, failed: phases.name.failed }
+    case 'proxy':
+      return { phase, failed: phases.proxy.failed }
+    case 'tunnel':
+      return { phase, failed: phases.tunnel.failed }
     case 'connect':
       return { phase, failed: phases.connect.failed }
     case 'tls':
@@ -109,24 +118,43 @@ function stopAt(phase: Phase, phases: Phases): Stop {
   }
 }
 
-/** An attempt that was cut short above everything that worked, or a limit of time that kept it from being made. */
+/** Why a conversation was not finished though nothing failed, by what ended it. */
+export interface Unfinished {
+  /** The whole check was over, the time of this one question was, or the probe itself failed. */
+  readonly by: 'check' | 'question' | 'fault'
+  readonly says: string
+  readonly decidedBy: readonly string[]
+}
+
+/** An attempt that was cut short above everything that worked, or a limit that kept it from being made. */
 export function unfinishedBy(
   phases: Phases,
   furthest: Ended['furthest'],
   limits: readonly ToolLimit[],
-): string | undefined {
+): Unfinished | undefined {
   const reached = furthest === 'nothing' ? -1 : order.indexOf(furthest)
   const cut = order.find((phase, at) => {
     const { worked, failed, aborted } = phases[phase]
     return at > reached && aborted.length > 0 && worked.length + failed.length === 0
   })
-  if (cut !== undefined) return `the check ended during ${phaseWords[cut]}`
+  const during = cut === undefined ? '' : ` during ${phaseWords[cut]}`
+  const aborted = cut === undefined ? [] : phases[cut].aborted.map(({ id }) => id)
+  const fault = limits.find(({ limit }) => limit === 'fault')
+  if (fault !== undefined) return { by: 'fault', says: fault.detail, decidedBy: [fault.id] }
+  const spent = limits.find(({ limit }) => limit === 'question-budget')
+  // A repetition that got as far as the first attempt meant to has answered the question.
+  if (spent !== undefined && (cut !== undefined || furthest === 'nothing')) {
+    return { by: 'question', says: `${spent.detail}${during}`, decidedBy: [...aborted, spent.id] }
+  }
+  if (cut !== undefined) return { by: 'check', says: `the check ended${during}`, decidedBy: aborted }
   const limit = limits.find((one) => one.limit === 'budget' || one.limit === 'aborted')
-  return limit?.detail
+  return limit && { by: 'check', says: limit.detail, decidedBy: [limit.id] }
 }
 
 const phaseWords: Readonly<Record<Phase, string>> = {
   name: 'the name look-up',
+  proxy: 'the connection to the proxy',
+  tunnel: 'the wish for a tunnel',
   connect: 'the connection attempt',
   tls: 'the TLS handshake',
   http: 'the HTTP request',

@@ -48,7 +48,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'tool-limit': host(
     'tool',
     {
-      meaning: 'Postern itself could not ask: no free local port, no free file descriptor, or a right that it lacks.',
+      meaning:
+        'Postern itself could not ask: no free local port, no free file descriptor, a right that it lacks, or a fault of its own.',
       looksLike: 'EADDRNOTAVAIL, EMFILE or EPERM from the local system; nothing reached the wire.',
       toldApartBy:
         'The same question asked alone, a minute later: a limit of the tool goes away, a fault on the path stays.',
@@ -62,7 +63,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     looksLike:
       'Certificates of unrelated names are out of date all at once; the Date fields of unrelated servers agree with each other and not with this machine.',
     toldApartBy:
-      'A second, unrelated clock. One expired certificate is that certificate; two unrelated ones are the clock.',
+      'A second, unrelated clock. One expired certificate is that certificate, and so are two of one CA; two of unrelated CAs are the clock.',
     fix: 'Point the time service of this machine at its source (w32tm /resync, chronyc makestep).',
     next: 'postern doctor compares the clock with those that it can see.',
   }),
@@ -306,6 +307,13 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     fix: 'Start the proxy or correct its address.',
     next: 'Evaluate the PAC file for the target name.',
   }),
+  'proxy-unreachable-target': proxy('proxy', {
+    meaning: 'The proxy allows the tunnel and does not reach the target itself.',
+    looksLike: '502, 503 or 504 from the proxy, without a word about DNS.',
+    toldApartBy: 'Tunnels to other names stand; the same connection from the proxy itself.',
+    fix: 'Let the proxy out to the target: firewall or upstream proxy behind it.',
+    next: 'Connect to the target from the proxy itself.',
+  }),
   'upgrade-stripped': proxy('proxy', {
     meaning: 'The proxy takes the WebSocket upgrade out of the request; connectors and agents need it.',
     looksLike: '101 directly, and 200, 400, 426 or silence through the proxy.',
@@ -365,7 +373,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'sni-filter': tls('firewall', {
     meaning: 'A device reads the name in the ClientHello and cuts this one.',
     looksLike: 'Connect works; after the ClientHello a reset, an end or silence, with no octet back.',
-    toldApartBy: 'Another name to the same address and port gets a TLS answer.',
+    toldApartBy:
+      'Another name to the same address gets a TLS answer, and either the certificate there is for this name as well or a server elsewhere cuts it too. Without that it may be a server that has no binding for the name.',
     fix: 'Allow the name in the application or URL rule of the firewall.',
     next: 'Capture: the TTL of the reset shows which hop sent it.',
   }),
@@ -386,7 +395,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'tls-parameters': tls('host', {
     meaning: 'The two sides share a version and no cipher suite, group or signature algorithm.',
     looksLike: 'Alert 40 (handshake_failure), 71 or 120, or the local library refuses a weak key.',
-    toldApartBy: 'Another list of suites works.',
+    toldApartBy:
+      'Another list of suites works. Alert 40 alone is possible at most: servers send it for a version or a name that they do not know as well.',
     fix: 'Enable ECDHE suites with AES-GCM on the server, and a key of at least 2048 bits.',
     next: 'Compare the cipher suite order of both ends.',
   }),

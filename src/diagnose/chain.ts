@@ -17,7 +17,7 @@ export type CannotKnow =
   | 'no-certificate'
   | 'signature'
   | 'other-name'
-  /** A public root that Microsoft has not published: a change there, until more is known. */
+  /** A root, public or of Microsoft's kind, that Microsoft has not published: a change there, until more is known. */
   | 'unlisted-public-root'
   /** Named like a root of Microsoft whose fingerprint is not published. */
   | 'unpublished-fingerprint'
@@ -45,7 +45,7 @@ interface Intercepted {
   /** Whether other required names show their genuine chain from here. */
   readonly partial: boolean
   readonly issuer: string
-  /** Only where interception stands without it. */
+  /** Only where this machine does not trust the chain: the words of a product stand in ordinary CAs' names as well. */
   readonly vendor?: string
   readonly confidence: Confidence
   /** Unrelated names that the same issuer signed. */
@@ -60,10 +60,14 @@ interface Unknown {
   readonly because: CannotKnow
 }
 
-type Basis =
-  | Genuine
-  | Unknown
-  | { readonly kind: 'foreign'; readonly trusted: boolean; readonly selfSigned: boolean; readonly vendor?: string }
+type Basis = Genuine | Unknown | ({ readonly kind: 'foreign'; readonly vendor?: string } & Foreign)
+
+interface Foreign {
+  readonly trusted: boolean
+  /** Trusted because the site file names the CA. */
+  readonly ofSite: boolean
+  readonly selfSigned: boolean
+}
 
 /** Whose root is expected under a name at a port; a mapped name without a CA of the site is judged like any other. */
 export function expectationOf(name: string | undefined, context: JudgementContext, dialled: number): Expectation {
@@ -131,7 +135,11 @@ function classify(shaken: TlsHandshake, expectation: Expectation, context: Judge
       if (anchoredIn.includes('node')) return { kind: 'cannot-know', because: 'unlisted-public-root' }
       if (last.selfSigned || anchoredIn.length > 0) {
         if (isUnpublishedRoot(last)) return { kind: 'cannot-know', because: 'unpublished-fingerprint' }
-        return foreign(leaf, { trusted: anchoredIn.length > 0 || ofSite, selfSigned: alone })
+        // The operating system follows Microsoft's own list of roots, which knows a new one before any page names it.
+        if (anchoredIn.includes('machine') && isMicrosoftIssuer(leaf.issuer)) {
+          return { kind: 'cannot-know', because: 'unlisted-public-root' }
+        }
+        return foreign(leaf, { trusted: anchoredIn.length > 0 || ofSite, ofSite, selfSigned: alone })
       }
       return cutShort(leaf, last)
 
@@ -139,9 +147,9 @@ function classify(shaken: TlsHandshake, expectation: Expectation, context: Judge
       if (ofSite) return genuine('site-root', true)
       if (chain.some(isMicrosoftRoot)) return genuine('microsoft-root')
       if (anchoredIn.includes('node')) return genuine('trust-store')
-      if (anchoredIn.includes('machine')) return foreign(leaf, { trusted: true, selfSigned: alone })
+      if (anchoredIn.includes('machine')) return foreign(leaf, { trusted: true, ofSite, selfSigned: alone })
       if (alone) return { kind: 'cannot-know', because: 'self-signed' }
-      if (last.selfSigned) return foreign(leaf, { trusted: false, selfSigned: false })
+      if (last.selfSigned) return foreign(leaf, { trusted: false, ofSite, selfSigned: false })
       return cutShort(leaf, last)
 
     default:
@@ -149,10 +157,7 @@ function classify(shaken: TlsHandshake, expectation: Expectation, context: Judge
   }
 }
 
-function foreign(
-  leaf: CertificateFacts,
-  how: { readonly trusted: boolean; readonly selfSigned: boolean },
-): Extract<Basis, { kind: 'foreign' }> {
+function foreign(leaf: CertificateFacts, how: Foreign): Extract<Basis, { kind: 'foreign' }> {
   const vendor = inspectionVendorOf(leaf.issuer)?.vendor
   return { kind: 'foreign', ...how, ...(vendor !== undefined && { vendor }) }
 }
@@ -161,7 +166,7 @@ function foreign(
 function cutShort(leaf: CertificateFacts, last: CertificateFacts): Basis {
   const known = isMicrosoftIssuer(leaf.issuer) || isMicrosoftIssuer(last.issuer) || isRootName(last.issuer)
   if (known || inspectionVendorOf(leaf.issuer) === undefined) return { kind: 'cannot-know', because: 'short' }
-  return foreign(leaf, { trusted: false, selfSigned: false })
+  return foreign(leaf, { trusted: false, ofSite: false, selfSigned: false })
 }
 
 function intercepted(
@@ -189,7 +194,7 @@ function intercepted(
     trusted: basis.trusted,
     partial,
     issuer,
-    ...(basis.vendor !== undefined && { vendor: basis.vendor }),
+    ...(basis.vendor !== undefined && !basis.trusted && { vendor: basis.vendor }),
     confidence: confidenceOf(expectation, basis, { alsoElsewhere: alike.length > 0, partial }),
     alsoSigned: alike.map(({ serverName }) => serverName ?? ''),
     genuineNames: genuine.map(({ serverName }) => serverName ?? ''),
@@ -199,18 +204,20 @@ function intercepted(
 }
 
 /**
- * A foreign chain by itself is one kind of evidence under a mapped name, two under a public one, which nobody else
- * serves. The same issuer on unrelated names, or genuine chains beside it, are direct answers on both sides.
+ * A foreign chain that this machine distrusts is two kinds of evidence under a public name, which nobody else serves, and
+ * one under a mapped name. One that it trusts is one kind: the root may be new. A CA of the site's own is none of
+ * Microsoft's. The same issuer on unrelated names, or genuine chains beside it, are direct answers on both sides.
  */
 function confidenceOf(
   expectation: Expectation,
-  { vendor, selfSigned, trusted }: Extract<Basis, { kind: 'foreign' }>,
+  { vendor, selfSigned, trusted, ofSite }: Extract<Basis, { kind: 'foreign' }>,
   { alsoElsewhere, partial }: { readonly alsoElsewhere: boolean; readonly partial: boolean },
 ): Confidence {
   if (alsoElsewhere) return 'certain'
   if (selfSigned) return 'possible'
   if (partial && (expectation === 'microsoft' || trusted)) return 'certain'
-  return expectation === 'microsoft' || vendor !== undefined || partial ? 'likely' : 'possible'
+  if (expectation === 'microsoft') return trusted && !ofSite ? 'possible' : 'likely'
+  return vendor !== undefined || partial ? 'likely' : 'possible'
 }
 
 function alternativesOf(

@@ -102,6 +102,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       ...(['connected', 'refused', 'timeout', 'host-unreachable', 'net-unreachable', 'admin-prohibited'] as const),
       ...(['reset', 'no-local-network', 'tool-limit', 'aborted', 'error'] as const),
     ),
+    proxy: fc.constantFrom(undefined, 'egress'),
   }),
   fc.record({
     ...observed,
@@ -161,8 +162,10 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       'http://crl.microsoft.com/',
       'no url',
       '',
+      'login.microsoftonline.com:443',
     ),
     address: addresses,
+    through: fc.constantFrom(undefined, 'egress'),
     method: fc.constantFrom('GET' as const, 'CONNECT' as const),
     outcome: fc.constantFrom(
       'response' as const,
@@ -172,7 +175,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       'too-large' as const,
       'aborted' as const,
     ),
-    status: fc.constantFrom(200, 302, 400, 407, 503, 511),
+    status: fc.constantFrom(200, 302, 400, 403, 407, 503, 511),
     headers: fc.constantFrom<Readonly<Record<string, string>>>(
       {},
       { date: 'Fri, 20 Nov 2026 10:00:00 GMT' },
@@ -203,7 +206,9 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
   fc.record({
     ...observed,
     kind: fc.constant('tool-limit' as const),
-    limit: fc.constantFrom('no-probe-yet' as const, 'no-descriptors' as const, 'budget' as const, 'aborted' as const),
+    limit: fc.constantFrom(
+      ...(['no-probe-yet', 'no-descriptors', 'budget', 'question-budget', 'aborted', 'fault'] as const),
+    ),
     detail: fc.constant('a limit'),
   }),
 ) as fc.Arbitrary<Omit<Observation, 'id'>>
@@ -222,17 +227,18 @@ const flow: fc.Arbitrary<Flow> = fc
     necessity: fc.constantFrom(...necessities),
     expect: mostly('open' as const, 'open' as const, 'open' as const, 'closed' as const),
     direction: fc.constantFrom('internal' as const, 'outbound-internet' as const),
+    via: mostly<string | undefined>(undefined, 'egress'),
     toRole: fc.constantFrom('domain-controller' as const, 'entra-id' as const, 'published-app' as const),
     undialled: fc.option(fc.constant('no name to try'), { nil: undefined }),
   })
-  .map(({ name, address, undialled, port, transport, service, ...parts }) => {
+  .map(({ name, address, undialled, port, transport, service, via, ...parts }) => {
     const target = { port, transport, service }
     const given = {
       ...(name !== undefined && { name }),
       ...(address !== undefined && { address }),
       ...(undialled !== undefined && { undialled }),
     }
-    return { ...flowOf(parts), target: { ...target, ...given } }
+    return { ...flowOf(parts), ...(via !== undefined && { via }), target: { ...target, ...given } }
   })
 
 const context: fc.Arbitrary<JudgementContext> = fc.record({

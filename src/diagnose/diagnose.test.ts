@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { app, appPage, goodApp, ldaps, onApp, onCloud, run, signIn, silent } from '../../test/judged.ts'
+import {
+  app,
+  appName,
+  appPage,
+  appTls,
+  goodApp,
+  labRoot,
+  ldaps,
+  onApp,
+  onCloud,
+  run,
+  signIn,
+  silent,
+} from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import {
   again,
@@ -11,6 +24,7 @@ import {
   dc01,
   flowOf,
   http,
+  leaf,
   limit,
   lookup,
   tcp,
@@ -202,6 +216,100 @@ run([
     seen: [lookup('answer', { answers: ['20.190.128.1'] })],
     verdict: 'not-run',
   },
+  {
+    name: 'a question whose own time was over is unknown, with what was reached',
+    flow: app,
+    seen: [
+      onApp,
+      tls('aborted', { address: '10.1.0.20', port: 8443 }),
+      limit('question-budget', 'the time for one question (12.0 s) was over'),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    confidence: 'undetermined',
+    says: /the time for one question \(12\.0 s\) was over during the TLS handshake; until then the connection stood/,
+    decidedBy: ['e2', 'e3'],
+  },
+  {
+    name: 'a probe that failed is a limit of the tool, whatever worked before',
+    flow: app,
+    seen: [onApp, limit('fault', 'the https probe of Postern failed: x is not a function')],
+    verdict: 'unknown',
+    cause: 'tool-limit',
+    owner: 'tool',
+    says: /x is not a function; until then the connection stood$/,
+  },
+  {
+    name: 'a probe that failed before anything was asked is a limit of the tool',
+    flow: app,
+    seen: [limit('fault', 'the https probe of Postern failed: no')],
+    verdict: 'unknown',
+    cause: 'tool-limit',
+  },
+  {
+    name: 'a certificate that was seen before the check ended is judged',
+    flow: app,
+    seen: [
+      onApp,
+      appTls([leaf(appName, 'Lab Root CA', { notAfter: '2026-11-01T00:00:00.000Z' }), labRoot]),
+      http('aborted', { url: `https://${appName}:8443/`, address: '10.1.0.20' }),
+    ],
+    verdict: 'blocked',
+    cause: 'cert-expired',
+  },
+  {
+    name: 'a good certificate that was seen before the check ended leaves the rest not run',
+    flow: app,
+    seen: [onApp, goodApp, http('aborted', { url: `https://${appName}:8443/`, address: '10.1.0.20' })],
+    verdict: 'not-run',
+    says: /ended during the HTTP request; until then nothing failed/,
+  },
+  {
+    name: 'a slow name in a conversation that was cut short is not called slow: the rest is not known',
+    flow: signIn,
+    seen: [lookup('answer', { ms: 2400, answers: ['20.190.128.1'] }), onCloud, tls('aborted')],
+    verdict: 'not-run',
+  },
+  {
+    name: 'a flow that must be closed and accepted before the check ended is open',
+    flow: flowOf({ expect: 'closed', target: { service: 'https' } }),
+    seen: [tcp('connected'), tls('aborted', { address: dc01, port: 636 })],
+    verdict: 'open',
+  },
+  {
+    name: 'a flow that must be closed and was not answered before the check ended is not run',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [tcp('aborted')],
+    verdict: 'not-run',
+  },
+  {
+    name: 'a flow that must be closed and whose name alone was resolved before the check ended is not run',
+    flow: flowOf({ expect: 'closed' }),
+    seen: [lookup('answer', { name: 'dc01.corp.example', answers: [dc01] }), tcp('aborted')],
+    verdict: 'not-run',
+  },
+  {
+    name: 'a question whose time was over before it was connected is unknown',
+    flow: signIn,
+    seen: [
+      lookup('answer', { answers: ['20.190.128.1'] }),
+      tcp('aborted', { address: '20.190.128.1', port: 443 }),
+      limit('question-budget', 'the time for one question (12.0 s) was over'),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /during the connection attempt; until then the name was resolved/,
+  },
+  {
+    name: 'a question whose time was over and that a repetition answered is answered',
+    flow: flowOf({ target: { service: 'tcp' } }),
+    seen: [
+      tcp('aborted'),
+      limit('question-budget', 'the time for one question (12.0 s) was over'),
+      again(tcp('connected')),
+    ],
+    verdict: 'open',
+  },
 ])
 
 test('what the answers gave away is learnt whatever the verdict', () => {
@@ -224,6 +332,16 @@ test('what the answers gave away is learnt whatever the verdict', () => {
   assert.equal(learnt['server'], 'ests')
   assert.equal(learnt['openIdIssuer'], 'https://login.microsoftonline.com/t/v2.0')
   assert.equal(learnt['clockSkewSec'], 60)
+})
+
+test('the clock of another server is not learnt of this one', () => {
+  const { learnt } = diagnose(
+    caseOf(signIn, [
+      tcp('refused', { address: '20.190.128.1', port: 443 }),
+      context(http('response', { url: 'http://crl.example/', headers: { date: 'Fri, 20 Nov 2026 10:01:00 GMT' } })),
+    ]),
+  )
+  assert.equal(learnt['clockSkewSec'], undefined)
 })
 
 test('the serial of the zone is learnt from its SOA', () => {

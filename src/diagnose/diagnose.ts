@@ -3,9 +3,11 @@ import type { Role } from '../model/role.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Case } from './case.ts'
 import { causeRows } from './causes.ts'
+import { clockRules } from './clock.ts'
 import { hostRules } from './host.ts'
 import { learntFrom } from './learnt.ts'
 import { nameRules, slowNameRules } from './name.ts'
+import { oneBadAddress } from './oneBadAddress.ts'
 import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
 import { closureOf, proofByClientCertificate, proofOf } from './proven.ts'
@@ -18,15 +20,37 @@ import { timeRules } from './time.ts'
 import { handshakeRules } from './tls.ts'
 import { transportRules } from './transport.ts'
 import { certificateRules, doubtRules, interceptionRules } from './trust.ts'
-import { undetermined } from './undetermined.ts'
-import { unrun } from './unrun.ts'
+import { undetermined, unfinished } from './undetermined.ts'
+import { cutShort, unrun } from './unrun.ts'
+import { proxyRequired, viaProxyRules } from './viaProxy.ts'
+import { wrongTargetRules } from './wrongTarget.ts'
 
 /** Lowest layer first; what takes time is judged when nothing else is wrong. */
 const rules: readonly Rule[] = [
   ...hostRules,
+  ...clockRules,
+  proxyRequired,
   ...nameRules,
+  oneBadAddress,
   ...routeRules,
   ...transportRules,
+  ...proxyRules,
+  ...interceptionRules,
+  // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
+  ...wrongTargetRules,
+  ...handshakeRules,
+  ...certificateRules,
+  ...protocolRules,
+  ...doubtRules,
+  ...timeRules,
+  ...slowNameRules,
+]
+
+/** Of a flow that goes through a proxy: what lies between here and the target is the proxy's to resolve and to reach. */
+const rulesThroughProxy: readonly Rule[] = [
+  ...hostRules,
+  ...clockRules,
+  ...viaProxyRules,
   ...proxyRules,
   ...interceptionRules,
   ...handshakeRules,
@@ -34,7 +58,6 @@ const rules: readonly Rule[] = [
   ...protocolRules,
   ...doubtRules,
   ...timeRules,
-  ...slowNameRules,
 ]
 
 /**
@@ -46,17 +69,27 @@ const rules: readonly Rule[] = [
 export function diagnose(known: Case): Verdict {
   const seen = lookAt(known)
   const idle = unrun(seen)
-  if (idle !== undefined) return { ...idle, confidence: 'undetermined', alternatives: [], learnt: learntFrom(seen) }
-  if (known.flow.expect === 'closed') return closed(seen)
-  for (const { cause, match } of rules) {
+  if (idle !== undefined) return unjudged(idle, seen)
+  const { stop, furthest, unfinished: cut } = seen
+  if (known.flow.expect === 'closed') {
+    const unasked = stop === undefined && (furthest === 'nothing' || furthest === 'name')
+    return unasked && cut?.by === 'check' ? unjudged(cutShort(cut), seen) : closed(seen)
+  }
+  for (const { cause, match } of known.flow.via === undefined ? rules : rulesThroughProxy) {
     const found = match(seen)
     if (found !== undefined) return caused(cause, found, seen)
   }
   const proof = proofByClientCertificate(seen)
   if (proof !== undefined) return proven(proof, seen)
-  return seen.stop === undefined
-    ? proven(proofOf(seen), seen)
-    : caused('undetermined', undetermined(seen, seen.stop), seen)
+  if (stop !== undefined) return caused('undetermined', undetermined(seen, stop), seen)
+  // What was seen before the end has been judged; only what was not asked any more is left open.
+  if (cut === undefined) return proven(proofOf(seen), seen)
+  if (cut.by === 'check') return unjudged(cutShort(cut), seen)
+  return caused(cut.by === 'fault' ? 'tool-limit' : 'undetermined', unfinished(seen, cut), seen)
+}
+
+function unjudged(idle: Pick<Verdict, 'verdict' | 'says' | 'decidedBy'>, seen: Seen): Verdict {
+  return { ...idle, confidence: 'undetermined', alternatives: [], learnt: learntFrom(seen) }
 }
 
 function proven({ confidence, says, decidedBy }: Proof, seen: Seen): Verdict {

@@ -5,5 +5,6 @@
  */
 export { causeRows } from './causes.ts'
 export { diagnose } from './diagnose.ts'
+export { isStrayPage } from './proxy.ts'
 export { rejudge } from './rejudge.ts'
 export { summaryOf } from './summaryOf.ts'

@@ -1,5 +1,6 @@
 import type { Verdict } from '../model/verdict.ts'
-import { clocksOf } from './host.ts'
+import { clocksOf } from './clock.ts'
+import { isOwn } from './observations.ts'
 import type { Seen } from './seen.ts'
 import { commonName } from './wording.ts'
 
@@ -73,7 +74,8 @@ function dnsLearnt({ dns }: Seen): Learnt {
 
 /** Skews below two seconds are the resolution of the Date field and the way there. */
 function clockLearnt(seen: Seen): Learnt {
-  const [clock] = clocksOf(seen)
+  // Of this flow's own server: the clock of another one is no fact about it.
+  const clock = clocksOf(seen).find(({ exchange }) => isOwn(exchange))
   if (clock === undefined || Math.abs(clock.skewMs) < 2000) return {}
   return { clockSkewSec: Math.round(clock.skewMs / 1000) }
 }

@@ -22,20 +22,21 @@ export interface Lookups {
 /** Sorts look-ups: resolving the name of a flow is one thing, a flow that is DNS itself another. */
 export function lookupsOf(
   observations: readonly Observation[],
-  { target }: Flow,
+  { target, via }: Flow,
   address: string | undefined,
 ): Lookups {
   const all = ofKind(observations, 'name-lookup')
   const service = all.filter((one) => one.resolverRole === 'target' && isOwn(one))
   const resolutions = all.filter(({ resolverRole }) => resolverRole !== 'target')
-  const ofName = resolutions.filter(
-    ({ name, type }) => sameName(name, target.name) && (type === 'A' || type === 'AAAA'),
-  )
+  // What goes through a proxy is resolved there; the name that is looked up here is the proxy's own.
+  const wanted = via === undefined ? target.name : resolutions.find(isOwn)?.name
+  const ofName = resolutions.filter(({ name, type }) => sameName(name, wanted) && (type === 'A' || type === 'AAAA'))
   const compares = (one: NameLookup): boolean => one.resolverRole === 'control' || !isOwn(one)
   return {
     lookups: attempts(
       ofName.filter((one) => !compares(one)),
-      ({ outcome, answers }) => outcome === 'answer' && answers.length > 0,
+      // Of an answer that was cut short some records may be there; which, is the server's choice.
+      ({ outcome, answers, truncated }) => outcome === 'answer' && answers.length > 0 && truncated !== true,
     ),
     controlLookups: ofName.filter((one) => compares(one) && one.outcome !== 'aborted'),
     otherLookups: resolutions.filter((one) => !ofName.includes(one) && one.outcome !== 'aborted'),

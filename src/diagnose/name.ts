@@ -1,7 +1,7 @@
-import type { NameLookup } from '../model/observation.ts'
+import type { NameLookup, TcpConnect } from '../model/observation.ts'
 import { isAnswered } from './lookups.ts'
-import { canonicalName, isWithin, parentOf } from './names.ts'
-import { hasAddresses, isBlank, isDenied, outside, resolverOf } from './resolverAnswers.ts'
+import { canonicalName, isOwnName, isWithin, parentOf, sameName } from './names.ts'
+import { hasAddresses, isBlank, isDenied, isTakenAndEnded, outside, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -67,7 +67,8 @@ export const slowNameRules: readonly Rule[] = [
     cause: 'resolver-slow',
     match: (seen) => {
       const { stop, lookups, connects, handshakes, exchanges } = seen
-      if (stop !== undefined) return undefined
+      // Of a conversation that was cut short the rest is not known.
+      if (stop !== undefined || seen.unfinished !== undefined) return undefined
       const waited = [...lookups.worked, ...lookups.failed].filter(({ transport }) => transport !== 'tcp')
       const slowest = waited.reduce<NameLookup | undefined>(
         (a, b) => (a !== undefined && a.ms >= b.ms ? a : b),
@@ -133,81 +134,106 @@ function resolverFilters(seen: Seen): Match | undefined {
   // The zone's own server knows better than a resolver outside, unless the name is Microsoft's.
   if (denying.some(({ authoritative }) => authoritative === true) && !isPublicName) return undefined
   const sure = denying.length === own.length
+  // A resolver that fails at everything is broken; that it fails at this name only is what some filters look like.
+  if (!sure && others.length === 0) return undefined
+  const doubt = sure ? '' : '; SERVFAIL may just as well be a dead forwarder, a broken zone or DNSSEC'
   return {
     confidence: sure ? 'likely' : 'possible',
-    says: `${resolverOf(first)} ${denialOf(first)} for ${flow.target.name}, ${listed(controls.map(resolverOf))} gives ${listed(controls.flatMap(({ answers }) => answers))}${also}`,
-    fix,
+    says: `${resolverOf(first)} ${wordOf(first)} for ${flow.target.name}, ${listed(controls.map(resolverOf))} gives ${listed(controls.flatMap(({ answers }) => answers))}${also}${doubt}`,
+    fix: sure ? fix : `read the log of ${resolverOf(first)} for ${flow.target.name}; if it filters the name, ${fix}`,
     alternatives: sure ? ['split-brain-override'] : ['resolver-unreachable', 'split-brain-override'],
     nextProbe,
     decidedBy: idsOf(own, controls, others),
   }
 }
 
-function denialOf({ outcome }: NameLookup): string {
-  switch (outcome) {
-    case 'name-error':
-      return 'says NXDOMAIN'
-    case 'no-data':
-      return 'says that there is no address'
-    case 'refused-by-policy':
-      return 'says REFUSED'
-    case 'server-failure':
-      return 'says SERVFAIL'
-    default:
-      return 'gives no answer'
-  }
-}
-
 function nameMissing(seen: Seen): Match | undefined {
-  const { stop, flow, otherLookups } = seen
+  const { stop, flow, context, otherLookups } = seen
   if (stop?.phase !== 'name') return undefined
-  const denying = stop.failed.filter(isDenied)
+  const denying = stop.failed.filter((one) => isDenied(one) && one.truncated !== true)
   const first = denying.find(({ outcome }) => outcome === 'name-error') ?? denying[0]
-  if (first === undefined || denying.length < stop.failed.length) return undefined
+  if (first === undefined) return undefined
+  // A resolver that gave nothing is passed over for the next one; one that denies the whole name has said it of each type.
+  const dumb = stop.failed.filter((one) => !denying.includes(one))
+  const passedOver = dumb.every(
+    (one) => isPassedOver(one) && (first.outcome === 'name-error' || denying.every((d) => d.resolver !== one.resolver)),
+  )
+  if (!passedOver) return undefined
   const name = flow.target.name ?? first.name
-  const what = denying.some(({ outcome }) => outcome === 'name-error') ? 'does not exist' : 'has no address'
-  const fix = `create the address record of ${name} in its zone, or correct the name`
+  const what = describeDenial(name, denying)
+  const mute = dumb.filter((one) => denying.every(({ resolver }) => resolver !== one.resolver))
+  const beside = mute.length > 0 ? `; ${listed(mute.map((one) => `${resolverOf(one)} ${wordOf(one)}`))}` : ''
   const nextProbe = `ask a name server of the zone: postern check dns://SERVER/${parentOf(name)}`
-  const authority = denying.filter(({ authoritative }) => authoritative === true)
-  if (authority.length > 0) {
+  const match = (
+    confidence: Match['confidence'],
+    by: string,
+    alternatives: Match['alternatives'],
+    controls: readonly NameLookup[],
+  ): Match => ({
+    confidence,
+    says: `${what.says}${by}${beside}`,
+    fix: what.fix,
+    alternatives,
+    ...(confidence !== 'certain' && { nextProbe }),
+    decidedBy: idsOf(stop.failed, controls),
+  })
+  if (what.proven) return match('certain', `, as ${resolverOf(first)} gives them`, [], [])
+  // Authority is of the name that was asked for: where an alias leads, another server may have the say (RFC 1034 §4.3.2).
+  const authority = denying.find(({ authoritative, aliases }) => authoritative === true && aliases.length === 0)
+  if (authority !== undefined) {
     const given = outside(seen).filter(hasAddresses)
     const also = given.length > 0 ? `; resolvers outside give ${listed(given.flatMap(({ answers }) => answers))}` : ''
-    return {
-      confidence: 'certain',
-      says: `${name} ${what}: ${resolverOf(first)}, which serves the zone, says so${also}`,
-      fix,
-      alternatives: [],
-      decidedBy: idsOf(authority, given),
-    }
+    return match('certain', `: ${resolverOf(authority)}, which serves the zone, says so${also}`, [], given)
   }
-  const agreeing = outside(seen).filter(isDenied)
+  const own = isOwnName(flow, context)
+  const seconds = outside(seen).filter(({ resolverRole }) => !own || resolverRole !== 'control')
+  const agreeing = seconds.filter((one) => isDenied(one) && one.resolver !== first.resolver)
   if (agreeing.length > 0) {
-    return {
-      confidence: 'certain',
-      says: `${name} ${what}: ${resolverOf(first)} and ${listed(agreeing.map(resolverOf))} say the same`,
-      fix,
-      alternatives: [],
-      decidedBy: idsOf(denying, agreeing),
-    }
+    const together = `: ${listed([first, ...agreeing].map(resolverOf))} say the same`
+    // Resolvers of one site may share one forwarder, and its filter.
+    return match(own ? 'likely' : 'certain', together, own ? ['resolver-filters'] : [], agreeing)
   }
   const siblings = otherLookups.filter((one) => one.outcome === 'answer' && isWithin(one.name, parentOf(name)))
   if (siblings.length > 0) {
+    const but = ` for ${resolverOf(first)}, which answers for ${listed(siblings.map((one) => one.name))} of the same zone`
+    return match('likely', but, ['resolver-filters'], siblings)
+  }
+  const alone = seconds.length > 0 ? 'no second resolver confirmed it' : 'no second resolver was asked'
+  return match('possible', `: ${resolverOf(first)} says so, and ${alone}`, ['resolver-filters'], [])
+}
+
+/** What a stub resolver goes on to the next one after (RFC 1035 §7.2). */
+function isPassedOver({ outcome }: NameLookup): boolean {
+  return outcome === 'timeout' || outcome === 'refused' || outcome === 'unreachable' || outcome === 'server-failure'
+}
+
+interface Denial {
+  readonly says: string
+  readonly fix: string
+  /** The answer itself shows it, and nobody has to confirm it. */
+  readonly proven?: true
+}
+
+/** How a name has no address: it does not exist, it has none, or its aliases lead nowhere or in a circle. */
+function describeDenial(name: string, denying: readonly NameLookup[]): Denial {
+  const missing = denying.some(({ outcome }) => outcome === 'name-error')
+  const what = missing ? 'does not exist' : 'has no address'
+  const aliases = denying.find((one) => one.aliases.length > 0)?.aliases ?? []
+  const last = aliases.at(-1)
+  if (last === undefined) {
+    return { says: `${name} ${what}`, fix: `create the address record of ${name} in its zone, or correct the name` }
+  }
+  const way = [name, ...aliases]
+  if (way.slice(0, -1).some((one) => sameName(one, last))) {
     return {
-      confidence: 'likely',
-      says: `${name} ${what} for ${resolverOf(first)}, which answers for ${listed(siblings.map((one) => one.name))} of the same zone`,
-      fix,
-      alternatives: ['resolver-filters'],
-      nextProbe,
-      decidedBy: idsOf(denying, siblings),
+      says: `${name} has no address, since its aliases lead in a circle (${way.join(' -> ')})`,
+      fix: `correct the CNAME record of ${way.at(-2) ?? name}: it leads back to ${last}`,
+      proven: true,
     }
   }
   return {
-    confidence: 'possible',
-    says: `${resolverOf(first)} says that ${name} ${what}; no second resolver was asked`,
-    fix,
-    alternatives: ['resolver-filters'],
-    nextProbe,
-    decidedBy: idsOf(denying),
+    says: `${name} is an alias of ${last}, which ${what}`,
+    fix: `create the address record of ${last} in its zone, or correct the CNAME record that leads there`,
   }
 }
 
@@ -229,7 +255,7 @@ function zoneDenied(seen: Seen, outcome: 'name-error' | 'refused-by-policy' | 's
   const elsewhere = others.length > 0 ? `; ${listed(others.map(resolverOf))} serves the zone` : ''
   const spoken = first.authoritative === true
   const common = {
-    says: `${resolverOf(first)} answers, and ${denialOf(first)} for ${first.name}${elsewhere}`,
+    says: `${resolverOf(first)} answers, and ${wordOf(first)} for ${first.name}${elsewhere}`,
     nextProbe: `ask a domain controller of ${first.name} for the same zone`,
     decidedBy: idsOf(denying, others),
   }
@@ -261,8 +287,9 @@ function dnsTcpBlocked(seen: Seen): Match | undefined {
   const overTcp = (one: NameLookup): boolean => one.transport === 'tcp'
   const cut = [...lookups.worked, ...lookups.failed, ...dns.worked].filter(({ truncated }) => truncated === true)
   const tcpTried = [...lookups.failed, ...lookups.worked, ...dnsOtherwise].filter(overTcp)
-  if (cut.length > 0 && tcpTried.length > 0 && tcpTried.every((one) => !isAnswered(one) && one.outcome !== 'aborted')) {
-    return tcpSilent(cut, tcpTried, 'the answer was too long for UDP')
+  const unopened = tcpTried.filter(isKeptOut)
+  if (cut.length > 0 && unopened.length > 0 && unopened.length === tcpTried.length) {
+    return tcpSilent(cut, unopened, 'the answer was too long for UDP')
   }
   const failed =
     stop?.phase === 'dns' && flow.target.transport === 'tcp'
@@ -271,8 +298,27 @@ function dnsTcpBlocked(seen: Seen): Match | undefined {
         ? connects.failed
         : []
   const udp = dnsOtherwise.filter((one) => one.transport === 'udp' && isAnswered(one))
-  if (failed.length === 0 || udp.length === 0) return undefined
+  if (failed.length === 0 || udp.length === 0 || !failed.every(isKeptOut)) return undefined
   return tcpSilent(udp, failed, 'RFC 7766 wants both')
+}
+
+/**
+ * Silence, refusal and no way there are what a filter of TCP looks like. A server that takes the connection and closes it,
+ * resets it or answers something else is reached: what ails it is its own. A limit of this machine is no word about either.
+ */
+function isKeptOut(one: NameLookup | TcpConnect): boolean {
+  switch (one.outcome) {
+    case 'timeout':
+    case 'refused':
+    case 'host-unreachable':
+    case 'net-unreachable':
+    case 'admin-prohibited':
+      return true
+    case 'unreachable':
+      return one.kind !== 'name-lookup' || !isTakenAndEnded(one)
+    default:
+      return false
+  }
 }
 
 function tcpSilent(
@@ -284,7 +330,7 @@ function tcpSilent(
   const [first] = udp
   return {
     confidence: 'likely',
-    says: `${first === undefined ? 'the resolver' : resolverOf(first)} answers over UDP and ${refused ? 'refuses' : 'is silent over'} TCP; ${why}`,
+    says: `${first === undefined ? 'the resolver' : resolverOf(first)} answers over UDP and ${refused ? 'refuses TCP' : 'gives no answer over TCP'}; ${why}`,
     fix: `allow tcp to ${first?.resolver ?? 'port 53 of the resolver'}; if it does not listen there, let it`,
     alternatives: refused ? ['refused'] : [],
     nextProbe: 'ask the server itself whether it listens on TCP',
@@ -315,7 +361,7 @@ function resolverUnreachable(seen: Seen): Match | undefined {
   const both = new Set([...silent, ...again].map(({ transport }) => transport)).size > 1
   return {
     confidence: refused ? 'certain' : both ? 'likely' : 'possible',
-    says: `${resolverOf(first)} ${refused ? 'refuses' : 'does not answer'}${both ? ' over UDP and TCP' : ''}; ${listed(others.map(resolverOf))} answers from the same machine`,
+    says: `${listed(silent.map(resolverOf))} ${refused ? 'refuses' : `gave no answer within ${duration(Math.max(...silent.map(({ ms }) => ms)))}`}${both ? ' over UDP and TCP' : ''}; ${listed(others.map(resolverOf))} answered this machine`,
     fix: `start the DNS service, or allow udp and tcp ${seen.from} -> ${first.resolver}`,
     alternatives: both || refused ? [] : ['udp-only-filtered'],
     nextProbe: `postern check dns://${first.resolver}`,

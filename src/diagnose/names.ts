@@ -1,3 +1,4 @@
+import type { Flow } from '../model/flow.ts'
 import type { JudgementContext } from '../model/report.ts'
 
 /** Names compare without case and without the root's dot (RFC 4343). */
@@ -42,3 +43,34 @@ export function parentOf(name: string): string {
 export function isWithin(name: string, zone: string): boolean {
   return zone.includes('.') && (canonicalName(name) === zone || canonicalName(name).endsWith(`.${zone}`))
 }
+
+/** The zones and machines that the site serves itself. */
+export interface Inside {
+  /** The AD domain, when the site names one. */
+  readonly domain?: string
+  /** The root domain of the forest, when it is another. */
+  readonly forest?: string
+}
+
+/**
+ * Whether a name is the site's own: in its domain or forest, or that of one of its hosts. Resolvers outside know nothing
+ * of it, are not asked for it, and prove nothing when they deny it.
+ */
+export function isOwnName(
+  { target: { name }, direction, to, toRole }: Pick<Flow, 'target' | 'direction' | 'to' | 'toRole'>,
+  inside: Inside,
+): boolean {
+  if (name === undefined) return false
+  if (isInOwnZone(name, inside)) return true
+  // A target of the command line is no planned flow: nothing is known of where it stands.
+  return internal.has(direction) && toRole !== 'any' && to !== toRole
+}
+
+/** Whether a name lies in the domain or the forest, or is of one label, which no resolver outside has. */
+export function isInOwnZone(name: string, { domain, forest }: Inside): boolean {
+  const wanted = canonicalName(name)
+  if (wanted !== '' && !wanted.includes('.')) return true
+  return [domain, forest].some((zone) => zone !== undefined && isWithin(wanted, canonicalName(zone)))
+}
+
+const internal: ReadonlySet<Flow['direction']> = new Set(['internal', 'dmz-to-intranet', 'local'])

@@ -1,3 +1,4 @@
+import { isPrivate, parseAddress } from '../model/cidr.ts'
 import type { Transport } from '../model/flow.ts'
 import type { Observation, TcpConnect } from '../model/observation.ts'
 import { isAnswered, isAskedAt, resolverAddress } from './lookups.ts'
@@ -8,11 +9,19 @@ export interface Neighbour {
   readonly id: string
   /** As a sentence names it: `389`, `443 on 10.1.0.6`. */
   readonly what: string
+  /** How long it took. */
+  readonly ms: number
 }
 
 /** Whether an address never leaves the machine: what answers there says nothing about the network. */
 export function isLocal(address: string | undefined): boolean {
   return address !== undefined && (address === '::1' || address.startsWith('127.'))
+}
+
+/** Whether an address is one of the site's own networks, as far as an address tells. */
+function isInside(address: string | undefined): boolean {
+  const parsed = address === undefined ? undefined : parseAddress(address)
+  return parsed !== undefined && isPrivate(parsed)
 }
 
 /** What other connections of the case say about the host of the flow, and about the network around it. */
@@ -25,10 +34,12 @@ export interface Neighbours {
   readonly sameHostRefuses: readonly Neighbour[]
   /** Other ports of the same address that stay silent. */
   readonly sameHostSilent: readonly Neighbour[]
-  /** The same port of other addresses, when it accepts connections. */
+  /** The same port of other addresses on the same side, when it accepts connections. */
   readonly samePortOpen: readonly Neighbour[]
   /** Any connection to another address that was answered at all. */
   readonly elsewhereAnswers: readonly TcpConnect[]
+  /** Of these the ones on the same side: a neighbour inside says nothing about the way out. */
+  readonly comparableAnswers: readonly TcpConnect[]
   /** Connections to other addresses, one an address, that ran to their limit or found no route. */
   readonly elsewhereDead: readonly TcpConnect[]
 }
@@ -48,6 +59,7 @@ export function neighboursOf(observations: readonly Observation[], place: Place)
   // A TCP connection to the port of a UDP flow varies the transport: it is a neighbour, not the question again.
   const sameHost = here.filter((one) => one.port !== port || transport === 'udp')
   const elsewhere = connects.filter((one) => one.address !== address && isLocal(one.address) === isLocal(address))
+  const comparable = elsewhere.filter((one) => isInside(one.address) === isInside(address))
   return {
     localAddress: here.find((one) => one.localAddress !== undefined)?.localAddress,
     sameHostOpen: [
@@ -58,10 +70,11 @@ export function neighboursOf(observations: readonly Observation[], place: Place)
     sameHostSilent: sameHost
       .filter(({ outcome }) => outcome === 'timeout' || outcome === 'host-unreachable')
       .map(atPort),
-    samePortOpen: elsewhere
+    samePortOpen: comparable
       .filter((one) => one.port === port && one.outcome === 'connected')
-      .map((one) => ({ id: one.id, what: `${one.port} on ${one.address}` })),
+      .map((one) => ({ id: one.id, what: `${one.port} on ${one.address}`, ms: one.ms })),
     elsewhereAnswers: elsewhere.filter(({ outcome }) => answered.has(outcome)),
+    comparableAnswers: comparable.filter(({ outcome }) => answered.has(outcome)),
     elsewhereDead: onePerAddress(elsewhere.filter(({ outcome }) => !answered.has(outcome) && !unsaid.has(outcome))),
   }
 }
@@ -70,17 +83,17 @@ const answered: ReadonlySet<TcpConnect['outcome']> = new Set(['connected', 'refu
 /** What says nothing about the network. */
 const unsaid: ReadonlySet<TcpConnect['outcome']> = new Set(['tool-limit', 'error'])
 
-const atPort = ({ id, port }: TcpConnect): Neighbour => ({ id, what: String(port) })
+const atPort = ({ id, port, ms }: TcpConnect): Neighbour => ({ id, what: String(port), ms })
 
 /** Other services of the same address that spoke, over UDP or as a resolver. */
 function speakers(observations: readonly Observation[], { address, port, transport }: Place): readonly Neighbour[] {
   return observations.flatMap((one): Neighbour[] => {
     if (one.kind === 'udp-exchange' && one.address === address && one.outcome === 'answer') {
-      return one.port === port && transport === 'udp' ? [] : [{ id: one.id, what: `${one.port}/udp` }]
+      return one.port === port && transport === 'udp' ? [] : [{ id: one.id, what: `${one.port}/udp`, ms: one.ms }]
     }
     if (one.kind === 'name-lookup' && resolverAddress(one) === address && isAnswered(one)) {
       const own = one.transport === transport && isAskedAt(one, address, port)
-      return own ? [] : [{ id: one.id, what: `DNS over ${one.transport}` }]
+      return own ? [] : [{ id: one.id, what: `DNS over ${one.transport}`, ms: one.ms }]
     }
     return []
   })

@@ -1,5 +1,17 @@
 import { app, appName, appTls, console60f, goodApp, labRoot, onApp, onCloud, run, signIn } from '../../test/judged.ts'
-import { appFlow, context, control, http, leaf, root, tcp, tls } from '../../test/observed.ts'
+import type { Draft } from '../../test/observed.ts'
+import { again, appFlow, context, control, http, leaf, root, tcp, tls } from '../../test/observed.ts'
+
+const plainFlow = appFlow({ target: { service: 'http', port: 80 } })
+const onPlain = tcp('connected', { address: '10.1.0.20', port: 80 })
+const plainAnswer = (status: number, title: string): Draft =>
+  http('response', {
+    url: 'http://app01.corp.example/',
+    address: '10.1.0.20',
+    status,
+    body: { kind: 'html', bytes: 200, title, members: {} },
+  })
+const shakesAt80 = tls('established', { address: '10.1.0.20', port: 80, serverName: appName })
 
 run([
   {
@@ -209,5 +221,155 @@ run([
     verdict: 'wrong',
     cause: 'captive-portal',
     confidence: 'likely',
+  },
+  ...[
+    'HTTP/1.1 400 Bad Request\\x0D\\x0AServer: Apache',
+    'HTTP/1.0 400 Bad Request\\x0D\\x0A\\x0D\\x0AClient sent an HTTP',
+    'HTTP/1.1 200 OK\\x0D\\x0A',
+    '<html><body><h1>400 Bad request</h1>',
+  ].map((firstOctets) => ({
+    name: `"${firstOctets.slice(0, 20)}" in answer to a ClientHello is plain HTTP, whatever server it is`,
+    flow: app,
+    seen: [onApp, tls('not-tls', { address: '10.1.0.20', port: 8443, serverName: appName, firstOctets, bytesIn: 90 })],
+    verdict: 'wrong' as const,
+    cause: 'not-the-service' as const,
+    confidence: 'certain' as const,
+    says: /speaks HTTP where HTTPS belongs/,
+  })),
+  {
+    name: 'octets that tell nothing, and a plain request that is answered, are plain HTTP as well',
+    flow: app,
+    seen: [
+      onApp,
+      tls('not-tls', { address: '10.1.0.20', port: 8443, code: 'ERR_SSL_WRONG_VERSION_NUMBER', bytesIn: 90 }),
+      control(
+        'plain-http',
+        http('response', {
+          url: `http://${appName}:8443/`,
+          address: '10.1.0.20',
+          body: { kind: 'html', bytes: 90, title: 'Payroll', members: {} },
+        }),
+      ),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /speaks HTTP where HTTPS belongs, page "Payroll"$/,
+    decidedBy: ['e2', 'e3'],
+  },
+  {
+    name: 'octets that tell nothing are something else, and no more is said',
+    flow: app,
+    seen: [onApp, tls('not-tls', { address: '10.1.0.20', port: 8443, bytesIn: 90 })],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /speaks something else where HTTPS belongs$/,
+  },
+  {
+    name: 'a handshake that was no TLS once and failed otherwise another time is not called another service',
+    flow: app,
+    seen: [
+      onApp,
+      tls('not-tls', { address: '10.1.0.20', port: 8443, bytesIn: 90 }),
+      again(tls('reset', { address: '10.1.0.20', port: 8443 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  ...[
+    '400 The plain HTTP request was sent to HTTPS port',
+    '400 Bad Request: speaking plain HTTP to an SSL-enabled server port',
+    'This combination of host and port requires TLS.',
+  ].map((title) => ({
+    name: `a page "${title.slice(0, 24)}…" says that the port speaks TLS`,
+    flow: plainFlow,
+    seen: [onPlain, plainAnswer(400, title)],
+    verdict: 'wrong' as const,
+    cause: 'not-the-service' as const,
+    confidence: 'certain' as const,
+    says: /speaks TLS where plain HTTP belongs: 400, page/,
+  })),
+  {
+    name: 'a plain request that is refused without a reason, on a port that shakes hands, is one for TLS, likely',
+    flow: plainFlow,
+    seen: [onPlain, plainAnswer(400, '400 Bad Request'), control('tls', shakesAt80)],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+    says: /a plain request is refused \(400\), a ClientHello answered$/,
+    decidedBy: ['e2', 'e3'],
+  },
+  {
+    name: 'so is one that is ended without a word',
+    flow: plainFlow,
+    seen: [
+      onPlain,
+      http('closed', { url: 'http://app01.corp.example/', address: '10.1.0.20' }),
+      control('tls', shakesAt80),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+    says: /a plain request is ended \(closed\), a ClientHello answered$/,
+  },
+  {
+    name: 'a port that serves plain HTTP and speaks TLS as well is well',
+    flow: plainFlow,
+    seen: [onPlain, plainAnswer(200, 'Payroll'), control('tls', shakesAt80)],
+    verdict: 'open',
+  },
+  {
+    name: 'a refusal without a comparison is the server’s own',
+    flow: plainFlow,
+    seen: [onPlain, plainAnswer(400, '400 Bad Request')],
+    verdict: 'open',
+  },
+  {
+    name: 'a request under TLS that is ended is no matter of plain HTTP',
+    flow: app,
+    seen: [
+      onApp,
+      goodApp,
+      http('closed', { address: '10.1.0.20', url: `https://${appName}:8443/` }),
+      control(
+        'server-name',
+        tls('established', { address: '10.1.0.20', port: 8443, serverName: 'graph.microsoft.com' }),
+      ),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a request that stays unanswered once and is reset another time is no silence',
+    flow: app,
+    seen: [
+      onApp,
+      goodApp,
+      http('timeout', { address: '10.1.0.20' }),
+      again(http('reset', { address: '10.1.0.20', code: 'ECONNRESET' })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a ClientHello that is unanswered under the one name that was tried accuses no service',
+    flow: app,
+    seen: [
+      onApp,
+      tls('timeout', { address: '10.1.0.20', port: 8443, serverName: appName }),
+      context(tls('established', { address: '10.1.0.20', port: 443, serverName: 'graph.microsoft.com' })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'nor does one that is unanswered under any name where nothing else of the host was seen to speak',
+    flow: app,
+    seen: [
+      onApp,
+      tls('timeout', { address: '10.1.0.20', port: 8443, serverName: appName }),
+      control('server-name', tls('timeout', { address: '10.1.0.20', port: 8443, serverName: 'graph.microsoft.com' })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
   },
 ])

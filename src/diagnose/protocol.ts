@@ -1,3 +1,4 @@
+import type { Flow } from '../model/flow.ts'
 import type { HttpExchange } from '../model/observation.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
 import { areUnrelated } from './names.ts'
@@ -14,40 +15,64 @@ export const protocolRules: readonly Rule[] = [
 ]
 
 function notTheService(seen: Seen): Match | undefined {
-  const { stop, flow, exchanges, plainExchanges } = seen
+  const { stop, flow, plainExchanges } = seen
   const place = placeOf(flow)
   const wanted = serviceOf(flow.target)
-  const fix = `correct the port, or the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}`
   if (stop?.phase === 'tls' || stop?.phase === 'http') {
     const odd = stop.failed.filter(({ outcome }) => outcome === 'not-tls' || outcome === 'not-http')
-    const [first] = odd
-    if (first === undefined || odd.length < stop.failed.length) return undefined
+    if (odd.length === 0 || odd.length < stop.failed.length) return stop.phase === 'http' ? tlsInstead(seen) : undefined
     const octets = odd.find(({ firstOctets }) => firstOctets !== undefined)?.firstOctets ?? ''
     const protocol =
-      octets.startsWith('\\x15\\x03') || octets.startsWith('\\x16\\x03') ? 'TLS' : protocolOfBanner(octets)
+      octets.startsWith('\\x15\\x03') || octets.startsWith('\\x16\\x03')
+        ? 'TLS'
+        : (protocolOfBanner(octets) ?? (plainExchanges.length > 0 ? 'HTTP' : undefined))
     const title = plainExchanges.find(({ body }) => body.title !== undefined)?.body.title
     return {
       confidence: 'certain',
       says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs${octets === '' ? '' : `: "${firstLine(octets)}"`}${title === undefined ? '' : `, page "${title}"`}`,
-      fix,
+      fix: fixOf(flow),
       alternatives: ['wrong-target-dnat'],
       nextProbe: `ask ${hostOf(flow)} itself what listens there`,
       decidedBy: idsOf(odd, plainExchanges),
     }
   }
-  // Web servers say so themselves when a plain request reaches their TLS port.
-  const misled = exchanges.worked.filter(
-    ({ url, status, body }) =>
-      url.startsWith('http:') && status === 400 && /plain HTTP request|HTTPS port/i.test(body.title ?? ''),
-  )
-  if (misled.length === 0) return undefined
+  return tlsInstead(seen)
+}
+
+/** How web servers say, in the title of their page, that a plain request reached their TLS port. */
+const misledTitle = /plain HTTP|HTTPS port|HTTPS server|SSL-enabled|requires TLS/i
+
+/**
+ * TLS where plain HTTP belongs: some servers say so in a page, most answer 400 or end the connection. Whatever they say,
+ * the same port speaks TLS.
+ */
+function tlsInstead({ stop, flow, exchanges, otherServerNames }: Seen): Match | undefined {
+  const plain = exchanges.worked.filter(({ url, status }) => url.startsWith('http:') && status === 400)
+  const ended = stop?.phase === 'http' && exchanges.worked.length === 0 ? stop.failed.filter(isPlain) : []
+  const said = plain.filter(({ body }) => misledTitle.test(body.title ?? ''))
+  const spoke = otherServerNames.filter(({ outcome }) => outcome === 'established' || outcome === 'alert')
+  if (said.length === 0 && (spoke.length === 0 || plain.length + ended.length === 0)) return undefined
+  const [page] = said
+  const how =
+    page === undefined
+      ? `a plain request is ${plain.length > 0 ? 'refused (400)' : `ended (${listed(ended.map(({ outcome }) => outcome))})`}, a ClientHello answered`
+      : `400, page "${page.body.title}"`
   return {
-    confidence: 'certain',
-    says: `${place} speaks TLS where plain HTTP belongs: 400, page "${misled[0]?.body.title}"`,
-    fix,
-    alternatives: [],
-    decidedBy: idsOf(misled),
+    confidence: page === undefined ? 'likely' : 'certain',
+    says: `${placeOf(flow)} speaks TLS where plain HTTP belongs: ${how}`,
+    fix: fixOf(flow),
+    alternatives: page === undefined ? ['silent-service'] : [],
+    ...(page === undefined && { nextProbe: `ask ${hostOf(flow)} itself what listens there` }),
+    decidedBy: idsOf(said.length > 0 ? said : [...plain, ...ended], spoke),
   }
+}
+
+function isPlain({ url }: HttpExchange): boolean {
+  return url.startsWith('http:')
+}
+
+function fixOf(flow: Flow): string {
+  return `correct the port, or the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}`
 }
 
 /** The first line of octets in the notation of the observation. */

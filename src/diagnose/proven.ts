@@ -1,7 +1,7 @@
 import type { Confidence } from '../model/cause.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { wantsClientCertificate } from './tls.ts'
+import { wantingClientCertificate } from './tls.ts'
 import { hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** How far a conversation has proven the service, when nothing speaks against it. */
@@ -13,7 +13,8 @@ export interface Proof {
 
 /** Says what an open flow proves, and what it does not: an open port is not yet the service behind it. */
 export function proofOf(seen: Seen): Proof {
-  const { flow, connects, handshakes, exchanges, dns, datagrams } = seen
+  const { flow, handshakes, exchanges, dns, datagrams } = seen
+  const connects = flow.via === undefined ? seen.connects : seen.tunnels
   const place = placeOf(flow)
   const { service } = flow.target
   const proof = (
@@ -22,7 +23,7 @@ export function proofOf(seen: Seen): Proof {
     ...groups: readonly (readonly { readonly id: string }[])[]
   ): Proof => ({
     confidence,
-    says: `${place} ${says}`,
+    says: `${place}${flow.via === undefined ? '' : ` through the proxy ${flow.via}`} ${says}`,
     decidedBy: idsOf(...groups),
   })
 
@@ -62,6 +63,8 @@ export function proofOf(seen: Seen): Proof {
       handshakes.worked,
     )
   }
+  // That a proxy says so is its word: what it has reached is not seen from here.
+  if (flow.via !== undefined) return proof('likely', 'is reached, as the proxy says', connects.worked)
   if (service === 'tcp') return proof('certain', 'accepts connections', connects.worked)
   return proof(
     'possible',
@@ -81,7 +84,7 @@ function doubt({ chain, shaken }: Seen): string {
   const named = root === undefined ? '' : ` ("${root.subject}")`
   switch (chain.because) {
     case 'unlisted-public-root':
-      return `; its chain ends in a public root that Microsoft has not published${named}: a change there, or interception`
+      return `; its chain ends in a root that Microsoft has not published${named}: a change there, or interception`
     case 'unpublished-fingerprint':
       return `; its root is named like one of Microsoft's${named}, whose fingerprint is not published`
     case 'no-certificate':
@@ -102,11 +105,13 @@ function doubt({ chain, shaken }: Seen): string {
  */
 export function proofByClientCertificate(seen: Seen): Proof | undefined {
   const { stop, flow } = seen
-  if (stop?.phase !== 'tls' || !wantsClientCertificate(stop.failed)) return undefined
+  if (stop?.phase !== 'tls' && stop?.phase !== 'http') return undefined
+  const wanting = wantingClientCertificate(stop.failed, seen.shaken)
+  if (wanting.length === 0) return undefined
   return {
     confidence: 'likely',
-    says: `${placeOf(flow)} speaks TLS and wants a client certificate, which Postern does not send`,
-    decidedBy: idsOf(seen.connects.worked, stop.failed),
+    says: `${placeOf(flow)} speaks ${seen.shaken?.version ?? 'TLS'} and wants a client certificate, which Postern does not send${doubt(seen)}`,
+    decidedBy: idsOf(seen.connects.worked, seen.handshakes.worked, wanting),
   }
 }
 
@@ -125,8 +130,9 @@ export function closureOf(seen: Seen): Closure {
     says: `${place} is closed, as it must be: ${how}`,
     decidedBy: ids,
   })
-  if (furthest !== 'nothing' && furthest !== 'name') {
+  if (furthest !== 'nothing' && furthest !== 'name' && furthest !== 'proxy') {
     const worked = [
+      ...seen.tunnels.worked,
       ...seen.connects.worked,
       ...seen.handshakes.worked,
       ...seen.exchanges.worked,
@@ -141,7 +147,7 @@ export function closureOf(seen: Seen): Closure {
       decidedBy: idsOf(worked),
     }
   }
-  if (stop === undefined || stop.phase === 'name') {
+  if (stop === undefined || stop.phase === 'name' || stop.phase === 'proxy') {
     const failed = stop?.failed ?? []
     const denied = failed.length > 0 && failed.every(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
     if (denied) return closed('possible', `${flow.target.name ?? hostOf(flow)} has no address here`, idsOf(failed))

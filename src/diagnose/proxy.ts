@@ -1,6 +1,6 @@
 import type { HttpExchange } from '../model/observation.ts'
 import { areUnrelated } from './names.ts'
-import type { Rule } from './rule.ts'
+import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { listed, placeOf } from './wording.ts'
@@ -73,7 +73,7 @@ export const proxyRules: readonly Rule[] = [
       }
       const away = exchanges.worked.flatMap((one) => redirectedAway(one) ?? [])
       const [first] = away
-      if (first === undefined) return undefined
+      if (first === undefined) return samePageElsewhere(seen)
       const alike = redirectsElsewhere(seen, first)
       if (alike.length === 0) return undefined
       return {
@@ -90,6 +90,39 @@ export const proxyRules: readonly Rule[] = [
     },
   },
 ]
+
+/**
+ * Whether an answer over plain HTTP may be somebody else's: a redirect to another organisation, or a page. Alone it proves
+ * nothing; the same for an unrelated name does.
+ */
+export function isStrayPage(exchange: HttpExchange): boolean {
+  return redirectedAway(exchange) !== undefined || titleOf(exchange) !== undefined
+}
+
+/** Unrelated names out there that all show one page show the page of what stands before them. */
+function samePageElsewhere({ exchanges, controlExchanges, flow }: Seen): Match | undefined {
+  if (flow.direction !== 'outbound-internet') return undefined
+  const own = exchanges.worked.find((one) => titleOf(one) !== undefined)
+  if (own === undefined) return undefined
+  const title = titleOf(own)
+  const alike = controlExchanges.filter((one) => titleOf(one) === title && areUnrelated(hostOfUrl(one), hostOfUrl(own)))
+  if (alike.length === 0) return undefined
+  return {
+    confidence: 'likely',
+    says: `${listed([own, ...alike].map(hostOfUrl))}, which have nothing in common, all show the page "${title}"`,
+    fix: `sign in on the page, or allow ${flow.target.pattern ?? flow.target.name ?? flow.to} on what shows it`,
+    alternatives: ['http-page-on-api', 'resolver-filters'],
+    nextProbe: `open http://${hostOfUrl(own)}/ in a browser on this machine`,
+    decidedBy: idsOf([own], alike),
+  }
+}
+
+/** The title of a page that plain HTTP gave as the document itself; errors are the server's own. */
+function titleOf({ url, status, body }: HttpExchange): string | undefined {
+  return url.startsWith('http://') && status === 200 && body.kind === 'html' && body.title !== ''
+    ? body.title
+    : undefined
+}
 
 interface Redirect {
   readonly exchange: HttpExchange

@@ -1,5 +1,5 @@
-import { ldaps, run, silent } from '../../test/judged.ts'
-import { context, control, dc02, flowOf, tcp } from '../../test/observed.ts'
+import { ldaps, run, signIn, silent } from '../../test/judged.ts'
+import { again, context, control, dc02, flowOf, limit, lookup, tcp } from '../../test/observed.ts'
 
 run([
   {
@@ -81,5 +81,84 @@ run([
     seen: [tcp('net-unreachable', { address: '2001:db8::5' }), context(tcp('connected', { address: '2001:db8:1::6' }))],
     verdict: 'blocked',
     cause: 'no-route',
+  },
+  {
+    name: 'a host inside that answers says nothing about the way out: unreachable',
+    flow: signIn,
+    seen: [
+      tcp('host-unreachable', { address: '20.190.128.1', port: 443, code: 'EHOSTUNREACH' }),
+      control('port', tcp('timeout', { address: '20.190.128.1', port: 80 })),
+      context(tcp('connected', { address: dc02, port: 389 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['no-route', 'admin-prohibited', 'split-tunnel-excludes'],
+  },
+  {
+    name: 'a host inside that answers says nothing about the way out: silence',
+    flow: signIn,
+    seen: [
+      tcp('timeout', { address: '20.190.128.1', port: 443 }),
+      control('port', tcp('timeout', { address: '20.190.128.1', port: 80 })),
+      context(tcp('connected', { address: dc02, port: 443 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'the same port of a host inside is no comparison for one outside',
+    flow: signIn,
+    seen: [
+      tcp('timeout', { address: '20.190.128.1', port: 443 }),
+      context(tcp('connected', { address: dc02, port: 443 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a neighbour that refuses is not told as one that answers',
+    flow: ldaps,
+    seen: [
+      tcp('net-unreachable', { code: 'ENETUNREACH' }),
+      control('host', tcp('refused', { address: '10.9.0.9', port: 636 })),
+    ],
+    verdict: 'blocked',
+    cause: 'no-route',
+    says: /and 636 on 10\.9\.0\.9 is refused at once$/,
+  },
+  {
+    name: 'a refusal that a repetition calls unreachable contradicts itself, and accuses nobody',
+    flow: ldaps,
+    seen: [
+      tcp('refused', { code: 'ECONNREFUSED' }),
+      again(tcp('host-unreachable', { code: 'EHOSTUNREACH' })),
+      control('host', tcp('connected', { address: dc02 })),
+      control('port', tcp('timeout', { port: 389 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /another answer each time .*ECONNREFUSED and EHOSTUNREACH/,
+  },
+  {
+    name: 'no way over IPv6 accuses nobody when IPv4 works',
+    flow: flowOf({ target: { address: '2001:db8::5' } }),
+    seen: [
+      tcp('net-unreachable', { address: '2001:db8::5', code: 'ENETUNREACH' }),
+      control('port', tcp('net-unreachable', { address: '2001:db8::5', port: 389, code: 'ENETUNREACH' })),
+      context(tcp('connected')),
+    ],
+    verdict: 'not-run',
+    says: /no IPv6/,
+  },
+  {
+    name: 'a name that has IPv6 addresses only is not missing on a machine without them',
+    flow: signIn,
+    seen: [
+      lookup('no-data'),
+      lookup('answer', { type: 'AAAA', answers: ['2001:db8::5'] }),
+      limit('no-ipv6', 'this machine has no IPv6, and the name has no other address'),
+    ],
+    verdict: 'not-run',
+    says: /^this machine has no IPv6/,
   },
 ])

@@ -50,6 +50,15 @@ test('a handshake that offers other versions is a comparison, not another attemp
   assert.equal(seen.otherOffers.length, 1)
 })
 
+test('a handshake under another name or from another lowest version is no other attempt', () => {
+  const first = tls('established', { offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: [] } })
+  const newer = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', alpn: [] }
+  for (const other of [tls('reset', { serverName: 'a.example' }), tls('reset', { offered: newer })]) {
+    const { handshakes, wavering } = lookAt(caseOf(cloudFlow(), [first, again(other)]))
+    assert.deepEqual([handshakes.worked.length, handshakes.failed.length, wavering], [1, 0, undefined])
+  }
+})
+
 test('neighbours are sorted by what they vary, whatever they are filed as', () => {
   const seen = lookAt(
     caseOf(flowOf(), [
@@ -98,9 +107,12 @@ test('a resolver outside is a control however it is filed', () => {
 
 test('a check that ended is unfinished only where nothing was found out', () => {
   const on = tcp('connected', { address: '10.1.0.20', port: 8443 })
-  assert.match(lookAt(caseOf(appFlow(), [on, tls('aborted')])).unfinished ?? '', /TLS handshake/)
+  assert.match(lookAt(caseOf(appFlow(), [on, tls('aborted')])).unfinished?.says ?? '', /TLS handshake/)
   assert.equal(lookAt(caseOf(appFlow(), [on])).unfinished, undefined)
-  assert.match(lookAt(caseOf(appFlow(), [on, limit('budget', 'the time was over')])).unfinished ?? '', /time was over/)
+  assert.match(
+    lookAt(caseOf(appFlow(), [on, limit('budget', 'the time was over')])).unfinished?.says ?? '',
+    /time was over/,
+  )
 })
 
 test('the address of a resolver is read from its text', () => {

@@ -9,7 +9,7 @@ import type {
   UdpExchange,
 } from '../model/observation.ts'
 import type { JudgementContext } from '../model/report.ts'
-import type { Attempts, Ended } from './attempts.ts'
+import type { Attempts, Ended, Unfinished } from './attempts.ts'
 import { attempts, endOf, unfinishedBy } from './attempts.ts'
 import type { Case } from './case.ts'
 import type { ChainVerdict } from './chain.ts'
@@ -31,10 +31,17 @@ export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handsha
   /** This machine's address on the way there, or its name in the site. */
   readonly from: string
   readonly connects: Attempts<TcpConnect>
+  /** Connections to the proxy that the flow goes through, and the tunnels that it was asked for. */
+  readonly proxyConnects: Attempts<TcpConnect>
+  readonly tunnels: Attempts<HttpExchange>
+  /** Tunnels that the same proxy was asked for to other names and ports. */
+  readonly otherTunnels: readonly HttpExchange[]
+  /** The same question by another way out: straight, or through a proxy. */
+  readonly otherWay: readonly Observation[]
   readonly exchanges: Attempts<HttpExchange>
   readonly datagrams: Attempts<UdpExchange>
-  /** Why the conversation was not finished though nothing failed: the check ended first. */
-  readonly unfinished: string | undefined
+  /** Why the conversation was not finished though nothing failed. */
+  readonly unfinished: Unfinished | undefined
   readonly limits: readonly ToolLimit[]
   /** Answers over HTTP that are not the flow's own: other paths, other servers, plain requests. */
   readonly controlExchanges: readonly HttpExchange[]
@@ -60,10 +67,13 @@ interface Handshakes {
 }
 
 /** Puts the observations of a case in order. Pure, total: any list of observations gives a value. */
-export function lookAt({ flow, observations, context }: Case): Seen {
+export function lookAt({ flow, observations: all, context }: Case): Seen {
+  // What was met on another way out is compared as a whole, and is no part of this one.
+  const observations = all.filter(({ varies }) => varies !== 'proxy')
+  const otherWay = all.filter(({ varies }) => varies === 'proxy')
   const own = observations.filter(isOwn)
   const place = placeOf(flow, own)
-  const { localAddress, ...neighbours } = neighboursOf(observations, place)
+  const { localAddress, ...neighbours } = neighboursOf(observations.filter(isStraight), place)
   const lookups = lookupsOf(observations, flow, place.address)
   const handshakes = handshakesOf(observations, flow, place, context)
   const connects = connectsOf(observations, place)
@@ -72,8 +82,18 @@ export function lookAt({ flow, observations, context }: Case): Seen {
     ({ outcome }) => outcome === 'response' || outcome === 'too-large',
   )
   const datagrams = attempts(ofKind(own, 'udp-exchange'), ({ outcome }) => outcome === 'answer')
+  const proxyConnects = attempts(
+    ofKind(own, 'tcp-connect').filter(({ proxy }) => proxy !== undefined && proxy === flow.via),
+    ({ outcome }) => outcome === 'connected',
+  )
+  const asked = ofKind(observations, 'http-exchange').filter(
+    ({ method, through }) => method === 'CONNECT' && through !== undefined && through === flow.via,
+  )
+  const tunnels = attempts(asked.filter(isOwn), isTunnel)
   const phases = {
     name: lookups.lookups,
+    proxy: proxyConnects,
+    tunnel: tunnels,
     connect: connects,
     tls: handshakes.handshakes,
     http: exchanges,
@@ -82,7 +102,9 @@ export function lookAt({ flow, observations, context }: Case): Seen {
   }
   const ended = endOf(phases)
   const limits = ofKind(own, 'tool-limit')
-  const responses = ofKind(observations, 'http-exchange').filter((one) => !isOwn(one) && one.outcome === 'response')
+  const responses = ofKind(observations, 'http-exchange').filter(
+    (one) => !isOwn(one) && one.outcome === 'response' && one.method !== 'CONNECT',
+  )
   return {
     flow,
     context,
@@ -94,13 +116,19 @@ export function lookAt({ flow, observations, context }: Case): Seen {
     ...handshakes,
     ...ended,
     connects,
+    proxyConnects,
+    tunnels,
+    otherTunnels: asked.filter((one) => !isOwn(one) && one.outcome === 'response'),
+    otherWay,
     exchanges,
     datagrams,
     unfinished: unfinishedBy(phases, ended.furthest, limits),
     limits,
     controlExchanges: responses,
     plainExchanges: responses.filter(({ varies }) => varies === 'plain-http'),
-    fetches: ofKind(observations, 'aia-fetch').filter(({ outcome }) => outcome !== 'aborted'),
+    fetches: ofKind(observations, 'aia-fetch').filter(
+      ({ outcome }) => outcome !== 'aborted' && outcome !== 'tool-limit',
+    ),
   }
 }
 
@@ -112,9 +140,19 @@ function placeOf({ target }: Flow, own: readonly Observation[]): Place {
   return { address, port, transport: target.transport }
 }
 
+/** A proxy that was dialled is no neighbour of the target: what it answers is about itself. */
+function isStraight(one: Observation): boolean {
+  return one.kind !== 'tcp-connect' || one.proxy === undefined
+}
+
+/** Whether a proxy has opened a tunnel (RFC 9110 §9.3.6). */
+export function isTunnel({ outcome, status = 0 }: HttpExchange): boolean {
+  return outcome === 'response' && status >= 200 && status < 300
+}
+
 /** Connections to the place; one that a control made and that worked says as much as a repetition. */
 function connectsOf(observations: readonly Observation[], { address, port, transport }: Place): Attempts<TcpConnect> {
-  const there = ofKind(observations, 'tcp-connect').filter((one) => one.address === address)
+  const there = ofKind(observations, 'tcp-connect').filter((one) => one.address === address && one.proxy === undefined)
   return attempts(
     there.filter((one) => isOwn(one) || (one.port === port && transport === 'tcp' && one.outcome === 'connected')),
     ({ outcome }) => outcome === 'connected',

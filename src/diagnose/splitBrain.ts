@@ -56,7 +56,14 @@ export function splitBrain(seen: Seen): Match | undefined {
       confidence: sure ? 'certain' : 'likely',
       says: `${at}, ${control}; what answers at ${hostPort(seen.address ?? answers[0] ?? '', flow.target.port)} is not ${flow.target.name}${right.length > 0 ? ', and what answers at the other address is' : ''}`,
       fix,
-      alternatives: sure ? (isPublicName ? [] : ['name-mismatch']) : ['name-mismatch', 'wrong-target-dnat'],
+      alternatives: sure
+        ? isPublicName
+          ? // The page of a device may be where a DNS filter sends what it blocks.
+            device === undefined
+            ? []
+            : ['resolver-filters']
+          : ['name-mismatch']
+        : [...(isPublicName ? (['resolver-filters'] as const) : []), 'name-mismatch', 'wrong-target-dnat'],
       nextProbe,
       decidedBy,
     }

@@ -68,4 +68,10 @@ run([
     cause: 'one-bad-node',
     confidence: 'possible',
   },
+  {
+    name: 'one slow round trip alone is no long way',
+    flow: ldaps,
+    seen: [tcp('connected', { ms: 900 })],
+    verdict: 'open',
+  },
 ])

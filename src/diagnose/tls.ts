@@ -1,5 +1,6 @@
 import type { CauseCode } from '../model/cause.ts'
-import type { TlsHandshake } from '../model/observation.ts'
+import type { CertificateFacts, HttpExchange, TlsHandshake } from '../model/observation.ts'
+import { coversHost, namesOf } from './certificateNames.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -52,7 +53,8 @@ function tlsVersion(seen: Seen): Match | undefined {
       decidedBy: idsOf(said, refused, older),
     }
   }
-  if (older.length === 0 || newer.length > 0) return undefined
+  if (newer.length > 0) return versionIntolerance(seen, failed, newer)
+  if (older.length === 0) return undefined
   return {
     confidence: 'likely',
     says: `${placeOf(flow)} takes ${listed(older.map(({ version = '' }) => version))} and nothing newer`,
@@ -60,6 +62,33 @@ function tlsVersion(seen: Seen): Match | undefined {
     alternatives: ['tls-parameters'],
     nextProbe: `openssl s_client -tls1_2 -connect ${hostPort(address ?? hostOf(flow), flow.target.port)}`,
     decidedBy: idsOf(failed, older),
+  }
+}
+
+/**
+ * A hello that offers TLS 1.3 beside 1.2 fails, and one of the same size with 1.2 alone passes: what stands there cannot
+ * choose among versions (RFC 8446 §4.2.1). Where the larger hello alone fails, its size may be what it cannot read.
+ */
+function versionIntolerance(
+  { flow, address }: Seen,
+  failed: readonly TlsHandshake[],
+  taken: readonly TlsHandshake[],
+): Match | undefined {
+  const narrower = taken.filter((one) => failed.every(({ offered }) => one.offered.maxVersion < offered.maxVersion))
+  const [passing] = narrower
+  const [first] = failed
+  if (passing === undefined || first === undefined) return undefined
+  const tooLarge = cutHello(failed).some(({ bytesOut }) => bytesOut > onePacket)
+  if (tooLarge || failed.some(({ outcome }) => outcome === 'not-tls' || outcome === 'local-refusal')) return undefined
+  const said = failed.some(({ outcome }) => outcome === 'alert')
+  const sure = said || failed.length > 1
+  return {
+    confidence: sure ? 'likely' : 'possible',
+    says: `${placeOf(flow)} takes ${passing.version ?? passing.offered.maxVersion} when it is offered alone, and ends a hello that offers ${first.offered.maxVersion} as well`,
+    fix: `update what ends TLS on ${hostOf(flow)}, or the device before it: it must choose TLS 1.2 where it does not know 1.3`,
+    alternatives: sure ? ['payload-dropped'] : ['payload-dropped', 'one-bad-node'],
+    nextProbe: `openssl s_client -tls1_3 -connect ${hostPort(address ?? hostOf(flow), flow.target.port)}, here and on ${hostOf(flow)} itself`,
+    decidedBy: idsOf(failed, narrower),
   }
 }
 
@@ -72,9 +101,12 @@ function isOld(version: string | undefined): boolean {
   return version !== undefined && oldVersions.has(version)
 }
 
-/** Alerts that speak of what was offered (RFC 8446 §6.2), and how sure each is about it. */
+/**
+ * Alerts that speak of what was offered (RFC 8446 §6.2), and how sure each is about it. Servers send 40 for whatever
+ * they do not like: a suite, a version, a name that they have no certificate for.
+ */
 const parameterAlerts: ReadonlyMap<number, Match['confidence']> = new Map([
-  [40, 'likely'],
+  [40, 'possible'],
   [47, 'possible'],
   [50, 'possible'],
   [71, 'certain'],
@@ -87,7 +119,7 @@ const parameterRefusals =
 
 function tlsParameters(seen: Seen): Match | undefined {
   const { stop, flow } = seen
-  if (stop?.phase !== 'tls' || wantsClientCertificate(stop.failed)) return undefined
+  if (stop?.phase !== 'tls' || wantingClientCertificate(stop.failed).length > 0) return undefined
   const said = stop.failed.filter((one) => parameterAlerts.has(alertOf(one)))
   const refused = stop.failed.filter(
     ({ outcome, code }) => outcome === 'local-refusal' && parameterRefusals.test(code ?? ''),
@@ -98,7 +130,11 @@ function tlsParameters(seen: Seen): Match | undefined {
   const other = seen.otherServerNames.filter(({ outcome }) => outcome === 'established')
   const confidence = alert === undefined ? 'likely' : (parameterAlerts.get(alert.number) ?? 'possible')
   const alternatives: readonly CauseCode[] =
-    confidence === 'certain' ? [] : other.length > 0 ? ['sni-filter', 'name-mismatch'] : ['tls-version']
+    confidence === 'certain'
+      ? []
+      : other.length > 0
+        ? ['name-mismatch', 'sni-filter']
+        : ['tls-version', 'name-mismatch']
   return {
     confidence: other.length > 0 && confidence === 'likely' ? 'possible' : confidence,
     says:
@@ -112,12 +148,29 @@ function tlsParameters(seen: Seen): Match | undefined {
   }
 }
 
-/** A server that insists on a client certificate has been reached, and speaks TLS. */
-export function wantsClientCertificate(failed: readonly TlsHandshake[]): boolean {
-  return failed.some(
-    (one) => alertOf(one) === 116 || (one.outcome === 'alert' && one.clientCertificateRequested === true),
-  )
+/**
+ * Handshakes and requests that a server ended because it insists on a client certificate: it has been reached, and
+ * speaks TLS. Up to TLS 1.2 it says so within the handshake; in TLS 1.3 the client has finished by then, and the alert
+ * meets the request (RFC 8446 §4.4.2.4).
+ */
+export function wantingClientCertificate(
+  failed: readonly (TlsHandshake | HttpExchange)[],
+  shaken?: TlsHandshake,
+): readonly (TlsHandshake | HttpExchange)[] {
+  return failed.filter((one) => {
+    const requested = (one.kind === 'tls-handshake' ? one : shaken)?.clientCertificateRequested === true
+    const code = one.code ?? ''
+    if (one.kind === 'tls-handshake' && one.outcome === 'alert') return requested || alertOf(one) === 116
+    if (one.outcome !== 'error') return false
+    return certificateRequired.test(code) || (requested && certificateRefused.test(code))
+  })
 }
+
+/** How OpenSSL names the alerts of RFC 8446 §6.2: 116 speaks of the client's certificate alone. */
+const certificateRequired = /_ALERT_CERTIFICATE_REQUIRED$/
+/** 40, 41, 42, 46, 48, 49: of the client's certificate where one was asked for, and of much else where none was. */
+const certificateRefused =
+  /_ALERT_(HANDSHAKE_FAILURE|NO_CERTIFICATE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
 
 /** Ends without a word after the ClientHello: by a reset, by an end, or by silence. */
 function cutHello(failed: readonly TlsHandshake[]): readonly TlsHandshake[] {
@@ -152,6 +205,11 @@ function bigClientHello(seen: Seen): Match | undefined {
   }
 }
 
+/**
+ * A name that is cut where another is answered. A server that has no binding for a name ends such a hello as well, so
+ * the name alone accuses nobody: only a server that has a certificate for it, or two servers that do alike, tell a device
+ * on the way.
+ */
 function sniFilter(seen: Seen): Match | undefined {
   const { stop, otherServerNames, flow, address } = seen
   if (stop?.phase !== 'tls') return undefined
@@ -161,14 +219,36 @@ function sniFilter(seen: Seen): Match | undefined {
   if (cut.length === 0 || cut.length < stop.failed.length || passing.length === 0 || name === undefined)
     return undefined
   const how = cut.every(({ outcome }) => outcome === 'timeout') ? 'stays unanswered' : 'is cut'
+  const serving = passing.filter(({ chain }) => chain[0] !== undefined && coversHost(chain[0], name) === true)
+  const neutral = cutElsewhere(seen, name)
+  const told =
+    serving.length > 0
+      ? `, and the certificate there is for ${name} as well`
+      : neutral.length > 0
+        ? `; ${listed(neutral.map((one) => hostPort(one.address, one.port)))}, which is not where ${name} is served, does the same`
+        : `: a filter by name, or a server that has no binding for ${name}`
+  const sure = serving.length > 0 || neutral.length > 0
   return {
-    confidence: 'likely',
-    says: `a ClientHello for ${name} ${how}, one for ${listed(passing.map(({ serverName }) => serverName ?? 'no name'))} to the same address gets an answer`,
-    fix: `allow ${flow.target.pattern ?? name} in the application or URL rules of the firewall`,
-    alternatives: [],
-    nextProbe: captureAt(address, flow.target),
-    decidedBy: idsOf(cut, passing),
+    confidence: sure ? 'likely' : 'possible',
+    says: `a ClientHello for ${name} ${how}, one for ${listed(passing.map(({ serverName }) => serverName ?? 'no name'))} to the same address gets an answer${told}`,
+    fix: `allow ${flow.target.pattern ?? name} in the application or URL rules of the firewall${sure ? '' : `; if none names it, add the binding on ${hostOf(flow)}`}`,
+    alternatives: sure ? [] : ['name-mismatch', 'not-the-service'],
+    nextProbe: sure
+      ? captureAt(address, flow.target)
+      : `send ${name} to a TLS server that has nothing to do with it: openssl s_client -servername ${name} -connect www.microsoft.com:443`,
+    decidedBy: idsOf(cut, passing, neutral),
   }
+}
+
+/** The same name, cut in the same way at an address that it does not resolve to and that answers another name. */
+function cutElsewhere({ otherAddresses, lookups, controlLookups, peers, flow }: Seen, name: string): TlsHandshake[] {
+  const own = new Set([...lookups.worked, ...controlLookups].flatMap(({ answers }) => answers))
+  if (flow.target.address !== undefined) own.add(flow.target.address)
+  return cutHello(otherAddresses).filter(
+    (one) =>
+      !own.has(one.address) &&
+      peers.some((peer) => peer.address === one.address && peer.port === one.port && peer.serverName !== name),
+  )
 }
 
 function nameMismatch(seen: Seen): Match | undefined {
@@ -185,25 +265,38 @@ function nameMismatch(seen: Seen): Match | undefined {
       decidedBy: idsOf(unknown),
     }
   }
-  if (shaken?.nameMatches !== false) return undefined
+  if (shaken === undefined) return undefined
   const leaf = shaken.chain[0]
-  const names = (leaf?.subjectAltNames ?? []).map((name) => name.replace(/^(dns|ip):/, ''))
-  const whose =
-    names.length > 0
-      ? listed(names.slice(0, 4))
-      : leaf === undefined
-        ? 'nobody'
-        : `"${commonName(leaf.subject)}", without any subjectAltName`
-  const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
+  if (shaken.nameMatches === undefined) return leaf && addressMismatch(seen, shaken, leaf)
+  if (shaken.nameMatches) return undefined
   // Without a look-up there is none that could be wrong; with a control that agrees, it is right.
   const unsure: readonly CauseCode[] =
     lookups.worked.length > 0 && controlLookups.length === 0 ? ['split-brain-override'] : []
   return {
     confidence: 'certain',
-    says: `the certificate on ${placeOf(flow)} is for ${whose}${more}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
+    says: `the certificate on ${placeOf(flow)} is for ${leaf === undefined ? 'nobody' : bearerOf(leaf)}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
     fix,
     alternatives: [...unsure, 'wrong-target-dnat'],
     nextProbe: `ask the same address without SNI and compare the certificates; see whether ${hostOf(flow)} is the machine that answers`,
+    decidedBy: idsOf([shaken]),
+  }
+}
+
+function bearerOf(leaf: CertificateFacts): string {
+  return leaf.subjectAltNames.length > 0 ? namesOf(leaf) : `"${commonName(leaf.subject)}", without any subjectAltName`
+}
+
+/** A target that is an address: the certificate must name it, unless clients go there by a name that nobody told us. */
+function addressMismatch({ flow }: Seen, shaken: TlsHandshake, leaf: CertificateFacts): Match | undefined {
+  const { name, address } = flow.target
+  if (name !== undefined || address === undefined || shaken.serverName !== undefined) return undefined
+  if (coversHost(leaf, address) !== false) return undefined
+  return {
+    confidence: 'possible',
+    says: `the certificate on ${placeOf(flow)} is for ${bearerOf(leaf)}, not for ${address}, by which it was asked: a client that goes there by that address refuses it`,
+    fix: `let clients use a name that the certificate has, or issue it with IP:${address}`,
+    alternatives: ['wrong-target-dnat'],
+    nextProbe: `give ${hostOf(flow)} a name in the site file, and check it by that name`,
     decidedBy: idsOf([shaken]),
   }
 }

@@ -1,11 +1,10 @@
 import type { CauseCode } from '../model/cause.ts'
-import { deviceOfCertificate, deviceOfPage } from './devices.ts'
 import { isAnswered } from './lookups.ts'
 import type { Neighbour } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { allowRule, captureAt, commonName, hostOf, hostPort, listed, placeOf, portOf, serviceOf } from './wording.ts'
+import { allowRule, captureAt, duration, hostOf, hostPort, listed, placeOf, portOf, serviceOf } from './wording.ts'
 
 /** Causes that lie between the two ends, below whatever they speak. */
 export const transportRules: readonly Rule[] = [
@@ -13,12 +12,13 @@ export const transportRules: readonly Rule[] = [
   { cause: 'refused', match: refused },
   { cause: 'udp-only-filtered', match: udpOnlyFiltered },
   { cause: 'filtered-silently', match: filteredSilently },
-  { cause: 'wrong-target-dnat', match: wrongTarget },
 ]
 
 const some = (neighbours: readonly Neighbour[]): readonly Neighbour[] => neighbours.slice(0, 4)
 const answers = (neighbours: readonly Neighbour[]): string =>
   `${listed(neighbours.map(({ what }) => what))} on the same host ${neighbours.length > 1 ? 'answer' : 'answers'}`
+const refuses = (neighbours: readonly Neighbour[]): string =>
+  `${listed(neighbours.map(({ what }) => what))} on the same host ${neighbours.length > 1 ? 'are' : 'is'} refused at once`
 const ends = ({ from, address }: Seen): { readonly from: string; readonly address?: string | undefined } => ({
   from,
   address,
@@ -29,7 +29,8 @@ function adminProhibited(seen: Seen): Match | undefined {
   if (stop?.phase !== 'connect') return undefined
   const { failed } = stop
   const policy = failed.filter(({ outcome }) => outcome === 'admin-prohibited')
-  const alive = some([...sameHostOpen, ...sameHostRefuses])
+  const open = some(sameHostOpen)
+  const refusing = open.length > 0 ? [] : some(sameHostRefuses)
   if (policy.length > 0 && policy.length === failed.length) {
     // Linux reports an ICMPv6 prohibition from the path as EACCES too; over IPv4 that word is this machine's own.
     const local = policy.every(({ code, address }) => code === 'EPERM' || (code === 'EACCES' && !address.includes(':')))
@@ -46,14 +47,19 @@ function adminProhibited(seen: Seen): Match | undefined {
     }
   }
   const unreachable = failed.filter(({ outcome }) => outcome === 'host-unreachable' || outcome === 'net-unreachable')
-  if (unreachable.length === 0 || unreachable.length < failed.length || alive.length === 0) return undefined
+  if (unreachable.length === 0 || unreachable.length < failed.length) return undefined
+  if (open.length + refusing.length === 0) return undefined
   return {
-    confidence: 'likely',
-    says: `${placeOf(flow)} is called unreachable, and ${answers(alive)}: the host is reached, the port is forbidden`,
+    // A refusal may be the same device's other way to say no; only a port that is open shows that the host is reached.
+    confidence: open.length > 0 ? 'likely' : 'possible',
+    says:
+      open.length > 0
+        ? `${placeOf(flow)} is called unreachable, and ${answers(open)}: the host is reached, the port is forbidden`
+        : `${placeOf(flow)} is called unreachable, and ${refuses(refusing)}: something there or before it tells the ports apart`,
     fix: allowRule(flow, ends(seen)),
-    alternatives: ['split-tunnel-excludes'],
+    alternatives: open.length > 0 ? ['split-tunnel-excludes'] : ['split-tunnel-excludes', 'no-route'],
     nextProbe: traceTo(seen),
-    decidedBy: [...idsOf(unreachable), ...alive.map(({ id }) => id)],
+    decidedBy: [...idsOf(unreachable), ...[...open, ...refusing].map(({ id }) => id)],
   }
 }
 
@@ -109,7 +115,7 @@ function udpOnlyFiltered(seen: Seen): Match | undefined {
           ),
         ]
           .filter((one) => one.transport === 'tcp' && isAnswered(one))
-          .map(({ id, resolver }): Neighbour => ({ id, what: resolver }))
+          .map(({ id, resolver, ms }): Neighbour => ({ id, what: resolver, ms }))
   if (overTcp.length === 0) return undefined
   const where = stop.phase === 'name' ? (stop.failed[0]?.resolver ?? 'the resolver') : placeOf(flow)
   const rule =
@@ -135,17 +141,25 @@ function filteredSilently(seen: Seen): Match | undefined {
   const refusing = some(sameHostRefuses)
   const elsewhere = samePortOpen.slice(0, 2)
   const place = placeOf(flow)
+  // What answers only just within the wait shows that the wait is too short to call anything dropped.
+  const waitedMs = Math.min(...silent.map(({ ms }) => ms))
+  const slowestMs = Math.max(0, ...[...open, ...elsewhere].map(({ ms }) => ms))
+  const hasty = slowestMs * 3 > waitedMs
   const match = (
     confidence: 'likely' | 'possible',
     comparison: string,
     alternatives: readonly CauseCode[],
     controls: readonly Neighbour[],
   ): Match => ({
-    confidence,
-    says: `${place} is dropped on the path; ${comparison}`,
+    confidence: hasty ? 'possible' : confidence,
+    says: hasty
+      ? `${place} gave no answer within ${duration(waitedMs)}; ${comparison}, after up to ${duration(slowestMs)}`
+      : `${place} is dropped on the path; ${comparison}`,
     fix: allowRule(flow, ends(seen)),
-    alternatives,
-    nextProbe: captureAt(address, flow.target),
+    alternatives: hasty ? [...alternatives, 'high-latency'] : alternatives,
+    nextProbe: hasty
+      ? `run this again with a longer --timeout; ${captureAt(address, flow.target)}`
+      : captureAt(address, flow.target),
     decidedBy: [...idsOf(silent), ...controls.map(({ id }) => id)],
   })
   const also = listed(elsewhere.map(({ what }) => what))
@@ -155,66 +169,9 @@ function filteredSilently(seen: Seen): Match | undefined {
       : match('likely', answers(open), ['no-route', 'connection-limit'], open)
   }
   if (refusing.length > 0) {
-    return match(
-      'possible',
-      `${listed(refusing.map(({ what }) => what))} on the same host is refused at once`,
-      ['no-route', 'connection-limit'],
-      [...refusing, ...elsewhere],
-    )
+    return match('possible', refuses(refusing), ['no-route', 'connection-limit'], [...refusing, ...elsewhere])
   }
   // Other ports of the host are silent too: then the host may be off, or its network unreachable.
   if (elsewhere.length === 0 || sameHostSilent.length > 0) return undefined
   return match('possible', `${also} answers`, ['no-route', 'one-bad-node'], elsewhere)
-}
-
-/** Something else answers in the place of the service, and names itself. */
-function wrongTarget(seen: Seen): Match | undefined {
-  const { shaken, chain, flow, address, exchanges, plainExchanges, peers, otherAddresses, stop } = seen
-  const name = flow.target.name
-  // What presents a certificate for the very name is the machine that the name means, whatever product it is.
-  if (name === undefined || shaken?.nameMatches === true) return undefined
-  const place = hostPort(address ?? hostOf(flow), flow.target.port)
-  const fix = `correct the translation of ${place}: it leads to another machine than ${name}`
-  const nextProbe = `read the destination NAT rules for ${place}, then the DNS record of ${name}`
-  const distrusted =
-    shaken !== undefined &&
-    (shaken.nameMatches === false || (chain?.kind === 'cannot-know' && chain.because === 'self-signed'))
-  const pages = [...exchanges.worked, ...plainExchanges]
-  const page = pages.find((one) => deviceOfPage(one) !== undefined)
-  const notTls = stop?.phase === 'tls' && stop.failed.every(({ outcome }) => outcome === 'not-tls')
-  const published = flow.direction === 'outbound-internet' || (chain !== undefined && chain.expectation !== 'any-store')
-  const product =
-    (distrusted ? deviceOfCertificate(shaken) : undefined) ??
-    (page !== undefined && (distrusted || notTls || (published && chain?.kind !== 'genuine'))
-      ? deviceOfPage(page)
-      : undefined)
-  const subject = shaken?.chain[0] === undefined ? '' : commonName(shaken.chain[0].subject)
-  if (product !== undefined) {
-    const named =
-      shaken !== undefined && deviceOfCertificate(shaken) === product
-        ? `certificate of "${subject}"`
-        : `page "${page?.body.title ?? page?.headers['server'] ?? ''}"`
-    return {
-      confidence: 'certain',
-      says: `${product} answers at ${place} instead of ${name} (${named})`,
-      fix,
-      alternatives: [],
-      nextProbe,
-      decidedBy: idsOf(shaken ? [shaken] : [], page ? [page] : [], notTls ? stop.failed : []),
-    }
-  }
-  if (shaken?.nameMatches !== false || shaken.chain[0]?.selfSigned !== true) return undefined
-  const siblings = [
-    ...otherAddresses,
-    ...peers.filter((peer) => peer.address === address && peer.port !== shaken.port),
-  ].filter(({ nameMatches }) => nameMatches === true)
-  if (siblings.length === 0) return undefined
-  return {
-    confidence: 'likely',
-    says: `${place} answers with a self-signed certificate of "${subject}"; ${listed(siblings.map((peer) => hostPort(peer.address, peer.port)))} shows the right one`,
-    fix,
-    alternatives: ['name-mismatch'],
-    nextProbe,
-    decidedBy: idsOf([shaken], siblings),
-  }
 }

@@ -17,12 +17,12 @@ import type { CertificateFacts } from '../model/observation.ts'
 
 run([
   {
-    name: 'an expired certificate is certain',
+    name: 'an expired certificate is likely while no other clock bears it out',
     flow: app,
     seen: [onApp, appTls([leaf(appName, 'Lab Root CA', { notAfter: '2026-11-18T10:00:05.000Z' }), labRoot]), appPage],
     verdict: 'blocked',
     cause: 'cert-expired',
-    confidence: 'certain',
+    confidence: 'likely',
     owner: 'pki',
     alternatives: ['clock-wrong'],
     says: /expired on 2026-11-18, 2 days ago$/,
@@ -71,7 +71,7 @@ run([
     seen: [onApp, appTls([leaf(appName, 'Lab Root CA', { notBefore: '2026-11-22T10:00:05.000Z' }), labRoot])],
     verdict: 'blocked',
     cause: 'cert-not-yet-valid',
-    confidence: 'certain',
+    confidence: 'likely',
   },
   {
     name: 'unrelated names that look expired at once are the clock, likely',
@@ -276,12 +276,27 @@ run([
     decidedBy: ['e2', 'e4'],
   },
   {
-    name: 'the same without an unrelated name is likely',
+    name: 'the same without an unrelated name is possible: the root may be new',
     flow: signIn,
     seen: [onCloud, resigned('login.microsoftonline.com', ['machine'])],
     verdict: 'wrong',
     cause: 'interception-trusted',
-    confidence: 'likely',
+    confidence: 'possible',
+  },
+  {
+    name: 'no product is named where this machine trusts the chain',
+    flow: signIn,
+    seen: [
+      onCloud,
+      shaken(
+        'login.microsoftonline.com',
+        [leaf('login.microsoftonline.com', 'Zscaler Intermediate Root CA'), root('Corp Root', 'machine')],
+        ['machine'],
+      ),
+    ],
+    verdict: 'wrong',
+    cause: 'interception-trusted',
+    says: /signed anew by "Zscaler Intermediate Root CA", a CA that this machine trusts$/,
   },
   {
     name: 'an untrusted foreign CA on unrelated names is interception for certain',
@@ -341,7 +356,7 @@ run([
     ],
     verdict: 'open',
     confidence: 'likely',
-    says: /a public root that Microsoft has not published/,
+    says: /a root that Microsoft has not published/,
   },
   {
     name: 'a short chain of an unknown issuer is no interception',
@@ -396,5 +411,56 @@ run([
     verdict: 'wrong',
     cause: 'interception-untrusted',
     confidence: 'certain',
+  },
+  {
+    name: 'a root that no store of this machine holds is missing, though its issuer had to be fetched as well',
+    flow: cloudFlow({ target: { address: '127.0.0.1', port: 9443, plannedPort: 443 } }),
+    seen: [
+      tcp('connected', { address: '127.0.0.1', port: 9443 }),
+      tls('established', {
+        address: '127.0.0.1',
+        port: 9443,
+        chain: [
+          leaf('login.microsoftonline.com', 'Issuing'),
+          leaf('Issuing', 'DigiCert Global Root G2', { from: 'aia' }),
+          publishedRoot,
+        ],
+        anchoredIn: [],
+      }),
+      http('response'),
+    ],
+    known: { names: { 'login.microsoftonline.com': '127.0.0.1:9443' }, trusted: [labRoot.sha256] },
+    verdict: 'blocked',
+    cause: 'root-missing',
+  },
+  {
+    name: 'a fetch for another certificate says nothing about a leaf that names no place',
+    flow: app,
+    seen: [onApp, appTls([leaf(appName, 'Corp Root CA')], { anchoredIn: [] }), aia('timeout')],
+    verdict: 'blocked',
+    cause: 'root-missing',
+    confidence: 'likely',
+  },
+  {
+    name: 'a leaf that names where its issuer is, and was not asked for it, leaves open what is missing',
+    flow: app,
+    seen: [
+      onApp,
+      appTls([leaf(appName, 'Corp Root CA', { caIssuers: ['http://ca.corp.example/issuing.crt'] })], {
+        anchoredIn: [],
+      }),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a root that is not published leaves TLS by itself in doubt as well',
+    flow: cloudFlow({ target: { service: 'tls' } }),
+    seen: [
+      onCloud,
+      shaken('login.microsoftonline.com', [certificate(), root('New Public Root', 'node')], ['node', 'machine']),
+    ],
+    verdict: 'open',
+    confidence: 'likely',
   },
 ])

@@ -1,6 +1,6 @@
 import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
 import type { ChainVerdict } from './chain.ts'
-import { clocksOf } from './host.ts'
+import { clocksOf, timeOf } from './clock.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -59,12 +59,12 @@ function datedCertificates({ chain }: TlsHandshake): readonly CertificateFacts[]
 function outOfDate(seen: Seen, how: 'expired' | 'not-yet-valid'): Match | undefined {
   const { shaken, context, flow } = seen
   if (shaken === undefined) return undefined
-  const now = Date.parse(context.judgedAt)
+  const { ms: now, by } = timeOf(seen)
   const expired = how === 'expired'
+  const isBad = ({ notBefore, notAfter }: CertificateFacts, at: number): boolean =>
+    expired ? at > Date.parse(notAfter) : at < Date.parse(notBefore)
   const certificates = datedCertificates(shaken)
-  const bad = certificates.find(({ notBefore, notAfter }) =>
-    expired ? now > Date.parse(notAfter) : now < Date.parse(notBefore),
-  )
+  const bad = certificates.find((one) => isBad(one, now))
   if (bad === undefined) return undefined
   const date = expired ? bad.notAfter : bad.notBefore
   const away = Math.abs(now - Date.parse(date))
@@ -72,20 +72,25 @@ function outOfDate(seen: Seen, how: 'expired' | 'not-yet-valid'): Match | undefi
     bad === certificates[0]
       ? `the certificate on ${placeOf(flow)}`
       : `the intermediate "${commonName(bad.subject)}" on ${placeOf(flow)}`
-  const clocks = clocksOf(seen).filter(({ skewMs }) => Math.abs(skewMs) < away)
+  const judgedAt = Date.parse(context.judgedAt)
+  const confirming = clocksOf(seen).filter(({ skewMs }) => isBad(bad, judgedAt + skewMs))
+  const behind = by.length > 0 ? ', by clocks that agree with each other and not with this machine' : ''
   return {
-    confidence: 'certain',
+    confidence: confirming.length > 0 ? 'certain' : 'likely',
     says: expired
-      ? `${whose} expired on ${dayOf(date)}, ${duration(away)} ago`
-      : `${whose} is not valid before ${dayOf(date)}, in ${duration(away)}`,
+      ? `${whose} expired on ${dayOf(date)}, ${duration(away)} ago${behind}`
+      : `${whose} is not valid before ${dayOf(date)}, in ${duration(away)}${behind}`,
     fix: expired
       ? `renew the certificate of "${commonName(bad.subject)}" and restart the service that serves it`
       : `check the clock of the CA, then issue the certificate of "${commonName(bad.subject)}" anew or wait for its begin`,
     // Another clock that bears the date out excludes this machine's own.
-    alternatives: clocks.length > 0 ? [] : ['clock-wrong'],
+    alternatives: confirming.length > 0 ? [] : ['clock-wrong'],
+    ...(confirming.length === 0 && {
+      nextProbe: 'compare the clock of this machine with a domain controller and with a public server',
+    }),
     decidedBy: idsOf(
       [shaken],
-      clocks.map(({ exchange }) => exchange),
+      confirming.map(({ exchange }) => exchange),
     ),
   }
 }

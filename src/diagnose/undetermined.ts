@@ -1,5 +1,8 @@
 import type { CauseCode } from '../model/cause.ts'
-import type { Stop } from './attempts.ts'
+import type { Phase, Stop, Unfinished } from './attempts.ts'
+import { isAnswered } from './lookups.ts'
+import { isOwnName } from './names.ts'
+import { isTakenAndEnded, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -13,6 +16,45 @@ export function undetermined(seen: Seen, stop: Stop): Match {
   return { confidence: 'undetermined', says, alternatives, nextProbe, decidedBy: idsOf(stop.failed) }
 }
 
+/** What is said when the time of the question was over, or the probe failed, before anything had gone wrong. */
+export function unfinished({ flow, furthest }: Seen, { by, says, decidedBy }: Unfinished): Match {
+  const place = placeOf(flow)
+  const far = furthest === 'nothing' ? '' : `; until then ${reached[furthest]}`
+  switch (by) {
+    case 'check':
+    case 'question':
+      return {
+        confidence: 'undetermined',
+        says: `${place} was not asked to the end: ${says}${far}, and nothing had failed`,
+        alternatives: ['high-latency', 'resolver-slow', 'silent-service'],
+        nextProbe: 'run the check for this flow alone with a longer --timeout',
+        decidedBy,
+      }
+    case 'fault':
+      return {
+        confidence: 'certain',
+        says: `${place} was not asked to the end: ${says}${far}`,
+        fix: 'report this as a fault of Postern, with the version and this sentence',
+        alternatives: [],
+        nextProbe: 'run the check for this flow alone',
+        decidedBy,
+      }
+    default:
+      return by satisfies never
+  }
+}
+
+const reached: Readonly<Record<Phase, string>> = {
+  name: 'the name was resolved',
+  proxy: 'the proxy was reached',
+  tunnel: 'the tunnel stood',
+  connect: 'the connection stood',
+  tls: 'TLS stood',
+  http: 'an HTTP answer had come',
+  dns: 'a DNS answer had come',
+  udp: 'a datagram had been answered',
+}
+
 interface OpenQuestion {
   readonly says: string
   readonly alternatives: readonly CauseCode[]
@@ -24,14 +66,15 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
   const place = placeOf(flow)
   const capture = captureAt(address, flow.target)
   switch (stop.phase) {
-    case 'name': {
-      const outcomes = listed(stop.failed.map(({ outcome }) => outcome))
+    case 'name':
+      return openName(seen, stop, place)
+    case 'proxy':
+    case 'tunnel':
       return {
-        says: `${flow.target.name ?? place} could not be resolved (${outcomes}), and no other resolver was heard`,
-        alternatives: ['resolver-unreachable', 'udp-only-filtered', 'resolver-filters', 'no-local-network'],
-        nextProbe: 'name a control resolver in the site file (resolvers.control) and run this again',
+        says: `${place} was not reached through the proxy ${flow.via} (${listed(stop.failed.map((one) => one.code ?? one.outcome))})`,
+        alternatives: ['proxy-dead', 'proxy-name-denied', 'proxy-dns'],
+        nextProbe: "read the proxy's log for this machine",
       }
-    }
     case 'connect':
       return openConnect(seen, stop, place, capture)
     case 'tls':
@@ -42,22 +85,68 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
         alternatives: ['payload-dropped', 'not-the-service', 'silent-service'],
         nextProbe: `put the same request on ${hostOf(flow)} itself`,
       }
-    case 'dns': {
-      const silent = flow.target.transport === 'udp' ? 'udp-only-filtered' : 'filtered-silently'
-      return {
-        says: `${place} does not answer a DNS question (${listed(stop.failed.map(({ outcome }) => outcome))}), and no other resolver or transport was heard`,
-        alternatives: ['resolver-unreachable', silent, 'silent-service', 'no-route'],
-        nextProbe: 'ask the same over the other transport, and another name server from this machine',
-      }
-    }
+    case 'dns':
+      return openService(seen, stop, place)
     case 'udp':
       return {
-        says: `${place} does not answer a valid datagram; UDP leaves open whether it arrived`,
+        says: `${place} gave no answer to a valid datagram within ${duration(Math.max(...stop.failed.map(({ ms }) => ms)))}; UDP leaves open whether it arrived`,
         alternatives: ['udp-only-filtered', 'no-route', 'silent-service'],
         nextProbe: `ask the same service over TCP; ${capture}`,
       }
     default:
       return stop satisfies never
+  }
+}
+
+function openName(
+  { flow, context, lookups, controlLookups, otherLookups }: Seen,
+  { failed }: Extract<Stop, { phase: 'name' }>,
+  place: string,
+): OpenQuestion {
+  const said = listed(failed.map((one) => `${resolverOf(one)} ${wordOf(one)}`))
+  const own = isOwnName(flow, context)
+  const heard = controlLookups.filter((one) => isAnswered(one) && !lookups.failed.includes(one))
+  const others = otherLookups.filter(isAnswered)
+  const failing = failed.some(({ outcome }) => outcome === 'server-failure' || outcome === 'other-rcode')
+  const compared = [
+    ...heard.map((one) => `${resolverOf(one)} ${wordOf(one)}`),
+    ...others.map((one) => `${resolverOf(one)} answers for ${one.name === '.' ? 'the root' : one.name}`),
+  ]
+  const comparison = compared.length > 0 ? listed(compared) : 'no other resolver was heard'
+  return {
+    says: `${flow.target.name ?? place} could not be resolved: ${said}; ${comparison}`,
+    alternatives: failing
+      ? ['resolver-filters', 'resolver-unreachable', 'name-missing']
+      : ['resolver-unreachable', 'udp-only-filtered', 'resolver-filters', 'no-local-network'],
+    nextProbe: failing
+      ? "read the resolver's log for this name, and ask it for another name: SERVFAIL is a dead forwarder, a broken zone, DNSSEC or a filter"
+      : own
+        ? 'name a second resolver of the site (resolvers.internal) and run this again'
+        : 'name a control resolver in the site file (resolvers.control) and run this again',
+  }
+}
+
+function openService(
+  { flow, dnsOtherwise, controlLookups, otherLookups }: Seen,
+  { failed }: Extract<Stop, { phase: 'dns' }>,
+  place: string,
+): OpenQuestion {
+  const heard = [...dnsOtherwise, ...controlLookups, ...otherLookups].filter(isAnswered)
+  const comparison =
+    heard.length > 0
+      ? listed(heard.map((one) => `${resolverOf(one)} answered over ${one.transport}`))
+      : 'no other resolver or transport was heard'
+  // What takes the question and spoils the answer was reached: nothing on the way kept it out.
+  const spoilt = failed.some((one) => one.outcome === 'malformed' || one.outcome === 'mismatch' || isTakenAndEnded(one))
+  const kept = flow.target.transport === 'udp' ? 'udp-only-filtered' : 'filtered-silently'
+  return {
+    says: `${place} ${listed(failed.map(wordOf))}; ${comparison}`,
+    alternatives: spoilt
+      ? ['not-the-service', 'dns-tampered', 'connection-limit']
+      : ['resolver-unreachable', kept, 'silent-service', 'no-route'],
+    nextProbe: spoilt
+      ? `ask ${hostOf(flow)} itself what listens there, and what its DNS log says`
+      : 'ask the same over the other transport, and another name server from this machine',
   }
 }
 
@@ -69,6 +158,14 @@ function openConnect(
 ): OpenQuestion {
   const outcomes = new Set(failed.map(({ outcome }) => outcome))
   const codes = listed(failed.map(({ code, outcome }) => code ?? outcome))
+  const answered = failed.filter(({ outcome }) => outcome === 'refused' || outcome === 'reset')
+  if (answered.length > 0 && answered.length < failed.length) {
+    return {
+      says: `${place} gives another answer each time that it is asked (${codes}): one of them may be a device's, or another node's`,
+      alternatives: ['one-bad-node', 'refused-by-firewall', 'connection-limit', 'no-route'],
+      nextProbe: `repeat over some minutes and count: postern check --watch; ${capture}`,
+    }
+  }
   if (outcomes.has('host-unreachable') || outcomes.has('net-unreachable')) {
     return {
       says: `${place} is called unreachable (${codes}); that one word has several causes, and no control separates them`,
@@ -105,26 +202,33 @@ function openHandshake(
   const bytesIn = Math.max(0, ...failed.map((one) => one.bytesIn))
   const heard = `${bytesOut} octets out, ${bytesIn} in`
   const outcomes = new Set(failed.map(({ outcome }) => outcome))
+  const answered = otherServerNames.filter(({ outcome }) => outcome === 'established' || outcome === 'alert')
   const control =
-    otherServerNames.length > 0 ? 'another name to the same address fares no better' : 'no other name was tried there'
+    answered.length > 0
+      ? `${listed(answered.map(({ serverName }) => serverName ?? 'a hello without a name'))} to the same address gets an answer`
+      : otherServerNames.length > 0
+        ? 'another name to the same address fares no better'
+        : 'no other name was tried there'
   const nextProbe = otherServerNames.length > 0 ? capture : 'send another name to the same address and port'
+  const byName: readonly CauseCode[] =
+    answered.length > 0 || otherServerNames.length === 0 ? ['sni-filter', 'name-mismatch'] : []
   if (outcomes.has('timeout')) {
     return {
       says: `${place} accepts the connection and leaves the ClientHello unanswered (${heard}); ${control}`,
-      alternatives:
-        otherServerNames.length > 0
-          ? ['pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service']
-          : ['sni-filter', 'pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service'],
+      alternatives: [...byName.slice(0, 1), 'pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service'],
       nextProbe,
     }
   }
   if (outcomes.has('reset') || outcomes.has('closed')) {
     return {
       says: `${place} ends the connection after the ClientHello (${heard}); ${control}`,
-      alternatives:
-        otherServerNames.length > 0
-          ? ['not-the-service', 'payload-dropped', 'tls-parameters']
-          : ['sni-filter', 'not-the-service', 'payload-dropped', 'tls-parameters', 'big-clienthello'],
+      alternatives: [
+        ...byName,
+        'not-the-service',
+        'payload-dropped',
+        'tls-parameters',
+        ...(otherServerNames.length > 0 ? [] : (['big-clienthello'] as const)),
+      ],
       nextProbe,
     }
   }

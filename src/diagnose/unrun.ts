@@ -1,5 +1,6 @@
 import type { ToolLimit } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { Unfinished } from './attempts.ts'
 import type { Seen } from './seen.ts'
 import { placeOf } from './wording.ts'
 
@@ -12,39 +13,48 @@ const unneeded: Readonly<Partial<Record<Seen['flow']['necessity'], string>>> = O
 
 type Unrun = Pick<Verdict, 'verdict' | 'says' | 'decidedBy'>
 
+const notRun = (says: string, decidedBy: readonly string[] = []): Unrun => ({ verdict: 'not-run', says, decidedBy })
+
 /**
- * Why a flow carries no judgement: it was not asked, could not be, or the check ended before it was answered.
+ * Why a flow carries no judgement: it was not asked, or could not be.
  *
  * @returns undefined when something was seen that can be judged
  */
 export function unrun(seen: Seen): Unrun | undefined {
   const { flow, stop, unfinished, limits, furthest } = seen
-  const asked = stop !== undefined || furthest !== 'nothing'
-  const notRun = (says: string, decidedBy: readonly string[] = []): Unrun => ({ verdict: 'not-run', says, decidedBy })
-  if (!asked) {
+  if (stop === undefined && furthest === 'nothing') {
     const why = flow.expect === 'open' ? unneeded[flow.necessity] : undefined
-    if (why !== undefined) return { verdict: 'not-required', says: `not asked: ${why}`, decidedBy: [] }
+    if (why !== undefined) return notRequired(why)
     if (flow.target.undialled !== undefined) return notRun(flow.target.undialled)
     const limit = limits.find(isOfTime)
     if (limit !== undefined) return notRun(limit.detail, [limit.id])
-    if (unfinished !== undefined) return notRun(unfinished)
+    if (unfinished?.by === 'check') return notRun(unfinished.says, unfinished.decidedBy)
     // A limit of this machine is a cause of its own, which the rules name.
     return limits.length > 0 ? undefined : notRun(`${placeOf(flow)} was not asked`)
   }
   if (lacksFamily(seen)) {
     return notRun(
-      `this machine has no IPv6: ${seen.address} cannot be dialled from here`,
+      `this machine has no IPv6 that leads to ${seen.address}: it cannot be dialled from here`,
       stop?.failed.map(({ id }) => id),
     )
   }
-  if (stop !== undefined || seen.wavering !== undefined) return undefined
-  if (unfinished !== undefined) return notRun(`${unfinished}; until then nothing failed`)
+  if (stop !== undefined || seen.wavering !== undefined || unfinished !== undefined) return undefined
+  if (furthest === 'proxy') return notRun(`the proxy ${flow.via} was reached, and not asked for ${placeOf(flow)}`)
   if (furthest !== 'name') return undefined
   const [limit] = limits
   return notRun(
     limit?.detail ?? `${flow.target.name ?? placeOf(flow)} resolves, and was not dialled`,
     limit && [limit.id],
   )
+}
+
+/** The check ended in the middle of a conversation in which nothing had failed and nothing was wrong. */
+export function cutShort({ says, decidedBy }: Unfinished): Unrun {
+  return notRun(`${says}; until then nothing failed`, decidedBy)
+}
+
+function notRequired(why: string): Unrun {
+  return { verdict: 'not-required', says: `not asked: ${why}`, decidedBy: [] }
 }
 
 /** Not a word about the path: no probe, no time, no family. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { cloudFlow, flowOf } from '../../test/observed.ts'
 import { allowRule, captureAt, commonName, dayOf, duration, hostOf, hostPort, listed, placeOf } from './wording.ts'
 
@@ -48,9 +49,26 @@ test('the common name of a distinguished name, else its organisation, else all o
   assert.equal(commonName('CN=login.microsoftonline.com,O=Microsoft Corporation,C=US'), 'login.microsoftonline.com')
   assert.equal(commonName('C=US,O=Corp\\, Inc.'), 'Corp, Inc.')
   assert.equal(commonName('OU=only'), 'OU=only')
+  assert.equal(commonName('O=Evil\\, CN=login.microsoftonline.com,CN=real'), 'real')
+  assert.equal(commonName('O=Evil\\+CN=login.microsoftonline.com'), 'Evil+CN=login.microsoftonline.com')
+  assert.equal(commonName('OU=a+CN=b,O=c'), 'b')
+  assert.equal(commonName('cn=Lu\\C4\\8Di\\C4\\87,O=c'), 'Lučić')
+  assert.equal(commonName('2.5.4.97=x, CN = spaced'), '2.5.4.97=x, CN = spaced')
+  assert.equal(commonName('CN=tail\\'), 'CN=tail\\')
   assert.equal(commonName(''), '')
 })
 
 test('a capture is asked for by what is known', () => {
   assert.match(captureAt('10.1.0.5', flowOf().target), /tcpdump -ni any 'host 10\.1\.0\.5 and port 636'$/)
+})
+
+test('any text has a common name, and what is escaped inside a value is never taken for another attribute', () => {
+  const character = fc.constantFrom('C', 'N', '=', ',', '\\', '+', ' ', 'a', 'O', '0', '\n')
+  fc.assert(
+    fc.property(fc.string({ unit: character }), (text) => {
+      assert.equal(typeof commonName(text), 'string')
+      const escaped = text.trim().replaceAll(/[,+\\=\n ]/g, (each) => `\\${each}`)
+      assert.equal(commonName(`O=${escaped}x,CN=real`), 'real')
+    }),
+  )
 })

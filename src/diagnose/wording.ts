@@ -1,4 +1,5 @@
 import type { Flow, FlowTarget } from '../model/flow.ts'
+import { portText } from '../model/flow.ts'
 import type { Service } from '../model/service.ts'
 
 /** `389, 88 and 445`. */
@@ -14,14 +15,10 @@ export function hostPort(host: string, port: number | null): string {
   return port === null ? where : `${where}:${port}`
 }
 
-/**
- * `636/tcp`, or the range or service of a row that names no port. Where `names:` leads to another port it is the planned
- * one: that is what the reader knows, and the rule that is missing has it.
- */
-export function portOf({ port: dialled, plannedPort, range, transport, service }: FlowTarget): string {
-  const port = plannedPort ?? dialled
-  if (port !== null) return `${port}/${transport}`
-  return range === undefined ? service : `${range.first}-${range.last}/${transport}`
+/** `636/tcp`, by the port that the reader knows, or the service of a row that names no port. */
+export function portOf(target: FlowTarget): string {
+  const port = portText(target)
+  return port === undefined ? target.service : `${port}/${target.transport}`
 }
 
 /** The site's own word for the other end, or the name that is dialled when the other end is no host of the site. */
@@ -106,12 +103,30 @@ export function dayOf(time: string): string {
   return /^\d{4}-\d\d-\d\dT/.test(time) ? time.slice(0, 10) : time
 }
 
-/** Values of attributes in RFC 4514 text, escapes included. */
-const commonNameValue = /(?:^|[,+])\s*CN=((?:\\.|[^,+\\])*)/i
-const organisationValue = /(?:^|[,+])\s*O=((?:\\.|[^,+\\])*)/i
+/** One attribute of a distinguished name at its place (RFC 4514 §3): type and value, and the separator after it. */
+const attributes = /\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)=((?:\\[\s\S]|[^,+\\])*)(?:[,+]|$)/gy
+
+/** The value of the first attribute of a type; only where the text is one attribute after the other from its start. */
+function attributeOf(distinguishedName: string, type: string): string | undefined {
+  for (const [, name = '', value = ''] of distinguishedName.matchAll(attributes)) {
+    if (name.toUpperCase() === type) return unescaped(value)
+  }
+  return undefined
+}
+
+/** Octets are written as two hexadecimal digits, other characters as themselves (RFC 4514 §2.4). */
+function unescaped(value: string): string {
+  const plain = value.replaceAll(
+    /((?:\\[0-9A-Fa-f]{2})+)|\\([\s\S])/g,
+    (_, octets: string | undefined, character: string) =>
+      octets === undefined
+        ? character
+        : new TextDecoder().decode(Uint8Array.from(octets.slice(1).split('\\'), (octet) => Number.parseInt(octet, 16))),
+  )
+  return plain.trim()
+}
 
 /** The common name of a distinguished name in RFC 4514 text, else its organisation, else the whole text. */
 export function commonName(distinguishedName: string): string {
-  const found = commonNameValue.exec(distinguishedName) ?? organisationValue.exec(distinguishedName)
-  return (found?.[1] ?? distinguishedName).replaceAll(/\\(.)/g, '$1').trim()
+  return attributeOf(distinguishedName, 'CN') ?? attributeOf(distinguishedName, 'O') ?? distinguishedName.trim()
 }

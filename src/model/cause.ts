@@ -33,6 +33,7 @@ export const causesByLayer = {
     'proxy-port-denied',
     'proxy-dns',
     'proxy-dead',
+  'proxy-unreachable-target',
     'upgrade-stripped',
     'captive-portal',
   ],

@@ -61,7 +61,7 @@ export interface FlowTarget {
   readonly path?: string
   /** The port that stands in the catalog, when `names:` of the site file maps the target to another. */
   readonly plannedPort?: number
-  /** Why nothing can be dialled: the whole reason in words, such as `no name to try`. */
+  /** Why nothing can be dialled: the whole reason in words, beginning `no name to try` where a name is lacking. */
   readonly undialled?: string
 }
 
@@ -78,6 +78,11 @@ export interface Flow {
   readonly to: string
   readonly toRole: Role
   readonly target: FlowTarget
+  /**
+   * The proxy of the site file that the opener sends this flow through: the name is then resolved there and not here,
+   * and neither address nor mapped port stands in the target.
+   */
+  readonly via?: string
   readonly necessity: Necessity
   /** `closed` for negative rows and the user's `forbid: true`. */
   readonly expect: 'open' | 'closed'
@@ -98,7 +103,24 @@ export interface Flow {
   readonly fallbackFor?: string
   readonly notes: readonly string[]
   readonly source: string
-  readonly asOf: string
+  /** The date that the page carries (ISO 8601 date); absent for what no page says, such as the user's own flows. */
+  readonly asOf?: string
+}
+
+/**
+ * The port that a reader knows a target by, and that a missing rule has: the planned one where `names:` leads to another,
+ * or the range of the row.
+ *
+ * @returns undefined where the row names no port
+ */
+export function portText({
+  port,
+  plannedPort,
+  range,
+}: Pick<FlowTarget, 'port' | 'plannedPort' | 'range'>): string | undefined {
+  const known = plannedPort ?? port
+  if (known !== null) return String(known)
+  return range === undefined ? undefined : `${range.first}-${range.last}`
 }
 
 /**
@@ -108,7 +130,7 @@ export interface Flow {
  */
 export function flowKey(flow: Pick<Flow, 'flow' | 'from' | 'to' | 'target'>): string {
   const { target } = flow
-  const port = target.plannedPort ?? target.port ?? (target.range ? `${target.range.first}-${target.range.last}` : '*')
+  const port = portText(target) ?? '*'
   // The name that a pattern is dialled by is the catalog's choice and may change; the pattern is what is required.
   const name = target.pattern ?? target.name ?? ''
   return [flow.flow, flow.from, flow.to, name, target.address ?? '', port, target.transport].join('|')

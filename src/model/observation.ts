@@ -2,7 +2,15 @@
  * What was seen on the wire, in the terms of the wire: no blame, no guess. A report keeps these, so that a judgement
  * can be repeated, and improved, from the file alone.
  */
-export type Observation = NameLookup | TcpConnect | UdpExchange | TlsHandshake | HttpExchange | AiaFetch | ToolLimit
+export type Observation =
+  | NameLookup
+  | TcpConnect
+  | UdpExchange
+  | TlsHandshake
+  | HttpExchange
+  | AiaFetch
+  | RevocationCheck
+  | ToolLimit
 
 /**
  * Why an observation was made: `probe` is the question itself, `repeat` the same question again, `control` the same
@@ -20,7 +28,9 @@ export const variations = [
   'address',
   'server-name',
   'tls-version',
+  'tls',
   'plain-http',
+  'proxy',
   'path',
 ] as const
 export type Variation = (typeof variations)[number]
@@ -97,6 +107,8 @@ export interface TcpConnect extends Observed {
   /** The platform's word, such as ECONNREFUSED. */
   readonly code?: string
   readonly localAddress?: string
+  /** The proxy that was dialled, by its name in the site; absent where the target itself was. */
+  readonly proxy?: string
 }
 
 /** One datagram sent and its answer, or none. */
@@ -104,11 +116,37 @@ export interface UdpExchange extends Observed {
   readonly kind: 'udp-exchange'
   readonly address: string
   readonly port: number
-  readonly outcome: 'answer' | 'timeout' | 'refused' | 'unreachable' | 'aborted' | 'error'
+  readonly outcome: 'answer' | 'timeout' | 'refused' | 'unreachable' | 'tool-limit' | 'aborted' | 'error'
   readonly code?: string
   readonly bytesOut: number
   readonly bytesIn: number
+  /** What a time server answered; present where time was asked for and something came. */
+  readonly time?: TimeAnswer
 }
+
+/** An answer over UDP 123, read as NTP (RFC 5905 §7.3). */
+export type TimeAnswer =
+  | {
+      readonly kind: 'time'
+      /** `unsynchronised` is the server's word for "do not use this". */
+      readonly leap: 'none' | 'add-second' | 'delete-second' | 'unsynchronised'
+      readonly version: number
+      /** 1 is a server with a clock of its own, 2 to 15 are so many steps away from one, 16 is unsynchronised. */
+      readonly stratum: number
+      /** What the server follows: a name such as `GPS` at stratum 1, above it an IPv4 address or a hash in its form. */
+      readonly reference: string
+      /** To the clock at the root and back, and how far off the time may be against it, in milliseconds. */
+      readonly rootDelayMs: number
+      readonly rootDispersionMs: number
+      /** The server's clock less this machine's, in milliseconds; absent where the answer holds no time. */
+      readonly offsetMs?: number
+      /** The way there and back without what the server took, in milliseconds. */
+      readonly delayMs?: number
+    }
+  /** Kiss-o'-death (RFC 5905 §7.4): the server gives this client no time, and says why. */
+  | { readonly kind: 'kiss'; readonly code: string; readonly means?: string }
+  /** NTP that answers another question, or no NTP at all. */
+  | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
 
 /** The stores that a chain can end in: Microsoft's published roots are judged by fingerprint, later and purely. */
 export type TrustStore = 'node' | 'machine' | 'site'
@@ -125,8 +163,10 @@ export interface CertificateFacts {
   readonly sha256: string
   readonly notBefore: string
   readonly notAfter: string
-  /** `dns:` and `ip:` entries of the subjectAltName, each with its prefix. */
+  /** `dns:` and `ip:` entries of the subjectAltName, each with its prefix: the first 64. */
   readonly subjectAltNames: readonly string[]
+  /** How many entries there are, where that is more than are kept. */
+  readonly subjectAltNameCount?: number
   /** CA Issuers addresses of the authorityInfoAccess extension. */
   readonly caIssuers: readonly string[]
   readonly selfSigned: boolean
@@ -137,6 +177,8 @@ export interface CertificateFacts {
 /** One TLS handshake on one connection (RFC 5246, RFC 8446). */
 export interface TlsHandshake extends Observed {
   readonly kind: 'tls-handshake'
+  /** The proxy whose tunnel it went through, by its name in the site: address and port are then the proxy's. */
+  readonly through?: string
   readonly address: string
   readonly port: number
   /** The SNI that was sent; absent when none was. */
@@ -153,7 +195,12 @@ export interface TlsHandshake extends Observed {
     | 'aborted'
     | 'error'
   /** The alert that the server sent, as its number and name (RFC 8446 §6). */
-  readonly alert?: { readonly number: number; readonly name: string }
+  readonly alert?: {
+    readonly number: number
+    readonly name: string
+    /** Sent as a warning, which ends no handshake: `outcome` says what did. */
+    readonly warning?: true
+  }
   /**
    * The first octets of an answer that is not TLS, printable ones as they are and others as `\xNN`; at most 80 octets.
    * A first handshake keeps none: they are on the repetition that follows its failure.
@@ -186,6 +233,8 @@ export interface TlsHandshake extends Observed {
 /** One HTTP request and its answer (RFC 9110), without following redirects. */
 export interface HttpExchange extends Observed {
   readonly kind: 'http-exchange'
+  /** The proxy that it went to, or through the tunnel of, by its name in the site: the address is then the proxy's. */
+  readonly through?: string
   readonly url: string
   readonly address: string
   readonly method: 'GET' | 'HEAD' | 'POST' | 'CONNECT'
@@ -205,6 +254,27 @@ export interface HttpExchange extends Observed {
   }
   readonly firstOctets?: string
   readonly code?: string
+  /** What came of the wish to go on in WebSocket; present where the request was one (RFC 6455 §4.1) and was answered. */
+  readonly upgrade?: WebSocketUpgrade
+}
+
+/** The opening handshake of a WebSocket, and what came in answer to one ping behind it (RFC 6455). */
+export interface WebSocketUpgrade {
+  /** Subprotocols that were offered, such as `amqp`. */
+  readonly offered: readonly string[]
+  /** `accepted`: 101 that belongs to this handshake; `not-switched`: another status; `not-websocket`: 101, and no such answer. */
+  readonly outcome: 'accepted' | 'not-switched' | 'not-websocket'
+  readonly protocol?: string
+  /** Why a 101 is none, or what of the frames behind it breaks the protocol. */
+  readonly why?: string
+  /** What came behind an accepted handshake, the most telling of it: `nothing` in the time that was left. */
+  readonly heard?: 'pong' | 'close' | 'frame' | 'violation' | 'ended' | 'nothing'
+  /** Milliseconds from the ping to what was heard. */
+  readonly pongMs?: number
+  /** The code of a Close frame that the server sent first (RFC 6455 §7.4). */
+  readonly closeCode?: number
+  /** By which Azure Service Bus can find the request: only the service itself writes one. */
+  readonly trackingId?: string
 }
 
 /** The issuer of a certificate fetched from where the certificate says (RFC 5280 §4.2.2.1), because it was not sent. */
@@ -219,16 +289,81 @@ export interface AiaFetch extends Observed {
     | 'unreachable'
     | 'timeout'
     | 'refused-address'
+    | 'tool-limit'
     | 'aborted'
   readonly status?: number
   readonly subject?: string
   readonly detail?: string
 }
 
+/**
+ * The state of one certificate, asked where the certificate itself says: a list fetched (RFC 5280 §5), a responder asked
+ * (RFC 6960), or the answer that a server stapled to its handshake (RFC 6066 §8).
+ */
+export interface RevocationCheck extends Observed {
+  readonly kind: 'revocation-check'
+  readonly method: 'crl' | 'ocsp' | 'staple'
+  /** Absent for a stapled answer: nothing was fetched. */
+  readonly url?: string
+  /** The proxy that was asked for it, by its name in the site. */
+  readonly through?: string
+  /** Distinguished name of the certificate that was asked about, RFC 4514 order, and its serial number in hexadecimal. */
+  readonly subject: string
+  readonly serial: string
+  readonly outcome:
+    | 'good'
+    | 'revoked'
+    /** The responder is right and knows nothing of the certificate. */
+    | 'unknown-certificate'
+    /** Genuine, and past its nextUpdate by the time of `at`. */
+    | 'stale'
+    /** Genuine, and its thisUpdate is still to come. */
+    | 'not-yet-valid'
+    /** Signed by nobody who may speak for the issuer. */
+    | 'bad-signature'
+    /** Of another issuer, about another certificate, or in part only (a delta list). */
+    | 'other-certificate'
+    /** Neither a list nor an answer: `detail` says what came instead. */
+    | 'not-an-answer'
+    /** The responder's own refusal (RFC 6960 §4.2.1): `detail` is its word. */
+    | 'responder-refused'
+    | 'http-status'
+    | 'too-large'
+    | 'unreachable'
+    | 'timeout'
+    /** Where the certificate sends us is no place for it to name. */
+    | 'refused-address'
+    | 'tool-limit'
+    | 'aborted'
+  readonly status?: number
+  readonly thisUpdate?: string
+  readonly nextUpdate?: string
+  readonly revokedAt?: string
+  /** CRLReason (RFC 5280 §5.3.1), such as `keyCompromise`. */
+  readonly reason?: string
+  /** Octets of what was fetched. */
+  readonly bytes?: number
+  /** Title of the page that came instead of an answer, at most 120 characters. */
+  readonly title?: string
+  readonly detail?: string
+}
+
 /** Something on this machine, not on the path, kept the question from being asked. */
 export interface ToolLimit extends Observed {
   readonly kind: 'tool-limit'
-  readonly limit: 'no-probe-yet' | 'no-ipv6' | 'no-descriptors' | 'no-ports' | 'no-right' | 'budget' | 'aborted'
+  readonly limit:
+    | 'no-probe-yet'
+    | 'no-ipv6'
+    | 'no-descriptors'
+    | 'no-ports'
+    | 'no-right'
+    /** The time of the whole check was over. */
+    | 'budget'
+    /** The time of this one question was over, in the middle of the conversation. */
+    | 'question-budget'
+    | 'aborted'
+    /** The probe itself failed. */
+    | 'fault'
   readonly detail: string
 }
 

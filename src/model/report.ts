@@ -59,6 +59,8 @@ export interface CheckReport {
   readonly durationMs: number
   /** True when Ctrl-C or the total budget ended the check; what was not asked is `not-run`. */
   readonly interrupted: boolean
+  /** Flows of this vantage that `--flow` left out; absent when it left none. */
+  readonly leftOut?: number
   readonly catalog: { readonly asOf: string }
   /** Which client the probes imitate. */
   readonly imitates: string
@@ -79,12 +81,13 @@ export interface PlanReport {
   readonly features: readonly Feature[]
   readonly catalog: { readonly asOf: string }
   readonly summary: {
-    /** Flows that must be open, by necessity, and those that must be closed. */
+    /** Flows by necessity, those that stay on one host, and those that must be closed: together all of `flows`. */
     readonly required: number
     readonly conditional: number
     readonly recommended: number
     readonly optional: number
     readonly legacy: number
+    readonly localOnly: number
     readonly mustBeClosed: number
   }
   readonly flows: readonly Flow[]
@@ -117,4 +120,6 @@ export interface CompareReport {
     readonly disappeared: number
   }
   readonly changes: readonly FlowChange[]
+  /** Flows of the later report that fail, or hurt, as they did before: no change, and not well. */
+  readonly stillFailing: readonly FlowReport[]
 }

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cloudFlow, flowOf } from '../../test/observed.ts'
+import type { Script } from '../../test/scriptedNet.ts'
+import { scriptedNet } from '../../test/scriptedNet.ts'
+import { rejudge } from '../diagnose/index.ts'
+import type { Flow, FlowTarget } from '../model/flow.ts'
+import type { CheckOptions } from './check.ts'
+import { check } from './check.ts'
+import { findingsOf } from './findingsOf.ts'
+
+const resolver = { address: '10.1.0.5', port: 53 }
+
+async function checked(
+  flows: readonly Flow[],
+  script: Script,
+  options: Omit<CheckOptions, 'signal'> = {},
+  signal?: AbortSignal,
+) {
+  const wire = scriptedNet(script)
+  const report = await check(
+    {
+      postern: '0.0.0',
+      site: 'test',
+      from: 'connect01',
+      flows,
+      elsewhere: 0,
+      context: { cloud: 'worldwide', domain: 'corp.example', trusted: [], names: {} },
+      resolvers: { internal: [resolver], control: [] },
+      proxies: {},
+      families: ['ipv4'],
+      catalogAsOf: '2025-04-09',
+      imitates: 'test',
+    },
+    wire.net,
+    { signal: signal ?? new AbortController().signal, ...options },
+  )
+  assert.deepEqual(rejudge(JSON.parse(JSON.stringify(report)), findingsOf), JSON.parse(JSON.stringify(report)))
+  const of = (id: string) => {
+    const found = report.flows.find(({ flow }) => flow === id)
+    assert.ok(found, id)
+    return found
+  }
+  return { ...wire, report, of }
+}
+
+const inside = (flow: string, target: Partial<FlowTarget>, parts: Partial<Flow> = {}) =>
+  flowOf({ ...parts, flow, target: { service: 'tcp', ...target } })
+const outside = (flow: string, name: string, target: Partial<FlowTarget> = {}) =>
+  cloudFlow({ flow, target: { name, port: 80, service: 'http', ...target } })
+
+test('a question whose own time is over is unknown, and the others are answered', async () => {
+  const flows = [inside('hung', { port: 636 }), inside('well', { port: 389 })]
+  const connect = (place: string) => (place.endsWith(':636') ? ('hang' as const) : ('connected' as const))
+  const { of, report } = await checked(flows, { connect }, { questionBudgetMs: 20, totalBudgetMs: 200 })
+  assert.deepEqual([of('hung').verdict, of('hung').cause], ['unknown', 'undetermined'])
+  assert.match(of('hung').says, /the time for one question \(20 ms\) was over during the connection attempt/)
+  assert.equal(of('well').verdict, 'open')
+  assert.ok(report.findings.some(({ flows }) => flows.includes('hung')))
+})
+
+test('a probe that throws costs its own flow and no other, and says so', async () => {
+  const flows = [inside('hostile', { port: 636 }), inside('well', { port: 389 })]
+  const connect = (place: string) => {
+    if (place.endsWith(':636')) throw new TypeError('octets is not iterable')
+    return 'connected' as const
+  }
+  const { of, report } = await checked(flows, { connect })
+  assert.deepEqual([of('hostile').verdict, of('hostile').cause, of('hostile').owner], ['unknown', 'tool-limit', 'tool'])
+  assert.match(of('hostile').says, /the tcp probe of Postern failed: octets is not iterable/)
+  assert.equal(of('well').verdict, 'open')
+  assert.equal(report.flows.length, 2)
+})
+
+test('a look-up that throws costs its own flow and no other', async () => {
+  const flows = [outside('hostile', 'a.example'), inside('well', { port: 389 })]
+  const lookup = () => {
+    throw new TypeError('no such type')
+  }
+  const { of } = await checked(flows, { lookup })
+  assert.deepEqual([of('hostile').verdict, of('hostile').cause], ['unknown', 'tool-limit'])
+  assert.equal(of('well').verdict, 'open')
+})
+
+test('a control that throws costs the comparison, and the failure stands', async () => {
+  let times = 0
+  const connect = () => {
+    times += 1
+    if (times > 1) throw new TypeError('no')
+    return 'refused' as const
+  }
+  const { of } = await checked([inside('closed', { port: 636 })], { connect })
+  assert.equal(of('closed').cause, 'refused')
+})
+
+test('a flow that must be closed is held against what other flows showed of the host, and nothing is asked for it', async () => {
+  const flows = [
+    inside('shut', { port: 22 }, { expect: 'closed', necessity: 'not-required' }),
+    inside('well', { port: 389 }),
+    inside('elsewhere', { address: '10.1.0.6', port: 22 }),
+  ]
+  const connect = (place: string) => (place === '10.1.0.5:22' ? ('timeout' as const) : ('connected' as const))
+  const { of, dialled } = await checked(flows, { connect })
+  assert.deepEqual([of('shut').verdict, of('shut').confidence], ['blocked', 'likely'])
+  assert.match(of('shut').says, /389 on the same host answers/)
+  assert.deepEqual(
+    of('shut').evidence.map(({ role }) => role),
+    ['probe', 'context'],
+  )
+  assert.deepEqual(dialled.toSorted(), ['10.1.0.5:22', '10.1.0.5:389', '10.1.0.6:22'])
+})
+
+const found = ({ name }: { readonly name: string }) => ({
+  outcome: 'answer' as const,
+  rcode: 0,
+  answers: [name === 'crl.one.example' ? '20.1.1.1' : '20.1.1.2'],
+})
+
+test('two names that are both sent to one foreign host are held against each other: a portal', async () => {
+  const flows = [outside('one', 'crl.one.example'), outside('two', 'crl.two.test')]
+  const request = () => ({ status: 302, headers: { location: 'http://portal.hotel.invalid/' } })
+  const { of, dialled } = await checked(flows, { lookup: found, request })
+  for (const id of ['one', 'two']) assert.deepEqual([of(id).verdict, of(id).cause], ['wrong', 'captive-portal'])
+  assert.deepEqual(dialled.toSorted(), ['20.1.1.1:80', '20.1.1.2:80'], 'what is known costs no connection')
+})
+
+test('one redirect alone accuses nobody', async () => {
+  const flows = [outside('one', 'crl.one.example'), outside('two', 'crl.two.test')]
+  const request = (url: string) =>
+    url.includes('one') ? { status: 302, headers: { location: 'http://www.other.invalid/' } } : {}
+  const { of } = await checked(flows, { lookup: found, request })
+  assert.deepEqual([of('one').verdict, of('two').verdict], ['open', 'open'])
+})
+
+test('an answer that broke off is asked for again as a whole: one that works then is a node of several', async () => {
+  const flows = [outside('one', 'crl.one.example')]
+  const request = (_url: string, time: number) => (time === 1 ? { outcome: 'reset' as const } : {})
+  const { of } = await checked(flows, { lookup: found, request })
+  assert.deepEqual([of('one').verdict, of('one').cause], ['degraded', 'one-bad-node'])
+})
+
+test('an answer that breaks off each time is no bad node, whatever the connections do', async () => {
+  const flows = [outside('one', 'crl.one.example')]
+  const { of } = await checked(flows, { lookup: found, request: () => ({ outcome: 'reset' }) })
+  assert.deepEqual([of('one').verdict, of('one').cause], ['unknown', 'undetermined'])
+  assert.equal(of('one').evidence.filter(({ kind }) => kind === 'http-exchange').length, 2)
+})
+
+test('an address that refuses beside another one of the name that accepts is one bad node', async () => {
+  const flows = [outside('one', 'crl.one.example')]
+  const lookup = () => ({ outcome: 'answer' as const, rcode: 0, answers: ['20.1.1.1', '20.1.1.2'] })
+  const connect = (place: string) => (place === '20.1.1.1:80' ? ('refused' as const) : ('connected' as const))
+  const { of } = await checked(flows, { lookup, connect })
+  assert.deepEqual([of('one').verdict, of('one').cause, of('one').confidence], ['degraded', 'one-bad-node', 'likely'])
+})
+
+test('what was accepted before Ctrl-C counts against a flow that must be closed; the rest is not run', async () => {
+  const interrupt = new AbortController()
+  const flows = [
+    inside('open', { port: 80, service: 'http' }, { expect: 'closed', necessity: 'not-required' }),
+    inside('later', { port: 636 }),
+  ]
+  const connect = (place: string) => (place.endsWith(':636') ? ('hang' as const) : ('connected' as const))
+  const request = () => {
+    interrupt.abort()
+    return { outcome: 'aborted' as const }
+  }
+  const { of, report } = await checked(flows, { connect, request }, {}, interrupt.signal)
+  assert.equal(report.interrupted, true)
+  assert.equal(of('open').verdict, 'open')
+  assert.equal(of('later').verdict, 'not-run')
+  assert.deepEqual(
+    report.findings.map(({ code }) => code),
+    ['forbidden-flow-open'],
+  )
+})

@@ -1,0 +1,25 @@
+import { isStrayPage } from '../diagnose/index.ts'
+import type { Flow } from '../model/flow.ts'
+import type { Observation } from '../model/observation.ts'
+import type { Verdict } from '../model/verdict.ts'
+
+/**
+ * What a verdict is still to be held against: nothing, what other flows have shown already, or questions of its own as
+ * well.
+ */
+export type Comparison = 'none' | 'context' | 'controls'
+
+/**
+ * Questions are for failures of what ought to be open, never after success. What must be closed, and a page that may not
+ * be the name's own, are held against what is known anyway.
+ */
+export function comparisonFor(
+  { expect }: Pick<Flow, 'expect'>,
+  { verdict }: Pick<Verdict, 'verdict'>,
+  observations: readonly Observation[],
+): Comparison {
+  const failed = verdict === 'blocked' || verdict === 'wrong' || verdict === 'unknown'
+  if (expect === 'closed') return failed ? 'context' : 'none'
+  if (failed) return 'controls'
+  return observations.some((seen) => seen.kind === 'http-exchange' && isStrayPage(seen)) ? 'context' : 'none'
+}

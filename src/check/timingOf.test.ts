@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { again, context, control, filed, http, limit, lookup, tcp, tls, udp } from '../../test/observed.ts'
+import { timingOf } from './timingOf.ts'
+
+const nothing = { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null }
+
+test('each phase is timed apart, and of two look-ups the slower one counts', () => {
+  const seen = filed([
+    lookup('answer', { ms: 9 }),
+    lookup('answer', { type: 'AAAA', ms: 4 }),
+    tcp('connected', { ms: 11 }),
+    tls('established', { ms: 22 }),
+    http('response', { ms: 60, firstByteMs: 33 }),
+  ])
+  assert.deepEqual(timingOf(seen), { dnsMs: 9, connectMs: 11, tlsMs: 22, firstByteMs: 33 })
+})
+
+test('a phase that was not passed has no time: neither a time-out nor a refusal is one', () => {
+  const seen = filed([tcp('timeout', { ms: 3000 }), tls('timeout', { ms: 3000 }), udp('timeout', { ms: 3000 })])
+  assert.deepEqual(timingOf(seen), nothing)
+  assert.deepEqual(timingOf(filed([tcp('refused', { ms: 1 }), limit('budget')])), nothing)
+})
+
+test('repeats, controls and what other flows showed are no time of this one', () => {
+  const passed = tcp('connected', { ms: 5 })
+  assert.deepEqual(timingOf(filed([again(passed), control('port', passed), context(passed)])), nothing)
+})
+
+test('the answer of a name server that is itself the target is a first byte, and so is one over UDP', () => {
+  assert.deepEqual(timingOf(filed([lookup('answer', { resolverRole: 'target', ms: 7 })])), {
+    ...nothing,
+    firstByteMs: 7,
+  })
+  assert.deepEqual(timingOf(filed([udp('answer', { ms: 8 })])), { ...nothing, firstByteMs: 8 })
+})

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import { makeCertificate } from '../../test/pki.ts'
+import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import type { Observation } from '../model/observation.ts'
+import { createNet } from '../net/createNet.ts'
+import { observe as observeHttp } from '../probes/http.ts'
+import type { Keep, Question } from '../probes/probe.ts'
+import { observe as observeTls } from '../probes/tls.ts'
+import type { Surroundings } from './controls.ts'
+import { askControls } from './controls.ts'
+import { openLedger } from './ledger.ts'
+
+const net = createNet({ trust: { site: [], machine: [], node: [] }, userAgent: 'postern/test' })
+const neutralName = 'neutral.example'
+const made = await makeCertificate({ subject: `CN=${neutralName}`, names: [{ type: 'dns', value: neutralName }] })
+const identity = { key: made.keyPem, cert: made.pem }
+
+/** Asks, then asks the controls of what failed; what the controls saw, in words. */
+async function controlled(question: Question, over: Partial<Surroundings>, t: TestContext): Promise<readonly string[]> {
+  const ledger = openLedger()
+  const seen: Observation[] = []
+  const limits = { signal: t.signal, timeoutMs: 10_000 }
+  const observe = question.scheme === 'http' ? observeHttp : observeTls
+  await observe(question, net, ledger.page(seen, 'probe'), limits)
+  const around: Surroundings = {
+    resolvers: { internal: [], control: [] },
+    isOwn: () => false,
+    otherPorts: [],
+    otherHosts: [],
+    otherAddresses: [],
+    otherWays: [],
+    otherTunnels: [],
+    ...over,
+  }
+  const slot = (_: Keep, work: () => Promise<void>): Promise<void> => work()
+  const made = await askControls(question, seen, around, { net, ledger, limits, slot })
+  return made.flatMap((one) =>
+    one.kind === 'tls-handshake'
+      ? [`${one.varies ?? one.role} ${one.serverName} ${one.outcome}`]
+      : one.kind === 'http-exchange'
+        ? [`${one.varies ?? one.role} ${one.outcome} ${one.status}`]
+        : [],
+  )
+}
+
+const asks = (port: number, scheme: Question['scheme'] = 'tls'): Question => ({
+  scheme,
+  name: 'a.example',
+  address: '127.0.0.1',
+  port,
+  transport: 'tcp',
+})
+const afterHello = (act: (socket: Socket) => void) => (socket: Socket) => void socket.once('data', () => act(socket))
+
+test('a name that is cut is sent to a server that has nothing to do with it, and so is the name of that one', async (t) => {
+  const cutting = await tcpServer(
+    t,
+    afterHello((socket) => socket.resetAndDestroy()),
+  )
+  const { address, port } = await tlsServer(t, identity)
+  const neutral = { address, port, name: neutralName }
+  assert.deepEqual((await controlled(asks(cutting.port), { neutral }, t)).toSorted(), [
+    'host a.example established',
+    `host ${neutralName} established`,
+    'repeat a.example reset',
+  ])
+})
+
+test('a name of the site is not told to a server elsewhere', async (t) => {
+  const cutting = await tcpServer(
+    t,
+    afterHello((socket) => socket.resetAndDestroy()),
+  )
+  const { address, port } = await tlsServer(t, identity)
+  const over = { neutral: { address, port, name: neutralName }, isOwn: (name: string) => name === 'a.example' }
+  assert.deepEqual(await controlled(asks(cutting.port), over, t), ['repeat a.example reset'])
+})
+
+test('a name that is answered by an alert is sent nowhere else', async (t) => {
+  const refusing = await tcpServer(
+    t,
+    afterHello((socket) => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 112]))),
+  )
+  const { address, port } = await tlsServer(t, identity)
+  const over = { neutral: { address, port, name: neutralName } }
+  assert.deepEqual(await controlled(asks(refusing.port), over, t), ['repeat a.example alert'])
+})
+
+test('what answers a ClientHello in no known protocol is asked in plain HTTP', async (t) => {
+  const odd = await tcpServer(
+    t,
+    afterHello((socket) => socket.end('400 plain\r\n')),
+  )
+  const told = await controlled(asks(odd.port), {}, t)
+  assert.ok(told.includes('plain-http not-http undefined'), told.join())
+})
+
+test('what says HTTP or SSH by itself is not asked again', async (t) => {
+  for (const banner of ['HTTP/1.1 400 Bad Request\r\n\r\n', 'SSH-2.0-x\r\n']) {
+    const speaking = await tcpServer(
+      t,
+      afterHello((socket) => socket.end(banner)),
+    )
+    assert.deepEqual(await controlled(asks(speaking.port), {}, t), [])
+  }
+})
+
+test('a port that ends a plain request without a word is asked for TLS', async (t) => {
+  const { port } = await tlsServer(t, identity)
+  const told = await controlled(asks(port, 'http'), {}, t)
+  assert.ok(told.includes('tls a.example established'), told.join())
+})

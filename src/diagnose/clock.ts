@@ -1,0 +1,125 @@
+import type { HttpExchange, TlsHandshake } from '../model/observation.ts'
+import { organisation, sameName } from './names.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { duration, listed } from './wording.ts'
+
+/** This machine's clock against others': judged before what dates say. */
+export const clockRules: readonly Rule[] = [{ cause: 'clock-wrong', match: clockWrong }]
+
+/** How far two clocks may be apart before a certificate or a Kerberos ticket suffers, in milliseconds. */
+const toleratedSkewMs = 300_000
+
+/** The clock of a server, by the Date field of its answer (RFC 9110 §6.6.1). */
+export interface Clock {
+  readonly exchange: HttpExchange
+  /** The server's clock less this machine's, in milliseconds. */
+  readonly skewMs: number
+}
+
+/** The clocks that answers gave away. A cached answer tells the time of another day (RFC 9111 §5.1): it is passed over. */
+export function clocksOf({ exchanges, controlExchanges }: Seen): readonly Clock[] {
+  return [...exchanges.worked, ...controlExchanges].flatMap((exchange) => {
+    const { date, age } = exchange.headers
+    if (date === undefined || (age !== undefined && age !== '0')) return []
+    const skewMs = Date.parse(date) - Date.parse(exchange.at)
+    return Number.isNaN(skewMs) ? [] : [{ exchange, skewMs }]
+  })
+}
+
+/**
+ * The time to hold dates against, in milliseconds since 1970: this machine's, unless clocks of several organisations
+ * agree with each other and not with it. One server's clock alone moves nothing: it may be the wrong one.
+ */
+export function timeOf(seen: Seen): { readonly ms: number; readonly by: readonly Clock[] } {
+  const ms = Date.parse(seen.context.judgedAt)
+  const clocks = oneAnOrganisation(clocksOf(seen))
+  const [middle] = clocks.toSorted((one, other) => one.skewMs - other.skewMs).slice(Math.floor(clocks.length / 2))
+  if (middle === undefined || Math.abs(middle.skewMs) <= toleratedSkewMs) return { ms, by: [] }
+  const agreeing = clocks.filter(({ skewMs }) => Math.abs(skewMs - middle.skewMs) <= toleratedSkewMs)
+  return agreeing.length > 1 && agreeing.length === clocks.length
+    ? { ms: ms + middle.skewMs, by: agreeing }
+    : { ms, by: [] }
+}
+
+function oneAnOrganisation(clocks: readonly Clock[]): readonly Clock[] {
+  return [...Map.groupBy(clocks, (clock) => organisation(serverOf(clock))).values()].flatMap(([first]) => first ?? [])
+}
+
+function clockWrong(seen: Seen): Match | undefined {
+  const { shaken, peers, context } = seen
+  const judgedAt = Date.parse(context.judgedAt)
+  if (shaken === undefined) return undefined
+  const own = standing(shaken, judgedAt)
+  if (own === 'valid' || own === 'undated') return undefined
+  const clocks = clocksOf(seen)
+  const against = clocks.filter(
+    ({ skewMs }) => Math.abs(skewMs) > toleratedSkewMs && standing(shaken, judgedAt + skewMs) === 'valid',
+  )
+  // A clock that sees what this machine sees bears it out.
+  if (against.length < clocks.length) return undefined
+  const unrelated = unrelatedTo(shaken, peers)
+  const alike = unrelated.filter((peer) => standing(peer, judgedAt) === own)
+  const valid = unrelated.some((peer) => standing(peer, judgedAt) === 'valid')
+  if (alike.length + against.length === 0 || (valid && against.length === 0)) return undefined
+  const word = own === 'expired' ? 'expired' : 'not yet valid'
+  const [clock] = against
+  const off =
+    clock === undefined
+      ? ''
+      : `; the clock of ${serverOf(clock)} is ${duration(Math.abs(clock.skewMs))} away from this machine's`
+  const names = [shaken, ...alike].map(({ serverName, address }) => serverName ?? address)
+  const agreed = timeOf(seen).by.length > 0
+  return {
+    confidence:
+      agreed || (alike.length > 0 && against.length > 0) ? 'certain' : alike.length > 0 ? 'likely' : 'possible',
+    says:
+      alike.length > 0
+        ? `the certificates of ${listed(names)}, which have nothing in common, all look ${word} to this machine${off}`
+        : `the certificate of ${listed(names)} looks ${word} to this machine only${off}`,
+    fix: "set this machine's clock by its time source",
+    alternatives: [own === 'expired' ? 'cert-expired' : 'cert-not-yet-valid'],
+    nextProbe: 'compare the clock of this machine with a domain controller and with a public server',
+    decidedBy: idsOf(
+      [shaken],
+      alike,
+      against.map(({ exchange }) => exchange),
+    ),
+  }
+}
+
+/** How the dates of a leaf stand to a time in milliseconds since 1970: `undated` when one of them is no time. */
+function standing({ chain }: TlsHandshake, now: number): 'valid' | 'expired' | 'not-yet-valid' | 'undated' {
+  const leaf = chain[0]
+  if (leaf === undefined) return 'undated'
+  const from = Date.parse(leaf.notBefore)
+  const to = Date.parse(leaf.notAfter)
+  if (Number.isNaN(now) || Number.isNaN(from) || Number.isNaN(to)) return 'undated'
+  if (now > to) return 'expired'
+  return now < from ? 'not-yet-valid' : 'valid'
+}
+
+/** One handshake an organisation and a CA, none of them the flow's own: what one CA let run out proves no clock. */
+function unrelatedTo(shaken: TlsHandshake, peers: readonly TlsHandshake[]): readonly TlsHandshake[] {
+  const organisations = new Set([organisation(shaken.serverName ?? shaken.address)])
+  const authorities = new Set([authorityOf(shaken)])
+  return peers.filter((peer) => {
+    const group = organisation(peer.serverName ?? peer.address)
+    const authority = authorityOf(peer)
+    if (authority === undefined || organisations.has(group) || authorities.has(authority)) return false
+    if (sameName(peer.serverName, shaken.serverName)) return false
+    organisations.add(group)
+    authorities.add(authority)
+    return true
+  })
+}
+
+/** The CA that is answerable for a leaf: the issuing one in public, where one root stands above many; else the root. */
+function authorityOf({ chain, anchoredIn }: TlsHandshake): string | undefined {
+  return anchoredIn.includes('node') ? chain[0]?.issuer : chain.at(-1)?.issuer
+}
+
+function serverOf({ exchange: { url, address } }: Clock): string {
+  return URL.canParse(url) ? new URL(url).hostname : address
+}

@@ -1,0 +1,67 @@
+import { run, signIn } from '../../test/judged.ts'
+import { again, cloudFlow, control, lookup, tcp } from '../../test/observed.ts'
+
+const flow = cloudFlow({ target: { address: '20.190.128.1' } })
+const given = lookup('answer', { answers: ['20.190.128.1', '20.190.128.2'] })
+const at = (address: string, outcome: Parameters<typeof tcp>[0]) => tcp(outcome, { address, port: 443 })
+const bad = at('20.190.128.1', 'refused')
+
+run([
+  {
+    name: 'an address that refuses while another one of the name accepts is one bad node, likely',
+    flow,
+    seen: [given, bad, again(bad), control('address', at('20.190.128.2', 'connected'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'likely',
+    alternatives: ['refused-by-host', 'refused-by-firewall'],
+    says: /fails at 20\.190\.128\.1:443 \(refused\), and 20\.190\.128\.2:443 under the same name works$/,
+  },
+  {
+    name: 'an address that is silent may be filtered by itself',
+    flow,
+    seen: [given, at('20.190.128.1', 'timeout'), control('address', at('20.190.128.2', 'connected'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    alternatives: ['filtered-silently', 'no-route'],
+  },
+  {
+    name: 'an address that only another resolver gives is no other node of the name',
+    flow,
+    seen: [lookup('answer', { answers: ['20.190.128.1'] }), bad, control('address', at('20.190.128.2', 'connected'))],
+    verdict: 'blocked',
+    cause: 'refused',
+  },
+  {
+    name: 'an address that refuses like the other one is refused',
+    flow,
+    seen: [given, bad, control('address', at('20.190.128.2', 'refused'))],
+    verdict: 'blocked',
+    cause: 'refused',
+  },
+  {
+    name: 'a limit of this machine is no bad node',
+    flow,
+    seen: [given, at('20.190.128.1', 'tool-limit'), control('address', at('20.190.128.2', 'connected'))],
+    verdict: 'unknown',
+    cause: 'tool-limit',
+  },
+  {
+    name: 'an address of the other family says nothing of a node',
+    flow,
+    seen: [
+      lookup('answer', { answers: ['20.190.128.1'] }),
+      lookup('answer', { type: 'AAAA', answers: ['2603:1006::1'] }),
+      bad,
+      control('address', at('2603:1006::1', 'connected')),
+    ],
+    verdict: 'blocked',
+    cause: 'refused',
+  },
+  {
+    name: 'a name that works at its first address is open',
+    flow: signIn,
+    seen: [given, at('20.190.128.1', 'connected')],
+    verdict: 'open',
+  },
+])
