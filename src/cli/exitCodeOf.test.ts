@@ -26,8 +26,11 @@ test('a required flow that is blocked, wrong or unknown is 1; one that is not re
   assert.equal(code({ verdict: 'degraded' }), 0)
 })
 
-test('a flow that must be closed and is closed is well', () => {
-  assert.equal(code({ verdict: 'blocked', expect: 'closed', necessity: 'not-required' }), 0)
+test('a flow that must be closed and is closed is well, also where the rule is required', () => {
+  for (const necessity of ['not-required', 'required'] as const) {
+    assert.equal(code({ verdict: 'blocked', expect: 'closed', necessity }), 0, necessity)
+    assert.equal(code({ verdict: 'not-run', expect: 'closed', necessity }, { strict: true }), 0, necessity)
+  }
 })
 
 test('findings count from --fail-on on', () => {

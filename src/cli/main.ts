@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs'
 import process from 'node:process'
 import type { Output } from './shell.ts'
 import { exitCodes } from './shell.ts'
@@ -36,20 +37,50 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   const { runCli } = await import('./runCli.ts')
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name))
   let lastResort: NodeJS.Timeout | undefined
+  let ended = false
   interrupt.signal.addEventListener('abort', () => {
+    // A result that is being read slowly, in a pager, is not cut for one signal: the pager gets the same and stays.
+    if (ended) return
     // What waits for a file to open (a FIFO without a writer) hears no signal.
     lastResort = setTimeout(endAtOnce, longestStopMs).unref()
   })
 
   function stop(name: string): void {
-    if (interrupt.signal.aborted) endAtOnce()
+    if (interrupt.signal.aborted) {
+      sayWhatIsLost()
+      endAtOnce()
+    }
     interrupt.abort(new Error(`stopped by ${name === 'SIGINT' ? 'Ctrl-C' : name}`))
+  }
+
+  /** The first signal is answered with a whole report, however slowly it is read; the second does not wait for that. */
+  function sayWhatIsLost(): void {
+    const lost = ended
+      ? process.stdout.writableLength > 0
+        ? 'the result is cut short: its reader had not taken all of it'
+        : undefined
+      : 'there is no result: the first signal was still being answered'
+    if (lost === undefined) return
+    try {
+      writeSync(process.stderr.fd, `postern: stopped by a second signal; ${lost}\n`)
+    } catch {
+      // Nobody reads it.
+    }
   }
 
   /** A regular exit waits for the thread that opens the file; the signal itself does not, and shells call it 130. */
   function endAtOnce(): void {
     process.removeAllListeners('SIGINT')
     process.kill(process.pid, 'SIGINT')
+  }
+
+  /** Nothing, where the shell stands in a folder that has been removed since. */
+  function workingFolder(): string | undefined {
+    try {
+      return process.cwd()
+    } catch {
+      return undefined
+    }
   }
 
   const output = (stream: NodeJS.WriteStream): Output => ({
@@ -66,19 +97,30 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   })
 
   try {
-    process.exitCode = await runCli(args, {
-      stdout: output(process.stdout),
-      stderr: output(process.stderr),
-      env: process.env,
-      cwd: process.cwd(),
-      signal: interrupt.signal,
-    })
+    const cwd = workingFolder()
+    if (cwd === undefined) {
+      process.stderr.write('postern: the current folder is no longer there, change to another one and start again\n')
+      process.exitCode = exitCodes.usage
+    } else {
+      process.exitCode = await runCli(args, {
+        stdout: output(process.stdout),
+        stderr: output(process.stderr),
+        env: process.env,
+        cwd,
+        // A checkout is called by the scripts of its package, whose name npm gives.
+        ...(['postern', 'start'].includes(process.env['npm_lifecycle_event'] ?? '') && {
+          program: 'npm run -s postern --',
+        }),
+        signal: interrupt.signal,
+      })
+    }
   } catch (error) {
     process.stderr.write(`postern: this is a bug in Postern ${version}, please report it with the lines below\n`)
     process.stderr.write('  (CONTRIBUTING.md, "Reporting a bug", says where and how)\n')
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = exitCodes.bug
   } finally {
+    ended = true
     clearTimeout(lastResort)
   }
 }

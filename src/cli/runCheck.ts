@@ -4,10 +4,13 @@ import { catalogAsOf } from '../catalog/index.ts'
 import type { CheckEvent, CheckInput } from '../check/check.ts'
 import { check } from '../check/check.ts'
 import type { ResolverAddress } from '../check/resolveNames.ts'
+import type { Machine } from '../check/vantageOf.ts'
 import { vantageOf } from '../check/vantageOf.ts'
 import type { LoadedSite } from '../config/index.ts'
+import { visible } from '../config/quoted.ts'
 import type { Target } from '../config/target.ts'
 import { parseTarget } from '../config/target.ts'
+import { unknownWord } from '../config/unknownWord.ts'
 import { canonicalAddress, parseHostPort } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
 import type { CheckReport } from '../model/report.ts'
@@ -16,6 +19,7 @@ import { createNet } from '../net/createNet.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { servedAt } from '../plan/servedAt.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
+import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 import { siteFrom } from './siteFrom.ts'
@@ -31,10 +35,12 @@ export interface RunOptions {
   readonly concurrency: number
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
   readonly machineRoots?: readonly string[]
+  /** Stands for this machine's addresses and names. */
+  readonly machine?: Machine
 }
 
 /** Which client the probes look like from the outside: said in every report. */
-export const imitates = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1, no proxy'
+export const imitates = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1'
 
 /**
  * One check of the site's flows from this machine, or of targets that were named.
@@ -49,6 +55,7 @@ export async function runCheck(
 ): Promise<CheckReport> {
   const loaded = await siteOfCheck(targets, options, shell)
   const input = targets.length > 0 ? inputOfTargets(targets, loaded, options) : inputOfSite(loaded, options)
+  const { places, credentials } = await proxiesOf(loaded, input.flows, shell)
   const net = createNet({
     trust: {
       site: loaded?.trustPem ?? [],
@@ -56,15 +63,22 @@ export async function runCheck(
     },
     userAgent: `postern/${version}`,
     names: loaded?.site.names ?? {},
+    proxyCredentials: credentials,
   })
-  return check(input, net, {
+  const { leftOut, ...asked } = input
+  const flows = asked.flows.map((flow) => withoutUnspoken(flow, places))
+  const report = await check({ ...asked, flows, proxies: places }, net, {
     signal: shell.signal,
     timeoutMs: options.timeout,
     totalBudgetMs: options.budget * 1000,
     concurrency: options.concurrency,
     onEvent,
   })
+  return leftOut === undefined ? report : { ...report, leftOut }
 }
+
+/** What is checked, and how many flows of this machine the command line left out. */
+type Chosen = Omit<CheckInput, 'proxies'> & Pick<CheckReport, 'leftOut'>
 
 /** Targets need no site file, and take its resolvers, names and trust where there is one. */
 async function siteOfCheck(
@@ -74,53 +88,60 @@ async function siteOfCheck(
 ): Promise<LoadedSite | undefined> {
   const file = options.site ?? './postern.yaml'
   if (options.site === undefined && targets.length > 0 && !existsSync(resolve(shell.cwd, file))) return undefined
-  return siteFrom(file, shell)
+  return siteFrom(file, shell, targets.length === 0)
 }
 
-function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): CheckInput {
+function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chosen {
   if (loaded === undefined) throw new UsageError('postern check: name a site file with --site, or a TARGET')
   const { site } = loaded
-  const machine = thisMachine()
-  const vantage = vantageOf(site, machine, options.from)
+  const vantage = vantageOf(site, options.machine ?? thisMachine(), options.from)
   if (!('host' in vantage)) {
-    throw new UsageError(`${loaded.file}:1:1: ${vantage.unknown}, give one with --from: ${vantage.hosts.join(', ')}`)
+    if (options.from === undefined) {
+      throw new UsageError(`${loaded.file}:1:1: ${vantage.unknown}, give one with --from: ${firstOf(vantage.hosts)}`)
+    }
+    const { what, right } = unknownWord('host or network', options.from, vantage.hosts)
+    throw new UsageError(`--from: ${what} of the site ${loaded.file}, ${right}`)
   }
   const plan = planFlows(site)
-  const unknown = (options.flow ?? []).filter((id) => !plan.some(({ flow }) => flow === id))
+  const ids = [...new Set(plan.map(({ flow }) => flow))]
+  const unknown = (options.flow ?? []).filter((id) => !ids.includes(id))
   if (unknown.length > 0) {
-    const known = [...new Set(plan.map(({ flow }) => flow))].join(', ')
-    throw new UsageError(`--flow: the plan of this site has no ${unknown.join(', ')}; it has ${known}`)
+    const remedies = unknown.map((id) => unknownWord('flow', id, ids))
+    throw new UsageError(
+      ...remedies.map(({ what, right }) => `--flow: ${what} in the plan of ${loaded.file}, ${right}`),
+    )
   }
   const chosen = plan.filter(({ flow }) => options.flow === undefined || options.flow.includes(flow))
   const own = chosen.filter(({ from }) => from === vantage.host)
   if (options.flow !== undefined && own.length === 0) {
-    const openers = [...new Set(chosen.map(({ from }) => from))].join(', ')
+    const openers = firstOf([...new Set(chosen.map(({ from }) => from))])
     throw new UsageError(`--flow: ${options.flow.join(', ')} is opened by ${openers} and not by ${vantage.host}`)
   }
+  const leftOut = plan.filter(({ from }) => from === vantage.host).length - own.length
   return {
-    ...commonInput(loaded),
+    ...commonInput(loaded, options),
+    ...(leftOut > 0 && { leftOut }),
     site: site.site,
     from: vantage.host,
-    flows: own.map((flow) => throughProxy(site, flow)),
+    flows: own,
     elsewhere: chosen.length - own.length,
   }
 }
 
-/**
- * What a host reaches by a proxy cannot be proven by dialling it: where the proxy is the only way out, every direct
- * failure would accuse a path that nobody uses.
- */
-function throughProxy(site: Site, flow: Flow): Flow {
-  const proxy = Object.entries(site.proxies).find(([, { usedBy }]) => usedBy.includes(flow.from))
-  if (proxy === undefined || flow.direction !== 'outbound-internet' || flow.expect === 'closed') return flow
-  if (flow.target.undialled !== undefined) return flow
-  const undialled = `no probe yet: ${flow.from} goes out by the proxy ${proxy[0]}, and probes through a proxy come later`
-  return { ...flow, target: { ...flow.target, undialled } }
+/** More names than this help nobody in one line. */
+const mostNames = 24
+
+function firstOf(names: readonly string[]): string {
+  const rest = names.length - mostNames
+  return visible(`${names.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`)
 }
 
-function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefined, options: RunOptions): CheckInput {
-  if (options.flow !== undefined)
-    throw new UsageError('--flow chooses from the site’s plan: leave it or the TARGETs out')
+function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefined, options: RunOptions): Chosen {
+  if (options.flow !== undefined) {
+    throw new UsageError(
+      '--flow chooses from the site’s plan: leave it or the TARGETs out, and write several flows as --flow A,B',
+    )
+  }
   const flows = targets.flatMap((text) => {
     const parsed = parseTarget(text)
     if ('error' in parsed) throw new UsageError(parsed.error)
@@ -131,7 +152,7 @@ function inputOfTargets(targets: readonly string[], loaded: LoadedSite | undefin
     )
   })
   return {
-    ...commonInput(loaded),
+    ...commonInput(loaded, options),
     site: loaded?.site.site ?? 'targets of the command line',
     from: options.from ?? 'this-machine',
     flows,
@@ -167,11 +188,13 @@ function flowOfTarget(text: string, target: Target, from: string, names: Readonl
     unsettled: [],
     notes: [],
     source: 'the command line',
-    asOf: '',
   }
 }
 
-function commonInput(loaded: LoadedSite | undefined): Omit<CheckInput, 'site' | 'from' | 'flows' | 'elsewhere'> {
+function commonInput(
+  loaded: LoadedSite | undefined,
+  options: RunOptions,
+): Omit<CheckInput, 'site' | 'from' | 'flows' | 'elsewhere' | 'proxies'> {
   const site: Partial<Site> = loaded?.site ?? {}
   return {
     postern: version,
@@ -186,7 +209,7 @@ function commonInput(loaded: LoadedSite | undefined): Omit<CheckInput, 'site' | 
       internal: (site.resolvers?.internal ?? []).map(resolverOf),
       control: (site.resolvers?.control ?? []).map(resolverOf),
     },
-    families: dialableFamilies(thisMachine()),
+    families: dialableFamilies(options.machine ?? thisMachine()),
     catalogAsOf,
     imitates,
   }

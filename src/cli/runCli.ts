@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import type { Shell } from './shell.ts'
+import { quoted, visible } from '../config/quoted.ts'
+import { nearestOr } from '../config/unknownWord.ts'
+import { asTyped } from './asTyped.ts'
+import { fitHelp } from './fitHelp.ts'
+import type { Output, Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
 import { verbs } from './verbs/index.ts'
 import { version } from './version.ts'
@@ -8,10 +12,46 @@ import { version } from './version.ts'
  * Runs one command line.
  *
  * @param args the words after the program's name
- * @returns the exit code; every expected trouble has been said on stderr by then
+ * @returns the exit code; every expected trouble has been said on stderr by then, in one line each
  */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
+  const words = spelledAsOptions(args)
+  const asked = words.find((word) => !word.startsWith('-'))
   let exitCode: number = exitCodes.well
+  try {
+    if (asked !== undefined && !verbs.some(({ name }) => name === asked)) throw unknownVerb(asked)
+    const program = await programFor(asked, shell, (code) => {
+      exitCode = code
+    })
+    if (words.length === 0) {
+      program.outputHelp({ error: true })
+      return exitCodes.usage
+    }
+    await program.parseAsync([...words], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.well
+    const lines =
+      error instanceof CommanderError
+        ? [inOneLine(error.message, asked)]
+        : error instanceof UsageError
+          ? error.lines
+          : undefined
+    if (lines === undefined) throw error
+    for (const line of lines) shell.stderr.write(`${hintsAsTyped(line, shell)}\n`)
+    return exitCodes.usage
+  }
+}
+
+/** `help`, `help VERB` and `version` are what people try first; they mean the options. */
+function spelledAsOptions(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args
+  if (first === 'help') return [...rest.filter((word) => !word.startsWith('-')).slice(0, 1), '--help']
+  return first === 'version' ? ['--version'] : args
+}
+
+/** The command line's grammar; only the verb that was asked for has its options, so that nothing else is loaded. */
+async function programFor(asked: string | undefined, shell: Shell, done: (exitCode: number) => void): Promise<Command> {
   const program = new Command('postern')
     .description('Plans, proves, guards and watches the network paths of Microsoft Entra hybrid identity.')
     .version(version, '-V, --version', 'the version of Postern')
@@ -20,19 +60,20 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     .usage('VERB [OPTIONS]')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => shell.stdout.write(text),
-      writeErr: (text) => shell.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'postern: ')),
+      writeOut: (text) => shell.stdout.write(fitTo(shell.stdout, text)),
+      writeErr: (text) => shell.stderr.write(fitTo(shell.stderr, text)),
+      // Said where the error is caught, in one line.
+      outputError: () => {},
       getOutHelpWidth: () => shell.stdout.columns,
       getErrHelpWidth: () => shell.stderr.columns,
     })
-    .showHelpAfterError('(postern --help lists the verbs)')
     .addHelpText('after', examples)
-  const asked = args.find((word) => !word.startsWith('-'))
+  if (shell.program !== undefined) {
+    program.addHelpText('afterAll', `Here, in a checkout, postern is: ${shell.program}`)
+  }
   for (const verb of verbs) {
     const summary = verb.load === undefined ? `(planned) ${verb.summary}` : verb.summary
     const command = program.command(verb.name).summary(summary).description(summary).usage(verb.usage)
-    command.showHelpAfterError(`(postern ${verb.name} --help shows the options)`)
     if (verb.load === undefined) {
       command
         .allowUnknownOption()
@@ -42,28 +83,42 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
         })
     } else if (verb.name === asked) {
       const { configure } = await verb.load()
-      configure(command, shell, (code) => {
-        exitCode = code
-      })
+      configure(command, shell, done)
     }
   }
-  try {
-    if (args.length === 0) {
-      program.outputHelp()
-      return exitCodes.usage
-    }
-    await program.parseAsync([...args], { from: 'user' })
-    return exitCode
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? exitCodes.well : exitCodes.usage
-    }
-    if (error instanceof UsageError) {
-      for (const line of error.lines) shell.stderr.write(`${line}\n`)
-      return exitCodes.usage
-    }
-    throw error
-  }
+  return program
+}
+
+/** What is no terminal has no width, and gets the lines as they are. */
+function fitTo({ isTerminal, columns }: Output, text: string): string {
+  return isTerminal ? fitHelp(text, columns) : text
+}
+
+function unknownVerb(word: string): UsageError {
+  const right = /^[a-z]+:\/\//i.test(word)
+    ? `a TARGET is checked with: postern check ${visible(word)}`
+    : nearestOr(
+        word,
+        verbs.map(({ name }) => name),
+      )
+  return new UsageError(`unknown verb ${quoted(word)}, ${right} (postern --help lists the verbs)`)
+}
+
+/** What the reader of the command line found wrong: one line, with the nearest word where it knows one. */
+function inOneLine(message: string, verb: string | undefined): string {
+  const said = message
+    .replace(/^error: /, '')
+    .replace(/^option '(?:-\w, )?(--[\w-]+)[^']*' argument '.*' is invalid\. /s, '$1: ')
+    .replace(/^too many arguments for '.*'\. Expected .* but got \d+: (.*)\.$/s, 'there is no place for: $1')
+    .replace(/\s*\n\(Did you mean (.*\?)\)$/, ', did you mean $1')
+  const name = verb === undefined ? 'postern' : `postern ${verb}`
+  const subject = said.startsWith('--') ? '' : `${name}: `
+  return `${subject}${visible(said)} (${name} --help shows ${verb === undefined ? 'the verbs' : 'the options'})`
+}
+
+/** A line that begins with a command speaks of it; what stands later is a hint to copy. */
+function hintsAsTyped(line: string, { program }: Shell): string {
+  return line.slice(0, 1) + asTyped(line.slice(1), program)
 }
 
 const examples = `

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compareReports } from '../check/compare.ts'
+import type { Machine } from '../check/vantageOf.ts'
 import type { FaultId, Lab } from '../lab/index.ts'
 import type { CheckReport } from '../model/report.ts'
 import type { PageServer } from '../net/servePages.ts'
 import { servePages } from '../net/servePages.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { pageFor } from './pageFor.ts'
-import { playFault } from './playFault.ts'
+import { faultNamed, openNetwork, playFault, tooFewFiles } from './playFault.ts'
 import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
 import { wrapText } from './render/wrapText.ts'
@@ -16,29 +17,28 @@ import { exitCodes, UsageError } from './shell.ts'
 import type { UpOptions } from './verbs/up.ts'
 import { version } from './version.ts'
 
-const usualPort = 8480
+/** The port that is documented, and those after it that are tried when it is taken; then any. */
+const usualPorts = [8480, 8481, 8482, 8483, 8484, 8485, 8486, 8487, 8488, 8489, 0] as const
 
 /**
  * The demonstration: healthy, broken, healed, and then watched until Ctrl-C.
  *
  * @returns the exit code; nothing is left behind on any way out
+ * @throws UsageError when this machine does not let it, with what it needs
  */
-export async function runUp(options: UpOptions, shell: Shell): Promise<number> {
-  const { openLab, faults } = await import('../lab/index.ts')
-  const fault = faults.find(({ id }) => id === options.fault)
-  if (fault === undefined) {
-    throw new UsageError(`--fault: no fault is called "${options.fault}"; postern lab list names them`)
-  }
+export async function runUp(options: UpOptions, shell: Shell, machine: Machine = thisMachine()): Promise<number> {
+  const { faults } = await import('../lab/index.ts')
+  const fault = faultNamed(options.fault, faults, '--fault: ')
   const say = teller(shell)
   say(
     `Postern ${version}: a small hybrid network on this machine, checked and broken before your eyes. Ctrl-C ends it.\n`,
   )
-  if (!dialableFamilies(thisMachine()).includes('ipv6')) say('This machine has no IPv6 beyond itself: IPv4 is shown.\n')
+  if (!dialableFamilies(machine).includes('ipv6')) say('This machine has no IPv6 beyond itself: IPv4 is shown.\n')
   const pages = await openPages(options, say)
   let lab: Lab | undefined
   try {
-    lab = await openLab({ signal: shell.signal })
-    const show = new Show(lab, pages.server, options, shell)
+    lab = await openNetwork(shell)
+    const show = new Show(lab, pages, options, shell)
     pages.current = () => show.html
     say(`\nThe network: ${lab.servers.map(({ name, port }) => `${name} ${port}`).join(', ')}, all on 127.0.0.1.\n`)
     say(`Its site file: ${lab.siteFile}\n`)
@@ -63,54 +63,55 @@ interface Pages {
 }
 
 async function openPages(options: UpOptions, say: (text: string) => void): Promise<Pages> {
-  const pages: { current: () => string } = {
-    current: () => '<!doctype html><title>Postern</title><p>The first check is under way.',
-  }
+  const { livePolicy, waitingHtmlLive } = await import('./render/checkHtmlLive.ts')
+  const waiting = waitingHtmlLive(version)
+  const pages: { current: () => string } = { current: () => waiting }
   const answer = (path: string) =>
     path === '/'
-      ? { status: 200, type: 'text/html; charset=utf-8', body: pages.current() }
+      ? { status: 200, type: 'text/html; charset=utf-8', body: pages.current(), policy: livePolicy }
       : { status: 404, type: 'text/plain; charset=utf-8', body: 'the report is at /\n' }
-  const asked = options.port ?? usualPort
-  let served = await servePages(asked, answer)
-  if ('error' in served && options.port === undefined) {
-    const reason = served.error === 'EADDRINUSE' ? 'is taken' : `cannot be had (${served.error})`
-    served = await servePages(0, answer)
-    if ('ok' in served) say(`Port ${asked} ${reason}: the report is at ${served.ok.url} instead.\n`)
-  } else if ('ok' in served) {
-    say(`The report: ${served.ok.url}\n`)
+  const ports = options.port === undefined ? usualPorts : [options.port]
+  let why = ''
+  for (const port of ports) {
+    const served = await servePages(port, answer)
+    if ('ok' in served) {
+      say(why === '' ? `The report: ${served.ok.url}\n` : `${why}: the report is at ${served.ok.url} instead.\n`)
+      return Object.assign(pages, { server: served.ok })
+    }
+    const reason = served.error === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${served.error})`
+    if (why === '') why = `Port ${port} ${reason}`
   }
-  if ('error' in served) {
-    throw new UsageError(
-      served.error === 'EADDRINUSE'
-        ? `port ${asked} is taken, choose another with --port or leave it out for a free one`
-        : `port ${asked} cannot be listened on (${served.error}), choose another with --port`,
-    )
-  }
-  return Object.assign(pages, { server: served.ok })
+  throw new UsageError(
+    options.port === undefined
+      ? `${why}, and no other is to be had on 127.0.0.1`
+      : `${why.replace(/^P/, 'p')}, choose another with --port or leave it out for a free one`,
+  )
 }
 
 /** What is shown, step by step, and the report that the page shows meanwhile. */
 class Show {
-  html = ''
+  html: string
   readonly #lab: Lab
-  readonly #pages: PageServer
+  readonly #url: string
   readonly #options: UpOptions
   readonly #shell: Shell
   readonly #tell: (text: string) => void
   #last: CheckReport | undefined
 
-  constructor(lab: Lab, pages: PageServer, options: UpOptions, shell: Shell) {
+  constructor(lab: Lab, pages: Pages, options: UpOptions, shell: Shell) {
     this.#lab = lab
-    this.#pages = pages
+    this.#url = pages.server.url
     this.#options = options
     this.#shell = shell
     this.#tell = teller(shell)
-    this.html = '<!doctype html><title>Postern</title><p>The first check is under way.'
+    this.html = pages.current()
   }
 
   async healthy(): Promise<void> {
     this.#say('\n1. As it should be.\n\n')
     const report = await this.#check(false)
+    // A demonstration of the wrong limit would explain nothing.
+    if (report.flows.some(({ cause }) => cause === 'tool-limit')) throw new UsageError(tooFewFiles)
     const text = await checkFormats.text.load()
     this.#shell.stdout.write(text(report, this.#page()))
   }
@@ -119,7 +120,7 @@ class Show {
     this.#say(`\n2. Something breaks. ${breaks}\n\n`)
     await playFault(this.#lab, id)
     await this.#compare()
-    this.#say(`\nThe page at ${this.#pages.url} shows it with its evidence.\n`)
+    this.#say(`\nThe page at ${this.#url} shows it with its evidence.\n`)
   }
 
   async healed(): Promise<void> {
@@ -169,8 +170,8 @@ class Show {
       )
       this.#shell.signal.throwIfAborted()
       this.#last = report
-      const html = await checkFormats.html.load()
-      this.html = refreshing(html(report), this.#options.every)
+      const { checkHtmlLive } = await import('./render/checkHtmlLive.ts')
+      this.html = checkHtmlLive(report)
       return report
     } finally {
       progress.end()
@@ -184,11 +185,6 @@ class Show {
   #say(text: string): void {
     this.#tell(text)
   }
-}
-
-/** The page asks again by itself: it is looked at while the network changes. */
-function refreshing(html: string, seconds: number): string {
-  return html.replace(/<head>/i, `<head><meta http-equiv="refresh" content="${Math.min(seconds, 10)}">`)
 }
 
 /** Says sentences in the width of the terminal; what is rendered already is written as it is. */

@@ -4,6 +4,8 @@ export interface Shell {
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** What calls the program, when it is not `postern`: hints are written so that they can be copied. */
+  readonly program?: string
   /** Aborts at the first Ctrl-C; a verb then reports what it knows and ends with {@link exitCodes.interrupted}. */
   readonly signal: AbortSignal
 }

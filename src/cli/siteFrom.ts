@@ -1,17 +1,33 @@
 import type { LoadedSite } from '../config/index.ts'
 import { formatConfigErrors } from '../config/index.ts'
+import { planSize } from '../plan/planSize.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 
 /**
+ * As many flows as one plan may have: some 250 MB of JSON, half of the longest text that the platform can hold. The
+ * largest site that a person describes host by host has a few thousand.
+ */
+const mostFlows = 200_000
+
+/**
  * Reads the site file for a verb.
  *
+ * @param planned whether its flows are wanted; a site with too many of them is refused then
  * @throws UsageError with one line for each thing that is wrong in it
  */
-export async function siteFrom(file: string, shell: Shell): Promise<LoadedSite> {
+export async function siteFrom(file: string, shell: Shell, planned = true): Promise<LoadedSite> {
   // Loaded here and not at the top: YAML and schema libraries cost more than the rest of the program.
   const { loadSite } = await import('../config/loadSite.ts')
   const loaded = await loadSite(file, shell.cwd)
   if ('errors' in loaded) throw new UsageError(...formatConfigErrors(loaded.errors))
+  const size = planned ? planSize(loaded.ok.site) : 0
+  if (size > mostFlows) {
+    const [has, most] = [size, mostFlows].map((count) => count.toLocaleString('en'))
+    throw new UsageError(
+      `${file}:1:1: the hosts of this site come to about ${has} flows, at most ${most} are planned at once: ` +
+        'give each location a site file of its own, or one name to hosts that are alike',
+    )
+  }
   return loaded.ok
 }

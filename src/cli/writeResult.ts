@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { chmod, lstat, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Remedy } from '../config/configError.ts'
+import { quoted, visible } from '../config/quoted.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 
@@ -16,19 +19,58 @@ export async function writeResult(text: string, file: string | undefined, shell:
     shell.stdout.write(text)
     return
   }
+  await orRefused(file, () => writeTo(resolve(shell.cwd, file), text))
+}
+
+/**
+ * Says before the work what can be known of the place of its result: a minute of checking is lost on a folder that
+ * does not exist.
+ *
+ * @throws UsageError as {@link writeResult} would
+ */
+export async function expectResultAt(file: string | undefined, shell: Shell): Promise<void> {
+  if (file === undefined || file === '-') return
+  const target = resolve(shell.cwd, file)
+  await orRefused(file, async () => {
+    const found = await orAbsent(stat(target))
+    if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
+    if (found === undefined) await stat(dirname(target))
+  })
+}
+
+async function orRefused(file: string, work: () => Promise<void>): Promise<void> {
   try {
-    await writeTo(resolve(shell.cwd, file), text)
+    await work()
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(
-      `${file}: cannot be written (${reason}); name a file in a folder that exists and may be written to`,
-    )
+    const { what, right } = remedyOf(error)
+    throw new UsageError(`--out: ${quoted(file)} cannot be written: ${what}, ${right}`)
   }
+}
+
+const remedies: Readonly<Record<string, Remedy>> = {
+  ENOENT: { what: 'its folder does not exist', right: 'make the folder first, or name another one' },
+  ENOTDIR: { what: 'a part of its path is a file and no folder', right: 'name a folder that exists' },
+  EISDIR: { what: 'it is a folder', right: 'name a file in it' },
+  EACCES: { what: 'there is no right to write there', right: 'name a folder that may be written to' },
+  EPERM: { what: 'there is no right to write there', right: 'name a folder that may be written to' },
+  EROFS: { what: 'the disk is read-only', right: 'name a folder that may be written to' },
+  ENAMETOOLONG: { what: 'the name is too long for this disk', right: 'name a shorter one' },
+  ELOOP: { what: 'its links lead round in a circle', right: 'name the file itself' },
+  ENOSPC: { what: 'the disk is full', right: 'make room, or name another disk; what stood there is unchanged' },
+  EDQUOT: { what: 'your share of the disk is full', right: 'make room, or name another disk' },
+  EMFILE: { what: 'too many files are open', right: 'allow the process more (ulimit -n 1024)' },
+  ENFILE: { what: 'too many files are open on this machine', right: 'close some and start again' },
+}
+
+function remedyOf(error: unknown): Remedy {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const what = error instanceof Error ? error.message : String(error)
+  return remedies[code] ?? { what: visible(what), right: 'name a file in a folder that may be written to' }
 }
 
 async function writeTo(target: string, text: string): Promise<void> {
   const found = await orAbsent(stat(target))
-  if (found?.isDirectory()) throw new Error('it is a folder')
+  if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
   if (found === undefined) {
     // Through a link that leads nowhere yet, the file is made where the link points.
     const link = await orAbsent(lstat(target))
@@ -40,11 +82,22 @@ async function writeTo(target: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * The draft's name cannot be foreseen and must be new: in a folder that others write to, nobody can have put a link in
+ * its place. It is no longer than it has to be, since the name beside it may be the longest that the disk takes.
+ */
 async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
+  const draft = join(dirname(target), `.postern-${randomUUID()}`)
+  const permissions = mode === undefined ? undefined : mode & 0o777
+  const handle = await open(draft, 'wx', permissions)
   try {
-    await writeFile(draft, text)
-    if (mode !== undefined) await chmod(draft, mode & 0o777)
+    try {
+      await handle.writeFile(text)
+      // The mode that it was opened with went through the umask.
+      if (permissions !== undefined) await handle.chmod(permissions)
+    } finally {
+      await handle.close()
+    }
     await rename(draft, target)
   } catch (error) {
     await rm(draft, { force: true })

@@ -72,7 +72,41 @@ export async function read(
   })
 }
 
-/** Asks for the address of a name: the address, `no address`, `no such name`, `cut short`, `refused` or `silence`. */
+/** Which version of TLS is agreed on when none above `highest` is offered; or else how it ended, as {@link shake}. */
+export async function agree(
+  network: Network,
+  place: Place,
+  serverName: string,
+  highest: 'TLSv1.2' | 'TLSv1.3',
+): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const socket = await handshake(place, serverName, signal, highest)
+    const version = socket.getProtocol()
+    socket.destroy()
+    return version ?? 'closed'
+  })
+}
+
+/** Asks for a page without TLS: its status, or `closed`. */
+export async function readPlain(network: Network, { address, port }: Place, path: string): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const socket = createConnection({ host: address, port })
+    try {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`)
+      let text = ''
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1')
+      })
+      await once(socket, 'close', { signal })
+      return /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 'closed'
+    } finally {
+      socket.on('error', () => {})
+      socket.destroy()
+    }
+  })
+}
+
+/** Asks for the address of a name: the address, `no address`, `no such name`, `server failure`, `denied`, `cut short`, `refused` or `silence`. */
 export async function ask(
   network: Network,
   place: Place,
@@ -91,7 +125,9 @@ export async function ask(
     const answer = await (transport === 'udp' ? overUdp : overTcp)(query, place, signal)
     const flags = answer.readUInt16BE(2)
     if ((flags & 0x0200) !== 0) return 'cut short'
+    if ((flags & 0x000f) === 2) return 'server failure'
     if ((flags & 0x000f) === 3) return 'no such name'
+    if ((flags & 0x000f) === 5) return 'denied'
     // Without EDNS the answer section is the last one, and its only record ends in the four octets of the address.
     return answer.readUInt16BE(6) === 0 ? 'no address' : [...answer.subarray(-4)].join('.')
   })
@@ -119,8 +155,13 @@ async function told(
   }
 }
 
-async function handshake({ address, port }: Place, serverName: string, signal: AbortSignal): Promise<TLSSocket> {
-  const socket = connectTls({ host: address, port, servername: serverName, rejectUnauthorized: false })
+async function handshake(
+  { address, port }: Place,
+  serverName: string,
+  signal: AbortSignal,
+  maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+): Promise<TLSSocket> {
+  const socket = connectTls({ host: address, port, servername: serverName, rejectUnauthorized: false, maxVersion })
   try {
     await once(socket, 'secureConnect', { signal })
     // What happens after the handshake shows in what was read before it.

@@ -34,22 +34,31 @@ export interface Consequence {
  */
 export type FaultNeed = 'linux-loopback' | 'accept-queue'
 
-/** One thing that is broken, what it does to whom, and how to see that it is in place. */
-export interface Fault<Id extends string = string> {
+/** One thing that is other than usual in the small network, and how to see that it is in place. */
+export interface Alteration<Id extends string = string> {
   readonly id: Id
   readonly title: string
-  /** What is broken, in words, as someone would tell it who knows. */
+  /** What is broken or odd, in words, as someone would tell it who knows. */
   readonly breaks: string
-  readonly expect: Expectation
-  readonly consequences: readonly Consequence[]
   readonly needs?: FaultNeed
   inject(network: Network): Promise<Undo> | Undo
-  /** What a plain client meets when the fault is in place, and one that asks. */
+  /** What a plain client meets when it is in place, and one that asks. */
   readonly shows: string
   control(network: Network): Promise<string>
 }
 
+/** One thing that is broken, and what it does to whom. */
+export interface Fault<Id extends string = string> extends Alteration<Id> {
+  readonly expect: Expectation
+  readonly consequences: readonly Consequence[]
+}
+
 /** Keeps the id of a row as a literal, so that the ids of all rows make a type. */
 export function fault<const Id extends string>(row: Fault<Id>): Fault<Id> {
+  return row
+}
+
+/** The same for what is odd and breaks nothing: no flow may be accused for it. */
+export function oddity<const Id extends string>(row: Alteration<Id>): Alteration<Id> {
   return row
 }

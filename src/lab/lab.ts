@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Fault, FaultNeed, Undo } from './fault.ts'
-import { type FaultId, faults } from './faults/index.ts'
+import type { Alteration, FaultNeed, Undo } from './fault.ts'
+import { type FaultId, faults, type OddityId, oddities } from './faults/index.ts'
 import { type Network, openNetwork } from './network.ts'
-import { appName, cloudNames, formatSite, labSite } from './site.ts'
+import { appName, cloudNames, formatSite, gateName, labSite } from './site.ts'
 
 export interface LabOptions {
   /** Ends the opening, and later the lab. */
@@ -33,17 +33,22 @@ export interface Lab extends AsyncDisposable {
   readonly caPem: string
   /** PEM of the roots that this machine is to trust besides its own while the present fault lasts. */
   readonly machineRoots: readonly string[]
+  /**
+   * What a check in another process has to be started with to stand on the machine of the present fault: the name and
+   * value of each variable of its environment.
+   */
+  readonly environment: Readonly<Record<string, string>>
   /** Made by the lab, removed when it closes. */
   readonly folder: string
   readonly servers: readonly LabServer[]
   /** The fault that is in place. */
-  readonly fault: FaultId | undefined
+  readonly fault: FaultId | OddityId | undefined
   /**
-   * Puts a fault in place of whatever fault there is, and returns when a plain client has met it.
+   * Puts a fault, or an oddity, in place of whatever fault there is, and returns when a plain client has met it.
    *
    * @throws Error when it cannot be had on this machine, or the client did not meet it: then the network is healthy
    */
-  inject(id: FaultId): Promise<void>
+  inject(id: FaultId | OddityId): Promise<void>
   /** Makes the network healthy again; nothing happens when it is. */
   heal(): Promise<void>
   /** Ends everything; safe to call more than once. Later calls of {@link inject} throw. */
@@ -64,10 +69,12 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     throw error
   })
   const removeAll = async (): Promise<void> => {
-    await Promise.all([network.close(), rm(folder, { recursive: true, force: true })])
+    // The servers first: taking a folder away needs descriptors, and they may hold the last ones.
+    await network.close()
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 
-  let present: { readonly id: FaultId; readonly undo: Undo } | undefined
+  let present: { readonly id: FaultId | OddityId; readonly undo: Undo } | undefined
   let closing: Promise<void> | undefined
   let turn: Promise<unknown> = Promise.resolve()
   /** One after the other, in the order of the calls, whatever became of the one before. */
@@ -83,13 +90,14 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     await healed?.undo()
   }
 
-  const put = async (fault: Fault<FaultId>): Promise<void> => {
+  const put = async (fault: Alteration<FaultId | OddityId>): Promise<void> => {
     signal.throwIfAborted()
     await undo()
     const undoing = await injected(fault, network)
     present = { id: fault.id, undo: undoing }
     let met: string
     try {
+      await writeFile(rootsFileOf(folder), [...network.machineRoots].join(''))
       met = await fault.control(network)
     } catch (error) {
       await undo()
@@ -126,6 +134,9 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     get machineRoots() {
       return [...network.machineRoots]
     },
+    get environment() {
+      return network.machineRoots.size === 0 ? {} : { NODE_EXTRA_CA_CERTS: rootsFileOf(folder) }
+    },
     folder,
     servers: serversOf(network),
     get fault() {
@@ -133,7 +144,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     },
     inject: (id) =>
       inTurn(async () => {
-        const fault = faults.find((row) => row.id === id)
+        const fault = [...faults, ...oddities].find((row) => row.id === id)
         if (fault === undefined) throw new TypeError(`no fault is called ${id}`)
         await put(fault)
       }),
@@ -143,8 +154,11 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
+/** Where the roots lie that this machine is to trust while a fault lasts. */
+const rootsFileOf = (folder: string): string => join(folder, 'machine-roots.pem')
+
 /** Says which need of the fault this machine does not meet, when it does not. */
-async function injected(fault: Fault<FaultId>, network: Network): Promise<Undo> {
+async function injected(fault: Alteration<FaultId | OddityId>, network: Network): Promise<Undo> {
   try {
     return await fault.inject(network)
   } catch (cause) {
@@ -172,7 +186,7 @@ async function layOut(network: Network): Promise<{ folder: string; siteFile: str
       writeFile(certificate, network.pki.rootPem),
       writeFile(siteFile, siteYaml),
       network.cloud.prepare(cloudNames(site)),
-      network.app.prepare([appName]),
+      network.app.prepare([appName, gateName]),
     ])
     return { folder, siteFile, siteYaml }
   } catch (error) {

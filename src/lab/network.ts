@@ -1,15 +1,15 @@
-import { createServer } from 'node:http'
 import { namesCovering } from '../catalog/index.ts'
 import { appAnswers } from './servers/app.ts'
 import { type Doorway, openDoorway } from './servers/doorway.ts'
 import { openPki, type Pki } from './servers/pki.ts'
+import { openPlainFront, type PlainFront } from './servers/plainFront.ts'
 import { openResolver, type Resolver } from './servers/resolver.ts'
 import { revocationAnswers } from './servers/revocation.ts'
 import { makeSigningKey, type SigningKey } from './servers/signingKey.ts'
 import { tenantAnswers } from './servers/tenant.ts'
 import { openTlsFront, type TlsFront } from './servers/tlsFront.ts'
 import { loopback } from './servers/zone.ts'
-import { appName, pkiName } from './site.ts'
+import { appName, gateName, pkiName } from './site.ts'
 
 /** The servers of the small network, as faults lay hands on them. */
 export interface Network {
@@ -18,8 +18,8 @@ export interface Network {
   /** Microsoft's names over TLS. */
   readonly cloud: TlsFront
   /** Revocation lists and missing issuers over plain HTTP. */
-  readonly web: Doorway
-  /** The company's own app. */
+  readonly web: PlainFront
+  /** The company's own app, and the one on the gate. */
   readonly app: TlsFront
   /** Where nobody listens. */
   readonly closed: Doorway
@@ -68,8 +68,7 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
   try {
     signal.throwIfAborted()
     const pki = await openPki({ clock, publishedAt: `http://${pkiName}` })
-    const publish = createServer(revocationAnswers(pki))
-    const web = await keep(openDoorway(next(), (socket) => publish.emit('connection', socket)))
+    const web = await keep(openPlainFront(next(), revocationAnswers(pki)))
     let signingKey: Promise<SigningKey> | undefined
     const key = (): Promise<SigningKey> => {
       signingKey ??= makeSigningKey(clock())
@@ -84,7 +83,15 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
         answers: tenantAnswers(key),
       }),
     )
-    const app = await keep(openTlsFront({ ...next(), pki, name: appName, answers: appAnswers }))
+    const app = await keep(
+      openTlsFront({
+        ...next(),
+        pki,
+        name: appName,
+        serves: (name) => name === gateName,
+        answers: appAnswers,
+      }),
+    )
     const closed = await keep(openDoorway(next(), (socket) => socket.resetAndDestroy()))
     await closed.shut()
     const internal = await keep(openResolver({ ...next(), ownZone: true, serves: isServed }))

@@ -9,6 +9,8 @@ export const vantage = 'gate01'
 /** Names that the lab's own servers are called by. */
 export const appName = `app01.${labDomain}`
 export const dnsName = `dns01.${labDomain}`
+/** The gate's own app stands on this machine, for the clients of the office. */
+export const gateName = `${vantage}.${labDomain}`
 /** Where the lab's authorities publish: certificates name it, no flow does. */
 export const pkiName = `pki.${labDomain}`
 
@@ -76,7 +78,7 @@ export function labSite(ports: LabPorts, certificate: string): Site {
     features: ['application-proxy', 'own-app'],
     facts: { wpad: false, 'constrained-delegation': false, 'groups-overage': true },
     hosts: {
-      [vantage]: { roles: ['private-network-connector', 'app-8443'], addresses: [loopback] },
+      [vantage]: { roles: ['private-network-connector', 'app-8443'], name: gateName, addresses: [loopback] },
       app01: { roles: ['published-app'], name: appName, addresses: [loopback] },
       dns01: { roles: ['dns-server'], name: dnsName, addresses: [loopback] },
     },
@@ -107,18 +109,20 @@ function namesOf(site: Site, ports: LabPorts): Readonly<Record<string, string>> 
     // An address as well, since issuers are fetched by way of the platform's resolution.
     [`${pkiName}:80`]: `${loopback}:${ports.web}`,
   }
-  for (const { from, to, expect, target } of planFlows(site)) {
-    if (from !== vantage || target.name === undefined || target.port === null) continue
+  for (const { to, expect, target } of planFlows(site)) {
+    if (target.name === undefined || target.port === null) continue
     const port = expect === 'closed' ? ports.closed : ownPorts(ports)[to]
     if (port !== undefined) names[`${target.name}:${target.port}`] = `:${port}`
   }
   return names
 }
 
-/** The cloud names that the lab's own machine will speak TLS with. */
+/** The cloud names that a check from the lab's own machine will speak TLS with. */
 export function cloudNames(site: Site): readonly string[] {
-  const names = planFlows(site).flatMap(({ from, expect, target: { name, service } }) =>
-    from === vantage && expect === 'open' && service === 'https' && name !== undefined ? [name] : [],
+  const names = planFlows(site).flatMap(({ from, to, expect, target: { name, service } }) =>
+    from === vantage && !Object.hasOwn(site.hosts, to) && expect === 'open' && service === 'https' && name !== undefined
+      ? [name]
+      : [],
   )
   return [...new Set(names)]
 }
@@ -126,6 +130,7 @@ export function cloudNames(site: Site): readonly string[] {
 const ownPorts = (ports: LabPorts): Readonly<Record<string, number>> => ({
   app01: ports.app,
   dns01: ports.internalDns,
+  [vantage]: ports.app,
 })
 
 /** The site as its file, in the order in which the contract shows one. */

@@ -142,6 +142,8 @@ test('the HTML report in Chromium', async (t) => {
       assert.equal(await page.evaluate<string>('document.activeElement.textContent'), 'Skip to the flows')
       await page.keyboard.press('Enter')
       await page.keyboard.press('Tab')
+      assert.equal(await page.evaluate<string>('document.activeElement.id'), 'show-all')
+      await page.keyboard.press('Tab')
       const focused = page.locator('summary:focus')
       assert.match(await focused.innerText(), /^Evidence, \d+ steps?/)
       const steps = page.locator('details:has(summary:focus) ol')
@@ -184,21 +186,37 @@ test('the HTML report in Chromium', async (t) => {
     }),
   )
 
-  await t.test('paper shows all evidence, although nothing was opened', () =>
+  await t.test('paper shows the steps of what fails and of what was opened, and else a row a flow', () =>
     show('sample', { media: 'print' }, async ({ page }) => {
-      const lists = page.locator('details ol')
-      const count = await lists.count()
-      assert.ok(count > 3)
-      for (let at = 0; at < count; at += 1) {
-        assert.ok((await lists.nth(at).boundingBox())?.height ?? 0 > 10)
-        assert.equal(
-          await lists.nth(at).evaluate((list) => list.checkVisibility({ contentVisibilityAuto: true })),
-          true,
-        )
-      }
+      const shown = (): Promise<readonly boolean[]> =>
+        page
+          .locator('details ol')
+          .evaluateAll((all) =>
+            all.map((list) => list.checkVisibility({ contentVisibilityAuto: true }) && list.clientHeight > 10),
+          )
+      const telling = await page
+        .locator('details ol')
+        .evaluateAll((all) => all.map((list) => list.closest('.telling') !== null))
+      assert.ok(telling.includes(true) && telling.includes(false))
+      assert.deepEqual(await shown(), telling)
+      await page
+        .locator('details:not(.telling):has(ol)')
+        .first()
+        .evaluate((one) => one.setAttribute('open', ''))
+      assert.equal((await shown()).filter(Boolean).length, telling.filter(Boolean).length + 1)
       assert.equal(await page.getByRole('navigation').count(), 0)
-      const pdf = await page.pdf({ format: 'A4' })
-      assert.equal(pdf.subarray(0, 5).toString(), '%PDF-')
+    }),
+  )
+
+  await t.test('the sample takes a few sheets of paper, and no table is left out by a filter', () =>
+    show('sample', {}, async ({ page }) => {
+      await page.getByRole('radio', { name: /^Failed/ }).check()
+      assert.equal(await page.locator('table:visible').count(), 1)
+      const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+      const sheets = pdf.match(/\/Type \/Page\b/g)?.length ?? 0
+      assert.ok(sheets > 1 && sheets <= 8, `${sheets} sheets`)
+      await page.emulateMedia({ media: 'print' })
+      assert.equal(await page.locator('table:visible').count(), await page.locator('table').count())
     }),
   )
 

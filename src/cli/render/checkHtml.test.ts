@@ -108,3 +108,14 @@ function luminance(colour: string): number {
   })
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
+
+test('the verdict comes first and the next step last, with whose turn it is', () => {
+  const [first, last] = [sample.indexOf('class="headline"'), sample.indexOf('id="next"')]
+  assert.ok(first > 0 && first < sample.indexOf('<h2'))
+  assert.ok(last > sample.lastIndexOf('<table') && sample.lastIndexOf('<h2') < last)
+  const next = sample.slice(last, sample.indexOf('</main>'))
+  for (const { verdict, expect, owner, fix } of sampleCheck.flows) {
+    if (verdict !== 'blocked' || expect !== 'open' || fix === undefined) continue
+    assert.ok(next.includes(`<dt>${owner}</dt>`) && next.includes(fix.replaceAll('>', '&gt;')), fix)
+  }
+})

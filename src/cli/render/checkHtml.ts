@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { flowKey } from '../../model/flow.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
+import { checkHtmlPage } from './checkHtmlPage.ts'
 import { checkLegend, checkPicture } from './checkPicture.ts'
-import { checkStyle } from './checkStyle.ts'
 import { evidenceHtml } from './evidenceHtml.ts'
-import { countOf, dialledOf, durationOf, mappedNames, phasesOf, portOf, timeOf, totalOf } from './flowWords.ts'
+import { countOf, dialledOf, durationOf, groupBy, mappedNames, phasesOf, portOf, timeOf, totalOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { sharedTargets } from './sharedTargets.ts'
@@ -23,26 +23,18 @@ interface Numbered {
  * with its evidence step by step, then how the check was made. There is no script in it, and its policy forbids any.
  */
 export function checkHtml(report: CheckReport): string {
+  return checkHtmlPage({ title: checkTitle(report), postern: report.postern, body: checkBody(report) })
+}
+
+export function checkTitle(report: CheckReport): string {
+  return `${report.site} checked from ${report.from}, ${timeOf(report.startedAt)}`
+}
+
+/** What stands in the page: the verdict first, what to do last, and between them the reasons. */
+export function checkBody(report: CheckReport): Html {
   const numbered = worstFirst(report.flows).map((flow, number): Numbered => ({ flow, number }))
   const flows = numbered.map(({ flow }) => flow)
-  const title = `${report.site} checked from ${report.from}`
-  const styleHash = createHash('sha256').update(checkStyle).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; base-uri 'none'; form-action 'none'`
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="Postern ${report.postern}">
-<link rel="icon" href="data:,">
-<title>${title}, ${timeOf(report.startedAt)}</title>
-<style>${{ markup: checkStyle }}</style>
-</head>
-<body>
-<a class="skip" href="#flows">Skip to the flows</a>
+  return html`<a class="skip" href="#flows">Skip to the flows</a>
 ${verdictMarkDefinitions()}
 ${header(report, flows)}
 ${contents(flows)}
@@ -50,15 +42,13 @@ ${contents(flows)}
 ${actions(numbered, report)}
 ${flows.length === 0 ? undefined : picture(flows)}
 <section aria-labelledby="flows"><h2 id="flows">Every flow</h2>
+${filter(flows)}
 ${tables(numbered, report)}
 </section>
 ${about(report)}
+${nextSteps(flows, report)}
 </main>
-<footer class="small"><p>Postern ${report.postern}. The same report for programs: <code>postern check --json</code>.</p></footer>
-</body>
-</html>
-`
-  return page.markup
+<footer class="small"><p>Postern ${report.postern}. The same report for programs: <code>postern check --json</code>.</p></footer>`
 }
 
 function header(report: CheckReport, flows: readonly FlowReport[]): Html {
@@ -111,7 +101,7 @@ function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
 
 function contents(flows: readonly FlowReport[]): Html {
   const first = flows.some(needsAction) ? html`<li><a href="#action">Needs action</a></li>` : undefined
-  return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li><li><a href="#about">About this check</a></li></ul></nav>`
+  return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li><li><a href="#about">About this check</a></li><li><a href="#next">Next</a></li></ul></nav>`
 }
 
 function needsAction(flow: FlowReport): boolean {
@@ -154,7 +144,7 @@ function card(same: readonly [FlowReport, ...FlowReport[]], number: number): Htm
     fact('Not excluded', flow.alternatives.length === 0 ? undefined : flow.alternatives.join(', ')),
     fact('Flow', html`${ids}: ${flow.purpose}`, 'wide'),
   ]}</dl>
-${steps === 0 ? undefined : html`<p class="more small"><a href="#evidence-${number}">Evidence, ${countOf(steps, 'step')}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></a></p>`}
+${steps === 0 ? undefined : html`<p class="more small"><a href="#evidence-${number}" data-flow="${flowKey(flow)}">Evidence, ${countOf(steps, 'step')}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></a></p>`}
 </article>`
 }
 
@@ -175,13 +165,28 @@ const captions: readonly (readonly [standing: Standing, caption: string])[] = [
   ['not-required', 'Not required'],
 ]
 
+/**
+ * Chooses by the style alone which tables are shown, so that it works where no script runs. Paper shows them all: nobody
+ * there can see what was left out.
+ */
+function filter(flows: readonly FlowReport[]): Html | undefined {
+  const present = captions.filter(([standing]) => flows.some((flow) => standingOf(flow) === standing))
+  if (present.length < 2) return undefined
+  const choice = (id: string, label: string, count: number, checked: boolean): Html =>
+    html`<label for="show-${id}"><input type="radio" name="show" id="show-${id}"${checked ? html` checked` : undefined}> ${label} <span class="quiet">${count}</span></label>`
+  return html`<fieldset class="filter small"><legend>Show</legend>${choice('all', 'All', flows.length, true)}${present.map(
+    ([standing, caption]) =>
+      choice(standing, caption, flows.filter((flow) => standingOf(flow) === standing).length, false),
+  )}</fieldset>`
+}
+
 /** The roles repeat what the elements mean: on a narrow screen the cells become blocks, and some readers then forget. */
 function tables(numbered: readonly Numbered[], report: CheckReport): readonly Html[] {
   return captions.flatMap(([standing, caption]) => {
     const rows = numbered.filter(({ flow }) => standingOf(flow) === standing)
     if (rows.length === 0) return []
     return [
-      html`<table role="table"><caption>${caption}: ${countOf(rows.length, 'flow')}</caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="col-verdict">Verdict</th><th role="columnheader" scope="col" class="col-flow">Flow</th><th role="columnheader" scope="col">What was found</th><th role="columnheader" scope="col" class="col-time">Time</th></tr></thead><tbody role="rowgroup">${rows.map((row) => tableRow(row, report))}</tbody></table>
+      html`<table role="table" class="of-${standing}"><caption>${caption}: ${countOf(rows.length, 'flow')}</caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="col-verdict">Verdict</th><th role="columnheader" scope="col" class="col-flow">Flow</th><th role="columnheader" scope="col">What was found</th><th role="columnheader" scope="col" class="col-time">Time</th></tr></thead><tbody role="rowgroup">${rows.map((row) => tableRow(row, report))}</tbody></table>
 `,
     ]
   })
@@ -193,7 +198,7 @@ function tableRow({ flow, number }: Numbered, report: CheckReport): Html {
     ({ phase, ms }) => html`<span class="quiet small">${phase} ${durationOf(ms)}</span>`,
   )
   const need = flow.expect === 'closed' ? 'must be closed' : flow.necessity
-  return html`<tr role="row"><td role="cell">${badge(lookOf(flow))}</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span><br><span class="quiet small"><code>${flow.flow}</code>, ${need}: ${flow.purpose}</span></th><td role="cell">${flow.says}${evidenceHtml(flow, number, report.startedAt)}</td><td role="cell" class="time">${total ?? html`<span class="quiet">not timed</span>`}${phases}</td></tr>
+  return html`<tr role="row"><td role="cell">${badge(lookOf(flow))}</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span><br><span class="quiet small"><code>${flow.flow}</code>, ${need}<span class="purpose">: ${flow.purpose}</span></span></th><td role="cell">${flow.says}${evidenceHtml(flow, number, report.startedAt)}</td><td role="cell" class="time">${total ?? html`<span class="quiet">not timed</span>`}${phases}</td></tr>
 `
 }
 
@@ -203,7 +208,9 @@ function badge(look: Look): Html {
 
 function about(report: CheckReport): Html {
   const { context } = report
-  const sources = [...new Set(report.flows.map(({ source, asOf }) => (asOf === '' ? source : `${source} (${asOf})`)))]
+  const sources = [
+    ...new Set(report.flows.map(({ source, asOf }) => (asOf === undefined ? source : `${source} (${asOf})`))),
+  ]
   const mapped = mappedNames(context.names)
   return html`<section aria-labelledby="about"><h2 id="about">About this check</h2><dl class="about small">${[
     fact('Site', report.site),
@@ -219,6 +226,24 @@ function about(report: CheckReport): Html {
     fact('Catalog', report.catalog.asOf),
     fact('Sources', html`<ul>${sources.map((source) => html`<li>${source}</li>`)}</ul>`),
   ]}</dl></section>`
+}
+
+/** Whose turn it is, and for what: the lines that are copied into a ticket. */
+function nextSteps(flows: readonly FlowReport[], report: CheckReport): Html {
+  const open = sharedTargets(flows.filter(needsAction)).map(([flow]) => flow)
+  const owners = [...groupBy(open, ({ owner }) => owner ?? 'tool')].map(([owner, theirs]) => {
+    const steps = new Set(theirs.map(({ fix, nextProbe, says }) => fix ?? nextProbe ?? says))
+    return html`<div><dt>${owner}</dt><dd><ul>${[...steps].map((step) => html`<li>${step}</li>`)}</ul></dd></div>`
+  })
+  const last =
+    open.length > 0
+      ? 'Once mended, run the same check again with --compare and the JSON of this one: it says what changed.'
+      : report.summary.requiredNotProven > 0
+        ? 'What was not run gives its reason above: settle it, then run the same check again.'
+        : 'Keep the JSON of this check: a later one compares with it.'
+  return html`<section aria-labelledby="next"><h2 id="next">Next</h2><div class="next">${
+    owners.length === 0 ? undefined : html`<dl>${owners}</dl>`
+  }<p>${last}</p></div></section>`
 }
 
 function timed(iso: string): Html {

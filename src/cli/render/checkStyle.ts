@@ -1,4 +1,5 @@
 import type { Look } from './standing.ts'
+import { looks } from './standing.ts'
 
 interface Shade {
   readonly light: string
@@ -43,9 +44,14 @@ function variables(shade: keyof Shade): string {
   return all.map(([name, shades]) => `--${name}:${shades[shade]}`).join(';')
 }
 
+/** With one kind of flows chosen, the tables of the others go; on paper nothing goes. */
+const captionFilters = [...new Set(Object.values(looks).map(({ standing }) => standing))]
+  .map((one) => `@media screen{body:has(#show-${one}:checked) table:not(.of-${one}){display:none}}`)
+  .join('\n')
+
 /**
- * The whole style of the page. Dark follows the reader's system on a screen only: paper is white. On paper every
- * `details` is open, since nobody can open it there.
+ * The whole style of the page. Dark follows the reader's system on a screen only: paper is white. Paper shows the steps
+ * of what failed and of what the reader has opened; the rest is a row a flow.
  */
 export const checkStyle = `
 :root{${variables('light')};--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
@@ -61,7 +67,7 @@ h2{font-size:1.25rem;line-height:1.3;font-weight:650;margin:40px 0 12px}
 h3{font-size:1rem;line-height:1.4;font-weight:600}
 ul,ol{list-style:none}
 a{color:var(--link);text-underline-offset:2px}
-a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
+a:focus-visible,summary:focus-visible,input:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 code,.name{font-family:var(--mono);font-size:.9em;unicode-bidi:isolate}
 .quiet{color:var(--quiet)}
 .small{font-size:.875rem}
@@ -111,11 +117,24 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;border-bottom:1px solid var(--li
 .pictures .edge.failed{stroke-width:2.4;stroke-dasharray:7 4}
 .pictures .edge.doubtful{stroke-dasharray:3 3}
 .pictures .edge.not-run,.pictures .edge.not-required{stroke-dasharray:1 4;stroke-linecap:round}
+.live{position:sticky;top:0;z-index:1;background:var(--card);border-bottom:1px solid var(--line);padding:6px 20px;text-align:right;color:var(--quiet)}
+.live [role]{color:var(--text);font-weight:600}
+[data-gone] .live [role]{color:var(--failed)}
+.filter{border:1px solid var(--line);border-radius:8px;background:var(--card);margin:0 0 16px;padding:6px 12px 10px;display:flex;flex-wrap:wrap;gap:4px 20px}
+.filter label{display:inline-flex;gap:.5em;align-items:center;min-height:24px}
+.filter input{accent-color:var(--link);margin:0}
+${captionFilters}
+.next{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:16px 20px}
+.next dl{display:grid;gap:12px;margin-bottom:16px}
+.next dl>div{display:flex;gap:16px}
+.next dt{flex:0 0 6em;font-weight:600}
+.next li{padding:2px 0}
+td .badge{white-space:normal}
 table{width:100%;table-layout:fixed;border-collapse:collapse;background:var(--card);border:1px solid var(--line);border-radius:8px;margin-bottom:24px}
 caption{text-align:left;font-weight:600;padding:0 0 8px}
 th,td{text-align:left;vertical-align:top;padding:10px 12px;border-top:1px solid var(--line);font-weight:400}
 thead th{color:var(--quiet);font-size:.875rem;border-top:0}
-.col-verdict{width:9.5em}
+.col-verdict{width:10.5em}
 .col-flow{width:33%}
 .col-time{width:10.5em}
 .time span{display:block;white-space:nowrap}
@@ -130,7 +149,7 @@ summary{cursor:pointer;color:var(--link);margin-top:4px;width:fit-content}
 .about div{display:flex;gap:16px}
 .about dt{color:var(--quiet);flex:0 0 9em}
 footer{padding-top:24px;padding-bottom:40px;color:var(--quiet)}
-@media (max-width:700px){
+@media screen and (max-width:700px){
 header,nav,main,footer{padding-left:12px;padding-right:12px}
 header{padding-top:20px}
 h1{font-size:1.4rem}
@@ -148,17 +167,30 @@ th,td{border:0;padding:2px 0;width:auto}
 }
 @media print{
 @page{margin:14mm}
-html{font-size:10pt}
+html{font-size:9pt}
 body{background:#fff}
 header,nav,main,footer{max-width:none;padding-left:0;padding-right:0}
 header{padding-top:0}
-nav,.skip{display:none}
-h2,h3,caption,thead{break-after:avoid}
-.card,tr,.steps>li{break-inside:avoid}
-.pictures{grid-template-columns:1fr 1fr}
-.col-flow{width:30%}
+nav,.skip,.live,.filter,.more{display:none}
+h2,h3,caption{break-after:avoid}
+h2{margin:20pt 0 6pt}
+.card,.next,.about,.steps>li,tbody tr:not(:has(.telling,[open])){break-inside:avoid}
+.card{padding:8pt 10pt}
+.counts{margin-top:8pt}
+.counts li{padding:3pt 6pt}
+.counts strong{font-size:1rem}
+.pictures{grid-template-columns:1fr 1fr;gap:8pt}
+.pictures figure{padding:6pt}
+thead{display:table-header-group}
+th,td{padding:3pt 5pt;line-height:1.3}
+.col-verdict{width:9em}
+.col-flow{width:36%}
+.col-time{width:8em}
+.time span,.of-well .purpose{display:none}
+.steps>li{padding-top:2pt;padding-bottom:2pt}
+details:not(.telling,[open]){display:none}
 details::details-content{content-visibility:visible;display:block;height:auto}
-summary{color:var(--quiet);list-style:none}
+summary{color:var(--quiet);list-style:none;break-after:avoid}
 a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

@@ -1,8 +1,13 @@
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
+import { asTyped } from '../asTyped.ts'
+import type { Shared } from './alike.ts'
+import { alike } from './alike.ts'
 import { padTo } from './columns.ts'
 import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, timeOf, timingOf, totalOf } from './flowWords.ts'
+import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
+import { otherFindings } from './otherFindings.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import type { Style } from './paint.ts'
@@ -11,32 +16,29 @@ import { plain } from './plain.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
-import { summaryWords } from './summaryWords.ts'
+import { provenWords, summaryWords } from './summaryWords.ts'
 import type { Row } from './textTable.ts'
 import { textTables } from './textTable.ts'
 import { wrapText } from './wrapText.ts'
 
 /**
- * A check to read under pressure: what was checked, then what fails with its fix, then what is in doubt, then what is
- * well, then what was not asked and why; the counts and the next step close it. With `long` each failure shows its
- * evidence.
+ * A check to read under pressure: the outcome in one line, then what fails with its fix, then what is in doubt, then
+ * what is well, then what was not asked and why; the counts and the next step close it. Failures that read alike share
+ * a block. With `long` each failure has its own, with its evidence.
  */
 export function checkText(report: CheckReport, page: Page): string {
   const flows = worstFirst(report.flows)
   const of = (standing: Standing) => flows.filter((flow) => standingOf(flow) === standing)
   const [failed, doubtful] = [of('failed'), of('doubtful')]
   const sections = [
-    firstLines(report, page),
+    firstLines(report, failed.length, doubtful.length, page),
     overview(failed, page),
-    ...sharedTargets([...failed, ...doubtful]).map((same) => block(same, page)),
+    ...blocksOf([...failed, ...doubtful], page).map((group) => block(group, page)),
     ...otherFindings(report.findings, [...failed, ...doubtful]).map((finding) => findingLines(finding, page)),
     wellTables(of('well'), page),
     unasked('not run', of('not-run'), page),
     unasked('not required', of('not-required'), page),
-    [
-      ...paragraph(summaryWords(report), page, 'strong'),
-      ...paragraph(`next: ${nextStep(report, failed, doubtful)}`, page),
-    ],
+    [...paragraph(summaryWords(report), page, 'strong'), ...paragraph(`next: ${nextStepOf(report, page.again)}`, page)],
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -44,24 +46,40 @@ export function checkText(report: CheckReport, page: Page): string {
     .join('\n\n')}\n`
 }
 
-function firstLines(report: CheckReport, page: Page): readonly string[] {
+function firstLines(report: CheckReport, failed: number, doubtful: number, page: Page): readonly string[] {
   const mapped = mappedNames(report.context.names)
-  const first = [
-    `${report.site} checked from ${report.from} at ${timeOf(report.startedAt)} in ${durationOf(report.durationMs)}`,
-    ...(mapped.length === 0 ? [] : [`names mapped: ${mapped.join('; ')}`]),
-    `as ${report.imitates}`,
-    `catalog of ${report.catalog.asOf}`,
+  const outcome = [
+    ...(failed === 0 ? [] : [countOf(failed, 'flow fails', 'flows fail')]),
+    ...(doubtful === 0 ? [] : [`${doubtful} in doubt`]),
+    provenWords(report),
   ]
+  const made = [
+    `${timeOf(report.startedAt)}, in ${durationOf(report.durationMs)}`,
+    `catalog of ${report.catalog.asOf}`,
+    `as ${report.imitates}`,
+  ]
+  const style: Style = failed > 0 ? 'bad' : doubtful > 0 || report.interrupted ? 'doubtful' : 'good'
   const stopped = 'stopped before its end: what was not asked is not run'
-  return [...paragraph(first.join('; '), page), ...(report.interrupted ? paragraph(stopped, page, 'doubtful') : [])]
+  return [
+    ...paragraph(`${report.site} from ${report.from}: ${outcome.join(', ')}`, page, style),
+    ...(mapped.length === 0 ? [] : paragraph(`names mapped: ${mapped.join('; ')}`, page)),
+    ...paragraph(made.join('; '), page, 'quiet'),
+    ...(report.interrupted ? paragraph(stopped, page, 'doubtful') : []),
+  ]
+}
+
+/** Each failure by itself when everything about it is told, else those that read alike together. */
+function blocksOf(flows: readonly FlowReport[], page: Page): readonly (readonly [Shared, ...Shared[]])[] {
+  const shared = sharedTargets(flows)
+  return page.long ? shared.map((one) => [one]) : alike(shared)
 }
 
 /** Which causes there are and whose turn it is, when there are more failures than fit one look. */
 function overview(failed: readonly FlowReport[], page: Page): readonly string[] {
-  if (failed.length < 4) return []
   const causes = [
     ...groupBy(failed, ({ cause, owner }) => `${cause ?? 'undetermined'}${owner === undefined ? '' : ` (${owner})`}`),
   ]
+  if (failed.length < 4 || causes.length < 2) return []
   const told = causes
     .toSorted(([, one], [, other]) => other.length - one.length)
     .map(([cause, flows]) => `${flows.length} ${cause}`)
@@ -78,12 +96,19 @@ const styles: Readonly<Record<Standing, Style>> = {
 
 const labelWidth = 11
 
-function block(same: readonly [FlowReport, ...FlowReport[]], page: Page): readonly string[] {
+/** So many places that failed alike are named in their block. */
+const mostPlaces = 12
+
+function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): readonly string[] {
   const [flow] = same
   const look: Look = lookOf(flow)
   const label = padTo(looks[look].label, labelWidth)
-  const head = wrapText(`${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}`, widthOf(page) - labelWidth)
-  const ids = same.map((each) => `${each.flow} (${each.expect === 'closed' ? 'must be closed' : each.necessity})`)
+  const more = others.length === 0 ? '' : `, and ${others.length} more alike`
+  const head = wrapText(
+    `${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}${more}`,
+    widthOf(page) - labelWidth,
+  )
+  const likewise = others.some(([other]) => other.fix !== flow.fix) ? '; and so for each place below' : ''
   const judged = [
     ...(flow.cause === undefined ? [] : [`cause ${flow.cause}`]),
     ...(flow.owner === undefined ? [] : [`owner ${flow.owner}`]),
@@ -97,11 +122,31 @@ function block(same: readonly [FlowReport, ...FlowReport[]], page: Page): readon
         : ' '.repeat(labelWidth) + paint(line, 'strong', page.colour),
     ),
     ...entry('', flow.says, page),
-    ...(flow.fix === undefined ? [] : entry('fix:', flow.fix, page, 'strong')),
+    ...(flow.fix === undefined ? [] : entry('fix:', flow.fix + likewise, page, 'strong')),
     ...(flow.nextProbe === undefined ? [] : entry('next:', flow.nextProbe, page)),
     ...entry('', judged.join('; '), page, 'quiet'),
-    ...entry('', `flow ${ids.join(', ')}: ${flow.purpose}`, page, 'quiet'),
+    ...entry('', `flow ${idsOf(same)}: ${flow.purpose}`, page, 'quiet'),
+    ...placesOf(others, page),
     ...(page.long ? evidence(flow, page) : []),
+  ]
+}
+
+function idsOf(same: Shared): string {
+  const ids = same.map((each) => `${each.flow} (${each.expect === 'closed' ? 'must be closed' : each.necessity})`)
+  return [...new Set(ids)].join(', ')
+}
+
+/** Where else it failed in the same way: a line a place, as many as help. */
+function placesOf(others: readonly Shared[], page: Page): readonly string[] {
+  if (others.length === 0) return []
+  const rest = others.length - mostPlaces
+  return [
+    ...entry('', 'alike:', page, 'quiet'),
+    ...others.slice(0, mostPlaces).flatMap((same) => {
+      const [{ target }] = same
+      return entry('-', `${portOf(target)} ${dialledOf(target)}: ${idsOf(same)}`, page)
+    }),
+    ...(rest > 0 ? entry('-', `and ${rest} more: --long or --format json`, page, 'quiet') : []),
   ]
 }
 
@@ -109,7 +154,7 @@ function block(same: readonly [FlowReport, ...FlowReport[]], page: Page): readon
 function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: Page, style?: Style): readonly string[] {
   const indent = widthOf(page) < 60 ? 4 : labelWidth
   const key = keyword === '' ? '' : padTo(keyword, keyword.length > 1 ? 6 : 2)
-  const lines = wrapText(plain(text), widthOf(page) - indent - key.length)
+  const lines = wrapText(plain(asTyped(text, page.program)), widthOf(page) - indent - key.length)
   return lines.map(
     (line, at) => ' '.repeat(indent) + (at === 0 ? key : ' '.repeat(key.length)) + paint(line, style, page.colour),
   )
@@ -127,12 +172,6 @@ function evidence(flow: FlowReport, page: Page): readonly string[] {
       return entry(decided.has(seen.id) ? '*' : '-', told, page)
     }),
   ]
-}
-
-/** Findings that no flow told above stands for: those say the same already. */
-function otherFindings(findings: readonly Finding[], told: readonly FlowReport[]): readonly Finding[] {
-  const ids = new Set(told.map(({ flow }) => flow))
-  return findings.filter(({ flows }) => flows.length === 0 || !flows.every((id) => ids.has(id)))
 }
 
 function findingLines(finding: Finding, page: Page): readonly string[] {
@@ -189,22 +228,6 @@ function unasked(title: string, flows: readonly FlowReport[], page: Page): reado
   ]
 }
 
-/** The one thing to do now: mend, look closer, go on, or keep this report to compare with. */
-function nextStep(report: CheckReport, failed: readonly FlowReport[], doubtful: readonly FlowReport[]): string {
-  const [worst] = failed
-  if (worst !== undefined) {
-    const more = worst.cause === undefined ? 'mend it as said above' : `postern explain ${worst.cause} tells more`
-    return `${more}; once mended, run the same check again`
-  }
-  if (report.interrupted) return 'run the check again to its end'
-  const [first] = doubtful
-  if (first !== undefined) return first.nextProbe ?? `postern explain ${first.cause ?? 'undetermined'}`
-  if (report.summary.requiredNotProven > 0) {
-    return 'what is required and was not run is to be proven another way: the reasons stand above'
-  }
-  return 'keep this one to compare with: postern check --json --out before.json, later --compare before.json'
-}
-
 function paragraph(text: string, page: Page, style?: Style): readonly string[] {
-  return wrapText(plain(text), widthOf(page)).map((line) => paint(line, style, page.colour))
+  return wrapText(plain(asTyped(text, page.program)), widthOf(page)).map((line) => paint(line, style, page.colour))
 }

@@ -1,5 +1,16 @@
 import type { CompareReport, FlowChange } from '../../model/report.ts'
-import { countOf, dialledOf, portOf, timeOf } from './flowWords.ts'
+import { asTyped } from '../asTyped.ts'
+import type { Change } from './compareWords.ts'
+import {
+  changeOrder,
+  compareNotes,
+  compareSummary,
+  isTrouble,
+  nextStepAfter,
+  originWords,
+  stillFailingWords,
+} from './compareWords.ts'
+import { countOf, dialledOf, portOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import type { Style } from './paint.ts'
@@ -7,68 +18,71 @@ import { paint } from './paint.ts'
 import { plain } from './plain.ts'
 import { wrapText } from './wrapText.ts'
 
-type Change = FlowChange['change']
-
-/** Changes in the order in which they are told: what needs a person first. */
-const changes: readonly (readonly [change: Change, label: string, style: Style])[] = [
-  ['broke', 'broke', 'bad'],
-  ['mended', 'mended', 'good'],
-  ['changed', 'changed', 'doubtful'],
-  ['appeared', 'appeared', 'strong'],
-  ['disappeared', 'disappeared', 'strong'],
-]
+const styles: Readonly<Record<Change, Style>> = {
+  broke: 'bad',
+  mended: 'good',
+  changed: 'doubtful',
+  appeared: 'strong',
+  disappeared: 'strong',
+}
 
 /**
- * Two checks side by side: what each was, then only what is not alike, then the counts and the next step.
+ * Two checks side by side: what each was, then what is not alike, then what fails as it did before, then the counts and
+ * the next step.
  */
 export function compareText(report: CompareReport, page: Page): string {
   const sections = [
     [
-      ...paragraph(`before: ${originOf(report.before)}`, page),
-      ...paragraph(`after:  ${originOf(report.after)}`, page),
-      ...notesOf(report).flatMap((note) => paragraph(`note: ${note}`, page, 'doubtful')),
+      ...paragraph(`before: ${originWords(report.before)}`, page),
+      ...paragraph(`after:  ${originWords(report.after)}`, page),
+      ...compareNotes(report).flatMap((note) => paragraph(`note: ${note}`, page, 'doubtful')),
     ],
-    ...changes.flatMap(([change, label, style]) =>
-      report.changes.filter((each) => each.change === change).map((each) => block(each, label, style, page)),
+    ...changeOrder.flatMap((change) =>
+      report.changes.filter((each) => each.change === change).map((each) => block(each, page)),
     ),
-    [...paragraph(summaryOf(report), page, 'strong'), ...paragraph(`next: ${nextStep(report)}`, page)],
+    stillFailing(report, page),
+    [...paragraph(compareSummary(report), page, 'strong'), ...paragraph(`next: ${nextStepAfter(report)}`, page)],
   ]
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
-function originOf({ site, from, startedAt }: CompareReport['before']): string {
-  return `${site} from ${from} at ${timeOf(startedAt)}`
-}
+/** So many places that fail as before are named. */
+const mostPlaces = 12
 
-/** What keeps two reports from being a plain before and after. */
-function notesOf({ before, after }: CompareReport): readonly string[] {
+/** What makes the exit code 1 though nothing changed. */
+function stillFailing(report: CompareReport, page: Page): readonly string[] {
+  const places = stillFailingWords(report)
+  if (places.length === 0) return []
+  const rest = places.length - mostPlaces
+  const told = rest > 0 ? [...places.slice(0, mostPlaces), `and ${rest} more: --format json`] : places
   return [
-    ...(before.site === after.site
-      ? []
-      : ['the reports are of two sites: only flows with the same row and target are paired']),
-    ...(before.from === after.from
-      ? []
-      : ['the reports were taken from two hosts: a difference may be one of place, not of time']),
-    ...(before.startedAt <= after.startedAt ? [] : ['the report given as before is the later one']),
+    ...paragraph(`as before, and not well: ${countOf(report.stillFailing.length, 'flow')}`, page, 'doubtful'),
+    ...told.flatMap((line) => wrapText(plain(line), widthOf(page) - 2).map((part) => `  ${part}`)),
   ]
 }
 
 const labelWidth = 13
 
-function block(change: FlowChange, label: string, style: Style, page: Page): readonly string[] {
+function block(change: FlowChange, page: Page): readonly string[] {
   const flow = change.after ?? change.before
   if (flow === undefined) return []
   const width = widthOf(page)
   const indent = width < 60 ? 4 : labelWidth
   const below = (text: string, as?: Style): readonly string[] =>
-    wrapText(plain(text), width - indent).map((line) => ' '.repeat(indent) + paint(line, as, page.colour))
+    wrapText(plain(asTyped(text, page.program)), width - indent).map(
+      (line) => ' '.repeat(indent) + paint(line, as, page.colour),
+    )
   const head = wrapText(`${portOf(flow.target)} ${dialledOf(flow.target)}`, width - labelWidth)
-  const failing = change.change === 'broke' || (change.change === 'appeared' && flow.cause !== undefined)
+  const failing = isTrouble(change)
   return [
     ...head.map(
       (line, at) =>
-        (at === 0 ? paint(label.padEnd(labelWidth), style, page.colour) : ' '.repeat(labelWidth)) +
-        paint(line, 'strong', page.colour),
+        (at === 0
+          ? paint(change.change.padEnd(labelWidth), styles[change.change], page.colour)
+          : ' '.repeat(labelWidth)) + paint(line, 'strong', page.colour),
     ),
     ...change.differences.flatMap((difference) => below(difference)),
     ...(failing ? below(flow.says) : []),
@@ -77,18 +91,6 @@ function block(change: FlowChange, label: string, style: Style, page: Page): rea
   ]
 }
 
-function summaryOf({ summary }: CompareReport): string {
-  const told = changes.flatMap(([change, label]) => (summary[change] === 0 ? [] : [`${summary[change]} ${label}`]))
-  return `${told.join(', ') || 'nothing changed'}; ${countOf(summary.same, 'flow')} as before`
-}
-
-function nextStep({ changes: all }: CompareReport): string {
-  const broken = all.find(({ change }) => change === 'broke')?.after
-  if (broken === undefined) return 'nothing broke: keep the later report to compare with'
-  const more = broken.cause === undefined ? 'mend what broke' : `postern explain ${broken.cause} tells more`
-  return `${more}; once mended, run the same comparison again`
-}
-
 function paragraph(text: string, page: Page, style?: Style): readonly string[] {
-  return wrapText(plain(text), widthOf(page)).map((line) => paint(line, style, page.colour))
+  return wrapText(plain(asTyped(text, page.program)), widthOf(page)).map((line) => paint(line, style, page.colour))
 }

@@ -1,9 +1,11 @@
+import { flowKey } from '../../model/flow.ts'
 import type { Observation } from '../../model/observation.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { countOf, dialledOf, durationOf, portOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { roleWords, stepOf } from './observationWords.ts'
+import { standingOf } from './standing.ts'
 
 /**
  * What was seen of one flow, step by step, and what the answers gave away; folded until it is asked for. Its steps have
@@ -17,7 +19,9 @@ export function evidenceHtml(flow: FlowReport, number: number, startedAt: string
   const decided = new Set(flow.decidedBy)
   const steps = flow.evidence.map((seen) => step(seen, decided.has(seen.id), startedAt))
   const folded = steps.length === 0 ? 'What was learnt' : `Evidence, ${countOf(steps.length, 'step')}`
-  return html`<details><summary>${folded}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></summary>${
+  const standing = standingOf(flow)
+  const telling = standing === 'failed' || standing === 'doubtful'
+  return html`<details${telling ? html` class="telling"` : undefined}><summary data-flow="${flowKey(flow)}">${folded}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></summary>${
     steps.length === 0 ? undefined : html`<ol class="steps small" id="evidence-${number}">${steps}</ol>`
   }${
     learnt.length === 0

@@ -1,3 +1,4 @@
+import type { UnlistedCode } from '../../catalog/index.ts'
 import { explainCommand, fieldLines, headline, paragraph, sourceOf } from './explainLayout.ts'
 import type { ExplainedCause, ExplainedCode, ExplainPart } from './explainReport.ts'
 import type { Page } from './page.ts'
@@ -83,6 +84,21 @@ export function explainCodes(rows: readonly ExplainedCode[], page: Page): readon
         ['subject', row.category],
         ['source', sourceOf(row)],
         ['see also', row.cause === undefined ? undefined : explainCommand(row.cause)],
+      ],
+      page,
+    ),
+  ])
+}
+
+/** Codes that the table does not have: what their family says, and where to ask. */
+export function explainUnlistedCodes(codes: readonly UnlistedCode[], page: Page): readonly string[] {
+  return codes.flatMap(({ code, meaning, lookUp, source }, at) => [
+    ...(at === 0 ? [] : ['']),
+    ...headline(`${code}: not in the catalog; ${meaning}`, page),
+    ...fieldLines(
+      [
+        ['look it up', lookUp],
+        ['source', source === undefined ? undefined : sourceOf(source)],
       ],
       page,
     ),

@@ -66,17 +66,19 @@ function pairWords({ pairs }: FlowRow): string {
     .join(', ')
 }
 
-/** The typed condition of a row as a sentence: which features, which facts, which clouds. */
-function conditionWords({ features, facts, clouds: here }: Condition): string {
-  const [only, ...more] = features
-  const byFeature =
-    only === undefined
-      ? 'whatever features are on'
-      : more.length === 0
-        ? `feature ${only} is on`
-        : `one of the features ${features.join(', ')} is on`
+/** The typed condition of a row as a sentence: which features, roles, facts and clouds. */
+function conditionWords({ features, roles, facts, clouds: here }: Condition): string {
+  const byFeature = features.map((group) =>
+    group.length === 1 ? `feature ${group[0]} is on` : `one of the features ${group.join(', ')} is on`,
+  )
+  const byRole = roles.map(({ role, is }) => (is === 'played' ? `the site has a ${role}` : `the site has no ${role}`))
   const byFact = facts.map(({ fact, is }) => `fact ${fact} is ${is} (${factRows[fact].question} ${is ? 'yes' : 'no'})`)
-  return [byFeature, ...byFact, cloudWords(here)].join('; ')
+  return [
+    ...(byFeature.length === 0 ? ['whatever features are on'] : byFeature),
+    ...byRole,
+    ...byFact,
+    cloudWords(here),
+  ].join('; ')
 }
 
 function cloudWords(here: readonly Cloud[]): string {

@@ -41,6 +41,7 @@ export function explainIndex(index: ExplainIndex, page: Page): readonly string[]
         ['roles', index.roles.join(', ')],
         ['facts', index.facts.join(', ')],
         ['lists', index.lists.join(', ')],
+        ['services', index.services.join(', ')],
         ['tables', numbered.map((table) => `t${table}`).join(', ')],
         ['other pages', index.tables.filter((table) => !numbered.includes(table)).join(', ')],
       ],

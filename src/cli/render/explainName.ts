@@ -14,7 +14,7 @@ export function explainName(part: NamePart, page: Page): readonly string[] {
   const { name, uses, flows } = part
   const rows = uses.flatMap((use) => use.rows)
   return [
-    ...headline(`${name}: ${plainAnswer(rows)}`, page),
+    ...headline(`${name}: ${plainAnswer(name, uses)}`, page),
     ...usesTable(uses, page),
     ...(rows.length === 0
       ? []
@@ -44,14 +44,23 @@ export function explainList({ feature, rows }: Extract<ExplainPart, { kind: 'lis
   ]
 }
 
-function plainAnswer(rows: readonly NameRow[]): string {
-  if (rows.length === 0) return "no Microsoft name: none of Microsoft's lists covers it"
+function plainAnswer(name: string, uses: readonly NameUse[]): string {
+  const rows = uses.flatMap((use) => use.rows)
+  if (rows.length === 0) {
+    return "in none of Microsoft's lists for hybrid identity. The lists of its other products, Microsoft 365's among them, are not in the catalog: whose the name is, and who else needs it, is not known here"
+  }
   if (rows.every(({ only }) => only === 'customer')) {
-    return "no Microsoft name; it can be one of the site's own, which the lists give as a pattern"
+    return "in no list by itself; it can be one of the site's own names, which the lists give as a pattern"
   }
   if (rows.every(({ only }) => only === 'germany-retired')) {
     return 'a name of the German cloud, which is closed: nothing needs it'
   }
+  const isNamed = uses.some(({ pattern }) => pattern.toLowerCase() === name)
+  const under = uses.map(({ pattern }) => pattern).join(', ')
+  return isNamed ? needOf(rows) : `named by no list; it falls under ${under}, ${needOf(rows)}`
+}
+
+function needOf(rows: readonly NameRow[]): string {
   const lists = (required: boolean): readonly string[] => [
     ...new Set(rows.filter((row) => row.required === required).map(({ feature }) => feature)),
   ]

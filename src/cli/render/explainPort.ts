@@ -2,12 +2,22 @@ import type { FolkloreRow } from '../../catalog/index.ts'
 import type { Necessity } from '../../model/flow.ts'
 import { formatPortRange } from '../../model/ports.ts'
 import type { FlowSection } from './explainLayout.ts'
-import { explainCommand, fieldLines, flowSections, headline, needWords, paragraph, sourceOf } from './explainLayout.ts'
+import {
+  explainCommand,
+  fieldLines,
+  flowSections,
+  headline,
+  needWords,
+  paragraph,
+  portsOf,
+  sourceOf,
+} from './explainLayout.ts'
 import type { ExplainPart } from './explainReport.ts'
 import { countOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 
 type PortPart = Extract<ExplainPart, { kind: 'port' }>
+type ServicePart = Extract<ExplainPart, { kind: 'service' }>
 
 /** A port: what is said about it and what is so, then the rows that use it, most needed first. */
 export function explainPort(part: PortPart, page: Page): readonly string[] {
@@ -22,6 +32,22 @@ export function explainPort(part: PortPart, page: Page): readonly string[] {
     ...folklore.flatMap((row) => folkloreLines(row, page)),
     ...flowSections(sections, page),
     ...(isUsed ? ['', ...paragraph(`next: ${explainCommand('ID')} tells a flow in full`, page)] : []),
+  ]
+}
+
+/** A service: the rows that speak it, most needed first. */
+export function explainService({ service, title, groups }: ServicePart, page: Page): readonly string[] {
+  const ports = portsOf(groups.flatMap(({ uses }) => uses.flatMap(({ pairs }) => pairs)))
+  return [
+    ...headline(
+      `${service}: ${title}; ${groups.length === 0 ? 'no flow of the catalog speaks it' : `${usedBy(groups)}, on ${ports}`}`,
+      page,
+    ),
+    ...flowSections(
+      groups.map(({ necessity, uses }) => ({ title: needWords[necessity], uses })),
+      page,
+    ),
+    ...(groups.length === 0 ? [] : ['', ...paragraph(`next: ${explainCommand('ID')} tells a flow in full`, page)]),
   ]
 }
 
@@ -76,8 +102,11 @@ const shortNeeds: Readonly<Record<Necessity, string>> = {
 
 function plainAnswer({ folklore, groups }: PortPart): string {
   if (folklore.length > 0) return [...new Set(folklore.map(({ tone }) => toneAnswers[tone]))].join('; ')
+  return groups.length === 0 ? 'no flow of the catalog names it' : usedBy(groups)
+}
+
+function usedBy(groups: PortPart['groups']): string {
   const count = groups.reduce((sum, { uses }) => sum + uses.length, 0)
-  if (count === 0) return 'no flow of the catalog names it'
   const needs = groups.map(({ necessity, uses }) => `${uses.length} ${shortNeeds[necessity]}`)
   return `used by ${countOf(count, 'flow')}: ${needs.join(', ')}`
 }

@@ -1,5 +1,14 @@
 import type { AnswerPart, CodeRow, NameFeature } from '../../catalog/index.ts'
-import { answerFor, catalogAsOf, codeRows, flowRows, nameFeatures, nearest, roleRows } from '../../catalog/index.ts'
+import {
+  answerFor,
+  catalogAsOf,
+  codeRows,
+  flowRows,
+  nameFeatures,
+  nearest,
+  roleRows,
+  serviceWords,
+} from '../../catalog/index.ts'
 import type { FindingCode, FindingRow } from '../../check/findingRows.ts'
 import { findingRows } from '../../check/findingRows.ts'
 import type { CauseRow } from '../../diagnose/causes.ts'
@@ -55,6 +64,7 @@ export interface ExplainIndex {
   readonly facts: readonly Fact[]
   readonly roles: readonly string[]
   readonly lists: readonly NameFeature[]
+  readonly services: readonly string[]
   readonly codes: readonly string[]
 }
 
@@ -150,6 +160,7 @@ function index(): ExplainIndex {
     facts,
     roles: Object.keys(roleRows),
     lists: nameFeatures,
+    services: Object.keys(serviceWords),
     codes: codeRows.map(({ code }) => code),
   }
 }

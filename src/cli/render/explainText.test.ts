@@ -68,7 +68,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
   },
   {
     term: '389',
-    first: 'port 389: used by 4 flows: 2 required, 2 under a condition',
+    first: 'port 389: used by 5 flows: 3 required, 2 under a condition',
     lines: [/^t1-ldap tcp\/389, udp\/389 entra-connect -> domain-controller Import from AD/],
   },
   {
@@ -145,7 +145,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
       /^what to do Compare the redirect_uri byte for byte/,
       /^source .*reference-error-codes\.md \(2024-04-24\)$/,
       /^see also postern explain reply-url-mismatch$/,
-      /^port 50011: used by 5 flows: 1 required, 4 under a condition$/,
+      /^port 50011: used by 6 flows: 2 required, 4 under a condition$/,
     ],
   },
   {
@@ -173,6 +173,48 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
     first: 'HTTP 407 from proxy: Proxy wants a sign-in',
     lines: [/^see also postern explain proxy-auth$/],
   },
+  {
+    term: 'AADSTS50058',
+    first:
+      'AADSTS50058: not in the catalog; what the token service of Entra ID answered in place of a token: the network led there, and the rest is decided there',
+    lines: [
+      /^look it up https:\/\/login\.microsoftonline\.com\/error\?code=50058 /,
+      /^source .*reference-error-codes\.md \(2024-04-24\)$/,
+    ],
+  },
+  {
+    term: 'sign-in failed with AADSTS50058 and event 1234',
+    first:
+      'AADSTS50058: not in the catalog; what the token service of Entra ID answered in place of a token: the network led there, and the rest is decided there',
+    lines: [/^event 1234: not in the catalog; an event of a Windows log: /],
+  },
+  {
+    term: '0x80072ee9',
+    first: '0x80072EE9: not in the catalog; an HRESULT around the Windows error 12009',
+    lines: [/^look it up certutil -error 0x80072EE9 /],
+  },
+  {
+    term: 'kerberos',
+    first: 'kerberos: tickets of the domain; used by 7 flows: 3 required, 4 under a condition, on tcp/88, udp/88',
+    lines: [
+      /^required: 3 flows$/,
+      /^t1-kerberos tcp\/88, udp\/88 entra-connect -> domain-controller Authentication to the AD forest$/,
+      /^cs-ldap tcp\/88, udp\/88 cloud-sync-agent -> domain-controller /,
+      /^next: postern explain ID tells a flow in full$/,
+    ],
+  },
+  {
+    term: 'NTP',
+    first: 'ntp: time; used by 1 flow: 1 under a condition, on udp/123',
+    lines: [/^ad-ntp udp\/123 /],
+  },
+  { term: 'icmp', first: 'icmp-echo: echo requests; used by 1 flow: 1 recommended, on icmp', lines: [] },
+  {
+    term: 'global catalog',
+    first: 'gc: global catalog; used by 5 flows: 1 required, 4 under a condition, on tcp/3268',
+    lines: [/^pta-ad tcp\/3268 /],
+  },
+  { term: 'winrms', first: 'winrms: remote PowerShell over TLS; no flow of the catalog speaks it', lines: [] },
   {
     term: 'sni-filter',
     first: 'sni-filter: A device reads the name in the ClientHello and cuts this one.',
@@ -235,13 +277,30 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
   },
   {
     term: 'www.contoso.com',
-    first: "www.contoso.com: no Microsoft name: none of Microsoft's lists covers it",
+    first:
+      "www.contoso.com: in none of Microsoft's lists for hybrid identity. The lists of its other products, Microsoft 365's among them, are not in the catalog: whose the name is, and who else needs it, is not known here",
+    lines: [],
+  },
+  {
+    term: 'outlook.office365.com',
+    first:
+      "outlook.office365.com: in none of Microsoft's lists for hybrid identity. The lists of its other products, Microsoft 365's among them, are not in the catalog: whose the name is, and who else needs it, is not known here",
+    lines: [],
+  },
+  {
+    term: 'learn.microsoft.com',
+    first: 'learn.microsoft.com: named by no list; it falls under *.microsoft.com, required by cloud-sync',
+    lines: [/^covered by \*\.microsoft\.com$/],
+  },
+  {
+    term: '*.microsoft.com',
+    first: '*.microsoft.com: required by cloud-sync',
     lines: [],
   },
   {
     term: 'certauth.sts.contoso.com',
     first:
-      "certauth.sts.contoso.com: no Microsoft name; it can be one of the site's own, which the lists give as a pattern",
+      "certauth.sts.contoso.com: in no list by itself; it can be one of the site's own names, which the lists give as a pattern",
     lines: [/^covered by certauth\.\{federationServiceName\}$/],
   },
   {
@@ -302,6 +361,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
       /^8443 a port: which flow needs it, or which folklore speaks of it$/,
       /^host no-local-network, tool-limit, clock-wrong$/,
       /^features password-hash-sync, seamless-sso, /,
+      /^services dns, kerberos, .*, icmp-echo$/,
       /^tables t1, t2, t3, t4, t5, t6a, t6b, t7a, t7b$/,
     ],
   },
@@ -338,6 +398,7 @@ test('every word of the index, and every code, name and claim, is explained with
     ...index.facts,
     ...index.roles,
     ...index.lists,
+    ...index.services,
     ...index.codes,
     ...nameRows.map(({ pattern }) => pattern),
     ...folkloreRows.flatMap(({ terms }) => terms),

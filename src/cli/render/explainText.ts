@@ -1,8 +1,15 @@
-import { explainCause, explainCodes, explainFinding, explainLayer, explainSign } from './explainCause.ts'
+import {
+  explainCause,
+  explainCodes,
+  explainFinding,
+  explainLayer,
+  explainSign,
+  explainUnlistedCodes,
+} from './explainCause.ts'
 import { explainFlow } from './explainFlow.ts'
 import { explainIndex } from './explainIndex.ts'
 import { explainList, explainName } from './explainName.ts'
-import { explainFolklore, explainPort } from './explainPort.ts'
+import { explainFolklore, explainPort, explainService } from './explainPort.ts'
 import type { ExplainPart, ExplainReport } from './explainReport.ts'
 import { explainFact, explainFeature, explainRole, explainTable } from './explainWords.ts'
 import type { Page } from './page.ts'
@@ -27,8 +34,12 @@ function linesOf(part: ExplainPart, page: Page): readonly string[] {
       return explainFlow(part, page)
     case 'codes':
       return explainCodes(part.rows, page)
+    case 'unlisted-codes':
+      return explainUnlistedCodes(part.codes, page)
     case 'port':
       return explainPort(part, page)
+    case 'service':
+      return explainService(part, page)
     case 'folklore':
       return explainFolklore(part.rows, page)
     case 'feature':

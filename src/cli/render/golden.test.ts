@@ -14,6 +14,7 @@ const narrow: Page = { colour: false, width: 48, long: false }
 const long: Page = { colour: false, width: 100, long: true }
 
 const compared = compareReports(sampleCheckBefore, sampleCheck, '0.1.0')
+const alike = compareReports(sampleCheck, sampleCheck, '0.1.0')
 
 interface Row {
   readonly golden: string
@@ -37,15 +38,24 @@ const rows: readonly Row[] = [
   row(samplePlan, planFormats.json.load)('plan.json', file),
   row(samplePlan, planFormats.csv.load)('plan.csv', file),
   row(samplePlan, planFormats.markdown.load)('plan.md', file),
+  row(samplePlan, planFormats.mermaid.load)('plan.mmd', file),
+  row(samplePlan, planFormats.html.load)('plan.html', file),
   checkText('check.txt', file),
   checkText('check-terminal.txt', terminal),
   checkText('check-narrow.txt', narrow),
   checkText('check-long.txt', long),
   row(sampleCheck, checkFormats.json.load)('check.json', file),
   row(sampleCheck, checkFormats.html.load)('check.html', file),
+  row(sampleCheck, checkFormats.markdown.load)('check.md', file),
+  row(sampleCheck, checkFormats.mermaid.load)('check.mmd', file),
+  row(sampleCheck, checkFormats.junit.load)('check.junit.xml', file),
+  row(sampleCheck, checkFormats.sarif.load)('check.sarif', file),
   compareText('compare.txt', file),
   compareText('compare-terminal.txt', terminal),
   row(compared, compareFormats.json.load)('compare.json', file),
+  row(compared, compareFormats.markdown.load)('compare.md', file),
+  row(compared, compareFormats.html.load)('compare.html', file),
+  row(alike, compareFormats.html.load)('compare-same.html', file),
 ]
 
 const folder = new URL('golden/', import.meta.url)

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { checkFormats, compareFormats, explainFormats, planFormats } from './index.ts'
+import { checkFormats, compareFormats, doctorFormats, explainFormats, planFormats } from './index.ts'
 
-const registries = { plan: planFormats, check: checkFormats, compare: compareFormats, explain: explainFormats }
+const registries = {
+  plan: planFormats,
+  check: checkFormats,
+  compare: compareFormats,
+  explain: explainFormats,
+  doctor: doctorFormats,
+}
 
 for (const [kind, formats] of Object.entries(registries)) {
   for (const [format, { what, load }] of Object.entries(formats)) {
@@ -17,9 +23,9 @@ for (const [kind, formats] of Object.entries(registries)) {
 test('every file that writes a format is in the registry', () => {
   const index = readFileSync(new URL('index.ts', import.meta.url), 'utf8')
   const files = readdirSync(new URL('.', import.meta.url)).filter((name) =>
-    /^(json|(plan|check|compare|explain)(Text|Csv|Markdown|Html|Json))\.ts$/.test(name),
+    /^(json|(plan|check|compare|explain|doctor)(Text|Csv|Markdown|Html|Json|Mermaid|Junit|Sarif))\.ts$/.test(name),
   )
-  assert.ok(files.length >= 6)
+  assert.ok(files.length >= 15)
   assert.deepEqual(
     files.filter((name) => !index.includes(`import('./${name}')`)),
     [],

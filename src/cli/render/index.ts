@@ -1,3 +1,4 @@
+import type { DoctorReport } from '../../model/doctorReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
 import type { ExplainReport } from './explainReport.ts'
 import type { Render } from './page.ts'
@@ -29,6 +30,14 @@ export const planFormats = {
     what: 'a change request to file',
     load: async () => (await import('./planMarkdown.ts')).planMarkdown,
   },
+  mermaid: {
+    what: 'a picture for a wiki: who opens what, as a Mermaid flowchart',
+    load: async () => (await import('./planMermaid.ts')).planMermaid,
+  },
+  html: {
+    what: 'one file to send and to print: a picture and every flow',
+    load: async () => (await import('./planHtml.ts')).planHtml,
+  },
 } as const satisfies Readonly<Record<string, Format<PlanReport>>>
 
 /** Formats of `postern check`. */
@@ -42,6 +51,22 @@ export const checkFormats = {
     what: 'one file to send and to print, with a picture and the evidence',
     load: async () => (await import('./checkHtml.ts')).checkHtml,
   },
+  markdown: {
+    what: 'for a pull request or a wiki: what fails, the rest folded',
+    load: async () => (await import('./checkMarkdown.ts')).checkMarkdown,
+  },
+  mermaid: {
+    what: 'a picture for a wiki, as a Mermaid flowchart by verdict',
+    load: async () => (await import('./checkMermaid.ts')).checkMermaid,
+  },
+  junit: {
+    what: 'a test a flow, for a pipeline (JUnit XML)',
+    load: async () => (await import('./checkJunit.ts')).checkJunit,
+  },
+  sarif: {
+    what: 'a result a flow, for a code scanning service (SARIF 2.1.0)',
+    load: async () => (await import('./checkSarif.ts')).checkSarif,
+  },
 } as const satisfies Readonly<Record<string, Format<CheckReport>>>
 
 /** Formats of `postern check --compare`. */
@@ -51,6 +76,14 @@ export const compareFormats = {
     load: async () => (await import('./compareText.ts')).compareText,
   },
   json,
+  html: {
+    what: 'one file to send: what changed, and nothing else',
+    load: async () => (await import('./compareHtml.ts')).compareHtml,
+  },
+  markdown: {
+    what: 'for a pull request or a wiki: what changed, what broke first',
+    load: async () => (await import('./compareMarkdown.ts')).compareMarkdown,
+  },
 } as const satisfies Readonly<Record<string, Format<CompareReport>>>
 
 /** Formats of `postern explain`. */
@@ -61,3 +94,12 @@ export const explainFormats = {
   },
   json,
 } as const satisfies Readonly<Record<string, Format<ExplainReport>>>
+
+/** Formats of `postern doctor`. */
+export const doctorFormats = {
+  text: {
+    what: 'to read on a terminal: what limits, then everything by subject',
+    load: async () => (await import('./doctorText.ts')).doctorText,
+  },
+  json,
+} as const satisfies Readonly<Record<string, Format<DoctorReport>>>

@@ -4,10 +4,13 @@ import type {
   HttpExchange,
   NameLookup,
   Observation,
+  RevocationCheck,
   TcpConnect,
+  TimeAnswer,
   TlsHandshake,
   ToolLimit,
   UdpExchange,
+  WebSocketUpgrade,
 } from '../../model/observation.ts'
 import { durationOf } from './flowWords.ts'
 import { plain } from './plain.ts'
@@ -49,7 +52,9 @@ const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string
   address: 'another address',
   'server-name': 'another server name',
   'tls-version': 'another TLS version',
+  tls: 'TLS',
   'plain-http': 'plain HTTP',
+  proxy: 'another way out',
   path: 'another path',
 }
 
@@ -67,6 +72,8 @@ function stepOfKind(seen: Observation): Step {
       return requestStep(seen)
     case 'aia-fetch':
       return fetchStep(seen)
+    case 'revocation-check':
+      return revocationStep(seen)
     case 'tool-limit':
       return limitStep(seen)
     default:
@@ -139,6 +146,7 @@ const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
   timeout: 'no answer',
   refused: 'the port is closed',
   unreachable: 'unreachable',
+  'tool-limit': 'this machine had no means left to ask',
   aborted: 'stopped before an answer came',
   error: 'failed',
 }
@@ -149,9 +157,35 @@ function datagramStep(seen: UdpExchange): Step {
     came: datagramOutcomes[seen.outcome],
     particulars: [
       ...(seen.bytesIn === 0 ? [] : [`${octets(seen.bytesIn)} came back`]),
+      ...(seen.time === undefined ? [] : timeWords(seen.time)),
       ...(seen.code === undefined ? [] : [seen.code]),
     ],
   }
+}
+
+function timeWords(time: TimeAnswer): string[] {
+  switch (time.kind) {
+    case 'time':
+      return [
+        `NTP version ${time.version}, stratum ${time.stratum}, follows ${time.reference || 'nothing'}`,
+        ...(time.leap === 'none' ? [] : [`leap: ${time.leap}`]),
+        ...(time.offsetMs === undefined ? [] : [`its clock is ${aheadOrBehind(time.offsetMs)} this machine's`]),
+        ...(time.delayMs === undefined ? [] : [`${time.delayMs} ms there and back`]),
+        `${time.rootDelayMs} ms from its source, off by up to ${time.rootDispersionMs} ms`,
+      ]
+    case 'kiss':
+      return [`kiss-o'-death ${time.code}${time.means === undefined ? '' : `: ${time.means}`}`]
+    case 'not-ours':
+      return [`NTP that answers another question: ${time.why}`]
+    case 'unreadable':
+      return [`not NTP: ${time.why}`]
+    default:
+      return time satisfies never
+  }
+}
+
+function aheadOrBehind(offsetMs: number): string {
+  return `${durationOf(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'}`
 }
 
 const handshakeOutcomes: Readonly<Record<TlsHandshake['outcome'], string>> = {
@@ -205,8 +239,9 @@ function chainWords(seen: TlsHandshake): string[] {
 
 function certificateWords(certificate: CertificateFacts, at: number): string {
   const had = certificate.from === 'handshake' ? '' : ` (from ${certificate.from})`
-  const names =
-    at === 0 && certificate.subjectAltNames.length > 0 ? `; names ${certificate.subjectAltNames.join(' ')}` : ''
+  const { subjectAltNames: kept, subjectAltNameCount = kept.length } = certificate
+  const more = subjectAltNameCount > kept.length ? ` and ${subjectAltNameCount - kept.length} more` : ''
+  const names = at === 0 && kept.length > 0 ? `; names ${kept.join(' ')}${more}` : ''
   return (
     `certificate ${at + 1}${had}: ${certificate.subject}; issued by ${certificate.issuer}; ` +
     `${certificate.notBefore.slice(0, 10)} to ${certificate.notAfter.slice(0, 10)}; SHA-256 ${certificate.sha256}${names}`
@@ -234,10 +269,39 @@ function requestStep(seen: HttpExchange): Step {
       ...(seen.body.title === undefined ? [] : [`title "${seen.body.title}"`]),
       ...Object.entries(seen.body.members).map(([name, value]) => `${name}: ${value}`),
       ...Object.entries(seen.headers).map(([name, value]) => `header ${name}: ${value}`),
+      ...(seen.upgrade === undefined ? [] : upgradeWords(seen.upgrade)),
       ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
       ...(seen.code === undefined ? [] : [seen.code]),
     ],
   }
+}
+
+const upgradeOutcomes: Readonly<Record<WebSocketUpgrade['outcome'], string>> = {
+  accepted: 'WebSocket accepted',
+  'not-switched': 'WebSocket not accepted',
+  'not-websocket': '101 without WebSocket',
+}
+
+const heardWords: Readonly<Record<NonNullable<WebSocketUpgrade['heard']>, string>> = {
+  pong: 'answered a ping with a pong',
+  close: 'answered a ping with a close frame',
+  frame: 'sent a frame and left a ping unanswered',
+  violation: 'broke the protocol after the handshake',
+  ended: 'ended the connection after the handshake',
+  nothing: 'left a ping unanswered',
+}
+
+function upgradeWords(upgrade: WebSocketUpgrade): string[] {
+  return [
+    `${upgradeOutcomes[upgrade.outcome]}, offered ${upgrade.offered.length === 0 ? 'no subprotocol' : upgrade.offered.join(' ')}`,
+    ...(upgrade.protocol === undefined ? [] : [`subprotocol ${upgrade.protocol}`]),
+    ...(upgrade.heard === undefined
+      ? []
+      : [`${heardWords[upgrade.heard]}${upgrade.pongMs === undefined ? '' : ` after ${durationOf(upgrade.pongMs)}`}`]),
+    ...(upgrade.closeCode === undefined ? [] : [`close code ${upgrade.closeCode}`]),
+    ...(upgrade.why === undefined ? [] : [upgrade.why]),
+    ...(upgrade.trackingId === undefined ? [] : [`Service Bus tracking id ${upgrade.trackingId}`]),
+  ]
 }
 
 const fetchOutcomes: Readonly<Record<AiaFetch['outcome'], string>> = {
@@ -248,6 +312,7 @@ const fetchOutcomes: Readonly<Record<AiaFetch['outcome'], string>> = {
   unreachable: 'unreachable',
   timeout: 'no answer',
   'refused-address': 'not fetched: the address is not public',
+  'tool-limit': 'this machine had no means left to ask',
   aborted: 'stopped before an answer came',
 }
 
@@ -262,6 +327,45 @@ function fetchStep(seen: AiaFetch): Step {
   }
 }
 
+const revocationOutcomes: Readonly<Record<RevocationCheck['outcome'], string>> = {
+  good: 'not revoked',
+  revoked: 'revoked',
+  'unknown-certificate': 'it knows no such certificate',
+  stale: 'what came is out of date',
+  'not-yet-valid': 'what came is not valid yet',
+  'bad-signature': 'what came is not signed by who may speak for the issuer',
+  'other-certificate': 'what came is not about this certificate',
+  'not-an-answer': 'what came is no answer',
+  'responder-refused': 'the responder refused to answer',
+  'http-status': 'an HTTP error came',
+  'too-large': 'the answer is larger than is read',
+  unreachable: 'unreachable',
+  timeout: 'no answer',
+  'refused-address': 'not asked: the address is not public',
+  'tool-limit': 'this machine had no means left to ask',
+  aborted: 'stopped before an answer came',
+}
+
+function revocationStep(seen: RevocationCheck): Step {
+  const { method, url, through, subject, revokedAt, reason, thisUpdate, nextUpdate } = seen
+  const where =
+    method === 'staple' ? 'in the handshake' : `${method === 'crl' ? 'in the list' : 'of the responder'} at ${url}`
+  return {
+    did: `looked for the state of "${subject}" ${where}`,
+    came: revocationOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` (${seen.status})`),
+    particulars: [
+      ...(through === undefined ? [] : [`asked of the proxy ${through}`]),
+      `serial ${seen.serial}`,
+      ...(revokedAt === undefined ? [] : [`revoked ${revokedAt}${reason === undefined ? '' : ` (${reason})`}`]),
+      ...(thisUpdate === undefined ? [] : [`of ${thisUpdate}`]),
+      ...(nextUpdate === undefined ? [] : [`next due ${nextUpdate}`]),
+      ...(seen.bytes === undefined ? [] : [octets(seen.bytes)]),
+      ...(seen.title === undefined ? [] : [`title "${seen.title}"`]),
+      ...(seen.detail === undefined ? [] : [seen.detail]),
+    ],
+  }
+}
+
 const limits: Readonly<Record<ToolLimit['limit'], string>> = {
   'no-probe-yet': 'there is no probe for it yet',
   'no-ipv6': 'this machine has no IPv6',
@@ -269,7 +373,9 @@ const limits: Readonly<Record<ToolLimit['limit'], string>> = {
   'no-ports': 'this machine has no ports left',
   'no-right': 'this process has not the right to',
   budget: 'the time for the check was used up',
+  'question-budget': 'the time for this question was used up',
   aborted: 'the check was stopped',
+  fault: 'Postern itself failed here',
 }
 
 function limitStep(seen: ToolLimit): Step {

@@ -6,6 +6,10 @@ export interface Page {
   readonly width: number
   /** `--long`: sources and notes of a plan, evidence of a check. */
   readonly long: boolean
+  /** What calls the program, when it is not `postern`: hints are written so that they can be copied. */
+  readonly program?: string
+  /** The command that asks the same again, without how its result is written: `postern check --site hq.yaml`. */
+  readonly again?: string
 }
 
 /** Turns a report into text that ends in a line break. Pure: the same report on the same page gives the same octets. */

@@ -33,7 +33,7 @@ const columns: readonly (readonly [name: string, value: (flow: Flow) => string])
   ['fallback_for', ({ fallbackFor }) => fallbackFor ?? ''],
   ['table', ({ table }) => table],
   ['source', ({ source }) => source],
-  ['as_of', ({ asOf }) => asOf],
+  ['as_of', ({ asOf }) => asOf ?? ''],
   ['notes', ({ notes }) => notes.join('\n')],
   ['from_addresses', ({ fromAddresses }) => fromAddresses.join(' ')],
 ]

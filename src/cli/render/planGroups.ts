@@ -1,5 +1,5 @@
 import type { Flow } from '../../model/flow.ts'
-import { groupBy } from './flowWords.ts'
+import { groupBy, nameOf, portOf } from './flowWords.ts'
 
 /** Flows of one host or network that opens them, with the roles that make it do so. */
 export interface PlanGroup {
@@ -45,15 +45,30 @@ export function unsettledFacts(flows: readonly Flow[]): ReadonlyMap<string, read
   return new Map([...facts].map(([fact, ids]) => [fact, [...ids]]))
 }
 
-/** Each page that flows were read from, with its date and the ids of its flows. */
+/** Each page that flows were read from, with its date where it carries one, and the ids of its flows. */
 export function sourcesOf(
   flows: readonly Flow[],
-): readonly { readonly source: string; readonly asOf: string; readonly ids: readonly string[] }[] {
-  return [...groupBy(flows, ({ source, asOf }) => `${source}\n${asOf}`).values()].flatMap((ofOne) => {
-    const [first] = ofOne
-    if (first === undefined) return []
-    return [{ source: first.source, asOf: first.asOf, ids: [...new Set(ofOne.map(({ flow }) => flow))] }]
-  })
+): readonly { readonly source: string; readonly ids: readonly string[] }[] {
+  return [...groupBy(flows, sourceOf)].map(([source, ofOne]) => ({
+    source,
+    ids: [...new Set(ofOne.map(({ flow }) => flow))],
+  }))
+}
+
+/** `page (2025-04-09)`, or the page alone when it carries no date. */
+export function sourceOf({ source, asOf }: Pick<Flow, 'source' | 'asOf'>): string {
+  return asOf === undefined ? source : `${source} (${asOf})`
+}
+
+/**
+ * Puts flows of one host or network together that one rule opens: several rows of the catalog that ask for the same
+ * name, address, port and transport of the same end. The first stands for all; none is lost.
+ */
+export function sharedOpenings(flows: readonly Flow[]): readonly (readonly [Flow, ...Flow[]])[] {
+  const groups = groupBy(flows, ({ from, to, target }) =>
+    [from, to, nameOf(target), target.address ?? '', portOf(target)].join('\n'),
+  )
+  return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others]]))
 }
 
 /** Why a row is there: what it is for, when, for which features, and what it stands in for. The same for all its flows. */

@@ -1,7 +1,7 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { nameOf, portOf } from './flowWords.ts'
-import { plain } from './plain.ts'
+import { code, list, prose, table } from './markdown.ts'
 import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
 
 /**
@@ -26,12 +26,7 @@ export function planMarkdown(report: PlanReport): string {
     ...(closed.length === 0 ? [] : ['## Must stay closed', flowTable(closed, true)]),
     ...unsettledBlock(report),
     '## Sources',
-    list(
-      sourcesOf(report.flows).map(
-        ({ source, asOf, ids }) =>
-          `${prose(source)}${asOf === '' ? '' : ` (${prose(asOf)})`}: ${ids.map(code).join(', ')}`,
-      ),
-    ),
+    list(sourcesOf(report.flows).map(({ source, ids }) => `${prose(source)}: ${ids.map(code).join(', ')}`)),
   ]
   return `${blocks.join('\n\n')}\n`
 }
@@ -51,6 +46,7 @@ function summaryTable({ summary }: PlanReport): string {
       ['recommended', summary.recommended],
       ['optional', summary.optional],
       ['legacy', summary.legacy],
+      ['stays on the host', summary.localOnly],
       ['must stay closed', summary.mustBeClosed],
     ].map((row) => row.map(String)),
   )
@@ -63,7 +59,7 @@ function mappedBlock({ names }: PlanReport): readonly string[] {
     'These names are served elsewhere than in public, as the site file says:',
     table(
       ['Name', 'Served at'],
-      mapped.map((row) => row.map((name) => cell(code(name)))),
+      mapped.map((row) => row.map(code)),
     ),
   ]
 }
@@ -72,18 +68,16 @@ function mappedBlock({ names }: PlanReport): readonly string[] {
 function flowTable(flows: readonly Flow[], withFrom = false): string {
   return table(
     ['Transport / port', ...(withFrom ? ['From'] : []), 'To', 'Name or address', 'Need', 'Phase', 'What for', 'Flow'],
-    flows.map((flow) =>
-      [
-        code(portOf(flow.target)),
-        ...(withFrom ? [prose(flow.from)] : []),
-        prose(flow.to),
-        placeOf(flow),
-        needOf(flow),
-        flow.phase === undefined ? '' : phases[flow.phase],
-        whatFor(flow),
-        code(flow.flow),
-      ].map(cell),
-    ),
+    flows.map((flow) => [
+      code(portOf(flow.target)),
+      ...(withFrom ? [prose(flow.from)] : []),
+      prose(flow.to),
+      placeOf(flow),
+      needOf(flow),
+      flow.phase === undefined ? '' : phases[flow.phase],
+      whatFor(flow),
+      code(flow.flow),
+    ]),
   )
 }
 
@@ -116,31 +110,4 @@ function unsettledBlock(report: PlanReport): readonly string[] {
     'The site file does not say whether these hold; the flows beside them are needed only if they do.',
     list([...facts].map(([fact, ids]) => `${code(fact)}: ${ids.map(code).join(', ')}`)),
   ]
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join('\n')
-}
-
-/** Text that Markdown and HTML leave alone: every mark that could begin markup, a tag, an entity or a link is escaped. */
-function prose(text: string): string {
-  return plain(text)
-    .replace(/[\\`*_[\]<>|~#&$!]/g, '\\$&')
-    .replace(/(https?|ftp):\/\//gi, '$1\\://')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}\\.`)
-}
-
-/** A name or code, so that no program turns it into a link or into curly quotes; what would end the span is prose. */
-function code(text: string): string {
-  return /^[\w.*:/{}+=,() -]+$/.test(text) && text.trim() === text && text !== '' ? `\`${text}\`` : prose(text)
-}
-
-/** A cell holds no bare pipe: those of prose are escaped already, and code with one is written as prose. */
-function cell(text: string): string {
-  return text === '' ? ' ' : text
 }

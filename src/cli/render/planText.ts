@@ -1,11 +1,20 @@
 import type { Flow, Phase } from '../../model/flow.ts'
+import { necessities } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { countOf, mappedNames, nameOf, portOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import { paint } from './paint.ts'
 import { plain } from './plain.ts'
-import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
+import {
+  dialRemarksOf,
+  planGroups,
+  reasonsOf,
+  sharedOpenings,
+  sourceOf,
+  sourcesOf,
+  unsettledFacts,
+} from './planGroups.ts'
 import type { Cell, Column, Row } from './textTable.ts'
 import { textTables } from './textTable.ts'
 import { wrapText } from './wrapText.ts'
@@ -30,7 +39,7 @@ export function planText(report: PlanReport, page: Page): string {
   ]
   const sections = [
     ...open.map(({ from, roles, flows }) => ({
-      title: `${from}${roles.length === 0 ? '' : ` (${roles.join(', ')})`}${at(flows)} opens ${countOf(flows.length, 'flow')}`,
+      title: `${from}${roles.length === 0 ? '' : ` (${roles.join(', ')})`}${at(flows)} opens ${openingsOf(flows)}`,
       flows,
       ofOneHost: true,
     })),
@@ -51,6 +60,13 @@ export function planText(report: PlanReport, page: Page): string {
   return `${lines.join('\n')}\n`
 }
 
+/** A rule opens for all the rows that ask for the same, so there are fewer openings than flows. */
+function openingsOf(flows: readonly Flow[]): string {
+  const openings = sharedOpenings(flows).length
+  const counted = countOf(flows.length, 'flow')
+  return openings === flows.length ? counted : `${counted} by ${countOf(openings, 'opening')}`
+}
+
 function mappings(report: PlanReport): string {
   const mapped = mappedNames(report.names)
   return mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
@@ -63,6 +79,7 @@ function needs({ summary }: PlanReport): string {
     `${summary.recommended} recommended`,
     `${summary.optional} optional`,
     `${summary.legacy} legacy`,
+    `${summary.localOnly} on the host itself`,
   ]
   return counts.filter((count) => !count.startsWith('0 ')).join(', ') || 'nothing is required'
 }
@@ -72,25 +89,32 @@ const phaseWords: Readonly<Record<Phase, string>> = { setup: 'set-up', runtime: 
 
 const columns: readonly Column[] = [{}, { least: 12 }, { least: 20 }, {}, {}, { prose: true }]
 
-/** Rows that follow each other and are there for the same reason say it once. */
+/**
+ * One line an opening, with every row that asks for it; lines that follow each other and are there for the same rows
+ * say the reasons once.
+ */
 function rowsOf(flows: readonly Flow[], ofOneHost: boolean, page: Page): readonly Row[] {
   const headings = ['port', ofOneHost ? 'to' : 'from -> to', 'name', 'phase', 'need', 'what for'].map(
     (text): Cell => ({ text, style: 'quiet', minor: true }),
   )
   let last = ''
-  const rows = flows.map((flow): Cell[] => {
-    const why = `[${flow.flow}] ${reasonsOf(flow).join('; ')}`
+  const rows = sharedOpenings(flows).map((shared): Cell[] => {
+    const [flow] = shared
+    const why = shared.map((each) => `[${each.flow}] ${reasonsOf(each).join('; ')}`).join('; and ')
     const said = why === last
     last = why
-    const remarks = dialRemarksOf(flow).join('; ')
-    const prose = [...(said ? [] : [why]), ...(remarks === '' ? [] : [remarks]), ...(page.long ? details(flow) : [])]
+    const prose = [
+      said ? `${shared.map((each) => `[${each.flow}]`).join(' ')} as above` : why,
+      ...new Set(shared.flatMap(dialRemarksOf)),
+      ...(page.long ? shared.flatMap(details) : []),
+    ]
     return [
       { text: portOf(flow.target) },
       { text: ofOneHost ? endOf(flow) : plain(`${flow.from} -> `) + endOf(flow) },
       { text: nameOf(flow.target), style: 'strong' },
-      { text: flow.phase === undefined ? '-' : phaseWords[flow.phase] },
-      { text: needOf(flow) },
-      prose.length === 0 ? { text: 'as above', minor: true } : { text: plain(prose.join('; ')) },
+      { text: phaseOf(shared) },
+      { text: needOf(shared) },
+      { text: plain(prose.join('; ')), minor: said && prose.length === 1 },
     ]
   })
   return [headings, ...rows]
@@ -101,16 +125,23 @@ function endOf({ to, target }: Flow): string {
   return plain(target.address === undefined || nameOf(target) === target.address ? to : `${to} ${target.address}`)
 }
 
-function needOf({ necessity, expect }: Flow): string {
-  if (expect === 'closed') return 'closed'
-  return necessity === 'conditional' ? 'unsettled' : necessity
+/** An opening is needed whenever one of its rows needs it. */
+function phaseOf(flows: readonly Flow[]): string {
+  const found = new Set(flows.flatMap(({ phase }) => phase ?? []))
+  const [phase] = found
+  if (phase === undefined) return '-'
+  return phaseWords[found.size > 1 ? 'setup+runtime' : phase]
 }
 
-function details({ table, source, asOf, notes }: Flow): readonly string[] {
-  return [
-    `source: ${source}, table ${table}${asOf === '' ? '' : ` (${asOf})`}`,
-    ...notes.map((note) => `note: ${note}`),
-  ]
+/** An opening is needed as much as the row that needs it most. */
+function needOf(flows: readonly Flow[]): string {
+  if (flows.every(({ expect }) => expect === 'closed')) return 'closed'
+  const most = necessities.find((necessity) => flows.some((flow) => flow.necessity === necessity)) ?? '-'
+  return most === 'conditional' ? 'unsettled' : most
+}
+
+function details(flow: Flow): readonly string[] {
+  return [`source: ${sourceOf(flow)}, table ${flow.table}`, ...flow.notes.map((note) => `note: ${note}`)]
 }
 
 function unsettled(report: PlanReport, page: Page): readonly string[] {
@@ -128,9 +159,7 @@ function sources(report: PlanReport, page: Page): readonly string[] {
   return [
     '',
     ...heading('sources', page),
-    ...sourcesOf(report.flows).flatMap(({ source, asOf, ids }) =>
-      hanging(`${source}${asOf === '' ? '' : ` (${asOf})`}: ${countOf(ids.length, 'row')}`, page),
-    ),
+    ...sourcesOf(report.flows).flatMap(({ source, ids }) => hanging(`${source}: ${countOf(ids.length, 'row')}`, page)),
   ]
 }
 

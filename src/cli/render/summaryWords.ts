@@ -1,8 +1,9 @@
 import type { CheckReport } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
 
-/** The counts of a check in one sentence: what came out, how many required flows are not proven, how many are elsewhere's. */
-export function summaryWords({ summary }: CheckReport): string {
+/** The counts of a check in one sentence: what came out, how many required flows are not proven, what was not asked at all. */
+export function summaryWords(report: CheckReport): string {
+  const { summary, leftOut = 0 } = report
   const counts = [
     [summary.blocked, 'blocked'],
     [summary.wrong, 'wrong'],
@@ -15,12 +16,26 @@ export function summaryWords({ summary }: CheckReport): string {
     [summary.notRequired, 'not required'],
   ] as const
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-  const elsewhere =
-    summary.elsewhere === 0 ? '' : `; ${summary.elsewhere} more opened by other machines, not judged here`
-  if (told.length === 0) return `no flow of this machine${elsewhere}`
-  const proven =
-    summary.requiredNotProven === 0
-      ? 'every required flow is proven'
-      : `${countOf(summary.requiredNotProven, 'required flow')} not proven`
-  return `${told.join(', ')}; ${proven}${elsewhere}`
+  return [
+    told.length === 0 ? 'no flow of this machine' : `${told.join(', ')}; ${provenWords(report)}`,
+    ...(leftOut === 0 ? [] : [`${countOf(leftOut, 'flow')} of this machine left out by --flow`]),
+    ...(summary.elsewhere === 0 ? [] : [`${summary.elsewhere} more opened by other machines, not judged here`]),
+  ].join('; ')
+}
+
+/**
+ * How far the required flows of a report are proven. It counts those that were asked, so that a few chosen flows do
+ * not pass for all, and those of which only the port is known: a service that was not heard is not proven.
+ */
+export function provenWords({ flows, summary: { requiredNotProven } }: Pick<CheckReport, 'flows' | 'summary'>): string {
+  const required = flows.filter(({ necessity, expect }) => necessity === 'required' && expect === 'open')
+  const portOnly = required.filter(
+    ({ verdict, confidence }) => (verdict === 'open' || verdict === 'degraded') && confidence === 'possible',
+  ).length
+  if (required.length === 0) return 'no required flow among them'
+  const all = countOf(required.length, 'required flow')
+  const byPort = portOnly === 0 ? '' : `, ${portOnly} known by the open port only`
+  if (requiredNotProven > 0) return `${requiredNotProven} of ${all} not proven${byPort}`
+  if (portOnly > 0) return `${all} open${byPort}`
+  return required.length === 1 ? 'the one required flow is proven' : `all ${all} proven`
 }

@@ -89,7 +89,8 @@ function rowInColumns(columns: readonly Column[], row: Row, { widths, beside }: 
   const prose = columns.length > widths.length ? row[widths.length] : undefined
   const hidden = prose === undefined || prose.text === '' || (beside === undefined && prose.minor === true)
   const proseLines = hidden ? [] : wrapText(prose.text, beside ?? frame.width - frame.indent - proseIndent)
-  const height = Math.max(1, ...cells.map(({ length }) => length), beside === undefined ? 0 : proseLines.length)
+  const tallest = cells.reduce((height, { length }) => Math.max(height, length), 1)
+  const height = beside === undefined ? tallest : Math.max(tallest, proseLines.length)
   const out: string[] = []
   for (let line = 0; line < height; line += 1) {
     const parts = cells.flatMap((lines, at) => {
@@ -103,8 +104,7 @@ function rowInColumns(columns: readonly Column[], row: Row, { widths, beside }: 
     if (beside !== undefined) parts.push(paint(proseLines[line] ?? '', prose?.style, frame.colour))
     out.push((' '.repeat(frame.indent) + parts.join(' '.repeat(gap))).trimEnd())
   }
-  if (beside === undefined) out.push(...indented(proseLines, prose, frame))
-  return out
+  return beside === undefined ? [...out, ...indented(proseLines, prose, frame)] : out
 }
 
 function runningRow(columns: readonly Column[], row: Row, frame: Frame): string[] {

@@ -20,7 +20,7 @@ export function wrapText(text: string, width: number): readonly string[] {
     if (line !== '') lines.push(line)
     const pieces = breakWord(word, width)
     line = pieces.pop() ?? ''
-    lines.push(...pieces)
+    for (const piece of pieces) lines.push(piece)
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line]
 }

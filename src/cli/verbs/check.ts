@@ -2,21 +2,28 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { compareReports } from '../../check/compare.ts'
 import { findingsOf } from '../../check/findingsOf.ts'
+import { reasonOf } from '../../config/reasonOf.ts'
 import { rejudge } from '../../diagnose/index.ts'
 import type { Severity } from '../../model/finding.ts'
 import type { CheckReport } from '../../model/report.ts'
+import { againCommand } from '../againCommand.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { pageFor } from '../pageFor.ts'
 import { progressOn } from '../progress.ts'
 import { checkFormats, compareFormats } from '../render/index.ts'
+import type { Page } from '../render/page.ts'
 import { runCheck } from '../runCheck.ts'
 import type { Shell } from '../shell.ts'
 import { UsageError } from '../shell.ts'
 import { version } from '../version.ts'
-import { writeResult } from '../writeResult.ts'
+import { expectResultAt, writeResult } from '../writeResult.ts'
 import type { Configure } from './index.ts'
 import type { SharedOptions } from './sharedOptions.ts'
-import { addSharedOptions, formatOf, severityOption, wholeNumber } from './sharedOptions.ts'
+import { addSharedOptions, formatOf, listed, severityOption, wholeNumber } from './sharedOptions.ts'
+
+/** What is asked more often than this is no longer watched but hammered, and servers take it for an attack. */
+const leastPauseSeconds = 5
+const usualPauseSeconds = 30
 
 export interface CheckVerbOptions extends SharedOptions {
   readonly site?: string
@@ -29,7 +36,9 @@ export interface CheckVerbOptions extends SharedOptions {
   readonly strict?: boolean
   readonly compare?: string
   readonly read?: string
-  readonly watch?: number | true
+  readonly watch?: boolean
+  /** Seconds. */
+  readonly every?: number
   readonly capture?: boolean
   readonly long?: boolean
 }
@@ -40,7 +49,7 @@ export const configure: Configure = (command, shell, done) => {
     .argument('[targets...]', 'URLs whose scheme is a probe, or host:port; none: the flows of the site file')
     .option('--site <file>', 'the site file (default: ./postern.yaml)')
     .option('--from <host>', 'the host or network of the site that this machine is')
-    .option('--flow <ids...>', 'only these rows of the catalog or own flows')
+    .option('--flow <ids>', 'only this row of the catalog or own flow; several with commas, or again', listed)
     .option('--timeout <ms>', 'longest single wait in milliseconds', wholeNumber(50, 600_000, 'milliseconds'), 3000)
     .option('--budget <seconds>', 'longest whole check in seconds', wholeNumber(1, 86_400, 'seconds'), 120)
     .option('--concurrency <n>', 'questions under way at once', wholeNumber(1, 1024, 'questions'), 256)
@@ -48,10 +57,11 @@ export const configure: Configure = (command, shell, done) => {
     .option('--strict', 'required flows that were not run make the exit code 1 as well')
     .option('--compare <report>', 'what changed since an earlier report (postern check --json --out FILE)')
     .option('--read <report>', 'read a report instead of the wire, and judge it anew')
+    .option('--watch', 'check again and again, and say what changed')
     .option(
-      '--watch [seconds]',
-      'check again and again, and say what changed (default: 30)',
-      wholeNumber(1, 86_400, 'seconds'),
+      '--every <seconds>',
+      `with --watch: how long from one check to the next (default: ${usualPauseSeconds})`,
+      wholeNumber(leastPauseSeconds, 86_400, 'seconds'),
     )
     .option('--capture', '(planned) with a packet capture as evidence')
     .option('--long', 'with every observation')
@@ -83,12 +93,15 @@ Examples:
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')
       }
-      if (options.watch !== undefined) {
+      if (options.every !== undefined && options.watch !== true) {
+        throw new UsageError('--every is the pause of a watched check: add --watch, or leave it out')
+      }
+      if (options.watch === true) {
         if (options.read !== undefined || options.compare !== undefined) {
           throw new UsageError('--watch checks the wire again and again: leave --read and --compare out')
         }
         const { watchCheck } = await import('../watchCheck.ts')
-        done(await watchCheck(targets, options, shell))
+        done(await watchCheck(targets, { ...options, every: options.every ?? usualPauseSeconds }, shell))
         return
       }
       const format = formatOf(options)
@@ -98,13 +111,16 @@ Examples:
           `--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`,
         )
       }
+      await expectResultAt(options.out, shell)
       const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
       const report =
         options.read === undefined
           ? await checkOnce(targets, options, shell)
           : rejudge(await reportFrom(options.read, shell), findingsOf)
+      const again = options.read === undefined ? againCommand(targets, options) : undefined
+      const page = pageFor(shell, options, options.long === true, again)
       const text =
-        before === undefined ? await written(report, options, shell) : await compared(before, report, options, shell)
+        before === undefined ? await written(report, page, options) : await compared(before, report, page, options)
       await writeResult(text, options.out, shell)
       const interrupted = shell.signal.aborted
       done(exitCodeOf(report, { failOn: options.failOn, strict: options.strict === true, interrupted }))
@@ -120,21 +136,19 @@ async function checkOnce(targets: readonly string[], options: CheckVerbOptions, 
   }
 }
 
-async function written(report: CheckReport, options: CheckVerbOptions, shell: Shell): Promise<string> {
-  const format = formatOf(options) as keyof typeof checkFormats
-  const render = await checkFormats[format].load()
-  return render(report, pageFor(shell, options, options.long === true))
+async function written(report: CheckReport, page: Page, options: CheckVerbOptions): Promise<string> {
+  const render = await checkFormats[formatOf(options) as keyof typeof checkFormats].load()
+  return render(report, page)
 }
 
 async function compared(
   before: CheckReport,
   after: CheckReport,
+  page: Page,
   options: CheckVerbOptions,
-  shell: Shell,
 ): Promise<string> {
-  const format = formatOf(options) as keyof typeof compareFormats
-  const render = await compareFormats[format].load()
-  return render(compareReports(before, after, version), pageFor(shell, options, options.long === true))
+  const render = await compareFormats[formatOf(options) as keyof typeof compareFormats].load()
+  return render(compareReports(before, after, version), page)
 }
 
 async function reportFrom(file: string, shell: Shell): Promise<CheckReport> {
@@ -147,9 +161,8 @@ async function reportFrom(file: string, shell: Shell): Promise<CheckReport> {
     if (found.size > maxReportBytes) throw new Error(`it is larger than ${maxReportBytes / 1024 / 1024} MiB`)
     text = await readFile(path, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
     throw new UsageError(
-      `${file}:1:1: the report cannot be read (${reason}), name a file that postern check --json wrote`,
+      `${file}:1:1: the report cannot be read (${reasonOf(error)}), name a file that postern check --json wrote`,
     )
   }
   const read = readCheckReport(text, file, version)

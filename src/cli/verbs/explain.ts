@@ -13,7 +13,10 @@ import { addSharedOptions, formatOf } from './sharedOptions.ts'
 /** `postern explain`: what is known of a word, a number or a message; without one, what can be asked. */
 export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(explainFormats))
-    .argument('[words...]', 'a cause, flow id, port, code, event id, host name, feature, role, fact, or a message')
+    .argument(
+      '[words...]',
+      'a cause, flow id, port, code, event id, host name, service, feature, role, fact, or a message',
+    )
     .addHelpText(
       'after',
       `
@@ -23,6 +26,7 @@ Examples:
   postern explain t1-ldaps                            one flow in full
   postern explain sni-filter                          a cause that a report names
   postern explain AADSTS50011                         a sign-in error
+  postern explain kerberos                            every flow that speaks a protocol
   postern explain login.microsoftonline.com           which of Microsoft's lists have a name
   postern explain The remote name could not be resolved
 `,

@@ -30,7 +30,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'check',
-    usage: '[TARGET...] [--from HOST] [--flow ID...]',
+    usage: '[TARGET...] [--from HOST] [--flow ID,...]',
     summary: 'proves the flows of this machine on the wire and names the cause of a failure',
     load: () => import('./check.ts'),
   },
@@ -55,5 +55,10 @@ export const verbs: readonly Verb[] = [
     summary: 'the small hybrid network, for tests, demos and rehearsals',
     load: () => import('./lab.ts'),
   },
-  { name: 'doctor', usage: '', summary: 'what this machine lets Postern know' },
+  {
+    name: 'doctor',
+    usage: '[--ntp HOST] [--pac FILE|URL]',
+    summary: 'what this machine, its trust store, clock, proxies and rights let Postern know',
+    load: () => import('./doctor.ts'),
+  },
 ]

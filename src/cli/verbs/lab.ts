@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../lab/index.ts'
-import { playFault } from '../playFault.ts'
+import { faultNamed, openNetwork, playFault } from '../playFault.ts'
+import { columnsOf } from '../render/columns.ts'
 import { json } from '../render/json.ts'
 import { wrapText } from '../render/wrapText.ts'
 import type { Shell } from '../shell.ts'
@@ -12,6 +13,9 @@ interface LabOptions {
   readonly json?: boolean
 }
 
+/** The host of the site that a check from another terminal plays. */
+const vantage = 'gate01'
+
 /** `postern lab`: the small network by itself, healthy or with a fault, for another terminal to check. */
 export const configure: Configure = (command, shell, done) => {
   command.usage('list | up | fault NAME').addHelpText(
@@ -19,9 +23,9 @@ export const configure: Configure = (command, shell, done) => {
     `
 Examples:
   postern lab list                      the faults that the small network can play, and the verdict of each
-  postern lab up                        the healthy network, until Ctrl-C; it prints its site file
+  postern lab up                        the healthy network, until Ctrl-C; it prints how to check it
   postern lab fault expired             the network with that fault
-  postern check --site FILE             ... in another terminal
+  postern lab fault expired --json      the same for a program: servers, site file and command as one JSON object
 `,
   )
   command
@@ -39,12 +43,14 @@ Examples:
   command
     .command('up')
     .description('the healthy network, until Ctrl-C')
-    .action(async () => done(await hold(undefined, shell)))
+    .option('--json', 'what is up, and how to check it, as JSON')
+    .action(async (options: LabOptions) => done(await hold(undefined, options, shell)))
   command
     .command('fault')
     .argument('<name>', 'one of postern lab list')
     .description('the network with one fault, until Ctrl-C')
-    .action(async (name: string) => done(await hold(name, shell)))
+    .option('--json', 'what is up, and how to check it, as JSON')
+    .action(async (name: string, options: LabOptions) => done(await hold(name, options, shell)))
   command.action(() => {
     throw new UsageError('postern lab: say list, up or fault NAME')
   })
@@ -56,30 +62,27 @@ type Row = {
   readonly expect: { readonly verdict: string; readonly cause: string; readonly owner: string }
 }
 
+/** A line a fault; on a terminal its story goes on below where it began. */
 function listed(rows: readonly Row[], shell: Shell): string {
-  const width = shell.stdout.isTerminal ? shell.stdout.columns : Number.POSITIVE_INFINITY
-  const blocks = rows.map(({ id, breaks, expect }) => {
-    const lines = [
-      ...wrapText(breaks, width - 2),
-      ...wrapText(`leads to ${expect.verdict}: ${expect.cause} (${expect.owner})`, width - 2),
-    ]
-    return `${id}\n${lines.map((line) => `  ${line}\n`).join('')}`
-  })
-  return `${rows.length} faults; postern lab fault NAME plays one\n\n${blocks.join('')}`
+  const idWidth = Math.max(...rows.map(({ id }) => columnsOf(id))) + 2
+  const width = shell.stdout.isTerminal ? Math.max(20, shell.stdout.columns - idWidth) : Number.POSITIVE_INFINITY
+  const lines = rows.flatMap(({ id, breaks, expect: { verdict, cause, owner } }) =>
+    wrapText(`${breaks} -> ${verdict}: ${cause} (${owner})`, width).map(
+      (line, at) => `${(at === 0 ? id : '').padEnd(idWidth)}${line}\n`,
+    ),
+  )
+  return `${rows.length} faults; postern lab fault NAME plays one\n\n${lines.join('')}`
 }
 
 /** Keeps the network up until the signal aborts. */
-async function hold(name: string | undefined, shell: Shell): Promise<number> {
-  const { faults, openLab } = await import('../../lab/index.ts')
-  const fault = faults.find(({ id }) => id === name)
-  if (name !== undefined && fault === undefined) {
-    throw new UsageError(`no fault is called "${name}"; postern lab list names them`)
-  }
+async function hold(name: string | undefined, options: LabOptions, shell: Shell): Promise<number> {
+  const { faults } = await import('../../lab/index.ts')
+  const fault = name === undefined ? undefined : faultNamed(name, faults)
   let lab: Lab | undefined
   try {
-    lab = await openLab({ signal: shell.signal })
+    lab = await openNetwork(shell)
     if (fault !== undefined) await playFault(lab, fault.id)
-    introduce(lab, fault, shell)
+    shell.stdout.write(options.json === true ? json(described(lab, fault)) : introduced(lab, fault))
     await sleep(2 ** 31 - 1, undefined, { signal: shell.signal })
   } catch (error) {
     // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
@@ -87,24 +90,46 @@ async function hold(name: string | undefined, shell: Shell): Promise<number> {
   } finally {
     await lab?.close()
   }
-  shell.stdout.write('Stopped; nothing is left running.\n')
+  const said = options.json === true ? shell.stderr : shell.stdout
+  said.write('Stopped; nothing is left running.\n')
   return exitCodes.interrupted
 }
 
-function introduce(lab: Lab, fault: Pick<Row, 'id' | 'breaks'> | undefined, shell: Shell): void {
+type Played = Pick<Row, 'id' | 'breaks' | 'expect'>
+
+/** For a program: what is up, and what to start, with which environment, to check it. */
+function described(lab: Lab, fault: Played | undefined): object {
+  return {
+    postern: version,
+    kind: 'lab',
+    ...(fault !== undefined && { fault: { id: fault.id, breaks: fault.breaks, expect: fault.expect } }),
+    siteFile: lab.siteFile,
+    servers: lab.servers,
+    check: { args: ['check', '--site', lab.siteFile, '--from', vantage], environment: lab.environment },
+  }
+}
+
+function introduced(lab: Lab, fault: Played | undefined): string {
   const width = Math.max(...lab.servers.map((server) => server.name.length))
   const servers = lab.servers.map(
     ({ name: server, address, port, what }) => `  ${server.padEnd(width)}  ${address}:${port}  ${what}\n`,
   )
-  shell.stdout.write(
-    `The small network is up${fault === undefined ? ', healthy' : ` with the fault ${fault.id}: ${fault.breaks}`}\n`,
+  const state = fault === undefined ? ', healthy' : ` with the fault ${fault.id}: ${fault.breaks}`
+  return `The small network is up${state}
+${servers.join('')}
+Check it from another terminal:
+  ${commandLine(lab)}
+Ctrl-C ends it.
+`
+}
+
+/** The check as a line for the shell of this platform, with what its environment has to hold. */
+function commandLine({ siteFile, environment }: Lab): string {
+  const windows = process.platform === 'win32'
+  const quoted = (text: string): string =>
+    windows ? `"${text}"` : /^[\w/.:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  const settings = Object.entries(environment).map(([name, value]) =>
+    windows ? `$env:${name}=${quoted(value)}; ` : `${name}=${quoted(value)} `,
   )
-  shell.stdout.write(
-    `${servers.join('')}\nCheck it from another terminal:\n  postern check --site ${lab.siteFile} --from gate01\nCtrl-C ends it.\n`,
-  )
-  if (lab.machineRoots.length > 0) {
-    shell.stderr.write(
-      'This fault has an inspector whose root the machine would trust; a check from another terminal does not trust it.\n',
-    )
-  }
+  return `${settings.join('')}postern check --site ${quoted(siteFile)} --from ${vantage}`
 }

@@ -1,4 +1,9 @@
+import { flowRows } from '../../catalog/index.ts'
+import { quoted, visible } from '../../config/quoted.ts'
+import { nearestOr } from '../../config/unknownWord.ts'
 import { features } from '../../model/feature.ts'
+import type { Flow } from '../../model/flow.ts'
+import type { Site } from '../../model/site.ts'
 import { planFlows } from '../../plan/planFlows.ts'
 import { planReport } from '../../plan/planReport.ts'
 import { pageFor } from '../pageFor.ts'
@@ -6,15 +11,16 @@ import { planFormats } from '../render/index.ts'
 import { exitCodes, UsageError } from '../shell.ts'
 import { siteFrom } from '../siteFrom.ts'
 import { version } from '../version.ts'
-import { writeResult } from '../writeResult.ts'
+import { expectResultAt, writeResult } from '../writeResult.ts'
 import type { Configure } from './index.ts'
 import type { SharedOptions } from './sharedOptions.ts'
-import { addSharedOptions, addSiteOption, formatOf } from './sharedOptions.ts'
+import { addSharedOptions, addSiteOption, formatOf, listed } from './sharedOptions.ts'
 
 interface PlanOptions extends SharedOptions {
   readonly site: string
   readonly from?: string
   readonly feature?: string
+  readonly flow?: readonly string[]
   readonly for?: string
   readonly long?: boolean
 }
@@ -22,8 +28,9 @@ interface PlanOptions extends SharedOptions {
 /** `postern plan`: the flows of a site, or of one host or feature of it. */
 export const configure: Configure = (command, shell, done) => {
   addSharedOptions(addSiteOption(command), Object.keys(planFormats))
-    .option('--from <host>', 'only what this host or network opens')
-    .option('--feature <feature>', 'only what this feature calls for')
+    .option('--from <end>', 'only what this host, network or outside end of the plan opens')
+    .option('--feature <feature>', 'only what this feature of the site calls for')
+    .option('--flow <ids>', 'only this row of the catalog or own flow; several with commas, or again', listed)
     .option('--for <vendor>', '(planned) rules in a vendor’s syntax')
     .option('--long', 'with the source and the notes of every flow')
     .addHelpText(
@@ -42,23 +49,63 @@ Examples:
           'postern plan --for is planned and not part of this version; --format markdown writes a change request',
         )
       }
+      await expectResultAt(options.out, shell)
       const { site } = await siteFrom(options.site, shell)
-      const flows = planFlows(site).filter(
-        (flow) =>
-          (options.from === undefined || flow.from === options.from) &&
-          (options.feature === undefined || flow.features.some((feature) => feature === options.feature)),
-      )
-      checkFilter('--from', options.from, [...Object.keys(site.hosts), ...Object.keys(site.networks), 'internet'])
-      checkFilter('--feature', options.feature, features)
-      const format = formatOf(options)
-      const render = await planFormats[format as keyof typeof planFormats].load()
+      const flows = asked(site, options)
+      if (flows.length === 0 && options.quiet !== true) {
+        shell.stderr.write(`postern: ${nothingWords(options)}\n`)
+      }
+      const render = await planFormats[formatOf(options) as keyof typeof planFormats].load()
       const text = render(planReport(site, flows, version), pageFor(shell, options, options.long === true))
       await writeResult(text, options.out, shell)
       done(exitCodes.well)
     })
 }
 
-function checkFilter(flag: string, value: string | undefined, known: readonly string[]): void {
-  if (value === undefined || known.includes(value)) return
-  throw new UsageError(`${flag}: "${value}" is none of ${known.join(', ')}`)
+/** The part of the plan that the options ask for; a word that can match nothing is told instead of an empty plan. */
+function asked(site: Site, { site: file, from, feature, flow }: PlanOptions): readonly Flow[] {
+  const plan = planFlows(site)
+  if (from !== undefined) {
+    const opening = plan.map((planned) => planned.from)
+    const ends = new Set([...Object.keys(site.hosts), ...Object.keys(site.networks), ...opening])
+    if (!ends.has(from)) throw unknown('--from', from, 'the ends that can open a flow here', [...ends])
+  }
+  if (feature !== undefined) {
+    if (!features.some((known) => known === feature)) throw unknown('--feature', feature, 'the features', features)
+    if (!site.features.some((on) => on === feature)) {
+      const on = site.features.length === 0 ? 'none is on' : `on are ${site.features.join(', ')}`
+      throw new UsageError(`--feature: ${feature} is off in ${visible(file)}; add it under features: (${on})`)
+    }
+  }
+  const ids = new Set(plan.map((planned) => planned.flow))
+  for (const id of flow ?? []) {
+    if (ids.has(id)) continue
+    if (!flowRows.some((row) => row.id === id)) throw unknown('--flow', id, 'the flows of this plan', [...ids])
+    throw new UsageError(`--flow: ${id} is not in the plan of this site; postern explain ${id} says when it would be`)
+  }
+  return plan.filter(
+    (planned) =>
+      (from === undefined || planned.from === from) &&
+      (feature === undefined || planned.features.some((because) => because === feature)) &&
+      (flow === undefined || flow.includes(planned.flow)),
+  )
+}
+
+function unknown(flag: string, word: string, among: string, known: readonly string[]): UsageError {
+  return new UsageError(`${flag}: ${quoted(word)} is none of ${among}; ${nearestOr(word, known)}`)
+}
+
+/** Each word by itself is right, and still nothing is left. */
+function nothingWords({ from, feature, flow }: PlanOptions): string {
+  if (from === undefined && flow === undefined) {
+    return feature === undefined
+      ? 'no flow is planned: give hosts their roles in the site file'
+      : `${feature} is on and has no flow of its own; postern explain ${feature} says what it is`
+  }
+  const words = [
+    from === undefined ? [] : ['--from'],
+    feature === undefined ? [] : ['--feature'],
+    flow ? ['--flow'] : [],
+  ]
+  return `no flow of the plan fits ${words.flat().join(' and ')}`
 }

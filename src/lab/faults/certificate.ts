@@ -10,6 +10,7 @@ interface Told {
   readonly cause: CauseCode
   readonly owner: Owner
   readonly verdict?: 'wrong'
+  readonly confidence?: 'likely'
   readonly shows: string
 }
 
@@ -23,7 +24,7 @@ const certificate = <const Id extends string>(id: Id, kind: CertificateKind, tol
       flow: 'lab-app',
       verdict: told.verdict ?? 'blocked',
       cause: told.cause,
-      confidence: 'certain',
+      confidence: told.confidence ?? 'certain',
       owner: told.owner,
     },
     consequences: [],
@@ -61,6 +62,14 @@ export const certificateFaults = [
     cause: 'root-missing',
     owner: 'host',
     shows: 'issued by Corp Forgotten Root CA',
+  }),
+  certificate('self-signed', 'self-signed', {
+    title: 'certificate that nobody issued',
+    breaks: 'The app presents a certificate of its own making: the right name, and no authority behind it.',
+    cause: 'root-missing',
+    confidence: 'likely',
+    owner: 'host',
+    shows: `issued by ${appName}`,
   }),
   certificate('chain-incomplete', 'incomplete', {
     title: 'issuing CA not sent',

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { causeRows } from '../../diagnose/causes.ts'
 import { planFlows } from '../../plan/planFlows.ts'
-import type { Fault } from '../fault.ts'
+import type { Alteration, Fault } from '../fault.ts'
 import { labSite, vantage } from '../site.ts'
-import { faults } from './index.ts'
+import { faults, oddities } from './index.ts'
 
 const rows: readonly Fault[] = faults
 const ports = { cloud: 20_001, web: 20_002, app: 20_003, closed: 20_004, internalDns: 20_005, controlDns: 20_006 }
 const flows = planFlows(labSite(ports, 'lab-root.pem')).filter(({ from }) => from === vantage)
 
-test('every fault has an id of its own and says in a sentence what is broken', () => {
-  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length)
-  for (const { id, title, breaks } of rows) {
+test('every fault and oddity has an id of its own and says in a sentence what is broken', () => {
+  const all: readonly Alteration[] = [...faults, ...oddities]
+  assert.equal(new Set(all.map(({ id }) => id)).size, all.length)
+  for (const { id, title, breaks } of all) {
     assert.match(id, /^[a-z]+(-[a-z]+)*$/)
     assert.match(breaks, /^[A-Z].*\.$/, id)
     assert.ok(title.length < 50, id)

@@ -2,6 +2,7 @@
 import { certificateFaults } from './certificate.ts'
 import { interceptionFaults } from './interception.ts'
 import { nameFaults } from './name.ts'
+import { oddRows } from './odd.ts'
 import { protocolFaults } from './protocol.ts'
 import { transportFaults } from './transport.ts'
 
@@ -14,3 +15,8 @@ export const faults = [
 ] as const
 
 export type FaultId = (typeof faults)[number]['id']
+
+/** What is odd in a network and breaks nothing, as rows: a judgement that accuses anybody for it is wrong. */
+export const oddities = oddRows
+
+export type OddityId = (typeof oddities)[number]['id']

@@ -1,5 +1,6 @@
 import { ask, shake, silenceMs } from '../control.ts'
 import { fault } from '../fault.ts'
+import type { Network } from '../network.ts'
 import { consoleAnswers } from '../servers/console.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 
@@ -8,6 +9,9 @@ const elsewhere = '127.0.0.2'
 const denied = 'graph.microsoft.com'
 const filtered = 'management.azure.com'
 const long = 'login.microsoftonline.com'
+
+const insideAndOutside = async (network: Network, name: string): Promise<string> =>
+  `${await ask(network, network.internal, name)} inside, ${await ask(network, network.control, name)} outside`
 
 export const nameFaults = [
   fault({
@@ -33,7 +37,7 @@ export const nameFaults = [
         usual: { does: 'serve', certificate: 'console' },
         answers: consoleAnswers,
       })
-      const forget = internal.conduct(overridden, { does: 'answer', address: elsewhere })
+      const forget = internal.conduct(overridden, { does: 'answer', addresses: [elsewhere] })
       return async () => {
         forget()
         await console.close()
@@ -68,8 +72,7 @@ export const nameFaults = [
       }
     },
     shows: 'no such name inside, no such name outside',
-    control: async (network) =>
-      `${await ask(network, network.internal, denied)} inside, ${await ask(network, network.control, denied)} outside`,
+    control: (network) => insideAndOutside(network, denied),
   }),
   fault({
     id: 'resolver-filters',
@@ -86,8 +89,86 @@ export const nameFaults = [
     consequences: [],
     inject: ({ internal }) => internal.conduct(filtered, { does: 'deny' }),
     shows: 'no such name inside, 127.0.0.1 outside',
-    control: async (network) =>
-      `${await ask(network, network.internal, filtered)} inside, ${await ask(network, network.control, filtered)} outside`,
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'resolver-refuses',
+    title: 'resolver refuses a name',
+    breaks: 'The site’s resolver answers REFUSED for one name, by its policy; the rest of the world has it.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'resolver-filters',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'fail', rcode: 'refused' }),
+    shows: 'denied inside, 127.0.0.1 outside',
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'resolver-fails',
+    title: 'resolver fails at a name',
+    breaks:
+      'The site’s resolver answers SERVFAIL for one name, whose servers it cannot use; the rest of the world has it.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'resolver-filters',
+      confidence: 'possible',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'fail', rcode: 'serverFailure' }),
+    shows: 'server failure inside, 127.0.0.1 outside',
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'name-fails-everywhere',
+    title: 'no resolver gets through to a name',
+    breaks: 'Every resolver answers SERVFAIL for one name: its zone is broken somewhere, and no answer says where.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'unknown',
+      cause: 'undetermined',
+      confidence: 'undetermined',
+      owner: 'tool',
+    },
+    consequences: [],
+    inject({ internal, control }) {
+      const undo = [internal, control].map((resolver) =>
+        resolver.conduct(filtered, { does: 'fail', rcode: 'serverFailure' }),
+      )
+      return () => {
+        for (const one of undo) one()
+      }
+    },
+    shows: 'server failure inside, server failure outside',
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'resolver-slow',
+    title: 'resolver is slow',
+    breaks: 'The site’s resolver asks a dead forwarder first: one name takes it a second and a half.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'degraded',
+      cause: 'resolver-slow',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'wait', ms: 1500 }),
+    shows: 'silence at first, 127.0.0.1 in the end',
+    control: async (network) => {
+      const first = await ask(network, network.internal, filtered, 'udp', silenceMs)
+      return `${first} at first, ${await ask(network, network.internal, filtered)} in the end`
+    },
   }),
   fault({
     id: 'resolver-dead',

@@ -1,7 +1,8 @@
-import { read, shake, silenceMs } from '../control.ts'
+import { read, readPlain, shake, silenceMs } from '../control.ts'
 import { fault } from '../fault.ts'
 import { blockPageAnswers } from '../servers/blockPage.ts'
 import { consoleAnswers } from '../servers/console.ts'
+import { captiveAnswers } from '../servers/errorAnswers.ts'
 import { tenant } from '../servers/tenant.ts'
 import { appName } from '../site.ts'
 
@@ -75,5 +76,41 @@ export const protocolFaults = [
         'login.microsoftonline.com',
         `/${tenant.id}/v2.0/.well-known/openid-configuration`,
       ),
+  }),
+  fault({
+    id: 'garbage',
+    title: 'octets of no protocol',
+    breaks: 'Something else listens on the app’s port and answers a ClientHello with octets of no known protocol.',
+    expect: { ...app, verdict: 'wrong', cause: 'not-the-service', confidence: 'certain', owner: 'app' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'babble' }),
+    shows: 'not TLS',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'hangs-up',
+    title: 'accepts and hangs up',
+    breaks: 'Something takes each connection to the app’s port and ends it again before a word is said.',
+    expect: { ...app, verdict: 'unknown', cause: 'undetermined', confidence: 'undetermined', owner: 'tool' },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'hang-up' }),
+    shows: 'closed',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'captive-portal',
+    title: 'network that wants a sign-in of its own',
+    breaks: 'The network sends every request over plain HTTP to its own sign-in page, whatever name it was for.',
+    expect: {
+      flow: 'pnc-http',
+      verdict: 'wrong',
+      cause: 'captive-portal',
+      confidence: 'likely',
+      owner: 'network',
+    },
+    consequences: [],
+    inject: ({ web }) => web.conduct(captiveAnswers),
+    shows: '302',
+    control: (network) => readPlain(network, network.web, '/'),
   }),
 ] as const

@@ -5,6 +5,12 @@ import { loadX509 } from './loadX509.ts'
 
 const dayMs = 86_400_000
 const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const weak = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 1024,
+  publicExponent: Uint8Array.of(1, 0, 1),
+  hash: 'SHA-256',
+} as const
 
 /** The CRL number extension (RFC 5280 §5.2.3) and its value, an INTEGER 1 in DER. */
 const crlNumber = '2.5.29.20'
@@ -29,6 +35,10 @@ interface CertificateRow {
   readonly days: readonly [first: number, last: number]
   /** A name that stands in the certificate whatever was asked for. */
   readonly name?: string
+  /** `false`: the certificate does not say where its issuer is to be had. */
+  readonly namesIssuer?: false
+  /** A key that is too short for today: RSA with 1024 bits. */
+  readonly key?: 'rsa-1024'
   /** The subject, when it is not the name. */
   readonly subject?: string
 }
@@ -41,6 +51,9 @@ const certificateRows = {
   'wrong-name': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], name: 'intranet.corp.example' },
   'private-root': { signedBy: 'stranger', sends: ['stranger'], days: [-1, 89] },
   incomplete: { signedBy: 'issuing', sends: [], days: [-1, 89] },
+  orphaned: { signedBy: 'issuing', sends: [], days: [-1, 89], namesIssuer: false },
+  'weak-key': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], key: 'rsa-1024' },
+  'self-signed': { signedBy: 'itself', sends: [], days: [-1, 89] },
   inspected: { signedBy: 'inspector', sends: ['inspector'], days: [-1, 89] },
   console: {
     signedBy: 'itself',
@@ -94,6 +107,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
   const day = (count: number) => new Date(madeAt + count * dayMs)
 
   const newKeys = () => crypto.subtle.generateKey(signing, true, ['sign', 'verify'])
+  const newWeakKeys = () => crypto.subtle.generateKey(weak, true, ['sign', 'verify'])
 
   async function openAuthority(id: AuthorityId, issuer?: Authority): Promise<Authority> {
     const keys = await newKeys()
@@ -143,7 +157,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
 
   async function makeCertificate(kind: CertificateKind, asked: string): Promise<KeyAndChain> {
     const row: CertificateRow = certificateRows[kind]
-    const keys = await newKeys()
+    const keys = await (row.key === undefined ? newKeys() : newWeakKeys())
     const name = row.name ?? asked
     const subject = row.subject ?? `CN=${name}, O=Postern Lab`
     const extensions = [
@@ -166,7 +180,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
             extensions: [
               ...extensions,
               await x509.AuthorityKeyIdentifierExtension.create(authority[row.signedBy].certificate),
-              ...published(row.signedBy),
+              ...(row.namesIssuer === false ? [] : published(row.signedBy)),
             ],
           })
     const leafPem = `${leaf.toString('pem')}\n`

@@ -94,7 +94,7 @@ test('a name can be denied, sent elsewhere and restored, while others stay as th
   const deny = resolver.conduct(cloudName, { does: 'deny' })
   await assert.rejects(client.resolve4(cloudName), { code: 'ENOTFOUND' })
   assert.deepEqual(await client.resolve4('app01.corp.example'), ['127.0.0.1'])
-  const elsewhere = resolver.conduct(cloudName, { does: 'answer', address: '127.0.0.2' })
+  const elsewhere = resolver.conduct(cloudName, { does: 'answer', addresses: ['127.0.0.2'] })
   assert.deepEqual(await client.resolve4(cloudName), ['127.0.0.2'])
   await assert.rejects(client.resolve6(cloudName), { code: 'ENODATA' })
   elsewhere()
@@ -180,4 +180,22 @@ test('no octets keep the resolver from answering the next question', async (t) =
     { numRuns: 60 },
   )
   socket.close()
+})
+
+test('a failure has its code, an alias of itself has no address, and who waits is answered in the end', async (t) => {
+  const { resolver, client } = await opened(t)
+  for (const [rcode, code] of [
+    ['serverFailure', 'ESERVFAIL'],
+    ['refused', 'EREFUSED'],
+  ] as const) {
+    const mend = resolver.conduct(cloudName, { does: 'fail', rcode })
+    await assert.rejects(client.resolve4(cloudName), { code })
+    mend()
+  }
+  resolver.conduct(cloudName, { does: 'go-round', by: 'alias.example' })
+  assert.deepEqual(await client.resolve4(cloudName), [])
+  const answer = await askUdp(resolver.port, question(cloudName))
+  assert.deepEqual([answer.readUInt16BE(2) & 0x000f, answer.readUInt16BE(6)], [0, 2])
+  resolver.conduct(cloudName, { does: 'wait', ms: 20 })
+  assert.deepEqual(await client.resolve4(cloudName), ['127.0.0.1'])
 })

@@ -9,8 +9,14 @@ import { type LabRecord, labDomain, loopback, startOfAuthority, zoneRecords } fr
 export type NameConduct =
   /** NXDOMAIN. */
   | { readonly does: 'deny' }
-  /** Another address. */
-  | { readonly does: 'answer'; readonly address: string }
+  /** SERVFAIL or REFUSED. */
+  | { readonly does: 'fail'; readonly rcode: 'serverFailure' | 'refused' }
+  /** Other addresses. */
+  | { readonly does: 'answer'; readonly addresses: readonly string[] }
+  /** An alias of an alias of itself, and no address. */
+  | { readonly does: 'go-round'; readonly by: string }
+  /** The usual answer to a question for IPv4 addresses, so many milliseconds later; others come at once. */
+  | { readonly does: 'wait'; readonly ms: number }
   /** Over UDP only TC, as for an answer that is too long (RFC 1035 §4.2.1). */
   | { readonly does: 'truncate' }
 
@@ -43,7 +49,7 @@ const flags = {
   recursionDesired: 1 << 8,
   recursionAvailable: 1 << 7,
 } as const
-const rcodes = { none: 0, nameError: 3, notImplemented: 4 } as const
+const rcodes = { none: 0, serverFailure: 2, nameError: 3, notImplemented: 4, refused: 5 } as const
 /** What fits a datagram without EDNS (RFC 1035 §4.2.1), and what is sent at most with it (DNS flag day 2020). */
 const plainPayload = 512
 const mostPayload = 1232
@@ -62,8 +68,22 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
   const conducts = new Map<string, NameConduct>()
   let silent = 0
 
-  /** The whole answer to one message, or nothing for what is no question. */
-  const answerTo = (octets: Buffer, transport: 'udp' | 'tcp'): Buffer | undefined => {
+  const waiting = new Set<NodeJS.Timeout>()
+  /** Sends an answer when its time has come. */
+  const later = (ms: number, send: () => void): void => {
+    if (ms === 0) {
+      send()
+      return
+    }
+    const timer = setTimeout(() => {
+      waiting.delete(timer)
+      send()
+    }, ms)
+    waiting.add(timer)
+  }
+
+  /** The whole answer to one message and how long it takes, or nothing for what is no question. */
+  const answerTo = (octets: Buffer, transport: 'udp' | 'tcp'): { octets: Buffer; ms: number } | undefined => {
     if (silent > 0) return undefined
     const query = decoded(octets)
     const question = query?.questions[0]
@@ -91,7 +111,11 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
         additionals: edns === undefined ? [] : [{ type: 'OPT', name: '.', udpPayloadSize: mostPayload }],
       })
     const whole = encode(answer)
-    return whole.length <= limit ? whole : encode({ ...answer, truncated: true, answers: [], authorities: [] })
+    const conduct = conducts.get(question.name.toLowerCase())
+    return {
+      octets: whole.length <= limit ? whole : encode({ ...answer, truncated: true, answers: [], authorities: [] }),
+      ms: conduct?.does === 'wait' && question.type === 'A' ? conduct.ms : 0,
+    }
   }
 
   const find = (asked: string, type: string, transport: 'udp' | 'tcp'): Answer => {
@@ -103,11 +127,25 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
         return negative(rcodes.nameError, inside ? labDomain : parentOf(name), inside)
       case 'answer':
         return type === 'A'
-          ? positive([{ name: asked, type, ttl: 300, data: conduct.address }], inside)
+          ? positive(
+              conduct.addresses.map((data) => ({ name: asked, type, ttl: 300, data })),
+              inside,
+            )
           : negative(rcodes.none, parentOf(name), inside)
+      case 'fail':
+        return { ...positive([], false), rcode: rcodes[conduct.rcode] }
+      case 'go-round':
+        return positive(
+          [
+            { name: asked, type: 'CNAME', ttl: 300, data: conduct.by },
+            { name: conduct.by, type: 'CNAME', ttl: 300, data: asked },
+          ],
+          inside,
+        )
       case 'truncate':
         if (transport === 'udp') return { ...positive([], inside), truncated: true }
         break
+      case 'wait':
       case undefined:
         break
       default:
@@ -122,12 +160,15 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
   const { udp, tcp } = await openBoth(options, {
     datagram: (socket, octets, port, address) => {
       const answer = answerTo(octets, 'udp')
-      if (answer !== undefined) socket.send(answer, port, address, () => {})
+      if (answer !== undefined) later(answer.ms, () => socket.send(answer.octets, port, address, () => {}))
     },
     connection: (socket) => {
       readFrames(socket, (octets) => {
         const answer = answerTo(octets, 'tcp')
-        if (answer !== undefined) socket.write(framed(answer))
+        if (answer === undefined) return
+        later(answer.ms, () => {
+          if (!socket.destroyed) socket.write(framed(answer.octets))
+        })
       })
     },
   })
@@ -151,6 +192,7 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
       }
     },
     async close() {
+      for (const timer of waiting) clearTimeout(timer)
       await Promise.all([tcp.close(), closed(udp)])
     },
   }

@@ -157,3 +157,26 @@ test('conducts are taken back in the reverse order in which they were set', asyn
   first()
   assert.equal(await textOf(front, 'one.example'), 'hello one.example')
 })
+
+test('a front can be held to one version, want a certificate, hang up or babble, and serves again after it', async (t) => {
+  const front = await opened(t)
+  const serve = { does: 'serve', certificate: 'genuine' } as const
+  const rows = [
+    [{ ...serve, versions: 'TLSv1.2' }, { minVersion: 'TLSv1.3' }, /^EPROTO$|^ERR_SSL/],
+    [{ ...serve, versions: 'TLSv1.2' }, {}, /^hello/],
+    [{ ...serve, versions: 'TLSv1.3' }, { maxVersion: 'TLSv1.2' }, /^EPROTO$|^ERR_SSL/],
+    [{ ...serve, versions: 'TLSv1.3' }, {}, /^hello/],
+    [{ ...serve, clients: 'with-certificate' }, {}, /^EPROTO$|^ERR_SSL/],
+    [{ does: 'hang-up' }, {}, /^(closed|ECONNRESET|EPIPE)$/],
+    [{ does: 'babble' }, {}, /^EPROTO$|^ERR_SSL/],
+    [{ ...serve, certificate: 'self-signed' }, {}, /^DEPTH_ZERO_SELF_SIGNED_CERT$/],
+    [{ ...serve, certificate: 'orphaned' }, {}, /^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/],
+    [{ ...serve, certificate: 'weak-key' }, { ciphers: 'DEFAULT@SECLEVEL=2' }, /^UNSPECIFIED$/],
+  ] as const
+  for (const [conduct, client, expected] of rows) {
+    const undo = front.conduct('*', conduct)
+    assert.match(await textOf(front, 'one.example', client), expected, JSON.stringify(conduct))
+    undo()
+    assert.equal(await textOf(front, 'one.example'), 'hello one.example')
+  }
+})

@@ -11,8 +11,10 @@ export type Conduct =
   | {
       readonly does: 'serve'
       readonly certificate: CertificateKind
-      /** `old`: TLS 1.0 and 1.1 only. */
-      readonly versions?: 'old'
+      /** `old`: TLS 1.0 and 1.1 only; else that one version. */
+      readonly versions?: 'old' | 'TLSv1.2' | 'TLSv1.3'
+      /** Whoever shows no certificate is turned away (RFC 8446 §4.4.2.4). */
+      readonly clients?: 'with-certificate'
       /** In place of the front's own answers. */
       readonly answers?: RequestListener
     }
@@ -20,8 +22,12 @@ export type Conduct =
   | { readonly does: 'reset' }
   /** Accepts, reads, and never says a word. */
   | { readonly does: 'stay-silent' }
+  /** Takes the connection and ends it again, before anything is said. */
+  | { readonly does: 'hang-up' }
+  /** Octets of no protocol, whatever is asked. */
+  | { readonly does: 'babble' }
   /** HTTP without TLS. */
-  | { readonly does: 'speak-http' }
+  | { readonly does: 'speak-http'; readonly answers?: RequestListener }
 
 type Serving = Conduct & { readonly does: 'serve' }
 
@@ -54,6 +60,9 @@ export interface TlsFront {
   close(): Promise<void>
 }
 
+/** No record of TLS, no line of text: the same octets each time. */
+const babble = Buffer.from(Array.from({ length: 64 }, (_, at) => 0x80 | ((at * 37 + 11) & 0x7f)))
+
 /** More than any ClientHello takes (RFC 8446 bounds its extensions at 64 KiB); what is longer is not waited for. */
 const mostFirstOctets = 70_000
 
@@ -75,12 +84,12 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
       key: keyPem,
       cert: chainPem,
       ALPNProtocols: ['http/1.1'],
-      // OpenSSL speaks the versions before 1.2 only at security level 0.
-      ...(conduct.versions === 'old' && {
-        minVersion: 'TLSv1',
-        maxVersion: 'TLSv1.1',
-        ciphers: 'DEFAULT@SECLEVEL=0',
-      }),
+      // OpenSSL speaks the versions before 1.2, and presents a short key, only at security level 0.
+      ...(conduct.versions === 'old' && { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }),
+      ...((conduct.versions === 'old' || conduct.certificate === 'weak-key') && { ciphers: 'DEFAULT@SECLEVEL=0' }),
+      ...(conduct.versions !== undefined &&
+        conduct.versions !== 'old' && { minVersion: conduct.versions, maxVersion: conduct.versions }),
+      ...(conduct.clients === 'with-certificate' && { requestCert: true, rejectUnauthorized: true }),
     })
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     server.on('secureConnection', (secure) => http.emit('connection', secure))
@@ -90,7 +99,7 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
   const tlsFor = (conduct: Serving, asked?: string): Promise<TlsServer> => {
     const name = asked !== undefined && options.serves?.(asked) === true ? asked : options.name
     const { http, tls } = stageFor(conduct.answers ?? options.answers)
-    const key = `${conduct.certificate} ${conduct.versions ?? ''} ${name}`
+    const key = `${conduct.certificate} ${conduct.versions ?? ''} ${conduct.clients ?? ''} ${name}`
     const server = tls.get(key) ?? makeTls(conduct, name, http)
     tls.set(key, server)
     return server
@@ -113,8 +122,16 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
       case 'stay-silent':
         socket.resume()
         return
+      case 'hang-up':
+        socket.end()
+        socket.resume()
+        return
+      case 'babble':
+        socket.end(babble)
+        socket.resume()
+        return
       case 'speak-http':
-        stageFor(options.answers).http.emit('connection', socket)
+        stageFor(conduct.answers ?? options.answers).http.emit('connection', socket)
         // The peek left it paused; TLS pulls by itself, the HTTP parser waits to be fed.
         socket.resume()
         return
@@ -123,7 +140,10 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
     }
   }
 
-  const door = await openDoorway(options, (socket) => peek(socket, meet))
+  const door = await openDoorway(options, (socket) => {
+    if ((conducts.get('*') ?? usual).does === 'hang-up') meet(socket)
+    else peek(socket, meet)
+  })
 
   return {
     door,

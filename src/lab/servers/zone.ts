@@ -4,6 +4,7 @@ export const labDomain = 'corp.example'
 /** One resource record, in the shape that dns-packet writes. */
 export type LabRecord =
   | { readonly name: string; readonly type: 'A'; readonly ttl: number; readonly data: string }
+  | { readonly name: string; readonly type: 'CNAME'; readonly ttl: number; readonly data: string }
   | { readonly name: string; readonly type: 'NS'; readonly ttl: number; readonly data: string }
   | { readonly name: string; readonly type: 'SRV'; readonly ttl: number; readonly data: ServiceData }
   | { readonly name: string; readonly type: 'SOA'; readonly ttl: number; readonly data: AuthorityData }

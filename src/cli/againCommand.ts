@@ -1,0 +1,19 @@
+import { shellWord } from './asTyped.ts'
+
+/** The words of a check that decide what is asked, not how the answer is written. */
+interface Asked {
+  readonly site?: string
+  readonly from?: string
+  readonly flow?: readonly string[]
+}
+
+/** The command that asks the same again: `postern check --site hq.yaml --from connect01`. */
+export function againCommand(targets: readonly string[], { site, from, flow }: Asked): string {
+  const words = [
+    ...targets,
+    ...(site === undefined ? [] : ['--site', site]),
+    ...(from === undefined ? [] : ['--from', from]),
+    ...(flow === undefined ? [] : ['--flow', flow.join(',')]),
+  ]
+  return ['postern check', ...words.map(shellWord)].join(' ')
+}

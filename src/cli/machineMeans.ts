@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { access, constants, open, stat } from 'node:fs/promises'
+import { hostname, networkInterfaces } from 'node:os'
+import { delimiter, isAbsolute, join } from 'node:path'
+import process from 'node:process'
+import type { Means, Ran } from '../machine/index.ts'
+import { canonicalAddress } from '../model/cidr.ts'
+import { systemClock } from '../net/clock.ts'
+import { createNet } from '../net/createNet.ts'
+import { fetchText } from '../net/fetchText.ts'
+import { systemNameServers } from '../net/nameServers.ts'
+import type { Limits } from '../net/net.ts'
+import { ownHelloOctets } from '../net/ownHello.ts'
+import { platformRoots } from '../net/platformRoots.ts'
+import { routeTo } from '../net/routeTo.ts'
+import { tryBind } from '../net/tryBind.ts'
+import { findWpad } from '../net/wpad.ts'
+import type { Shell } from './shell.ts'
+import { version } from './version.ts'
+
+/** What a look reads of a file or of a program's output: settings and tables of the system have a few KiB. */
+const mostOctets = 1_048_576
+
+/** A script of a proxy, or an answer that is only looked at for its fields. */
+const maxBodyBytes = 1_048_576
+
+/** This machine itself, as looks are given it. */
+export function machineMeans(
+  shell: Pick<Shell, 'env'>,
+  site: { readonly names: Readonly<Record<string, string>>; readonly trustPem: readonly string[] },
+): Means {
+  const userAgent = `postern/${version}`
+  const net = createNet({ trust: { site: site.trustPem }, userAgent, names: site.names })
+  const tools = { net, names: site.names, clock: systemClock, userAgent, maxBodyBytes }
+  return {
+    platform: process.platform,
+    hostName: hostname(),
+    nodeVersion: process.versions.node,
+    environment: shell.env,
+    addresses: Object.entries(networkInterfaces()).flatMap(([interfaceName, list]) =>
+      (list ?? []).flatMap(({ address }) => {
+        const canonical = canonicalAddress(address.split('%')[0] ?? '')
+        return canonical === undefined ? [] : [{ interfaceName, address: canonical }]
+      }),
+    ),
+    nameServers: systemNameServers(),
+    readText,
+    findProgram: (name) => findProgram(name, shell.env),
+    run,
+    roots: platformRoots,
+    random: randomBytes,
+    net,
+    fetchText: (url, limits) => fetchText(url, tools, limits),
+    findWpad: (domain, limits) => findWpad(domain, tools, limits),
+    routeTo,
+    tryBind,
+    ownHelloOctets: (limits) => ownHelloOctets('login.microsoftonline.com', limits),
+  }
+}
+
+/** Files of /proc have no size: they are read until they end, or are longer than anything that is looked for. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    // Before it is opened: to open a pipe waits for whoever writes to it.
+    if (!(await stat(path)).isFile()) return undefined
+    const handle = await open(path, 'r')
+    try {
+      const octets = Buffer.alloc(mostOctets)
+      let length = 0
+      for (;;) {
+        const { bytesRead } = await handle.read(octets, length, octets.length - length, null)
+        length += bytesRead
+        if (bytesRead === 0) return octets.toString('utf8', 0, length)
+      }
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function findProgram(name: string, env: Shell['env']): Promise<string | undefined> {
+  const isWindows = process.platform === 'win32'
+  const endings = isWindows ? (env['PATHEXT'] ?? '.EXE;.CMD').split(';') : ['']
+  // A folder that is relative means another one wherever the program is started.
+  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(isAbsolute)
+  for (const folder of folders) {
+    for (const ending of endings) {
+      const path = join(folder, name + ending)
+      if (await isProgram(path)) return path
+    }
+  }
+  return undefined
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
+
+function run(program: string, words: readonly string[], { signal, timeoutMs }: Limits): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      [...words],
+      { signal, timeout: timeoutMs, maxBuffer: mostOctets, windowsHide: true, encoding: 'utf8' },
+      (error, stdout) => {
+        if (error === null) return resolve({ kind: 'ran', exitCode: 0, stdout })
+        if (typeof error.code === 'number') return resolve({ kind: 'ran', exitCode: error.code, stdout })
+        resolve({ kind: 'failed', why: error.killed ? 'it did not end in time' : (error.code ?? 'it did not end') })
+      },
+    )
+    child.stdin?.on('error', () => {})
+    child.stdin?.end()
+  })
+}

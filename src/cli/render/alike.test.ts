@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { flowOf, flowReportOf } from '../../../test/reports.ts'
+import type { FlowReport } from '../../model/report.ts'
+import { alike } from './alike.ts'
+import { sharedTargets } from './sharedTargets.ts'
+
+const failed = (name: string, says: string, parts: Partial<FlowReport> = {}): FlowReport => ({
+  ...flowReportOf(
+    flowOf({
+      flow: 't2-https-sync',
+      to: 'entra-id',
+      toRole: 'entra-id',
+      purpose: 'Synchronization with Entra ID',
+      target: { name, port: 443, transport: 'tcp', service: 'https' },
+    }),
+  ),
+  verdict: 'blocked',
+  cause: 'resolver-unreachable',
+  owner: 'dns',
+  confidence: 'certain',
+  says,
+  ...parts,
+})
+
+const groups = (...flows: readonly FlowReport[]) =>
+  alike(sharedTargets(flows)).map((group) => group.map(([flow]) => flow.target.name))
+
+test('a silent resolver fails every name in the same words: one group, whatever each wait took', () => {
+  assert.deepEqual(
+    groups(
+      failed('a.example', 'a.example could not be resolved: 10.1.0.5:53 did not answer within 3002 ms'),
+      failed(
+        'login.b.example',
+        'login.b.example could not be resolved: 10.1.0.5:53 did not answer within 3 s and 10.1.0.5:53 did not answer within 2998 ms',
+      ),
+    ),
+    [['a.example', 'login.b.example']],
+  )
+})
+
+const apart: readonly (readonly [what: string, one: FlowReport, other: FlowReport])[] = [
+  [
+    'two resolvers',
+    failed('a.example', '10.1.0.5:53 did not answer'),
+    failed('b.example', '10.1.0.6:53 did not answer'),
+  ],
+  [
+    'two inspectors',
+    failed('a.example', 'the certificate is issued by "Corp CA"', { cause: 'interception-trusted' }),
+    failed('b.example', 'the certificate is issued by "Guest CA"', { cause: 'interception-trusted' }),
+  ],
+  [
+    'two remedies',
+    failed('a.example', 'refused', { fix: 'open a.example:443 on edge1' }),
+    failed('b.example', 'refused', { fix: 'open b.example:443 on edge2' }),
+  ],
+  ['two confidences', failed('a.example', 'refused'), failed('b.example', 'refused', { confidence: 'possible' })],
+  ['two verdicts', failed('a.example', 'refused'), failed('b.example', 'refused', { verdict: 'unknown' })],
+]
+
+for (const [what, one, other] of apart) {
+  test(`${what} are two groups`, () => {
+    assert.deepEqual(groups(one, other), [['a.example'], ['b.example']])
+  })
+}

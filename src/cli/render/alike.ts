@@ -1,0 +1,50 @@
+import { serviceOf } from '../../diagnose/wording.ts'
+import type { Flow } from '../../model/flow.ts'
+import type { FlowReport } from '../../model/report.ts'
+import type { Verdict } from '../../model/verdict.ts'
+import { lookOf } from './standing.ts'
+
+/** Flows that went to one place and came to the same, as `sharedTargets` gives them. */
+export type Shared = readonly [FlowReport, ...FlowReport[]]
+
+/**
+ * Puts failures together that read alike but for whom they befell: a resolver that is silent fails every name in the
+ * same words, and one block is enough to mend it. The first stands for all; none is lost.
+ */
+export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ...Shared[]])[] {
+  const groups = new Map<string, Shared[]>()
+  for (const one of shared) {
+    const key = likenessOf(one[0])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [one])
+    else group.push(one)
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others]]))
+}
+
+/** What two verdicts have in common when only the place and the time differ. */
+export function likenessOf(flow: Flow & Verdict): string {
+  return [
+    lookOf(flow),
+    flow.cause ?? '',
+    flow.owner ?? '',
+    flow.confidence,
+    flow.alternatives.join(),
+    ...[flow.says, flow.fix ?? '', flow.nextProbe ?? ''].map((text) => withoutPlace(text, flow)),
+  ].join('\n')
+}
+
+/** A sentence with the flow's own place and all durations left blank; a part that is said twice counts once. */
+function withoutPlace(text: string, { to, target }: Flow): string {
+  const { name, pattern, address, port, plannedPort } = target
+  const blank = (left: string, place: string): string => left.replaceAll(place, '~')
+  const placeless = [name, pattern, address, to, serviceOf(target)]
+    // One letter is more often a part of a word than the name of a place.
+    .filter((place) => place !== undefined && place.length > 1)
+    .reduce<string>((left, place) => blank(left, place ?? ''), text)
+  const timeless = placeless.replace(/\b\d+(?:\.\d+)? (?:ms|s|min|days?)\b/g, '~')
+  const portless = timeless.replace(/\b\d{1,5}\b/g, (digits) =>
+    Number(digits) === port || Number(digits) === plannedPort ? '~' : digits,
+  )
+  return [...new Set(portless.split(/[,;:] | and /))].join()
+}

@@ -1,0 +1,128 @@
+import type { Finding } from '../../model/finding.ts'
+import type { CheckReport, FlowReport } from '../../model/report.ts'
+import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, timeOf } from './flowWords.ts'
+import { code, folded, list, prose, table } from './markdown.ts'
+import { nextStepOf } from './nextStepOf.ts'
+import { roleWords, stepOf } from './observationWords.ts'
+import { otherFindings } from './otherFindings.ts'
+import { sharedTargets } from './sharedTargets.ts'
+import type { Standing } from './standing.ts'
+import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
+import { summaryWords } from './summaryWords.ts'
+
+/**
+ * A check for a pull request or a wiki (CommonMark with GitHub's tables): the verdict, a table of what fails, the next
+ * step; what is in doubt, well or not run, and the evidence, is folded until it is asked for.
+ */
+export function checkMarkdown(report: CheckReport): string {
+  const flows = worstFirst(report.flows)
+  const of = (standing: Standing) => sharedTargets(flows.filter((flow) => standingOf(flow) === standing))
+  const [failed, doubtful] = [of('failed'), of('doubtful')]
+  const bad = [...failed, ...doubtful]
+  const others = otherFindings(report.findings, bad.flat())
+  const blocks = [
+    `## ${prose(report.site)} from ${prose(report.from)}: ${headline(report, flows)}`,
+    prose(summaryWords(report)),
+    ...(report.interrupted ? ['**Stopped before its end:** what was not asked is not run.'] : []),
+    ...(failed.length === 0 ? [] : [`### Fails: ${countOf(failed.flat().length, 'flow')}`, troubleTable(failed)]),
+    ...(doubtful.length === 0
+      ? []
+      : [`### In doubt: ${countOf(doubtful.flat().length, 'flow')}`, troubleTable(doubtful)]),
+    ...(others.length === 0 ? [] : ['### Findings', findingTable(others)]),
+    `**Next:** ${prose(nextStepOf(report))}`,
+    ...evidenceBlock(bad),
+    ...rest('As it must be', of('well')),
+    ...rest('Not run', of('not-run')),
+    ...rest('Not required', of('not-required')),
+    folded('About this check', list(about(report))),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+type Shared = readonly [FlowReport, ...FlowReport[]]
+
+/** The verdict in a few words of ours. */
+function headline({ summary }: CheckReport, flows: readonly FlowReport[]): string {
+  const count = (standing: Standing) => flows.filter((flow) => standingOf(flow) === standing).length
+  const [failed, doubtful] = [count('failed'), count('doubtful')]
+  if (flows.length === 0) return 'no flow was there to check'
+  if (failed > 0) return `${countOf(failed, 'flow fails', 'flows fail')}${doubtful > 0 ? `, ${doubtful} in doubt` : ''}`
+  if (doubtful > 0) return `nothing fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt`
+  if (summary.requiredNotProven > 0) {
+    return `nothing fails, ${countOf(summary.requiredNotProven, 'required flow is', 'required flows are')} not proven`
+  }
+  return 'every required flow is proven'
+}
+
+function troubleTable(shared: readonly Shared[]): string {
+  return table(
+    ['Verdict', 'Port', 'Target', 'What was found', 'Fix or next', 'Owner', 'Cause'],
+    shared.map((same) => {
+      const [flow] = same
+      return [
+        `**${looks[lookOf(flow)].label}**`,
+        code(portOf(flow.target)),
+        code(dialledOf(flow.target)),
+        `${prose(flow.says)} (${flow.confidence}; ${same.map((each) => `${code(each.flow)}, ${needOf(each)}`).join('; ')})`,
+        prose(flow.fix ?? flow.nextProbe ?? ''),
+        flow.owner ?? '',
+        flow.cause === undefined ? '' : code(flow.cause),
+      ]
+    }),
+  )
+}
+
+function needOf({ expect, necessity }: FlowReport): string {
+  if (expect === 'closed') return 'must be closed'
+  return necessity === 'conditional' ? 'not settled' : necessity
+}
+
+function findingTable(findings: readonly Finding[]): string {
+  return table(
+    ['Severity', 'What', 'Why', 'Next', 'Finding'],
+    findings.map(({ severity, what, why, next, code: id }) => [
+      severity,
+      prose(what),
+      prose(why),
+      prose(next),
+      code(id),
+    ]),
+  )
+}
+
+/** What led to each verdict that needs action, step by step. */
+function evidenceBlock(shared: readonly Shared[]): readonly string[] {
+  const told = shared.filter(([{ evidence }]) => evidence.length > 0)
+  if (told.length === 0) return []
+  const parts = told.map(([{ target, evidence, decidedBy }]) => {
+    const decided = new Set(decidedBy)
+    const steps = evidence.map((seen) => {
+      const { did, came } = stepOf(seen)
+      const step = `${roleWords(seen)}: ${did}: ${came}, ${durationOf(seen.ms)}`
+      return `${prose(step)}${decided.has(seen.id) ? ' **This decided.**' : ''}`
+    })
+    return `${code(portOf(target))} ${code(dialledOf(target))}\n\n${list(steps)}`
+  })
+  return [folded('Evidence', parts.join('\n\n'))]
+}
+
+/** What needs no action, by what is said of it. */
+function rest(title: string, shared: readonly Shared[]): readonly string[] {
+  if (shared.length === 0) return []
+  const groups = [...groupBy(shared, ([{ says }]) => says)]
+  const lines = groups.map(([says, ofOne]) => {
+    const targets = ofOne.map(([{ target }]) => `${code(portOf(target))} ${code(dialledOf(target))}`)
+    return `**${ofOne.length}:** ${prose(says)}: ${targets.join(', ')}`
+  })
+  return [folded(`${title}: ${countOf(shared.flat().length, 'flow')}`, list(lines))]
+}
+
+function about(report: CheckReport): readonly string[] {
+  const mapped = mappedNames(report.context.names)
+  return [
+    `Begun ${prose(timeOf(report.startedAt))}, took ${durationOf(report.durationMs)}`,
+    `Client imitated: ${prose(report.imitates)}`,
+    `Catalog of ${prose(report.catalog.asOf)}; Postern ${prose(report.postern)}`,
+    ...(mapped.length === 0 ? [] : [`Names mapped: ${mapped.map(code).join('; ')}`]),
+  ]
+}

@@ -1,0 +1,60 @@
+import type { CompareReport, FlowChange } from '../../model/report.ts'
+import type { Change } from './compareWords.ts'
+import {
+  changeOrder,
+  changeWords,
+  compareNotes,
+  compareSummary,
+  isTrouble,
+  nextStepAfter,
+  originWords,
+  stillFailingWords,
+} from './compareWords.ts'
+import { countOf, dialledOf, portOf } from './flowWords.ts'
+import { code, folded, list, prose, table } from './markdown.ts'
+
+/** Two checks side by side for a pull request or a wiki: what changed, the worst first, and nothing else. */
+export function compareMarkdown(report: CompareReport): string {
+  const blocks = [
+    `## ${prose(report.after.site)} from ${prose(report.after.from)}: ${compareSummary(report)}`,
+    list([`Before: ${prose(originWords(report.before))}`, `After: ${prose(originWords(report.after))}`]),
+    ...compareNotes(report).map((note) => `**Note:** ${prose(note)}`),
+    ...changeOrder.flatMap((change) => changeBlock(change, report.changes)),
+    `**Next:** ${prose(nextStepAfter(report))}`,
+    ...stillFailing(report),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function changeBlock(change: Change, changes: readonly FlowChange[]): readonly string[] {
+  const own = changes.filter((each) => each.change === change)
+  if (own.length === 0) return []
+  return [
+    `### ${changeWords[change].title}: ${countOf(own.length, 'flow')}`,
+    table(
+      ['Port', 'Target', 'What changed', 'What was found', 'Flow'],
+      own.flatMap((each) => {
+        const flow = each.after ?? each.before
+        if (flow === undefined) return []
+        return [
+          [
+            code(portOf(flow.target)),
+            code(dialledOf(flow.target)),
+            each.differences.map(prose).join('; '),
+            isTrouble(each)
+              ? [flow.says, ...(flow.fix === undefined ? [] : [`fix: ${flow.fix}`])].map(prose).join('; ')
+              : '',
+            `${code(flow.flow)}, ${flow.necessity}`,
+          ],
+        ]
+      }),
+    ),
+  ]
+}
+
+/** Not a change, and not well either: said, so that an empty comparison is not read as a healthy one. */
+function stillFailing(report: CompareReport): readonly string[] {
+  const lines = stillFailingWords(report)
+  if (lines.length === 0) return []
+  return [folded(`As before, and not well: ${countOf(report.stillFailing.length, 'flow')}`, list(lines.map(prose)))]
+}

@@ -1,0 +1,71 @@
+import type { CompareReport, FlowChange } from '../../model/report.ts'
+import { countOf, dialledOf, portOf, timeOf } from './flowWords.ts'
+import { sharedTargets } from './sharedTargets.ts'
+import type { Look } from './standing.ts'
+import { lookOf, looks, worstFirst } from './standing.ts'
+
+export type Change = FlowChange['change']
+
+/** Changes in the order in which they are told: what needs a person first. */
+export const changeOrder: readonly Change[] = ['broke', 'mended', 'changed', 'appeared', 'disappeared']
+
+/** How each kind of change is headed, what it means, and how it looks: as good, as bad, or as worth a look. */
+export const changeWords: Readonly<
+  Record<Change, { readonly title: string; readonly means: string; readonly look: Look }>
+> = {
+  broke: { title: 'Broke', means: 'worked, or hurt less, and does not any more', look: 'blocked' },
+  mended: { title: 'Mended', means: 'works better than it did', look: 'open' },
+  changed: { title: 'Changed', means: 'another cause, address, certificate or time', look: 'degraded' },
+  appeared: { title: 'Appeared', means: 'only in the later report', look: 'unknown' },
+  disappeared: { title: 'Gone', means: 'only in the earlier report', look: 'not-required' },
+}
+
+/** `hq from connect01 at 2026-11-21 09:03:12 UTC` */
+export function originWords({ site, from, startedAt }: CompareReport['before']): string {
+  return `${site} from ${from} at ${timeOf(startedAt)}`
+}
+
+/** What keeps two reports from being a plain before and after. */
+export function compareNotes({ before, after }: CompareReport): readonly string[] {
+  return [
+    ...(before.site === after.site
+      ? []
+      : ['the reports are of two sites: only flows with the same row and target are paired']),
+    ...(before.from === after.from
+      ? []
+      : ['the reports were taken from two hosts: a difference may be one of place, not of time']),
+    ...(before.startedAt <= after.startedAt ? [] : ['the report given as before is the later one']),
+  ]
+}
+
+/** `2 broke, 1 mended; 8 flows as before, 3 of them not well` */
+export function compareSummary({ summary, stillFailing }: CompareReport): string {
+  const told = changeOrder.flatMap((change) => (summary[change] === 0 ? [] : [`${summary[change]} ${change}`]))
+  return `${told.join(', ') || 'nothing changed'}; ${countOf(summary.same, 'flow')} as before${stillFailing.length === 0 ? '' : `, ${stillFailing.length} of them not well`}`
+}
+
+/** What fails as it did before, the worst first, a place once: that nothing changed does not make it well. */
+export function stillFailingWords({ stillFailing }: CompareReport): readonly string[] {
+  return sharedTargets(worstFirst(stillFailing)).map(([flow]) => {
+    const cause = flow.cause === undefined ? '' : `: ${flow.cause}`
+    return `${looks[lookOf(flow)].label} ${portOf(flow.target)} ${dialledOf(flow.target)}${cause}`
+  })
+}
+
+/** Whether a change is told with what is said of the flow and its fix: something that does not work now. */
+export function isTrouble({ change, after }: FlowChange): boolean {
+  return change === 'broke' || (change === 'appeared' && after?.cause !== undefined)
+}
+
+/** The one thing to do now after a comparison. */
+export function nextStepAfter({ changes, stillFailing }: CompareReport): string {
+  const broken = changes.find(({ change }) => change === 'broke')?.after
+  if (broken === undefined) {
+    const [worst] = worstFirst(stillFailing)
+    return worst === undefined
+      ? 'nothing broke: keep the later report to compare with'
+      : `nothing broke, and what failed before still does: postern explain ${worst.cause ?? 'undetermined'} tells more`
+  }
+  const more = broken.cause === undefined ? 'mend what broke' : `postern explain ${broken.cause} tells more`
+  return `${more}; once mended, run the same comparison again`
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkReportOf, flowReportOf, samplePlan } from '../../../test/reports.ts'
+import type { FlowReport } from '../../model/report.ts'
+import { provenWords, summaryWords } from './summaryWords.ts'
+
+const [planned] = samplePlan.flows
+assert.ok(planned)
+const open: FlowReport = { ...flowReportOf(planned), verdict: 'open', confidence: 'certain', necessity: 'required' }
+const portOnly: FlowReport = { ...open, confidence: 'possible' }
+const notRun: FlowReport = { ...open, verdict: 'not-run' }
+const optional: FlowReport = { ...open, necessity: 'optional' }
+
+const rows: readonly (readonly [flows: readonly FlowReport[], words: string])[] = [
+  [[open], 'the one required flow is proven'],
+  [[open, open], 'all 2 required flows proven'],
+  [[open, portOnly, optional], '2 required flows open, 1 known by the open port only'],
+  [[open, notRun], '1 of 2 required flows not proven'],
+  [[portOnly, notRun], '1 of 2 required flows not proven, 1 known by the open port only'],
+  [[optional], 'no required flow among them'],
+]
+
+for (const [flows, words] of rows) {
+  test(`what is proven: ${words}`, () => {
+    assert.equal(provenWords(checkReportOf(flows)), words)
+  })
+}
+
+test('flows that were left out are said, so that a few do not pass for all', () => {
+  assert.match(summaryWords({ ...checkReportOf([open]), leftOut: 94 }), /; 94 flows of this machine left out by --flow/)
+  assert.doesNotMatch(summaryWords(checkReportOf([open])), /left out/)
+})

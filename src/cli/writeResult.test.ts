@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Shell } from './shell.ts'
+import { UsageError } from './shell.ts'
+import { expectResultAt, writeResult } from './writeResult.ts'
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-write-'))
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+const shellIn = (cwd: string): Shell => ({
+  stdout: { write: () => {}, isTerminal: false, columns: 80 },
+  stderr: { write: () => {}, isTerminal: false, columns: 80 },
+  env: {},
+  cwd,
+  signal: new AbortController().signal,
+})
+
+const unix = { skip: process.platform === 'win32' }
+
+test('a result takes the longest name that the disk takes, and leaves no draft', async () => {
+  const name = 'r'.repeat(255)
+  await writeResult('whole', name, shellIn(folder))
+  assert.equal(await readFile(join(folder, name), 'utf8'), 'whole')
+  assert.deepEqual(await readdir(folder), [name])
+  await rm(join(folder, name))
+})
+
+test('what stood there keeps its permissions', unix, async () => {
+  const file = join(folder, 'kept')
+  await writeFile(file, 'old')
+  await chmod(file, 0o600)
+  await writeResult('new', file, shellIn(folder))
+  assert.equal((await stat(file)).mode & 0o777, 0o600)
+  assert.equal(await readFile(file, 'utf8'), 'new')
+})
+
+test('a link that waits under the name of a draft leads nobody astray', unix, async () => {
+  const [victim, file] = [join(folder, 'victim'), join(folder, 'aimed')]
+  await writeFile(victim, 'mine')
+  await symlink(victim, join(folder, `.aimed.${process.pid}.tmp`))
+  await writeResult('report', file, shellIn(folder))
+  assert.equal(await readFile(victim, 'utf8'), 'mine')
+  assert.equal((await lstat(file)).isFile(), true)
+})
+
+test('a link stays a link, also one that leads nowhere yet', unix, async () => {
+  const [link, file] = [join(folder, 'link'), join(folder, 'behind')]
+  await symlink(file, link)
+  for (const text of ['made', 'replaced']) {
+    await writeResult(text, link, shellIn(folder))
+    assert.equal(await readFile(file, 'utf8'), text)
+    assert.equal((await lstat(link)).isSymbolicLink(), true)
+  }
+})
+
+const refused: readonly (readonly [file: string, says: RegExp])[] = [
+  ['no/such/folder/result', /its folder does not exist, make the folder first/],
+  ['.', /it is a folder/],
+  [`${'r'.repeat(256)}`, /the name is too long/],
+  ['file/result', /a part of its path is a file/],
+]
+
+for (const [file, says] of refused) {
+  test(`--out ${file.slice(0, 24)} is refused in one line, before the work and after it`, unix, async () => {
+    await writeFile(join(folder, 'file'), '')
+    for (const work of [
+      () => expectResultAt(file, shellIn(folder)),
+      () => writeResult('text', file, shellIn(folder)),
+    ]) {
+      await assert.rejects(work, (error) => {
+        assert.ok(error instanceof UsageError)
+        assert.equal(error.lines.length, 1)
+        assert.match(error.message, /^--out: "/)
+        assert.match(error.message, says)
+        return true
+      })
+    }
+  })
+}
