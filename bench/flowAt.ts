@@ -21,6 +21,5 @@ export function flowAt(address: string, port: number, service: Service, index: n
     unsettled: [],
     notes: [],
     source: 'bench',
-    asOf: '',
   }
 }

@@ -56,6 +56,7 @@ async function postern(): Promise<void> {
         names: {},
       },
       resolvers: { internal: [], control: [] },
+      proxies: {},
       families: ['ipv4'],
       catalogAsOf: '2025-04-09',
       imitates: 'bench',

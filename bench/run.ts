@@ -44,7 +44,7 @@ for (const name of asked.length > 0 ? asked : all) {
     (text) => JSON.parse(text) as Result,
     () => undefined,
   )
-  for (const each of figures) process.stdout.write(`  ${lineOf(each, before)}\n`)
+  process.stdout.write(tableOf(figures, before))
   if (!accept) continue
   const result: Result = {
     question: bench.question,
@@ -57,13 +57,32 @@ for (const name of asked.length > 0 ? asked : all) {
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
 }
 
-function lineOf(each: Figure, before: Result | undefined): string {
-  const { name, unit, median, min, max, runs, goal } = each
-  const was = before?.figures.find((other) => other.name === name)?.median
-  const aim =
-    goal === undefined
-      ? ''
-      : `; goal ${'most' in goal ? `at most ${goal.most}` : `at least ${goal.least}`}: ${isMet(each) ? 'met' : 'MISSED'}`
-  const past = was === undefined ? '' : `; accepted ${was}`
-  return `${name.padEnd(52)} ${String(median).padStart(9)} ${unit} (${min} to ${max} in ${runs}${past}${aim})`
+/** Now and accepted side by side; a result that was accepted elsewhere says where, since it compares machines. */
+function tableOf(figures: readonly Figure[], before: Result | undefined): string {
+  const rows = figures.map((each) => {
+    const { name, unit, median, min, max, runs, goal } = each
+    const was = before?.figures.find((other) => other.name === name)
+    return [
+      name,
+      unit,
+      String(median),
+      `${min} to ${max} in ${runs}`,
+      was === undefined ? '' : String(was.median),
+      goal === undefined ? '' : 'most' in goal ? `at most ${goal.most}` : `at least ${goal.least}`,
+      goal === undefined ? '' : isMet(each) ? 'met' : 'MISSED',
+    ]
+  })
+  const lines = [['', '', 'now', 'range', 'accepted', 'goal', ''], ...rows]
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? []
+  const text = lines.map(
+    (line) =>
+      `  ${line
+        .map((cell, column) =>
+          column === 2 || column === 4 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd()}\n`,
+  )
+  const elsewhere = before !== undefined && (before.machine !== machine || before.node !== process.version)
+  return `${text.join('')}${elsewhere ? `  accepted on ${before.machine}, Node ${before.node}, ${before.at}\n` : ''}`
 }

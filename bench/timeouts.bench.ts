@@ -36,6 +36,7 @@ export const bench: Bench = {
           elsewhere: 0,
           context: { cloud: 'worldwide', trusted: [], names: {} },
           resolvers: { internal: [], control: [] },
+          proxies: {},
           families: ['ipv4'],
           catalogAsOf: '2025-04-09',
           imitates: 'bench',

@@ -12,7 +12,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 await rm(`${root}/dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: { postern: 'src/cli/main.ts' },
+  // A script of a proxy runs on a thread of its own, which is a file of its own.
+  entryPoints: { postern: 'src/cli/main.ts', pacWorker: 'src/net/pacWorker.ts' },
+  // Comes with a file beside it that it looks for beside itself.
+  external: ['quickjs-wasi'],
   outdir: 'dist',
   bundle: true,
   splitting: true,

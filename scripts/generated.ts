@@ -16,6 +16,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { compareReportJsonSchema } = await import('../src/config/reportSchema.ts')
     return json(compareReportJsonSchema())
   },
+  'docs/reference/doctor-report.schema.json': async () => {
+    const { doctorReportJsonSchema } = await import('../src/config/doctorSchema.ts')
+    return json(doctorReportJsonSchema())
+  },
   'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
   'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
   'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),

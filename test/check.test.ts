@@ -34,7 +34,6 @@ function flowTo(port: number, over: Partial<Flow> = {}): Flow {
     unsettled: [],
     notes: [],
     source: 'test',
-    asOf: '',
     ...over,
   }
 }
@@ -48,6 +47,7 @@ function input(flows: readonly Flow[]): CheckInput {
     elsewhere: 0,
     context: { cloud: 'worldwide', trusted: [], names: {} },
     resolvers: { internal: [], control: [] },
+    proxies: {},
     families: ['ipv4'],
     catalogAsOf: '2025-04-09',
     imitates: 'test',
@@ -151,6 +151,25 @@ test('a server that speaks no TLS is asked twice in all, and the second time it 
     ['probe', 'repeat'],
   )
   assert.equal(connections, 2)
+})
+
+test('what a silent server is asked again carries the name that it was asked for', async (t) => {
+  const hellos: Buffer[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (hello: Buffer) => hellos.push(hello))
+    t.after(() => socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'tls', name: 'app.example' } as const
+  const report = await check(input([flowTo(port, { target })]), net, { signal: t.signal, timeoutMs: 300 })
+  const roles = report.flows[0]?.evidence.filter(({ kind }) => kind === 'tls-handshake').map(({ role }) => role)
+  assert.ok(roles?.includes('repeat'), `handshakes: ${roles}`)
+  const named = hellos.filter((hello) => hello.includes('app.example'))
+  assert.equal(named.length, roles?.filter((role) => role === 'probe' || role === 'repeat').length)
 })
 
 test('Ctrl-C gives the report of what is known and the rest as not run', async (t) => {

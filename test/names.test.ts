@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import dnsPacket from 'dns-packet'
 import { check } from '../src/check/check.ts'
-import type { ResolverAddress } from '../src/check/resolveNames.ts'
+import type { Family, ResolverAddress } from '../src/check/resolveNames.ts'
 import { createNet } from '../src/net/createNet.ts'
-import { flowOf } from './observed.ts'
+import { cloudFlow, flowOf } from './observed.ts'
 
 const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/test' })
 
@@ -18,12 +18,14 @@ async function nameServer(
   t: { after(end: () => void): void },
   script: Script,
   losesFirst = false,
-): Promise<ResolverAddress> {
+): Promise<ResolverAddress & { readonly asked: string[] }> {
   const socket = createSocket('udp4')
   const lost = new Set<string>()
+  const names: string[] = []
   socket.on('message', (octets, { port, address }) => {
     const asked = dnsPacket.decode(octets)
     const [question] = asked.questions ?? []
+    names.push(`${question?.name.toLowerCase()} ${question?.type}`)
     if (losesFirst && !lost.has(question?.type ?? '')) {
       lost.add(question?.type ?? '')
       return
@@ -47,25 +49,50 @@ async function nameServer(
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   t.after(() => socket.close())
+  return { address: '127.0.0.1', port: socket.address().port, asked: names }
+}
+
+/** A resolver that takes questions and answers none. */
+async function deadServer(t: { after(end: () => void): void }): Promise<ResolverAddress> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  t.after(() => socket.close())
   return { address: '127.0.0.1', port: socket.address().port }
 }
+
+/** A name of somebody else's, on the way out. */
+const outward = cloudFlow({ target: { name: 'app.contoso.example', port: 1, service: 'tcp' } })
+/** A name of the domain. */
+const inward = flowOf({
+  to: 'app01.corp.example',
+  toRole: 'any',
+  target: { name: 'app01.corp.example', port: 1, service: 'tcp' },
+})
+/** A host of the site under a name of another zone. */
+const hosted = flowOf({
+  to: 'app01',
+  toRole: 'published-app',
+  target: { name: 'app.contoso.example', port: 1, service: 'tcp' },
+})
 
 async function verdictOf(
   t: { readonly signal: AbortSignal },
   resolvers: { internal: readonly ResolverAddress[]; control: readonly ResolverAddress[] },
+  flow = outward,
+  families: readonly Family[] = ['ipv4', 'ipv6'],
 ) {
-  const flow = flowOf({ target: { name: 'app.corp.example', address: undefined, port: 1, service: 'tcp' } as never })
   const { address: _address, ...target } = flow.target
   const report = await check(
     {
       postern: '0.0.0',
       site: 'test',
       from: flow.from,
-      flows: [{ ...flow, target: { ...target, name: 'app.corp.example', port: 1, service: 'tcp' } }],
+      flows: [{ ...flow, target }],
       elsewhere: 0,
-      context: { cloud: 'worldwide', trusted: [], names: {} },
+      context: { cloud: 'worldwide', domain: 'corp.example', trusted: [], names: {} },
       resolvers,
-      families: ['ipv4', 'ipv6'],
+      proxies: {},
+      families,
       catalogAsOf: '2025-04-09',
       imitates: 'test',
     },
@@ -99,4 +126,62 @@ test('one lost datagram is asked for again within the wait, and the name is dial
   const has = await nameServer(t, { A: { address: '127.0.0.1' } }, true)
   const { target, cause } = await verdictOf(t, { internal: [has], control: [] })
   assert.deepEqual([target.address, cause], ['127.0.0.1', 'refused'])
+})
+
+for (const { what, flow } of [
+  { what: 'a name of the domain', flow: inward },
+  { what: 'a host of the site', flow: hosted },
+]) {
+  test(`no resolver outside is asked for ${what}, and none confirms that it is missing`, async (t) => {
+    const denies = await nameServer(t, { A: { rcode: 3 }, AAAA: { rcode: 3 } })
+    const outside = await nameServer(t, { A: { rcode: 3 }, AAAA: { rcode: 3 } })
+    const { cause, confidence } = await verdictOf(t, { internal: [denies], control: [outside] }, flow)
+    assert.deepEqual([cause, confidence], ['name-missing', 'possible'])
+    assert.deepEqual(outside.asked, [])
+  })
+}
+
+test('the other resolvers of the site are asked for its own name, and together they make it missing, likely', async (t) => {
+  const [one, two] = [await nameServer(t, { A: { rcode: 3 } }), await nameServer(t, { A: { rcode: 3 } })]
+  const { cause, confidence } = await verdictOf(t, { internal: [one, two], control: [] }, inward, ['ipv4'])
+  assert.deepEqual([cause, confidence], ['name-missing', 'likely'])
+})
+
+test('beside a dead resolver one outside is asked for the root, and never for a name of the domain', async (t) => {
+  const outside = await nameServer(t, {})
+  const dead = await deadServer(t)
+  const { cause } = await verdictOf(t, { internal: [dead], control: [outside] }, inward, ['ipv4'])
+  assert.equal(cause, 'resolver-unreachable')
+  assert.deepEqual(new Set(outside.asked), new Set(['. NS']))
+})
+
+test('a dead first resolver beside one that denies the name leaves the name missing, and is spoken of', async (t) => {
+  const denies = await nameServer(t, { A: { rcode: 3 }, AAAA: { rcode: 3 } })
+  const { cause, says } = await verdictOf(t, { internal: [await deadServer(t), denies], control: [] })
+  assert.equal(cause, 'name-missing')
+  assert.match(says, /did not answer within 1\.0 s/)
+})
+
+test('SERVFAIL beside a resolver outside that has the name accuses nobody', async (t) => {
+  const fails = await nameServer(t, { A: { rcode: 2 }, AAAA: { rcode: 2 } })
+  const has = await nameServer(t, { A: { address: '127.0.0.1' } })
+  const { verdict, cause, says } = await verdictOf(t, { internal: [fails], control: [has] })
+  assert.deepEqual([verdict, cause], ['unknown', 'undetermined'])
+  assert.match(says, /SERVFAIL.*gives 127\.0\.0\.1/)
+})
+
+test('a name that has IPv6 addresses only is not run on a machine without IPv6, and is not called missing', async (t) => {
+  const has = await nameServer(t, { AAAA: { address: '2001:db8::1' } })
+  const { verdict, cause, says } = await verdictOf(t, { internal: [has], control: [] }, outward, ['ipv4'])
+  assert.deepEqual([verdict, cause], ['not-run', undefined])
+  assert.match(says, /no IPv6.*2001:db8::1/)
+})
+
+test('a name that does not exist is not asked for in another family', async (t) => {
+  const denies = await nameServer(t, { A: { rcode: 3 } })
+  await verdictOf(t, { internal: [denies], control: [] }, outward, ['ipv4'])
+  assert.ok(
+    denies.asked.every((asked) => asked.endsWith(' A')),
+    denies.asked.join(),
+  )
 })

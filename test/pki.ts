@@ -20,9 +20,16 @@ export interface CertificateWish {
   /** Default: none. */
   readonly names?: readonly { readonly type: 'dns' | 'ip' | 'url' | 'email'; readonly value: string }[]
   readonly caIssuers?: readonly string[]
+  /** Where its state is told: lists, and responders. */
+  readonly crl?: readonly string[]
+  readonly ocsp?: readonly string[]
+  /** May sign a responder's answers. */
+  readonly signsOcsp?: boolean
   /** Default: an hour ago to a day ahead. */
   readonly notBefore?: Date
   readonly notAfter?: Date
+  /** Certifies the key of another certificate: a renewal, or a cross-certificate. Default: a key of its own. */
+  readonly keysOf?: MadeCertificate
   /** Signs with a key of its own instead of the issuer's: the signature will not verify. */
   readonly forged?: boolean
 }
@@ -30,10 +37,13 @@ export interface CertificateWish {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const hourMs = 3_600_000
 
-/** Makes a certificate as wished; each has a key of its own. */
+/** Makes a certificate as wished. */
 export async function makeCertificate(wish: CertificateWish): Promise<MadeCertificate> {
   x509.cryptoProvider.set(webcrypto)
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys =
+    wish.keysOf === undefined
+      ? await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+      : { privateKey: wish.keysOf.issuing.key, publicKey: wish.keysOf.issuing.publicKey }
   const signingKeys = wish.forged === true ? await webcrypto.subtle.generateKey(algorithm, true, ['sign']) : undefined
   const certificate = await x509.X509CertificateGenerator.create({
     subject: wish.subject,
@@ -48,9 +58,16 @@ export async function makeCertificate(wish: CertificateWish): Promise<MadeCertif
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(wish.issuer?.issuing.publicKey ?? keys.publicKey),
       ...(wish.names === undefined ? [] : [new x509.SubjectAlternativeNameExtension([...wish.names])]),
-      ...(wish.caIssuers === undefined
+      ...(wish.caIssuers === undefined && wish.ocsp === undefined
         ? []
-        : [new x509.AuthorityInfoAccessExtension({ caIssuers: [...wish.caIssuers] })]),
+        : [
+            new x509.AuthorityInfoAccessExtension({
+              caIssuers: [...(wish.caIssuers ?? [])],
+              ocsp: [...(wish.ocsp ?? [])],
+            }),
+          ]),
+      ...(wish.crl === undefined ? [] : [new x509.CRLDistributionPointsExtension([...wish.crl])]),
+      ...(wish.signsOcsp === true ? [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.ocspSigning])] : []),
     ],
   })
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
@@ -77,4 +94,33 @@ export async function makeChain(leaf: Partial<CertificateWish> = {}): Promise<{
     ...leaf,
   })
   return { root, intermediate, leaf: made }
+}
+
+export interface ListWish {
+  /** Serial numbers as hexadecimal, with the number of the reason. */
+  readonly revoked?: readonly { readonly serial: string; readonly at: Date; readonly reason?: number }[]
+  /** Default: an hour ago to a day ahead. */
+  readonly thisUpdate?: Date
+  readonly nextUpdate?: Date
+  /** Signs with a key of its own: the signature will not verify. */
+  readonly forged?: boolean
+}
+
+/** A certificate revocation list of an authority, as DER. */
+export async function makeRevocationList(issuer: MadeCertificate, wish: ListWish = {}): Promise<Uint8Array> {
+  x509.cryptoProvider.set(webcrypto)
+  const forged = wish.forged === true ? await webcrypto.subtle.generateKey(algorithm, true, ['sign']) : undefined
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.issuing.name,
+    thisUpdate: wish.thisUpdate ?? new Date(Date.now() - hourMs),
+    nextUpdate: wish.nextUpdate ?? new Date(Date.now() + 24 * hourMs),
+    signingAlgorithm: algorithm,
+    signingKey: forged?.privateKey ?? issuer.issuing.key,
+    entries: (wish.revoked ?? []).map(({ serial, at, reason }) => ({
+      serialNumber: serial,
+      revocationDate: at,
+      ...(reason !== undefined && { reason }),
+    })),
+  })
+  return new Uint8Array(list.rawData)
 }

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
 import { needs, needsRoot } from './needs.ts'
+import { makeCertificates } from './opensslCertificates.ts'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
@@ -90,91 +91,8 @@ function listens(port: number): Promise<boolean> {
   })
 }
 
-/** A CA made by openssl, and leaves of it: the dates of an expired one need `openssl ca`. */
-async function makeCertificates(openssl: string, folder: string): Promise<void> {
-  const at = (name: string): string => join(folder, name)
-  const authority = async (name: string): Promise<void> => {
-    await run(openssl, [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '30',
-      '-subj',
-      `/O=Test/CN=${name}`,
-      '-keyout',
-      at(`${name}.key`),
-      '-out',
-      at(`${name}.pem`),
-    ])
-  }
-  await authority('corp-ca')
-  await authority('foreign-ca')
-  await writeFile(at('index.txt'), '')
-  await writeFile(
-    at('ca.conf'),
-    `[ca]
-default_ca = own
-[own]
-database = ${at('index.txt')}
-new_certs_dir = ${folder}
-rand_serial = yes
-default_md = sha256
-policy = anything
-unique_subject = no
-copy_extensions = copy
-[anything]
-commonName = supplied
-`,
-  )
-  const leaf = async (file: string, name: string, ca: string, from: string, to: string): Promise<void> => {
-    await run(openssl, [
-      'req',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      `subjectAltName=DNS:${name}`,
-      '-keyout',
-      at(`${file}.key`),
-      '-out',
-      at(`${file}.csr`),
-    ])
-    await run(openssl, [
-      'ca',
-      '-batch',
-      '-notext',
-      '-config',
-      at('ca.conf'),
-      '-cert',
-      at(`${ca}.pem`),
-      '-keyfile',
-      at(`${ca}.key`),
-      '-startdate',
-      from,
-      '-enddate',
-      to,
-      '-in',
-      at(`${file}.csr`),
-      '-out',
-      at(`${file}.pem`),
-    ])
-  }
-  const day = (offset: number): string =>
-    `${new Date(Date.now() + offset * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`
-  await leaf('good', 'app.corp.example', 'corp-ca', day(-1), day(30))
-  await leaf('expired', 'app.corp.example', 'corp-ca', day(-30), day(-2))
-  await leaf('wrong-name', 'intranet.corp.example', 'corp-ca', day(-1), day(30))
-  await leaf('foreign', 'app.corp.example', 'foreign-ca', day(-1), day(30))
-}
+/** Below the folder of the test, where nginx would take those of the system. */
+const tempPaths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${of};`).join(' ')
 
 function nginxConf(ports: Ground['ports']): string {
   const tls = (port: number, certificate: string): string => `
@@ -182,7 +100,7 @@ function nginxConf(ports: Ground['ports']): string {
            location / { default_type text/html; return 200 "<title>App</title>hello"; } }`
   return `daemon off; master_process off; pid nginx.pid; error_log stderr crit;
 events { worker_connections 64; }
-http { access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+http { access_log off; ${tempPaths}
   server { listen 127.0.0.1:${ports.plainHttp}; return 200 "plain"; }
   ${tls(ports.good, 'good')} ${tls(ports.expired, 'expired')} ${tls(ports.wrongName, 'wrong-name')} ${tls(ports.foreignCa, 'foreign')}
 }
@@ -221,19 +139,23 @@ interface Row {
   readonly port: number
   readonly service: string
   readonly transport?: string
+  /** Default: the name server for `dns`, the app for the rest. */
+  readonly to?: 'portal'
 }
 
-function siteOf(rows: readonly Row[], dns: number): string {
+/** @param addresses of the app; none: the resolver is asked for its name */
+function siteOf(rows: readonly Row[], dns: number, addresses: readonly string[] = []): string {
   return `site: real
 domain: corp.example
 hosts:
   here: { roles: [domain-member], addresses: ["127.0.0.1"] }
-  app: { roles: [published-app], name: app.corp.example }
+  app: { roles: [published-app], name: app.corp.example, addresses: ${JSON.stringify(addresses)} }
+  portal: { roles: [published-app], name: portal.partner.example, addresses: ["127.0.0.1"] }
   ns: { roles: [dns-server], addresses: ["127.0.0.1"] }
 resolvers: { internal: ["127.0.0.1:${dns}"] }
 trust: { certificates: [corp-ca.pem] }
 flows:
-${rows.map(({ id, port, service, transport = 'tcp' }) => `  - { id: ${id}, from: here, to: ${service === 'dns' ? 'ns' : 'app'}, ports: [${port}], transport: [${transport}], service: ${service} }`).join('\n')}
+${rows.map(({ id, port, service, transport = 'tcp', to }) => `  - { id: ${id}, from: here, to: ${to ?? (service === 'dns' ? 'ns' : 'app')}, ports: [${port}], transport: [${transport}], service: ${service} }`).join('\n')}
 `
 }
 
@@ -259,7 +181,7 @@ async function checkSite(
     '--timeout',
     '1500',
     '--flow',
-    ...ids,
+    ids.join(','),
   ]
   return new Promise((resolve, reject) => {
     execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -296,10 +218,12 @@ test('nginx, unbound and slapd: healthy, closed, expired, wrong name, foreign CA
     { id: 'names-udp', port: ports.dns, service: 'dns', transport: 'udp' },
     { id: 'names-tcp', port: ports.dns, service: 'dns' },
     { id: 'directory', port: ports.ldap, service: 'ldap' },
+    { id: 'directory-port', port: ports.ldap, service: 'tcp' },
     { id: 'web', port: ports.plainHttp, service: 'http' },
   ]
   const broken: (Row & { readonly verdict: string; readonly cause: string })[] = [
     { id: 'closed', port: ports.closed, service: 'https', verdict: 'blocked', cause: 'refused' },
+    { id: 'closed-port', port: ports.closed, service: 'tcp', verdict: 'blocked', cause: 'refused' },
     { id: 'expired', port: ports.expired, service: 'https', verdict: 'blocked', cause: 'cert-expired' },
     { id: 'wrong-name', port: ports.wrongName, service: 'https', verdict: 'wrong', cause: 'name-mismatch' },
     { id: 'foreign-ca', port: ports.foreignCa, service: 'https', verdict: 'blocked', cause: 'root-missing' },
@@ -328,6 +252,47 @@ test('nginx, unbound and slapd: healthy, closed, expired, wrong name, foreign CA
     assert.deepEqual([flow.verdict, flow.cause], [verdict, cause], `${id}: ${flow.says}`)
   }
   for (const { id } of healthy) assert.equal(flowNamed(bad.report, id).verdict, 'open', `${id} beside broken ones`)
+})
+
+test('nginx that hangs: the port is open and the service silent, and open again once it goes on', async (t) => {
+  const [openssl, nginx] = (['openssl', 'nginx'] as const).map((program) => needs(t, program))
+  if (openssl === undefined || nginx === undefined) return
+  const { folder } = ground
+  const [port = 0, otherPort = 0] = await freePorts(2)
+  await makeCertificates(openssl, folder)
+  const open = async (name: string, at: number): Promise<ChildProcess> => {
+    const conf = join(folder, `one-${name}.conf`)
+    await writeFile(
+      conf,
+      `daemon off; master_process off; pid one-${name}.pid; error_log stderr crit; events {}
+http { access_log off; ${tempPaths}
+  server { listen 127.0.0.1:${at} ssl; ssl_certificate ${name}.pem; ssl_certificate_key ${name}.key; return 200 "hello"; } }
+`,
+    )
+    return started(nginx, ['-p', folder, '-e', 'stderr', '-c', conf], at)
+  }
+  const server = await open('good', port)
+  await open('wrong-name', otherPort)
+  t.after(() => server.kill('SIGCONT'))
+  const rows: Row[] = [
+    { id: 'hung', port, service: 'https' },
+    { id: 'hung-port', port, service: 'tcp' },
+    // Its name is asked for at the silent port as well: a filter by name would let it pass.
+    { id: 'beside', port: otherPort, service: 'https', to: 'portal' },
+  ]
+  const site = siteOf(rows, ground.ports.dns, ['127.0.0.1'])
+  const ids = rows.map(({ id }) => id)
+
+  server.kill('SIGSTOP')
+  const hung = await checkSite(site, ids)
+  const { verdict, cause, says } = flowNamed(hung.report, 'hung')
+  assert.deepEqual([verdict, cause], ['blocked', 'silent-service'], says)
+  for (const id of ['hung-port', 'beside']) assert.equal(flowNamed(hung.report, id).verdict, 'open', id)
+  assert.equal(hung.code, 1)
+
+  server.kill('SIGCONT')
+  const well = await checkSite(site, ids)
+  assert.deepEqual([well.code, well.report.findings], [0, []])
 })
 
 test('a real firewall: dropped in silence, refused by its reset, and open beside both', async (t) => {
@@ -368,10 +333,7 @@ test('a real firewall: dropped in silence, refused by its reset, and open beside
     { id: 'dropped', port: ports.expired, service: 'https' },
     { id: 'reset', port: ports.wrongName, service: 'https' },
   ]
-  const site = siteOf(rows, ports.dns).replace(
-    /^ {2}app:.*$/m,
-    '  app: { roles: [published-app], name: app.corp.example, addresses: ["127.0.0.1"] }',
-  )
+  const site = siteOf(rows, ports.dns, ['127.0.0.1'])
   const ids = rows.map(({ id }) => id)
   let result = await checkSite(site, ids, inside)
   // The control packet of this scenario: the open port must be open before the others mean anything.

@@ -21,14 +21,13 @@ const flowBase = {
   unsettled: [],
   notes: [],
   source: page,
-  asOf: '2025-04-09',
 } as const satisfies Partial<Flow>
 
 type FlowParts = Partial<Flow> & Pick<Flow, 'flow' | 'to' | 'toRole' | 'purpose'> & { readonly target: FlowTarget }
 
-/** A flow of connect01; what a test is about is given, the rest is usual. */
+/** A flow of connect01; what a test is about is given, the rest is usual. Only the page carries a date. */
 export function flowOf(parts: FlowParts): Flow {
-  return { ...flowBase, ...parts }
+  return { ...flowBase, ...(parts.source === undefined && { asOf: '2025-04-09' }), ...parts }
 }
 
 const dc01 = (
@@ -218,7 +217,6 @@ const flows = {
     purpose: 'forbidden by the site file',
     requiredWhen: 'the site file says so',
     source: 'the site file',
-    asOf: '',
     target: { name: 'app01.corp.example', address: '10.1.0.30', port: 8443, transport: 'tcp', service: 'https' },
   }),
 } as const
@@ -231,7 +229,7 @@ export const samplePlan: PlanReport = {
   cloud: 'worldwide',
   features: ['password-hash-sync', 'pass-through-auth', 'password-writeback', 'ldaps'],
   catalog: { asOf: '2025-04-09' },
-  summary: { required: 10, conditional: 2, recommended: 0, optional: 1, legacy: 0, mustBeClosed: 2 },
+  summary: { required: 10, conditional: 2, recommended: 0, optional: 1, legacy: 0, localOnly: 0, mustBeClosed: 2 },
   flows: Object.values(flows),
   names: { 'login.microsoftonline.com': '127.0.0.1:9443' },
 }

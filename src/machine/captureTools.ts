@@ -1,0 +1,45 @@
+import type { Look } from './look.ts'
+import { limits, ok, unknown } from './look.ts'
+import { rightsOf } from './rights.ts'
+
+/** Tools that write packets to a file, those of Windows last. */
+const tools = ['tcpdump', 'dumpcap', 'tshark', 'windump', 'pktmon'] as const
+
+/** Which capture tools there are, and whether this user may capture with one. */
+export const captureTools: Look = {
+  id: 'capture-tools',
+  group: 'rights',
+  title: 'capture tools',
+  async look(means, _asked, bounds) {
+    const places = await Promise.all(tools.map((tool) => means.findProgram(tool)))
+    const found = tools.flatMap((tool, at) => {
+      const place = places[at]
+      return place === undefined ? [] : [{ tool, place }]
+    })
+    const figures = { found: found.map(({ place }) => place) }
+    const told = found.map(({ place }) => place).join(', ')
+    if (found.length === 0) {
+      const offered = means.platform === 'win32' ? 'pktmon comes with Windows Server 2019 and later' : 'install tcpdump'
+      return limits(
+        'no tcpdump, dumpcap, tshark, windump or pktmon is on the PATH',
+        `${offered}; a capture taken on another machine serves as well`,
+        { figures },
+      )
+    }
+    const status = means.platform === 'linux' ? await means.readText('/proc/self/status') : undefined
+    if (rightsOf(status)?.has.includes('CAP_NET_RAW')) {
+      return ok(`${told}; this user may capture`, { figures: { ...figures, mayCapture: true } })
+    }
+    const dumpcap = found.find(({ tool }) => tool === 'dumpcap')
+    if (dumpcap !== undefined && means.platform !== 'win32') {
+      // It lists only what it could capture from, with the rights of its file counted in.
+      const ran = await means.run(dumpcap.place, ['-D'], bounds)
+      const may = ran.kind === 'ran' && ran.exitCode === 0 && ran.stdout.trim() !== ''
+      if (may) return ok(`${told}; dumpcap may capture for this user`, { figures: { ...figures, mayCapture: true } })
+    }
+    if (means.platform !== 'linux') return unknown(`${told}; whether this user may capture is not told`, { figures })
+    return limits(`${told}; this user may not capture with them`, 'start the capture with sudo, or join its group', {
+      figures: { ...figures, mayCapture: false },
+    })
+  },
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
+import type { Alteration, Fault } from '../src/lab/index.ts'
+import type { CheckReport, FlowReport } from '../src/model/report.ts'
+
+/** Whether a flow came out as a network in order would have it: open, closed as it must be, or not asked for a stated reason. */
+export function isWell({ verdict, expect }: FlowReport): boolean {
+  if (verdict === 'not-run' || verdict === 'not-required') return true
+  return expect === 'closed' ? verdict === 'blocked' : verdict === 'open'
+}
+
+function isAbout(flow: FlowReport, row: { flow?: string; target?: string; transport?: string }): boolean {
+  return (
+    (row.flow === undefined || row.flow === flow.flow) &&
+    (row.target === undefined || row.target === flow.target.name) &&
+    (row.transport === undefined || row.transport === flow.target.transport)
+  )
+}
+
+const doorOf = ({ target: { name, address, port, transport } }: FlowReport): string =>
+  [name, address, port, transport].join(' ')
+
+export const told = ({ flow, target, verdict, cause, confidence, owner, says }: FlowReport): string =>
+  `${flow} ${target.name ?? target.address} ${target.transport}: ${verdict} ${cause} ${confidence} ${owner}: ${says}`
+
+/** Whether a report says of a fault what its row demands, and accuses nothing else. */
+export function assertTells(report: CheckReport, fault: Fault): void {
+  const { expect } = fault
+  const named = report.flows.filter((flow) => isAbout(flow, expect))
+  // Another row that leads to the same door asks the same question and gets the same answer.
+  const doors = new Set(named.map(doorOf))
+  const concerned = report.flows.filter((flow) => doors.has(doorOf(flow)))
+  assert.ok(concerned.length > 0, `no flow is ${expect.flow} ${expect.target ?? ''}`)
+  for (const flow of concerned) {
+    const { verdict, cause, confidence, owner } = flow
+    assert.deepEqual(
+      { verdict, cause, confidence, owner },
+      { verdict: expect.verdict, cause: expect.cause, confidence: expect.confidence, owner: expect.owner },
+      told(flow),
+    )
+    assert.ok(flow.fix !== undefined || flow.nextProbe !== undefined, `${told(flow)}: neither fix nor next probe`)
+    const ids = new Set(flow.evidence.map(({ id }) => id))
+    assert.ok(flow.decidedBy.length > 0 && flow.decidedBy.every((id) => ids.has(id)), told(flow))
+  }
+
+  const accused = report.flows.filter(
+    (flow) =>
+      !isWell(flow) &&
+      !concerned.includes(flow) &&
+      !fault.consequences.some((row) => isAbout(flow, row) && row.verdict === flow.verdict && row.cause === flow.cause),
+  )
+  assert.deepEqual(accused.map(told), [], 'nothing else may be accused')
+  assert.ok(report.findings.some(({ code }) => code === expect.cause))
+}
+
+/** Faults that this machine cannot play, with the reason: macOS has one loopback address, Windows no accept queue. */
+export function lacking({ needs }: Alteration): string | undefined {
+  if (needs === 'accept-queue' && process.platform === 'win32') return 'Windows refuses what does not fit the queue'
+  const loopback = Object.values(networkInterfaces()).flat()
+  if (
+    needs === 'linux-loopback' &&
+    process.platform !== 'linux' &&
+    !loopback.some((each) => each?.address === '127.0.0.2')
+  ) {
+    return 'only 127.0.0.1 is set up on the loopback interface'
+  }
+  return undefined
+}

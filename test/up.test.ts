@@ -1,0 +1,126 @@
+/** `npm start` as people use it: the command on its documented port, ended by Ctrl-C. */
+import assert from 'node:assert/strict'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { TestContext } from 'node:test'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { needs, needsRoot } from './needs.ts'
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const manifest = fileURLToPath(new URL('../package.json', import.meta.url))
+const posix = { skip: process.platform === 'win32' && 'a process there has no signal to be stopped by' }
+
+let folder: string
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-start-'))
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+interface Started {
+  readonly child: ChildProcessByStdio<null, Readable, null>
+  /** Waits until a line has been said, and gives its match. Fails when the process ends first. */
+  line(pattern: RegExp): Promise<RegExpExecArray>
+  /** Ctrl-C, and what was said in all. */
+  stop(): Promise<{ readonly code: unknown; readonly said: string }>
+}
+
+/** Starts a command that takes its temporary files from a folder of its own; it goes with the test. */
+function start(t: TestContext, temporary: string, command: string, ...args: readonly string[]): Started {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'close')
+  t.after(() => child.kill('SIGKILL'))
+  let said = ''
+  let wake = (): void => {}
+  child.stdout.on('data', (part: Buffer) => {
+    said += part.toString()
+    wake()
+  })
+  child.once('close', () => wake())
+  return {
+    child,
+    async line(pattern) {
+      for (;;) {
+        const found = pattern.exec(said)
+        if (found !== null) return found
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`ended without ${pattern}: ${said}`)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+    async stop() {
+      child.kill('SIGINT')
+      const [code] = await ended
+      return { code, said }
+    },
+  }
+}
+
+/** Holds a port for the length of a test; whoever else has it holds it as well. */
+async function hold(t: TestContext, port: number): Promise<void> {
+  const server = createServer()
+  server.listen(port, '127.0.0.1')
+  const held = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)])
+  if (held) t.after(() => server.close())
+}
+
+test('npm start is postern up', async () => {
+  const { scripts } = JSON.parse(await readFile(manifest, 'utf8'))
+  assert.equal(scripts.start, 'node src/cli/main.ts up')
+})
+
+test(
+  '8480 and 8481 taken: one line says where the report is, it is there, and Ctrl-C leaves nothing',
+  posix,
+  async (t) => {
+    const temporary = await mkdtemp(join(folder, 'taken-'))
+    await hold(t, 8480)
+    await hold(t, 8481)
+    const up = start(t, temporary, process.execPath, main, 'up', '--quiet')
+    const [, url = ''] = await up.line(
+      /^Port 8480 is taken: the report is at (http:\/\/127\.0\.0\.1:\d+\/?) instead\.$/m,
+    )
+    assert.ok(!['8480', '8481'].includes(new URL(url).port), url)
+    await up.line(/^1\. As it should be\.$/m)
+    const page = await fetch(url)
+    assert.equal(page.status, 200)
+    assert.match(await page.text(), /^<!doctype html>/i)
+    const sites = await readdir(temporary)
+    assert.equal(sites.length, 1, 'the small network has one folder')
+    const { code, said } = await up.stop()
+    assert.equal(code, 130)
+    assert.match(said, /\nStopped; nothing is left running\.\n$/)
+    assert.equal(said.match(/is taken/g)?.length, 1)
+    assert.deepEqual(await readdir(temporary), [])
+    await assert.rejects(fetch(url))
+  },
+)
+
+test('a machine without IPv6 is told so in one line, and everything is shown by IPv4', posix, async (t) => {
+  const ip = needs(t, 'ip')
+  if (ip === undefined) return
+  if (!needsRoot(t)) return
+  const temporary = await mkdtemp(join(folder, 'alone-'))
+  // A namespace of its own has the loopback interface and nothing else; IPv6 is switched off in it.
+  const prepare = `${ip} link set lo up && (echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 || true) && exec "$0" "$@"`
+  const up = start(t, temporary, 'unshare', '-n', '/bin/sh', '-c', prepare, process.execPath, main, 'up', '--quiet')
+  const [line] = await up.line(/^.*IPv6.*$/m)
+  assert.match(line, /^This machine has no IPv6\b.*\.$/)
+  await up.line(/^The report: http:\/\/127\.0\.0\.1:8480\/?$/m)
+  await up.line(/^3\. It is mended\.$/m)
+  const { code, said } = await up.stop()
+  assert.equal(code, 130)
+  assert.equal(said.match(/IPv6/g)?.length, 1)
+  assert.deepEqual(await readdir(temporary), [])
+})
