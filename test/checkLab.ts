@@ -12,6 +12,8 @@ export interface LabCheckOptions {
   readonly onEvent?: (event: CheckEvent) => void
   /** Default: a machine with IPv4 alone, wherever the test runs. */
   readonly machine?: Machine
+  /** The host of the site that looks; default: the lab's own vantage. */
+  readonly from?: string
 }
 
 const ipv4Alone: Machine = { addresses: ['127.0.0.1', '192.0.2.10'], names: [] }
@@ -21,12 +23,12 @@ const ipv4Alone: Machine = { addresses: ['127.0.0.1', '192.0.2.10'], names: [] }
  * trust stores that its present fault asks for.
  */
 export function checkLab(lab: Lab, options: LabCheckOptions): Promise<CheckReport> {
-  const { signal, timeoutMs = 1000, onEvent = () => {}, machine = ipv4Alone } = options
+  const { signal, timeoutMs = 1000, onEvent = () => {}, machine = ipv4Alone, from = 'gate01' } = options
   return runCheck(
     [],
     {
       site: lab.siteFile,
-      from: 'gate01',
+      from,
       timeout: timeoutMs,
       budget: 120,
       concurrency: 256,

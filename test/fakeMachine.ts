@@ -4,7 +4,6 @@ import { rootRows } from '../src/catalog/index.ts'
 import type { Asked, Means, Ran } from '../src/machine/index.ts'
 import type { HttpExchange, NameLookup, TlsHandshake, Unfiled } from '../src/model/observation.ts'
 import type { LookupQuestion } from '../src/net/net.ts'
-import { ntpOfUnix } from '../src/wire/ntp.ts'
 
 /** What differs from a machine on which all is well. */
 export interface Facts {
@@ -62,7 +61,6 @@ export function fakeMachine({
       return stdout === undefined ? { kind: 'failed', why: 'ENOENT' } : { kind: 'ran', exitCode: 0, stdout }
     },
     roots: () => ({ node: published, machine: published }),
-    random: (octets) => new Uint8Array(octets).fill(7),
     net: {
       now: () => nowMs,
       async lookup(question) {
@@ -107,11 +105,11 @@ export function fakeMachine({
         }
         return seen
       },
-      async datagram({ address, port }, payload) {
+      async askTime({ address, port }) {
         const ahead = aheadOf(address)
-        const seen = { kind: 'udp-exchange', ...stamp, address, port, bytesOut: payload.length } as const
-        if (ahead === undefined) return { seen: { ...seen, outcome: 'timeout', bytesIn: 0 } }
-        return { seen: { ...seen, outcome: 'answer', bytesIn: 48 }, answer: ntpAnswer(payload, ahead) }
+        const seen = { kind: 'udp-exchange', ...stamp, address, port, bytesOut: 48 } as const
+        if (ahead === undefined) return { ...seen, outcome: 'timeout', bytesIn: 0 }
+        return { ...seen, outcome: 'answer', bytesIn: 48, time: { ...timeAnswer, offsetMs: ahead } }
       },
     },
     fetchText: async () => ({ kind: 'failed', why: 'its name is not resolved (name error)' }),
@@ -146,13 +144,14 @@ function shaken(address: string, port: number, serverName: string): Unfiled<TlsH
   }
 }
 
-/** An answer of a server at stratum 2 whose clock is so many milliseconds ahead. */
-function ntpAnswer(request: Uint8Array, aheadMs: number): Uint8Array {
-  const octets = new Uint8Array(48)
-  const view = new DataView(octets.buffer)
-  view.setUint8(0, (4 << 3) | 4)
-  view.setUint8(1, 2)
-  octets.set(request.subarray(40, 48), 24)
-  for (const at of [32, 40]) view.setBigUint64(at, ntpOfUnix(nowMs + 6 + aheadMs))
-  return octets
-}
+/** What a server at stratum 2 says of itself. */
+const timeAnswer = {
+  kind: 'time',
+  leap: 'none',
+  version: 4,
+  stratum: 2,
+  reference: '192.0.2.1',
+  rootDelayMs: 2,
+  rootDispersionMs: 1,
+  delayMs: 10,
+} as const

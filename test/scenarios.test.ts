@@ -12,8 +12,8 @@ before(async () => {
 })
 after(() => lab.close())
 
-async function checked(t: { readonly signal: AbortSignal }): Promise<CheckReport> {
-  return checkLab(lab, { signal: t.signal, timeoutMs: 3000 })
+async function checked(t: { readonly signal: AbortSignal }, from?: string): Promise<CheckReport> {
+  return checkLab(lab, { signal: t.signal, timeoutMs: 3000, ...(from !== undefined && { from }) })
 }
 
 test('the healthy network gives no finding: everything that is asked is open, or closed as it must be', async (t) => {
@@ -25,12 +25,21 @@ test('the healthy network gives no finding: everything that is asked is open, or
   assert.equal(report.interrupted, false)
 })
 
+test('the healthy network is healthy through the proxy too, and everything that goes out is asked through it', async (t) => {
+  const report = await checked(t, 'conn02')
+  assert.deepEqual(report.findings, [])
+  assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+  const out = report.flows.filter(({ direction, verdict }) => direction === 'outbound-internet' && verdict === 'open')
+  assert.ok(out.length >= 10, `only ${out.length} flows went out`)
+  assert.ok(out.every(({ via, says }) => via === 'egress' && says.includes('through the proxy egress')))
+})
+
 for (const fault of faults) {
   test(`${fault.id}: ${fault.breaks}`, async (t) => {
     const lack = lacking(fault)
     if (lack !== undefined) return t.skip(lack)
     await lab.inject(fault.id)
-    const report = await checked(t)
+    const report = await checked(t, fault.expect.from)
     await lab.heal()
     assertTells(report, fault)
   })

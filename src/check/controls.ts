@@ -298,7 +298,7 @@ function otherAddress({ question, around, net }: Target): Planned[] {
   return around.otherAddresses.slice(0, 1).map((address) => ({
     role: 'control',
     varies: 'address',
-    run: (keep, limits) => talk(net, { ...question, address }, keep, limits),
+    run: (keep, limits) => converse(net, { ...question, address }, keep, limits),
   }))
 }
 

@@ -140,12 +140,15 @@ export class Neighbourhood {
     if (via !== undefined) {
       return [...this.#tunnelsOf(question), ...this.#otherNames(name), ...this.#otherPages(question)].map(asContext)
     }
-    return [
+    const shown = new Set([
       ...this.#openPorts(address, port).slice(0, 3),
       ...this.#samePort(address, port).slice(0, 2),
       ...this.#otherNames(name),
+      ...this.#otherTls(address, port),
+      ...this.#otherPlain(name),
       ...this.#otherPages(question),
-    ].map(asContext)
+    ])
+    return [...shown].map(asContext)
   }
 
   /** What the same proxy said to other wishes: those for the same name first, then for the same port. A few of each. */
@@ -192,6 +195,28 @@ export class Neighbourhood {
       if (byIssuer.size === 3) break
     }
     return [...byIssuer.values()]
+  }
+
+  /** A handshake with the same address at another port, whatever the name: that host and the way to it carry TLS. */
+  #otherTls(address: string, except: number): readonly TlsHandshake[] {
+    const found = this.#handshakes.find(
+      (one) =>
+        one.address === address && one.port !== except && one.outcome === 'established' && one.through === undefined,
+    )
+    return found === undefined ? [] : [found]
+  }
+
+  /** Unrelated names that speak no TLS where it belongs, one an organisation: what all of them meet is none of theirs. */
+  #otherPlain(name: string | undefined): readonly TlsHandshake[] {
+    const byOrganisation = new Map<string, TlsHandshake>()
+    for (const handshake of this.#handshakes) {
+      const { outcome, serverName } = handshake
+      if (outcome !== 'not-tls' || serverName === undefined || name === undefined) continue
+      const group = organisation(serverName)
+      if (group !== organisation(name) && !byOrganisation.has(group)) byOrganisation.set(group, handshake)
+      if (byOrganisation.size === 2) break
+    }
+    return [...byOrganisation.values()]
   }
 
   /** Plain HTTP of unrelated names, redirects first: what answers for all of them alike is none of them. */

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { access, constants, open, stat } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
@@ -49,7 +48,6 @@ export function machineMeans(
     findProgram: (name) => findProgram(name, shell.env),
     run,
     roots: platformRoots,
-    random: randomBytes,
     net,
     fetchText: (url, limits) => fetchText(url, tools, limits),
     findWpad: (domain, limits) => findWpad(domain, tools, limits),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { constants, copyFile, link, lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Remedy } from '../config/configError.ts'
 import { quoted, visible } from '../config/quoted.ts'
@@ -38,6 +38,28 @@ export async function expectResultAt(file: string | undefined, shell: Shell): Pr
   })
 }
 
+/**
+ * Writes a file that is not there yet, whole or not at all; one that came to be there meanwhile stays as it is.
+ *
+ * @throws UsageError when it is there, or cannot be written
+ */
+export async function writeNewFile(text: string, file: string, shell: Shell): Promise<void> {
+  await orRefused(file, async () => {
+    const target = resolve(shell.cwd, file)
+    const draft = draftBeside(target)
+    try {
+      await writeFile(draft, text, { flag: 'wx' })
+      await link(draft, target).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') throw error
+        // Some disks know no links.
+        await copyFile(draft, target, constants.COPYFILE_EXCL)
+      })
+    } finally {
+      await rm(draft, { force: true })
+    }
+  })
+}
+
 async function orRefused(file: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -56,6 +78,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EROFS: { what: 'the disk is read-only', right: 'name a folder that may be written to' },
   ENAMETOOLONG: { what: 'the name is too long for this disk', right: 'name a shorter one' },
   ELOOP: { what: 'its links lead round in a circle', right: 'name the file itself' },
+  EEXIST: { what: 'it is there and is not overwritten', right: 'name another one, or replace it with --force' },
   ENOSPC: { what: 'the disk is full', right: 'make room, or name another disk; what stood there is unchanged' },
   EDQUOT: { what: 'your share of the disk is full', right: 'make room, or name another disk' },
   EMFILE: { what: 'too many files are open', right: 'allow the process more (ulimit -n 1024)' },
@@ -87,7 +110,7 @@ async function writeTo(target: string, text: string): Promise<void> {
  * its place. It is no longer than it has to be, since the name beside it may be the longest that the disk takes.
  */
 async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
-  const draft = join(dirname(target), `.postern-${randomUUID()}`)
+  const draft = draftBeside(target)
   const permissions = mode === undefined ? undefined : mode & 0o777
   const handle = await open(draft, 'wx', permissions)
   try {
@@ -103,6 +126,10 @@ async function replace(target: string, text: string, mode: number | undefined): 
     await rm(draft, { force: true })
     throw error
   }
+}
+
+function draftBeside(target: string): string {
+  return join(dirname(target), `.postern-${randomUUID()}`)
 }
 
 async function orAbsent(asked: Promise<Stats>): Promise<Stats | undefined> {

@@ -210,7 +210,13 @@ const observation = z
       address,
       port,
       serverName: z.string().exactOptional(),
-      offered: z.object({ minVersion: z.string(), maxVersion: z.string(), alpn: texts }),
+      offered: z.object({
+        minVersion: z.string(),
+        maxVersion: z.string(),
+        alpn: texts,
+        hello: z.literal('post-quantum').exactOptional().describe('A key share that makes the ClientHello long'),
+        helloOctets: count.exactOptional().describe('Octets of the ClientHello'),
+      }),
       outcome: z.enum([
         'established',
         'alert',

@@ -554,6 +554,24 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     },
     'degraded',
   ),
+  'clock-unsynchronised': identity(
+    'host',
+    {
+      meaning: 'The time server answers, and says that its own clock follows no source: its time is not to be used.',
+      looksLike: 'NTP with leap indicator 3 or stratum 16, or a kiss-o’-death INIT or STEP.',
+      toldApartBy: 'The server’s own word; a server that was just started says the same for some minutes.',
+      fix: 'Give the time server a source (w32tm /config /manualpeerlist, chrony sources) and let it through to it on 123/udp.',
+      next: 'On the time server: w32tm /query /status, or chronyc tracking.',
+    },
+    'degraded',
+  ),
+  'time-refused': identity('host', {
+    meaning: 'The time server answers, and gives this client no time.',
+    looksLike: 'A kiss-o’-death: DENY or RSTR. RATE only asks to slow down, and is no refusal.',
+    toldApartBy: 'The server’s own word: the path stands, since the refusal came over it.',
+    fix: 'Allow the address of this machine on the time server (allow in chrony, restrict in ntpd).',
+    next: 'Read the access rules of the time server.',
+  }),
   'dc-not-ready': identity('directory', {
     meaning: 'The domain controller runs and does not serve yet.',
     looksLike: 'isSynchronized or isGlobalCatalogReady FALSE; CLDAP opcode 24 (paused).',

@@ -70,10 +70,19 @@ interface Foreign {
 }
 
 /** Whose root is expected under a name at a port; a mapped name without a CA of the site is judged like any other. */
-export function expectationOf(name: string | undefined, context: JudgementContext, dialled: number): Expectation {
+export function expectationOf(
+  name: string | undefined,
+  context: JudgementContext,
+  dialled: number | undefined,
+): Expectation {
   if (name === undefined || !isMicrosoftName(name, context.cloud)) return 'any-store'
   if (!isMapped(name, context.names, dialled)) return 'microsoft'
   return context.trusted.length > 0 ? 'site' : 'any-store'
+}
+
+/** The port of the server; which one a proxy dials for us is not seen. */
+function dialledIn({ through, port }: TlsHandshake): number | undefined {
+  return through === undefined ? port : undefined
 }
 
 /**
@@ -91,7 +100,7 @@ export function judgeChain(
   context: JudgementContext,
 ): ChainVerdict {
   const asked = shaken.serverName ?? name
-  const expectation = expectationOf(asked, context, shaken.port)
+  const expectation = expectationOf(asked, context, dialledIn(shaken))
   const basis = classify(shaken, expectation, context)
   switch (basis.kind) {
     case 'genuine':
@@ -180,13 +189,13 @@ function intercepted(
   const issuer = shaken.chain[0]?.issuer ?? ''
   const alike = signedBy(issuer, shaken, peers, name).filter(
     // A server of the company's own that its CA signs is ordinary: for a mapped name it says nothing.
-    (peer) => expectation === 'microsoft' || expectationOf(peer.serverName, context, peer.port) !== 'any-store',
+    (peer) => expectation === 'microsoft' || expectationOf(peer.serverName, context, dialledIn(peer)) !== 'any-store',
   )
   const genuine = peers.filter(
     (peer) =>
       !sameName(peer.serverName, name) &&
       peer.nameMatches !== false &&
-      isGenuine(peer, expectationOf(peer.serverName, context, peer.port), context),
+      isGenuine(peer, expectationOf(peer.serverName, context, dialledIn(peer)), context),
   )
   const partial = genuine.length > 0
   return {
@@ -245,7 +254,7 @@ function signedLikeMicrosofts(
   if (shaken.nameMatches !== true) return undefined
   const issuer = shaken.chain[0]?.issuer ?? ''
   const alike = signedBy(issuer, shaken, peers, name).filter((peer) => {
-    const expected = expectationOf(peer.serverName, context, peer.port)
+    const expected = expectationOf(peer.serverName, context, dialledIn(peer))
     return expected !== 'any-store' && classify(peer, expected, context).kind === 'foreign'
   })
   if (alike.length === 0) return undefined

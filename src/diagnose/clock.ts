@@ -1,5 +1,7 @@
-import type { HttpExchange, TlsHandshake } from '../model/observation.ts'
+import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
+import type { HttpExchange, TlsHandshake, UdpExchange } from '../model/observation.ts'
 import { organisation, sameName } from './names.ts'
+import { isOwn, ofKind } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -9,23 +11,34 @@ import { duration, listed } from './wording.ts'
 export const clockRules: readonly Rule[] = [{ cause: 'clock-wrong', match: clockWrong }]
 
 /** How far two clocks may be apart before a certificate or a Kerberos ticket suffers, in milliseconds. */
-const toleratedSkewMs = 300_000
+export const toleratedSkewMs = 300_000
 
-/** The clock of a server, by the Date field of its answer (RFC 9110 §6.6.1). */
+/** The clock of a server, by the Date field of its answer (RFC 9110 §6.6.1) or by NTP. */
 export interface Clock {
-  readonly exchange: HttpExchange
+  readonly exchange: HttpExchange | UdpExchange
   /** The server's clock less this machine's, in milliseconds. */
   readonly skewMs: number
 }
 
 /** The clocks that answers gave away. A cached answer tells the time of another day (RFC 9111 §5.1): it is passed over. */
-export function clocksOf({ exchanges, controlExchanges }: Seen): readonly Clock[] {
-  return [...exchanges.worked, ...controlExchanges].flatMap((exchange) => {
+export function clocksOf({ exchanges, controlExchanges, observations }: Seen): readonly Clock[] {
+  const byTime = ofKind(observations, 'udp-exchange').flatMap((exchange) => {
+    const skewMs = offsetOf(exchange)
+    return skewMs === undefined ? [] : [{ exchange, skewMs }]
+  })
+  const byDate = [...exchanges.worked, ...controlExchanges].flatMap((exchange) => {
     const { date, age } = exchange.headers
     if (date === undefined || (age !== undefined && age !== '0')) return []
     const skewMs = Date.parse(date) - Date.parse(exchange.at)
     return Number.isNaN(skewMs) ? [] : [{ exchange, skewMs }]
   })
+  return [...byTime, ...byDate]
+}
+
+/** The server's clock less this machine's in milliseconds, where a time server says that its clock follows a source. */
+export function offsetOf({ time }: UdpExchange): number | undefined {
+  if (time?.kind !== 'time' || time.leap === 'unsynchronised' || time.stratum < 1 || time.stratum > 15) return undefined
+  return time.offsetMs
 }
 
 /**
@@ -34,7 +47,7 @@ export function clocksOf({ exchanges, controlExchanges }: Seen): readonly Clock[
  */
 export function timeOf(seen: Seen): { readonly ms: number; readonly by: readonly Clock[] } {
   const ms = Date.parse(seen.context.judgedAt)
-  const clocks = oneAnOrganisation(clocksOf(seen))
+  const clocks = oneAnOrganisation(seen)
   const [middle] = clocks.toSorted((one, other) => one.skewMs - other.skewMs).slice(Math.floor(clocks.length / 2))
   if (middle === undefined || Math.abs(middle.skewMs) <= toleratedSkewMs) return { ms, by: [] }
   const agreeing = clocks.filter(({ skewMs }) => Math.abs(skewMs - middle.skewMs) <= toleratedSkewMs)
@@ -43,8 +56,18 @@ export function timeOf(seen: Seen): { readonly ms: number; readonly by: readonly
     : { ms, by: [] }
 }
 
-function oneAnOrganisation(clocks: readonly Clock[]): readonly Clock[] {
-  return [...Map.groupBy(clocks, (clock) => organisation(serverOf(clock))).values()].flatMap(([first]) => first ?? [])
+function oneAnOrganisation(seen: Seen): readonly Clock[] {
+  const byOrganisation = Map.groupBy(clocksOf(seen), (clock) => organisationOf(clock, seen))
+  return [...byOrganisation.values()].flatMap(([first]) => first ?? [])
+}
+
+/** Time servers of the inside follow one another: together they are one clock, that of the site. */
+function organisationOf({ exchange }: Clock, { flow, context }: Seen): string {
+  if (exchange.kind === 'http-exchange') return organisation(serverOf({ exchange }))
+  if (isOwn(exchange) && flow.target.name !== undefined) return organisation(flow.target.name)
+  const address = parseAddress(exchange.address)
+  const inside = address !== undefined && (isPrivate(address) || isLoopback(address))
+  return inside ? organisation(context.domain ?? '') : exchange.address
 }
 
 function clockWrong(seen: Seen): Match | undefined {
@@ -120,6 +143,7 @@ function authorityOf({ chain, anchoredIn }: TlsHandshake): string | undefined {
   return anchoredIn.includes('node') ? chain[0]?.issuer : chain.at(-1)?.issuer
 }
 
-function serverOf({ exchange: { url, address } }: Clock): string {
-  return URL.canParse(url) ? new URL(url).hostname : address
+export function serverOf({ exchange }: Pick<Clock, 'exchange'>): string {
+  if (exchange.kind === 'udp-exchange' || !URL.canParse(exchange.url)) return exchange.address
+  return new URL(exchange.url).hostname
 }

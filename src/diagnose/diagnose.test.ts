@@ -81,6 +81,38 @@ run([
     confidence: 'likely',
     says: /the service itself reports an error/,
   },
+  ...[
+    {
+      status: 404,
+      headers: {},
+      says: /HTTP 404.*: the path is open, and the service does not give its OpenID document; that it works is not proven$/,
+    },
+    { status: 403, headers: {}, says: /does not give its OpenID document/ },
+    {
+      status: 503,
+      headers: {},
+      says: /the service itself reports an error, and its OpenID document is not to be had$/,
+    },
+    {
+      status: 302,
+      headers: { location: '/again' },
+      says: /the service sends on to \/again; that it works is not proven$/,
+    },
+  ].map(({ status, headers, says }) => ({
+    name: `OpenID metadata that is answered with ${status} leaves the service unproven, and says so`,
+    flow: signIn,
+    seen: [onCloud, tls('established'), http('response', { status, headers })],
+    verdict: 'open' as const,
+    confidence: 'likely' as const,
+    says,
+  })),
+  {
+    name: 'a path that publishes no document proves the service by any answer',
+    flow: signIn,
+    seen: [onCloud, tls('established'), http('response', { url: 'https://login.microsoftonline.com/', status: 404 })],
+    verdict: 'open',
+    confidence: 'certain',
+  },
   {
     name: 'an open port is possible, not proven, for a service without a probe of its own',
     flow: ldaps,

@@ -8,39 +8,49 @@ import { hostRules } from './host.ts'
 import { learntFrom } from './learnt.ts'
 import { nameRules, slowNameRules } from './name.ts'
 import { oneBadAddress } from './oneBadAddress.ts'
+import { portalBeforeTls } from './portal.ts'
 import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
 import { closureOf, proofByClientCertificate, proofOf } from './proven.ts'
 import { proxyRules } from './proxy.ts'
+import { revocationRules, revokedRules } from './revocation.ts'
 import { routeRules } from './route.ts'
 import type { Match, Rule } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { lookAt } from './seen.ts'
 import { timeRules } from './time.ts'
+import { skewRules, timeServiceRules, timeSilenceRules } from './timeService.ts'
 import { handshakeRules } from './tls.ts'
 import { transportRules } from './transport.ts'
 import { certificateRules, doubtRules, interceptionRules } from './trust.ts'
 import { undetermined, unfinished } from './undetermined.ts'
 import { cutShort, unrun } from './unrun.ts'
 import { proxyRequired, viaProxyRules } from './viaProxy.ts'
+import { strippedUpgradeRules, webSocketRules } from './webSocket.ts'
 import { wrongTargetRules } from './wrongTarget.ts'
 
 /** Lowest layer first; what takes time is judged when nothing else is wrong. */
 const rules: readonly Rule[] = [
   ...hostRules,
   ...clockRules,
+  ...skewRules,
   proxyRequired,
   ...nameRules,
   oneBadAddress,
   ...routeRules,
   ...transportRules,
+  ...timeSilenceRules,
   ...proxyRules,
+  ...strippedUpgradeRules,
+  portalBeforeTls,
   ...interceptionRules,
   // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
   ...wrongTargetRules,
   ...handshakeRules,
   ...certificateRules,
+  ...webSocketRules,
   ...protocolRules,
+  ...timeServiceRules,
   ...doubtRules,
   ...timeRules,
   ...slowNameRules,
@@ -55,8 +65,10 @@ const rulesThroughProxy: readonly Rule[] = [
   ...interceptionRules,
   ...handshakeRules,
   ...certificateRules,
+  ...revokedRules,
   ...protocolRules,
   ...doubtRules,
+  ...revocationRules,
   ...timeRules,
 ]
 
@@ -136,6 +148,8 @@ const farEndCauses: ReadonlySet<CauseCode> = new Set([
   'chain-incomplete',
   'not-the-service',
   'silent-service',
+  'clock-unsynchronised',
+  'time-refused',
 ])
 
 const farEndOwners: Readonly<Partial<Record<Role, Owner>>> = Object.freeze({

@@ -1,6 +1,7 @@
 import type { Verdict } from '../model/verdict.ts'
 import { clocksOf } from './clock.ts'
 import { isOwn } from './observations.ts'
+import { flowsToRevocation } from './revocation.ts'
 import type { Seen } from './seen.ts'
 import { commonName } from './wording.ts'
 
@@ -8,7 +9,14 @@ type Learnt = Verdict['learnt']
 
 /** Facts that the answers gave away, whatever the verdict: what a person compares between two days. */
 export function learntFrom(seen: Seen): Learnt {
-  return { ...namesLearnt(seen), ...tlsLearnt(seen), ...httpLearnt(seen), ...dnsLearnt(seen), ...clockLearnt(seen) }
+  return {
+    ...namesLearnt(seen),
+    ...tlsLearnt(seen),
+    ...httpLearnt(seen),
+    ...dnsLearnt(seen),
+    ...clockLearnt(seen),
+    ...timeLearnt(seen),
+  }
 }
 
 function namesLearnt({ lookups }: Seen): Learnt {
@@ -17,7 +25,9 @@ function namesLearnt({ lookups }: Seen): Learnt {
   return { ...(addresses.length > 0 && { addresses }), ...(aliases.length > 0 && { aliases }) }
 }
 
-function tlsLearnt({ shaken, chain, context }: Seen): Learnt {
+function tlsLearnt(seen: Seen): Learnt {
+  const { shaken, chain, context } = seen
+  const revocationFlows = flowsToRevocation(seen)
   if (shaken === undefined) return {}
   const leaf = shaken.chain[0]
   const top = shaken.chain.at(-1)
@@ -39,6 +49,7 @@ function tlsLearnt({ shaken, chain, context }: Seen): Learnt {
     ...(chain?.kind === 'cannot-know' && { chainBecause: chain.because }),
     ...(shaken.anchoredIn.length > 0 && { trustedBy: shaken.anchoredIn }),
     ...(shaken.stapledOcsp && { stapledOcsp: true }),
+    ...(revocationFlows.length > 0 && { revocationFlows }),
   }
 }
 
@@ -78,4 +89,21 @@ function clockLearnt(seen: Seen): Learnt {
   const clock = clocksOf(seen).find(({ exchange }) => isOwn(exchange))
   if (clock === undefined || Math.abs(clock.skewMs) < 2000) return {}
   return { clockSkewSec: Math.round(clock.skewMs / 1000) }
+}
+
+function timeLearnt({ datagrams, exchanges }: Seen): Learnt {
+  const time = datagrams.worked.find((one) => one.time !== undefined)?.time
+  const upgrade = exchanges.worked.find((one) => one.upgrade !== undefined)?.upgrade
+  return {
+    ...(time?.kind === 'time' && {
+      ntpStratum: time.stratum,
+      ntpReference: time.reference,
+      ntpLeap: time.leap,
+      ...(time.offsetMs !== undefined && { clockOffsetMs: time.offsetMs }),
+      ...(time.delayMs !== undefined && { ntpDelayMs: time.delayMs }),
+    }),
+    ...(time?.kind === 'kiss' && { ntpKiss: time.code }),
+    ...(upgrade?.protocol !== undefined && { webSocketProtocol: upgrade.protocol }),
+    ...(upgrade?.pongMs !== undefined && { webSocketPongMs: upgrade.pongMs }),
+  }
 }

@@ -319,6 +319,18 @@ run([
     cause: 'undetermined',
   },
   {
+    name: 'aliases that lead in a circle are no filter, whatever a resolver outside gives',
+    flow: signIn,
+    seen: [
+      lookup('no-data', { aliases: ['a.example', 'login.microsoftonline.com.'], rcode: 0 }),
+      outside('answer', { answers: ['20.190.128.1'] }),
+    ],
+    verdict: 'blocked',
+    cause: 'name-missing',
+    confidence: 'certain',
+    says: /lead in a circle/,
+  },
+  {
     name: 'aliases that lead in a circle are called that',
     flow: signIn,
     seen: [lookup('no-data', { aliases: ['a.example', 'login.microsoftonline.com.'], rcode: 0 })],

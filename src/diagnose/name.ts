@@ -106,7 +106,8 @@ function resolverFilters(seen: Seen): Match | undefined {
   const { lookups, stop, flow } = seen
   const own = [...lookups.worked, ...lookups.failed]
   const blank = own.filter(isBlank)
-  const denying = own.filter((one) => isDenied(one) || one.outcome === 'refused-by-policy')
+  // Aliases that lead in a circle are nobody's filter: the records themselves are wrong.
+  const denying = own.filter((one) => (isDenied(one) && !leadsInCircle(one)) || one.outcome === 'refused-by-policy')
   const failing = own.filter(({ outcome }) => outcome === 'server-failure')
   const controls = outside(seen).filter((one) => hasAddresses(one) && !isBlank(one))
   const others = seen.otherLookups.filter(
@@ -224,7 +225,7 @@ function describeDenial(name: string, denying: readonly NameLookup[]): Denial {
     return { says: `${name} ${what}`, fix: `create the address record of ${name} in its zone, or correct the name` }
   }
   const way = [name, ...aliases]
-  if (way.slice(0, -1).some((one) => sameName(one, last))) {
+  if (isCircle(way)) {
     return {
       says: `${name} has no address, since its aliases lead in a circle (${way.join(' -> ')})`,
       fix: `correct the CNAME record of ${way.at(-2) ?? name}: it leads back to ${last}`,
@@ -235,6 +236,15 @@ function describeDenial(name: string, denying: readonly NameLookup[]): Denial {
     says: `${name} is an alias of ${last}, which ${what}`,
     fix: `create the address record of ${last} in its zone, or correct the CNAME record that leads there`,
   }
+}
+
+/** Whether the last name of an alias chain has been passed before. */
+function isCircle(way: readonly string[]): boolean {
+  return way.slice(0, -1).some((one) => sameName(one, way.at(-1)))
+}
+
+function leadsInCircle({ name, aliases }: NameLookup): boolean {
+  return isCircle([name, ...aliases])
 }
 
 /** Questions about a zone that were put to the DNS service of the flow; the root is every server's to refuse. */

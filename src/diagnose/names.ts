@@ -22,15 +22,15 @@ export function organisation(name: string): string {
 /**
  * Whether the site file says that a name is served elsewhere than in public, by itself or by `*:port`.
  *
- * @param dialled the port that was dialled: a mapping of another port says nothing of it
+ * @param dialled the port that was dialled: a mapping of another port says nothing of it; undefined where a proxy dialled
  */
-export function isMapped(name: string, names: JudgementContext['names'], dialled: number): boolean {
+export function isMapped(name: string, names: JudgementContext['names'], dialled: number | undefined): boolean {
   const wanted = canonicalName(name)
   return Object.entries(names).some(([key, place]) => {
     const [, mapped = key, port] = /^(.*?)(?::(\d+))?$/.exec(key) ?? []
     if (mapped !== '*' && canonicalName(mapped) !== wanted) return false
     const led = /^(?::|.*\]:|[^:]*:)(\d+)$/.exec(place)?.[1] ?? port
-    return led === undefined || Number(led) === dialled
+    return led === undefined || dialled === undefined || Number(led) === dialled
   })
 }
 

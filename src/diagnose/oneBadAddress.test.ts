@@ -1,9 +1,11 @@
 import { run, signIn } from '../../test/judged.ts'
-import { again, cloudFlow, control, lookup, tcp } from '../../test/observed.ts'
+import { again, cloudFlow, control, http, lookup, tcp, tls } from '../../test/observed.ts'
 
 const flow = cloudFlow({ target: { address: '20.190.128.1' } })
 const given = lookup('answer', { answers: ['20.190.128.1', '20.190.128.2'] })
 const at = (address: string, outcome: Parameters<typeof tcp>[0]) => tcp(outcome, { address, port: 443 })
+const onFirst = at('20.190.128.1', 'connected')
+const cut = tls('reset')
 const bad = at('20.190.128.1', 'refused')
 
 run([
@@ -57,6 +59,50 @@ run([
     ],
     verdict: 'blocked',
     cause: 'refused',
+  },
+  {
+    name: 'a handshake that is cut at one address of the name and stands at another one is one bad node, likely',
+    flow,
+    seen: [given, onFirst, cut, again(cut), control('address', tls('established', { address: '20.190.128.2' }))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'likely',
+    alternatives: ['sni-filter', 'payload-dropped'],
+    says: /fails at 20\.190\.128\.1:443 \(reset after the ClientHello\), and 20\.190\.128\.2:443/,
+  },
+  {
+    name: 'a handshake that stands at an address which only another resolver gives is no other node of the name',
+    flow,
+    seen: [given, onFirst, cut, control('address', tls('established', { address: '20.190.128.9' }))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'another machine with the wrong certificate at the other address vouches for nothing',
+    flow,
+    seen: [
+      given,
+      onFirst,
+      cut,
+      control('address', tls('established', { address: '20.190.128.2', nameMatches: false })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a request that one node leaves unanswered and another one answers is one bad node, likely',
+    flow,
+    seen: [
+      given,
+      onFirst,
+      tls('established'),
+      http('timeout'),
+      control('address', http('response', { address: '20.190.128.2' })),
+    ],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'likely',
+    alternatives: ['silent-service', 'payload-dropped'],
   },
   {
     name: 'a name that works at its first address is open',

@@ -1,41 +1,82 @@
 import type { CauseCode } from '../model/cause.ts'
-import type { TcpConnect } from '../model/observation.ts'
+import type { HttpExchange, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { Stop } from './attempts.ts'
 import { ofKind } from './observations.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { wantingClientCertificate } from './tls.ts'
 import { hostPort, listed, placeOf } from './wording.ts'
 
 /**
- * The resolver gives several addresses for the name, one of them fails each time and another one works: the failure
- * sticks to an address, and clients that try the next one get through.
+ * The resolver gives several addresses for the name, one of them fails each time and another one works as far as this one
+ * was asked: the failure sticks to an address, and clients that try the next one get through.
  */
 export const oneBadAddress: Rule = {
   cause: 'one-bad-node',
-  match: ({ stop, flow, address, lookups, observations }) => {
-    if (stop?.phase !== 'connect' || address === undefined || flow.target.address === undefined) return undefined
+  match: (seen) => {
+    const { stop, flow, address, lookups } = seen
+    if (address === undefined || flow.target.address === undefined) return undefined
     const { port } = flow.target
+    const failing = failingAt(seen, stop)
+    if (stop === undefined || failing === undefined || failing.rows.length < stop.failed.length) return undefined
     const given = new Set(lookups.worked.flatMap(({ answers }) => answers))
     const isIpv6 = address.includes(':')
-    const working = ofKind(observations, 'tcp-connect').filter(
-      (one) =>
-        one.outcome === 'connected' &&
-        one.port === port &&
-        one.address !== address &&
-        one.address.includes(':') === isIpv6 &&
-        given.has(one.address),
+    const working = failing.working.filter(
+      (one) => one.address !== address && one.address.includes(':') === isIpv6 && given.has(one.address),
     )
-    const rows = stop.failed.flatMap(({ outcome }) => comparisons[outcome] ?? [])
-    if (working.length === 0 || rows.length < stop.failed.length) return undefined
+    if (working.length === 0) return undefined
     const others = listed(working.map((one) => hostPort(one.address, port)))
+    const how = listed(failing.rows.map(({ word }) => word))
     return {
       confidence: 'likely',
-      says: `${placeOf(flow)} fails at ${hostPort(address, port)} (${listed(rows.map(({ word }) => word))}), and ${others} under the same name works`,
+      says: `${placeOf(flow)} fails at ${hostPort(address, port)} (${how}), and ${others} under the same name works`,
       fix: `mend ${address}, or take it out of the records of ${flow.target.name ?? flow.to}; a rule that lets the others pass has to name it too`,
-      alternatives: [...new Set(rows.flatMap(({ alternatives }) => alternatives))],
-      nextProbe: `postern check tcp://${hostPort(address, port)}`,
+      alternatives: [...new Set(failing.rows.flatMap(({ alternatives }) => alternatives))],
+      nextProbe: `postern check ${failing.scheme}://${hostPort(address, port)}`,
       decidedBy: idsOf(lookups.worked, stop.failed, working),
     }
   },
+}
+
+interface Failing {
+  /** How each attempt failed, as far as that says anything about the address. */
+  readonly rows: readonly Comparison[]
+  /** What got further under the same name and port, at whatever address. */
+  readonly working: readonly (Observation & { readonly address: string })[]
+  /** What asks one address alone. */
+  readonly scheme: 'tcp' | 'tls' | 'http' | 'https'
+}
+
+function failingAt(seen: Seen, stop: Stop | undefined): Failing | undefined {
+  const { flow, observations, otherAddresses, controlExchanges } = seen
+  const { port } = flow.target
+  switch (stop?.phase) {
+    case 'connect':
+      return {
+        rows: stop.failed.flatMap(({ outcome }) => connectRows[outcome] ?? []),
+        working: ofKind(observations, 'tcp-connect').filter((one) => one.outcome === 'connected' && one.port === port),
+        scheme: 'tcp',
+      }
+    case 'tls':
+      // A server that wants a certificate of the client has been reached, and is well.
+      if (wantingClientCertificate(stop.failed).length > 0) return undefined
+      return {
+        rows: stop.failed.flatMap(({ outcome }) => handshakeRows[outcome] ?? []),
+        working: otherAddresses.filter(
+          (one) => one.outcome === 'established' && one.nameMatches !== false && one.port === port,
+        ),
+        scheme: 'tls',
+      }
+    case 'http':
+      return {
+        rows: stop.failed.flatMap(({ outcome }) => requestRows[outcome] ?? []),
+        working: controlExchanges.filter(({ varies, url }) => varies === 'address' && url === stop.failed[0]?.url),
+        scheme: flow.target.service === 'http' ? 'http' : 'https',
+      }
+    default:
+      return undefined
+  }
 }
 
 interface Comparison {
@@ -45,10 +86,26 @@ interface Comparison {
 }
 
 /** How one address fails, as far as that says anything about it: a limit of this machine does not. */
-const comparisons: Readonly<Partial<Record<TcpConnect['outcome'], Comparison>>> = {
+const connectRows: Readonly<Partial<Record<TcpConnect['outcome'], Comparison>>> = {
   refused: { word: 'refused', alternatives: ['refused-by-host', 'refused-by-firewall'] },
   reset: { word: 'reset', alternatives: ['refused-by-host', 'refused-by-firewall'] },
   timeout: { word: 'silence', alternatives: ['filtered-silently', 'no-route'] },
   'host-unreachable': { word: 'host unreachable', alternatives: ['no-route', 'admin-prohibited'] },
   'net-unreachable': { word: 'network unreachable', alternatives: ['no-route', 'admin-prohibited'] },
+}
+
+const handshakeRows: Readonly<Partial<Record<TlsHandshake['outcome'], Comparison>>> = {
+  alert: { word: 'a TLS alert', alternatives: ['tls-parameters', 'tls-version'] },
+  reset: { word: 'reset after the ClientHello', alternatives: ['sni-filter', 'payload-dropped'] },
+  closed: { word: 'ended after the ClientHello', alternatives: ['sni-filter', 'payload-dropped'] },
+  timeout: { word: 'no answer to the ClientHello', alternatives: ['silent-service', 'pmtu-black-hole'] },
+  'not-tls': { word: 'no TLS', alternatives: ['not-the-service', 'wrong-target-dnat'] },
+  'local-refusal': { word: 'parameters that are too weak', alternatives: ['tls-parameters'] },
+}
+
+const requestRows: Readonly<Partial<Record<HttpExchange['outcome'], Comparison>>> = {
+  timeout: { word: 'no answer to the request', alternatives: ['silent-service', 'payload-dropped'] },
+  reset: { word: 'reset after the request', alternatives: ['payload-dropped'] },
+  closed: { word: 'ended without an answer', alternatives: ['payload-dropped', 'not-the-service'] },
+  'not-http': { word: 'no HTTP', alternatives: ['not-the-service', 'wrong-target-dnat'] },
 }

@@ -362,6 +362,20 @@ run([
     cause: 'undetermined',
   },
   {
+    name: 'one that is unanswered each time, while another port of the host speaks TLS, is a silent service, possibly',
+    flow: app,
+    seen: [
+      onApp,
+      ...[0, 1].map(() => again(tls('timeout', { address: '10.1.0.20', port: 8443, serverName: appName }))),
+      context(tls('established', { address: '10.1.0.20', port: 443, serverName: appName })),
+    ],
+    verdict: 'blocked',
+    cause: 'silent-service',
+    confidence: 'possible',
+    alternatives: ['payload-dropped', 'not-the-service', 'sni-filter'],
+    says: /unanswered for 3\.0 s; 443 on the same host answers$/,
+  },
+  {
     name: 'nor does one that is unanswered under any name where nothing else of the host was seen to speak',
     flow: app,
     seen: [

@@ -5,7 +5,7 @@ import { areUnrelated } from './names.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { captureAt, hostOf, listed, placeOf, serviceOf } from './wording.ts'
+import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** Causes that lie in what is spoken once the path stands. */
 export const protocolRules: readonly Rule[] = [
@@ -81,7 +81,7 @@ function firstLine(octets: string): string {
 }
 
 /** Paths under which a machine-readable document is published: OpenID metadata and keys, federation metadata. */
-function expectedDocument({ url }: HttpExchange): 'json' | 'xml' | undefined {
+export function expectedDocument({ url }: HttpExchange): 'json' | 'xml' | undefined {
   const path = URL.canParse(url) ? new URL(url).pathname.toLowerCase() : ''
   if (/\/(openid-configuration|keys|jwks(\.json)?)$/.test(path)) return 'json'
   return path.endsWith('/federationmetadata.xml') ? 'xml' : undefined
@@ -112,6 +112,10 @@ function pageOnApi({ exchanges, flow }: Seen): Match | undefined {
   }
 }
 
+function waitedMs(silent: readonly { readonly ms: number }[]): number {
+  return Math.max(...silent.map(({ ms }) => ms))
+}
+
 function silentService(seen: Seen): Match | undefined {
   const { stop, flow, address, otherServerNames, controlExchanges, furthest, peers } = seen
   const place = placeOf(flow)
@@ -123,7 +127,7 @@ function silentService(seen: Seen): Match | undefined {
     const shaken = furthest === 'tls'
     return {
       confidence: answering.length > 0 || shaken ? 'likely' : 'possible',
-      says: `${place} accepts the connection${shaken ? ' and the TLS handshake' : ''} and never answers a valid request${answering.length > 0 ? `; ${listed(answering.map(({ url }) => url))} is answered` : ''}`,
+      says: `${place} accepts the connection${shaken ? ' and the TLS handshake' : ''} and leaves a valid request unanswered for ${duration(waitedMs(silent))}${answering.length > 0 ? `; ${listed(answering.map(({ url }) => url))} is answered` : ''}`,
       fix,
       alternatives: shaken ? [] : ['payload-dropped'],
       nextProbe: `ask ${hostOf(flow)} itself for the same`,
@@ -136,12 +140,14 @@ function silentService(seen: Seen): Match | undefined {
   const alsoSilent = otherServerNames.filter(({ outcome }) => outcome === 'timeout')
   // The same host carries payload on another port: then neither packet size nor route keeps this one silent.
   const carried = peers.filter((peer) => peer.address === address && peer.port !== flow.target.port)
-  if (alsoSilent.length === 0 || carried.length === 0) return undefined
+  if (alsoSilent.length < otherServerNames.length || carried.length === 0) return undefined
+  const anyName = alsoSilent.length > 0
+  if (!anyName && silent.length === 1) return undefined
   return {
     confidence: 'possible',
-    says: `${place} accepts the connection and answers no ClientHello, whatever the name; ${listed(carried.map(({ port }) => String(port)))} on the same host does`,
+    says: `${place} accepts the connection and leaves the ClientHello unanswered for ${duration(waitedMs(silent))}${anyName ? ', whatever the name' : ''}; ${listed(carried.map(({ port }) => String(port)))} on the same host answers`,
     fix,
-    alternatives: ['payload-dropped', 'not-the-service'],
+    alternatives: ['payload-dropped', 'not-the-service', ...(anyName ? [] : (['sni-filter'] as const))],
     nextProbe: captureAt(address, flow.target),
     decidedBy: idsOf(silent, alsoSilent, carried),
   }

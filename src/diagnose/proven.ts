@@ -1,8 +1,10 @@
 import type { Confidence } from '../model/cause.ts'
+import type { HttpExchange } from '../model/observation.ts'
+import { expectedDocument } from './protocol.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { wantingClientCertificate } from './tls.ts'
-import { hostOf, listed, placeOf, serviceOf } from './wording.ts'
+import { duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** How far a conversation has proven the service, when nothing speaks against it. */
 export interface Proof {
@@ -27,16 +29,25 @@ export function proofOf(seen: Seen): Proof {
     decidedBy: idsOf(...groups),
   })
 
+  const socket = webSocketProof(seen)
+  if (socket !== undefined) {
+    return proof(
+      socket.confidence,
+      `${socket.says}${doubt(seen)}`,
+      connects.worked,
+      handshakes.worked,
+      exchanges.worked,
+    )
+  }
   const [answer] = exchanges.worked
   if (answer !== undefined) {
     const status = answer.status === undefined ? 'over HTTP' : `HTTP ${answer.status}`
     const tls = handshakes.worked[0]?.version
     const over = tls === undefined ? '' : ` over ${tls}`
-    const failing = (answer.status ?? 0) >= 500
-    const trouble = failing ? ': the path is open, the service itself reports an error' : ''
+    const trouble = troubleOf(answer)
     return proof(
-      failing || isDoubtful(seen) ? 'likely' : 'certain',
-      `answers ${status}${over}${trouble}${doubt(seen)}`,
+      trouble !== undefined || isDoubtful(seen) ? 'likely' : 'certain',
+      `answers ${status}${over}${trouble ?? ''}${doubt(seen)}`,
       connects.worked,
       handshakes.worked,
       exchanges.worked,
@@ -50,6 +61,8 @@ export function proofOf(seen: Seen): Proof {
       dns.worked,
     )
   }
+  const told = timeProof(seen)
+  if (told !== undefined) return proof('certain', told, datagrams.worked)
   if (datagrams.worked.length > 0) {
     return proof('certain', 'answers a valid datagram', datagrams.worked)
   }
@@ -71,6 +84,86 @@ export function proofOf(seen: Seen): Proof {
     `accepts connections; that the service behind it is ${serviceOf(flow.target)} is not proven`,
     connects.worked,
   )
+}
+
+/**
+ * An answer that is no success where a document is published says of the service only that it is reached; of other
+ * paths, which are asked for the answer alone, any status but a server's own error will do.
+ */
+function troubleOf(answer: HttpExchange): string | undefined {
+  const { status = 0, headers } = answer
+  const document = expectedDocument(answer)
+  if (status >= 500) {
+    const missing = document === undefined ? '' : `, and its ${documentWords[document]} is not to be had`
+    return `: the path is open, the service itself reports an error${missing}`
+  }
+  if (document === undefined || status === 0 || (status >= 200 && status < 300)) return undefined
+  const where = headers['location']
+  const instead =
+    status < 400 && where !== undefined ? `sends on to ${where}` : `does not give its ${documentWords[document]}`
+  return `: the path is open, and the service ${instead}; that it works is not proven`
+}
+
+const documentWords = { json: 'OpenID document', xml: 'federation metadata' } as const
+
+/** What the answer to an opening handshake proves of WebSocket, where nothing speaks against it. */
+function webSocketProof(seen: Seen): Pick<Proof, 'confidence' | 'says'> | undefined {
+  const answer = seen.exchanges.worked.find(({ upgrade }) => upgrade !== undefined)
+  if (answer?.upgrade === undefined) return undefined
+  const { outcome, heard, protocol, trackingId } = answer.upgrade
+  const tls = seen.handshakes.worked[0]?.version
+  const over = tls === undefined ? '' : ` over ${tls}`
+  if (outcome === 'accepted') {
+    const agreed = protocol === undefined ? '' : ` with the subprotocol ${protocol}`
+    const silent = heard === undefined || heard === 'nothing'
+    return {
+      confidence: silent || isDoubtful(seen) ? 'likely' : 'certain',
+      says: `opens a WebSocket${agreed}${over}${silent ? ', and left a ping unanswered' : ` and ${heardBehind[heard]}`}`,
+    }
+  }
+  if (answer.status === 401 && trackingId !== undefined) {
+    return {
+      confidence: isDoubtful(seen) ? 'likely' : 'certain',
+      says: `is reached${over}: Service Bus itself wants a token before it opens a WebSocket (401, tracking id ${trackingId})`,
+    }
+  }
+  const wants = answer.status === 401 ? 'wants a sign-in' : 'reports an error of its own'
+  return {
+    confidence: 'possible',
+    says: `answers ${answer.status}${over}: the service is reached and ${wants}; that a WebSocket gets through is not proven`,
+  }
+}
+
+const heardBehind = {
+  pong: 'answers a ping',
+  close: 'closes it again in its own words',
+  frame: 'sends frames',
+  violation: 'breaks its protocol',
+  ended: 'ends it again',
+} as const
+
+/** How a time server's answer is told, where nothing speaks against it. */
+function timeProof({ datagrams }: Seen): string | undefined {
+  const time = datagrams.worked.findLast((one) => one.time !== undefined)?.time
+  switch (time?.kind) {
+    case 'time': {
+      const { offsetMs, stratum, reference } = time
+      const follows = reference === '' ? '' : ` (${reference})`
+      const off =
+        offsetMs === undefined
+          ? ''
+          : `; its clock is ${duration(Math.abs(offsetMs))} ${offsetMs < 0 ? 'behind' : 'ahead of'} this machine's`
+      return `tells the time over NTP, stratum ${stratum}${follows}${off}`
+    }
+    case 'kiss':
+      return `speaks NTP and gives no time this once: ${time.code}${time.means === undefined ? '' : `, ${time.means}`}`
+    case 'not-ours':
+    case 'unreadable':
+    case undefined:
+      return undefined
+    default:
+      return time satisfies never
+  }
 }
 
 /** A chain that can be neither called genuine nor foreign leaves interception open, and says so. */

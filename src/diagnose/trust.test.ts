@@ -172,13 +172,50 @@ run([
     owner: 'host',
   },
   {
-    name: 'a leaf without its private issuer, which nobody publishes, misses its root, likely',
+    name: 'a leaf alone that names no place of its issuer is an incomplete chain, possibly, or misses its root',
     flow: app,
     seen: [onApp, appTls([leaf(appName, 'Corp Root CA')], { anchoredIn: [] })],
     verdict: 'blocked',
+    cause: 'chain-incomplete',
+    confidence: 'possible',
+    owner: 'app',
+    alternatives: ['root-missing', 'interception-untrusted'],
+  },
+  {
+    name: 'a leaf alone whose issuer another server shows under a trusted root is an incomplete chain, likely',
+    flow: app,
+    seen: [
+      onApp,
+      appTls([leaf(appName, 'Corp Issuing CA')], { anchoredIn: [] }),
+      context(
+        shaken(
+          'intranet.corp.example',
+          [
+            leaf('intranet.corp.example', 'Corp Issuing CA'),
+            leaf('Corp Issuing CA', 'Corp Root CA'),
+            root('Corp Root CA'),
+          ],
+          ['machine'],
+        ),
+      ),
+    ],
+    verdict: 'blocked',
+    cause: 'chain-incomplete',
+    confidence: 'likely',
+    owner: 'app',
+    alternatives: ['root-missing'],
+    says: /intranet\.corp\.example sends it$/,
+  },
+  {
+    name: 'a leaf and its issuer, whose root nobody knows, miss that root, likely',
+    flow: app,
+    seen: [
+      onApp,
+      appTls([leaf(appName, 'Corp Issuing CA'), leaf('Corp Issuing CA', 'Corp Root CA')], { anchoredIn: [] }),
+    ],
+    verdict: 'blocked',
     cause: 'root-missing',
     confidence: 'likely',
-    alternatives: ['chain-incomplete'],
   },
   {
     name: 'a self-signed certificate of the right name misses its root',
@@ -438,8 +475,8 @@ run([
     flow: app,
     seen: [onApp, appTls([leaf(appName, 'Corp Root CA')], { anchoredIn: [] }), aia('timeout')],
     verdict: 'blocked',
-    cause: 'root-missing',
-    confidence: 'likely',
+    cause: 'chain-incomplete',
+    confidence: 'possible',
   },
   {
     name: 'a leaf that names where its issuer is, and was not asked for it, leaves open what is missing',

@@ -114,6 +114,7 @@ function chainIncomplete(seen: Seen): Match | undefined {
   if (chain.kind !== 'cannot-know' || chain.because !== 'short') return undefined
   const last = shaken.chain.at(-1)
   const failed = fetches.filter(({ outcome }) => outcome !== 'certificate')
+  if (last !== undefined && isLoneLeaf(shaken) && last.caIssuers.length === 0) return loneLeaf(seen, shaken, last, fix)
   if (last === undefined || last.caIssuers.length === 0 || failed.length === 0) return undefined
   const unreached = failed.filter(
     ({ outcome }) => outcome === 'timeout' || outcome === 'unreachable' || outcome === 'http-status',
@@ -131,6 +132,41 @@ function chainIncomplete(seen: Seen): Match | undefined {
     nextProbe: `fetch ${failed[0]?.url} from this machine`,
     decidedBy: idsOf([shaken], failed),
     ...(chain.expectation === 'microsoft' && { owner: 'firewall' }),
+  }
+}
+
+/** A server may leave the root out and nothing else (RFC 8446 §4.4.2): what stands alone lacks its issuer, or is signed by a root. */
+function isLoneLeaf({ chain, sentCertificates }: TlsHandshake): boolean {
+  return chain.length === 1 && sentCertificates <= 1 && chain[0]?.selfSigned === false
+}
+
+/**
+ * The leaf alone, which does not say where its issuer is to be had. Whether that is an intermediate that was not sent or
+ * a private root, another server that shows the issuer under a trusted root tells.
+ */
+function loneLeaf(
+  { chain, peers, flow }: Seen,
+  shaken: TlsHandshake,
+  leaf: CertificateFacts,
+  fix: string,
+): Match | undefined {
+  if (chain?.expectation === 'microsoft') return undefined
+  const showing = peers.filter(
+    ({ anchoredIn, chain: others }) =>
+      anchoredIn.length > 0 && others.some(({ subject, selfSigned }) => subject === leaf.issuer && !selfSigned),
+  )
+  const signer = commonName(leaf.issuer)
+  const shown =
+    showing.length > 0
+      ? `; ${listed(showing.map(({ serverName, address }) => serverName ?? address))} sends it`
+      : '; it may be an intermediate, or a root that no store of this machine holds'
+  return {
+    confidence: showing.length > 0 ? 'likely' : 'possible',
+    says: `${placeOf(flow)} sends its own certificate alone, without "${signer}", which issued it, and the certificate does not say where that is to be had${shown}`,
+    fix: showing.length > 0 ? fix : `${fix}; if "${signer}" is a root, install it in the store of the clients`,
+    alternatives: showing.length > 0 ? ['root-missing'] : ['root-missing', 'interception-untrusted'],
+    nextProbe: `openssl s_client -showcerts shows what is sent; ask whoever runs ${hostOf(flow)} for "${signer}"`,
+    decidedBy: idsOf([shaken], showing),
   }
 }
 

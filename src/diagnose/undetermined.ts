@@ -88,6 +88,7 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
     case 'dns':
       return openService(seen, stop, place)
     case 'udp':
+      if (flow.target.service === 'ntp') return openTime(place, stop, capture)
       return {
         says: `${place} gave no answer to a valid datagram within ${duration(Math.max(...stop.failed.map(({ ms }) => ms)))}; UDP leaves open whether it arrived`,
         alternatives: ['udp-only-filtered', 'no-route', 'silent-service'],
@@ -95,6 +96,16 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       }
     default:
       return stop satisfies never
+  }
+}
+
+/** A time server has no half over TCP that could be asked instead. */
+function openTime(place: string, { failed }: Extract<Stop, { phase: 'udp' }>, capture: string): OpenQuestion {
+  const waited = duration(Math.max(...failed.map(({ ms }) => ms)))
+  return {
+    says: `${place} gave no answer to ${failed.length > 1 ? `${failed.length} requests` : 'a request'} for the time, each given ${waited}; nothing comparable answered`,
+    alternatives: ['filtered-silently', 'no-route', 'silent-service'],
+    nextProbe: `check another port of the same host, and another time server; ${capture}`,
   }
 }
 

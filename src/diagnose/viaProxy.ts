@@ -156,7 +156,8 @@ export const proxyRequired: Rule = {
     const stands = tunnels.find((one) => one.kind === 'http-exchange' && one.method === 'CONNECT' && isTunnel(one))
     const shaken = otherWay.filter((one) => one.kind === 'tls-handshake')
     const whole = shaken.some((one) => one.kind === 'tls-handshake' && one.outcome === 'established')
-    if (stands?.kind !== 'http-exchange' || stands.through === undefined || (shaken.length > 0 && !whole)) return undefined
+    if (stands?.kind !== 'http-exchange' || stands.through === undefined || (shaken.length > 0 && !whole))
+      return undefined
     return {
       confidence: 'certain',
       says: `${placeOf(flow)} is reached through the proxy ${stands.through}, and not straight from here`,

@@ -1,11 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createConnection } from 'node:net'
+import { request as requestHttp } from 'node:http'
+import { createConnection, type Socket } from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import dnsPacket from 'dns-packet'
 import type { Network } from './network.ts'
+import { loadX509 } from './servers/loadX509.ts'
 
 // Plain clients that say in a word or two what they meet: a fault is in place when they meet what it promises. They
 // share no code with the probes, so that neither can hide a mistake of the other.
@@ -103,6 +105,58 @@ export async function readPlain(network: Network, { address, port }: Place, path
       socket.on('error', () => {})
       socket.destroy()
     }
+  })
+}
+
+/**
+ * Wishes for a tunnel of a proxy: the status of a refusal, or what a handshake in the tunnel meets, as {@link shake} says
+ * it.
+ */
+export async function wish(network: Network, proxy: Place, authority: string, limitMs = patienceMs): Promise<string> {
+  return await told(network, limitMs, async (signal) => {
+    const request = requestHttp({ host: proxy.address, port: proxy.port, method: 'CONNECT', path: authority, signal })
+    const { promise, resolve, reject } = Promise.withResolvers<string | Socket>()
+    request.once('connect', ({ statusCode }, socket, head) => {
+      if (head.length > 0) socket.unshift(head)
+      socket.on('error', () => {})
+      if (statusCode === 200) resolve(socket as Socket)
+      else {
+        socket.destroy()
+        resolve(String(statusCode))
+      }
+    })
+    request.once('error', reject)
+    request.end()
+    const met = await promise
+    if (typeof met === 'string') return met
+    const serverName = authority.slice(0, authority.lastIndexOf(':'))
+    const secure = connectTls({ socket: met, servername: serverName, rejectUnauthorized: false })
+    try {
+      await once(secure, 'secureConnect', { signal })
+      return faceOf(network, secure, serverName)
+    } finally {
+      secure.on('error', () => {})
+      secure.destroy()
+    }
+  })
+}
+
+/**
+ * Fetches the issuing CA's list: `list in order`, `list of another CA`, `list signed by another`, `list past its end`, or
+ * `no list`.
+ */
+export async function stateOf(network: Network): Promise<string> {
+  const { pki, web, clock } = network
+  const { X509Certificate: Certificate, X509Crl } = await loadX509()
+  return await told(network, patienceMs, async (signal) => {
+    const response = await fetch(`http://${web.address}:${web.port}/crl/issuing.crl`, { signal })
+    const octets = await response.arrayBuffer()
+    if (response.headers.get('content-type') !== 'application/pkix-crl') return 'no list'
+    const list = new X509Crl(octets)
+    const issuing = new Certificate(pki.certificatePem('issuing'))
+    if (list.issuer !== issuing.subject) return 'list of another CA'
+    if (!(await list.verify({ publicKey: issuing.publicKey }))) return 'list signed by another'
+    return list.nextUpdate !== undefined && list.nextUpdate.getTime() < clock() ? 'list past its end' : 'list in order'
   })
 }
 

@@ -7,6 +7,8 @@ export type Undo = () => Promise<void> | void
 
 /** What a judgement of the flow has to come to while the fault is in place. */
 export interface Expectation {
+  /** The host that has to look; default: the lab's own vantage. */
+  readonly from?: string
   /** Id of the flow that the fault is about. */
   readonly flow: string
   /** The name that is dialled, when the flow has several. */

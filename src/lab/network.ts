@@ -1,15 +1,17 @@
+import type { RequestListener } from 'node:http'
 import { namesCovering } from '../catalog/index.ts'
 import { appAnswers } from './servers/app.ts'
 import { type Doorway, openDoorway } from './servers/doorway.ts'
 import { openPki, type Pki } from './servers/pki.ts'
 import { openPlainFront, type PlainFront } from './servers/plainFront.ts'
+import { type LabProxy, openProxy } from './servers/proxy.ts'
 import { openResolver, type Resolver } from './servers/resolver.ts'
 import { revocationAnswers } from './servers/revocation.ts'
 import { makeSigningKey, type SigningKey } from './servers/signingKey.ts'
 import { tenantAnswers } from './servers/tenant.ts'
 import { openTlsFront, type TlsFront } from './servers/tlsFront.ts'
 import { loopback } from './servers/zone.ts'
-import { appName, gateName, pkiName } from './site.ts'
+import { appName, gateName, partnerName, pkiName } from './site.ts'
 
 /** The servers of the small network, as faults lay hands on them. */
 export interface Network {
@@ -17,6 +19,8 @@ export interface Network {
   readonly pki: Pki
   /** Microsoft's names over TLS. */
   readonly cloud: TlsFront
+  /** What Microsoft's names answer, for a fault that has them answered elsewhere. */
+  readonly cloudAnswers: RequestListener
   /** Revocation lists and missing issuers over plain HTTP. */
   readonly web: PlainFront
   /** The company's own app, and the one on the gate. */
@@ -27,6 +31,8 @@ export interface Network {
   readonly internal: Resolver
   /** A resolver of the internet, which has not. */
   readonly control: Resolver
+  /** The company's way out, which finds names by itself. */
+  readonly proxy: LabProxy
   /** PEM of the roots that this machine is to trust besides its own. */
   readonly machineRoots: Set<string>
   /** Aborted when the lab closes: a fault that is being put in place gives up. */
@@ -74,13 +80,14 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       signingKey ??= makeSigningKey(clock())
       return signingKey
     }
+    const cloudAnswers = tenantAnswers(key)
     const cloud = await keep(
       openTlsFront({
         ...next(),
         pki,
         name: 'login.microsoftonline.com',
         serves: isServed,
-        answers: tenantAnswers(key),
+        answers: cloudAnswers,
       }),
     )
     const app = await keep(
@@ -88,7 +95,7 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
         ...next(),
         pki,
         name: appName,
-        serves: (name) => name === gateName,
+        serves: (name) => name === gateName || name === partnerName,
         answers: appAnswers,
       }),
     )
@@ -96,8 +103,28 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
     await closed.shut()
     const internal = await keep(openResolver({ ...next(), ownZone: true, serves: isServed }))
     const control = await keep(openResolver({ ...next(), ownZone: false, serves: isServed }))
+    const find = (name: string, port: number) => {
+      if (name === partnerName) return app.door
+      if (!isServed(name) && name !== pkiName) return undefined
+      return port === 80 ? web : cloud.door
+    }
+    const proxy = await keep(openProxy({ ...next(), find }))
     signal.throwIfAborted()
-    return { clock, pki, cloud, web, app, closed, internal, control, machineRoots: new Set(), signal, close }
+    return {
+      clock,
+      pki,
+      cloud,
+      cloudAnswers,
+      web,
+      app,
+      closed,
+      internal,
+      control,
+      proxy,
+      machineRoots: new Set(),
+      signal,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

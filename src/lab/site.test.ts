@@ -4,7 +4,15 @@ import { parseSite } from '../config/parseSite.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { appName, dnsName, formatSite, labSite, pkiName, vantage } from './site.ts'
 
-const ports = { cloud: 20_001, web: 20_002, app: 20_003, closed: 20_004, internalDns: 20_005, controlDns: 20_006 }
+const ports = {
+  cloud: 20_001,
+  web: 20_002,
+  app: 20_003,
+  closed: 20_004,
+  internalDns: 20_005,
+  controlDns: 20_006,
+  proxy: 20_007,
+}
 const site = labSite(ports, '/somewhere/a "quoted" folder/lab-root.pem')
 
 test('the site file is read back as the site that it was written from', () => {

@@ -6,6 +6,9 @@ import { labDomain, loopback } from './servers/zone.ts'
 /** The host of the lab's site that this machine plays. */
 export const vantage = 'gate01'
 
+/** Another machine of the site, which has no way out but the company's proxy. */
+export const proxiedVantage = 'conn02'
+
 /** Names that the lab's own servers are called by. */
 export const appName = `app01.${labDomain}`
 export const dnsName = `dns01.${labDomain}`
@@ -13,6 +16,9 @@ export const dnsName = `dns01.${labDomain}`
 export const gateName = `${vantage}.${labDomain}`
 /** Where the lab's authorities publish: certificates name it, no flow does. */
 export const pkiName = `pki.${labDomain}`
+
+/** A service of a partner, on a port of its own. */
+export const partnerName = 'api.partner.example'
 
 /** Where the parts of the lab are to be reached, and what the site is to trust. */
 export interface LabPorts {
@@ -25,6 +31,8 @@ export interface LabPorts {
   readonly closed: number
   readonly internalDns: number
   readonly controlDns: number
+  /** The proxy of the site. */
+  readonly proxy: number
 }
 
 const own = ({ id, ...row }: Omit<OwnFlow, 'from' | 'forbid'> & { forbid?: true }): OwnFlow => ({
@@ -61,6 +69,17 @@ const ownFlows: readonly OwnFlow[] = [
     forbid: true,
     purpose: 'the gate administers nothing: remote shells are opened from elsewhere',
   }),
+  {
+    id: 'lab-partner',
+    from: proxiedVantage,
+    to: 'partner01',
+    ports: [8443],
+    transport: ['tcp'],
+    service: 'https',
+    direction: 'outbound-internet',
+    purpose: 'the connector calls a partner, which is outside',
+    forbid: false,
+  },
 ]
 
 /**
@@ -79,6 +98,12 @@ export function labSite(ports: LabPorts, certificate: string): Site {
     facts: { wpad: false, 'constrained-delegation': false, 'groups-overage': true },
     hosts: {
       [vantage]: { roles: ['private-network-connector', 'app-8443'], name: gateName, addresses: [loopback] },
+      [proxiedVantage]: {
+        roles: ['private-network-connector'],
+        name: `${proxiedVantage}.${labDomain}`,
+        addresses: [loopback],
+      },
+      partner01: { roles: ['scim-app'], name: partnerName, addresses: [] },
       app01: { roles: ['published-app'], name: appName, addresses: [loopback] },
       dns01: { roles: ['dns-server'], name: dnsName, addresses: [loopback] },
     },
@@ -88,7 +113,7 @@ export function labSite(ports: LabPorts, certificate: string): Site {
       internal: [`${loopback}:${ports.internalDns}`],
       control: [`${loopback}:${ports.controlDns}`],
     },
-    proxies: {},
+    proxies: { egress: { url: `http://${loopback}:${ports.proxy}`, usedBy: [proxiedVantage] } },
     trust: { certificates: [certificate] },
     names: {},
     devices: {},
@@ -134,7 +159,17 @@ const ownPorts = (ports: LabPorts): Readonly<Record<string, number>> => ({
 })
 
 /** The site as its file, in the order in which the contract shows one. */
-export function formatSite({ hosts, networks, resolvers, trust, names, facts, flows, ...scalars }: Site): string {
+export function formatSite({
+  hosts,
+  networks,
+  resolvers,
+  proxies,
+  trust,
+  names,
+  facts,
+  flows,
+  ...scalars
+}: Site): string {
   const { site, cloud, tenant: tenantId, domain, features } = scalars
   const block = (values: Readonly<Record<string, unknown>>): string[] =>
     Object.entries(values).map(([key, value]) => `  ${formatValue(key)}: ${formatValue(value)}`)
@@ -150,6 +185,10 @@ export function formatSite({ hosts, networks, resolvers, trust, names, facts, fl
     'networks:',
     ...block(networks),
     `resolvers: ${formatValue(resolvers)}`,
+    'proxies:',
+    ...block(
+      Object.fromEntries(Object.entries(proxies).map(([name, { url, usedBy }]) => [name, { url, 'used-by': usedBy }])),
+    ),
     `trust: ${formatValue(trust)}`,
     'names:',
     ...block(names),

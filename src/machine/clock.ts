@@ -2,7 +2,6 @@ import type { HttpExchange, Unfiled } from '../model/observation.ts'
 import type { Site } from '../model/site.ts'
 import type { Limits } from '../net/net.ts'
 import { endWords, placeOf } from '../net/placeOf.ts'
-import { decodeNtpReply, encodeNtpRequest, isSynchronised, ntpOffset } from '../wire/ntp.ts'
 import type { Found, Look } from './look.ts'
 import { limits as limited, ok, unknown } from './look.ts'
 import type { Asked, Means } from './means.ts'
@@ -138,24 +137,23 @@ async function ntpOf(server: string, means: Means, asked: Asked, limits: Limits)
   const from = `NTP of ${server}`
   const place = await placeOf(server, ntpPort, means.net, asked.site?.names ?? {}, limits)
   if ('why' in place) return silent(from, place.why)
-  const transmit = means.random(8).reduce((value, octet) => (value << 8n) | BigInt(octet), 0n)
-  const { seen, answer } = await means.net.datagram(place, encodeNtpRequest(transmit), limits)
-  if (answer === undefined) return silent(from, endWords(seen.outcome))
-  const reply = decodeNtpReply(answer, transmit)
-  switch (reply.kind) {
+  const { outcome, time } = await means.net.askTime(place, limits)
+  if (time === undefined) return silent(from, endWords(outcome))
+  switch (time.kind) {
     case 'unreadable':
     case 'not-ours':
-      return silent(from, `no NTP answer: ${reply.why}`)
+      return silent(from, `no NTP answer: ${time.why}`)
     case 'kiss':
-      return silent(from, `it declines (${reply.code}${reply.means === undefined ? '' : `: ${reply.means}`})`)
+      return silent(from, `it declines (${time.code}${time.means === undefined ? '' : `: ${time.means}`})`)
     case 'time': {
-      if (!isSynchronised(reply)) return silent(from, 'it says that it follows no clock itself')
-      const sent = Date.parse(seen.at)
-      const { offsetMs, delayMs } = ntpOffset(reply, sent, sent + seen.ms)
-      return { kind: 'offset', from, offsetMs, uncertaintyMs: delayMs / 2 + reply.rootDispersionMs }
+      const { leap, stratum, offsetMs, delayMs = 0, rootDispersionMs } = time
+      if (leap === 'unsynchronised' || stratum > 15 || offsetMs === undefined) {
+        return silent(from, 'it says that it follows no clock itself')
+      }
+      return { kind: 'offset', from, offsetMs, uncertaintyMs: delayMs / 2 + rootDispersionMs }
     }
     default:
-      return reply satisfies never
+      return time satisfies never
   }
 }
 

@@ -35,9 +35,7 @@ export interface Means {
   /** Runs a program without a shell, its input closed. */
   run(program: string, words: readonly string[], limits: Limits): Promise<Ran>
   roots(): PlatformRoots
-  /** Octets that cannot be foreseen. */
-  random(octets: number): Uint8Array
-  readonly net: Pick<Net, 'now' | 'lookup' | 'connect' | 'handshake' | 'request' | 'datagram'>
+  readonly net: Pick<Net, 'now' | 'lookup' | 'connect' | 'handshake' | 'request' | 'askTime'>
   fetchText(url: URL, limits: Limits): Promise<FetchedText>
   findWpad(domain: string, limits: Limits): Promise<Wpad>
   routeTo(address: string, limits: Limits): Promise<Route>

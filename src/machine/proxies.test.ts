@@ -40,7 +40,7 @@ test('two sources that differ are named, each with its way', async () => {
   assert.equal(found.state, 'limits')
   assert.equal(
     found.says,
-    'the sources differ for login.microsoftonline.com: HTTPS_PROXY: proxy proxy.corp.example:3128; netsh winhttp: proxy other.corp.example:8080',
+    'the sources differ for login.microsoftonline.com: proxy proxy.corp.example:3128 (HTTPS_PROXY), proxy other.corp.example:8080 (netsh winhttp)',
   )
   assert.deepEqual(found.figures?.['differ'], ['login.microsoftonline.com:443', 'crl.microsoft.com:80'])
 })

@@ -46,11 +46,11 @@ export const proxies: Look = {
     // A script is fetched, then asked: each has half of the time, so that one that loops is told apart.
     const half = { signal: bounds.signal, timeoutMs: Math.max(1, Math.floor(bounds.timeoutMs / 2)) }
     const scripts = await scriptMeansOf(means, half)
-    const environment = environmentProxy(means.environment)
-    const windows = means.platform === 'win32' ? await windowsSettings(means, bounds) : { settings: [], notes: [] }
+    const own = await ownSettings(means, bounds)
+    const environment = own.settings.some(({ followedBy }) => followedBy === followers.environment)
     const found: readonly FoundSetting[] = [
-      { setting: environment ?? unset, followedBy: followers.environment },
-      ...windows.settings,
+      ...(environment ? [] : [{ setting: unset, followedBy: followers.environment }]),
+      ...own.settings,
       ...asked.settings,
     ]
     const detection = asked.wpad || asked.site?.facts.wpad === true || found.some(({ setting }) => setting.detects)
@@ -67,7 +67,7 @@ export const proxies: Look = {
       ...(asked.script === undefined ? [] : [givenSource(asked.script, scripts, half)]),
       ...(domain === undefined ? [] : [detectedSource(domain, detecting, half)]),
     ])
-    const notes = [...windows.notes, ...asked.notes, ...(detection && domain === undefined ? [noDomain] : [])]
+    const notes = [...own.notes, ...asked.notes, ...(detection && domain === undefined ? [noDomain] : [])]
     return judge(sources, found, notes)
   },
 }
@@ -139,7 +139,7 @@ function judge(sources: readonly Source[], found: readonly FoundSetting[], notes
 }
 
 function groupWords(groups: ReadonlyMap<string, readonly { readonly source: Source }[]>): string {
-  return [...groups].map(([way, of]) => `${of.map(({ source }) => source.from).join(' and ')}: ${way}`).join('; ')
+  return [...groups].map(([way, of]) => `${way} (${of.map(({ source }) => source.from).join('; ')})`).join(', ')
 }
 
 async function givenSource(given: GivenScript, means: ScriptMeans, limits: Limits): Promise<Source> {
@@ -161,9 +161,20 @@ async function detectedSource(domain: string, means: ScriptMeans, limits: Limits
   }
 }
 
+/** The settings that this machine itself has, the environment's first; none of them holds a secret. */
+export async function ownSettings(
+  means: Pick<Means, 'platform' | 'environment' | 'run' | 'readText'>,
+  limits: Limits,
+): Promise<{ readonly settings: readonly FoundSetting[]; readonly notes: readonly string[] }> {
+  const environment = environmentProxy(means.environment)
+  const windows = means.platform === 'win32' ? await windowsSettings(means, limits) : { settings: [], notes: [] }
+  const settings = environment === undefined ? [] : [{ setting: environment, followedBy: followers.environment }]
+  return { settings: [...settings, ...windows.settings], notes: windows.notes }
+}
+
 /** What `netsh` and .NET's own file say on Windows. */
 async function windowsSettings(
-  { run, readText }: Means,
+  { run, readText }: Pick<Means, 'run' | 'readText'>,
   limits: Limits,
 ): Promise<{ readonly settings: readonly FoundSetting[]; readonly notes: readonly string[] }> {
   const [advanced, plain, config] = await Promise.all([

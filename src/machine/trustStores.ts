@@ -25,16 +25,17 @@ export const trustStores: Look = {
     const needed = rows.filter(({ root }) => root.crossSignedBy === undefined)
     const lacking = needed.filter(({ inMachine }) => !inMachine).map(({ root }) => root.name)
     const lackingInNode = needed.filter(({ inNode }) => !inNode).map(({ root }) => root.name)
+    const lackingRows = rows.filter(({ inMachine, inNode }) => !inMachine || !inNode)
     const table = {
-      columns: ['root that Microsoft publishes', 'this machine', 'Node'],
-      rows: rows.map(({ root, inMachine, inNode }) => [
+      columns: ['root that a store lacks', 'this machine', 'Node'],
+      rows: lackingRows.map(({ root, inMachine, inNode }) => [
         root.crossSignedBy === undefined ? root.name : `${root.name} (or by way of ${root.crossSignedBy})`,
         inMachine ? 'held' : 'missing',
         inNode ? 'held' : 'missing',
       ]),
     }
     const rest = {
-      table,
+      ...(lackingRows.length > 0 && { table }),
       figures: {
         machineRoots: machine.length,
         nodeRoots: node.length,

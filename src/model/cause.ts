@@ -33,7 +33,7 @@ export const causesByLayer = {
     'proxy-port-denied',
     'proxy-dns',
     'proxy-dead',
-  'proxy-unreachable-target',
+    'proxy-unreachable-target',
     'upgrade-stripped',
     'captive-portal',
   ],
@@ -59,6 +59,8 @@ export const causesByLayer = {
   identity: [
     'wrong-domain',
     'clock-skew',
+    'clock-unsynchronised',
+    'time-refused',
     'dc-not-ready',
     'not-a-gc',
     'wrong-site',

@@ -28,6 +28,7 @@ export const variations = [
   'address',
   'server-name',
   'tls-version',
+  'hello-size',
   'tls',
   'plain-http',
   'proxy',
@@ -170,6 +171,10 @@ export interface CertificateFacts {
   /** CA Issuers addresses of the authorityInfoAccess extension. */
   readonly caIssuers: readonly string[]
   readonly selfSigned: boolean
+  /** Kind of the key (`rsa`, `ec`) and, of one that is measured by its modulus, the bits of that. */
+  readonly key?: { readonly type: string; readonly bits?: number }
+  /** How it was signed, in the words of OpenSSL: `sha256WithRSAEncryption`. */
+  readonly signature?: string
   /** How it was had: sent in the handshake, fetched by AIA, or found in a trust store. */
   readonly from: 'handshake' | 'aia' | TrustStore
 }
@@ -183,7 +188,15 @@ export interface TlsHandshake extends Observed {
   readonly port: number
   /** The SNI that was sent; absent when none was. */
   readonly serverName?: string
-  readonly offered: { readonly minVersion: string; readonly maxVersion: string; readonly alpn: readonly string[] }
+  readonly offered: {
+    readonly minVersion: string
+    readonly maxVersion: string
+    readonly alpn: readonly string[]
+    /** A key share beyond the usual ones, which makes the ClientHello longer than one segment. */
+    readonly hello?: 'post-quantum'
+    /** Octets of the ClientHello with its record header. */
+    readonly helloOctets?: number
+  }
   readonly outcome:
     | 'established'
     | 'alert'

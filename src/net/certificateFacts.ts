@@ -18,6 +18,20 @@ export function certificateFacts(certificate: X509Certificate): Omit<Certificate
       .filter(({ length }) => length <= longestUrl)
       .slice(0, mostAddresses),
     selfSigned: isSelfSigned(certificate),
+    ...keyOf(certificate),
+    ...(certificate.signatureAlgorithm !== undefined && { signature: certificate.signatureAlgorithm }),
+  }
+}
+
+/** Nothing of a key that the platform cannot read. */
+function keyOf(certificate: X509Certificate): Pick<CertificateFacts, 'key'> {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey
+    const bits = asymmetricKeyDetails?.modulusLength
+    if (asymmetricKeyType === undefined) return {}
+    return { key: { type: asymmetricKeyType, ...(bits !== undefined && { bits }) } }
+  } catch {
+    return {}
   }
 }
 

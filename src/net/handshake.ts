@@ -56,7 +56,7 @@ export async function handshake(
   tools: HandshakeTools,
 ): Promise<Handshaken> {
   const { clock, contexts, chains } = tools
-  const { address, port, minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3', alpn = [] } = question
+  const { address, port, minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3', alpn = [], hello = 'small' } = question
   // SNI and certificates hold names without the dot of the root (RFC 6066 §3).
   const name = question.serverName === undefined ? undefined : asciiName(question.serverName).replace(/\.$/, '')
   const serverName = name !== undefined && isIP(name) === 0 ? name : undefined
@@ -65,7 +65,7 @@ export async function handshake(
   const { bytesRead, bytesWritten } = over
   const at = new Date(clock.now()).toISOString()
   const startMs = clock.monotonicMs()
-  const kept: { failedMs: number; staple?: Uint8Array } = { failedMs: 0 }
+  const kept: { failedMs: number; helloOctets?: number; staple?: Uint8Array } = { failedMs: 0 }
 
   const end = await wait<HandshakeEnd | Established>(
     limits,
@@ -76,7 +76,7 @@ export async function handshake(
       }
       const socket = connectTls({
         socket: tap ?? over,
-        secureContext: contexts(minVersion, maxVersion),
+        secureContext: contexts(minVersion, maxVersion, hello),
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined,
         requestOCSP: true,

@@ -29,6 +29,8 @@ export interface LookupQuestion {
   readonly transport: 'udp' | 'tcp'
 }
 
+export type HelloSize = 'small' | 'post-quantum'
+
 export interface HandshakeQuestion {
   readonly address: string
   readonly port: number
@@ -37,6 +39,11 @@ export interface HandshakeQuestion {
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
   readonly alpn?: readonly string[]
+  /**
+   * `small` (default) fits one segment, as Windows' own hello does; `post-quantum` offers X25519MLKEM768 first and is over
+   * 1,400 octets long where TLS 1.3 is offered.
+   */
+  readonly hello?: HelloSize
   /** Fetch missing issuers from where the certificates say; off by default, since it is a question of its own. */
   readonly fetchIssuers?: boolean
   /**

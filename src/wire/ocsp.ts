@@ -1,18 +1,7 @@
-import type { CertStatus } from '@peculiar/asn1-ocsp'
-import {
-  BasicOCSPResponse,
-  CertID,
-  id_pkix_ocsp_basic,
-  OCSPRequest,
-  OCSPResponse,
-  OCSPResponseStatus,
-  Request,
-  TBSRequest,
-} from '@peculiar/asn1-ocsp'
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import type { Revoked, Signed } from './crl.ts'
-import { revocationReason } from './crl.ts'
+import { algorithmOf, revocationReason } from './crl.ts'
+import type { Element } from './der.ts'
+import { element, elements, objectIdentifier, tags, time } from './der.ts'
 
 /** How a certificate is named to a responder (RFC 6960 §4.1.1): hashes by SHA-1, which is what responders are made for. */
 export interface CertificateId {
@@ -44,79 +33,136 @@ export type OcspAnswer =
   /** The responder's own refusal (RFC 6960 §4.2.1). */
   | { readonly kind: 'refused'; readonly reason: string }
 
-const sha1 = '1.3.14.3.2.26'
+/** id-sha1, 1.3.14.3.2.26, as an AlgorithmIdentifier with its NULL. */
+const sha1 = Uint8Array.of(0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00)
+const sha1Identifier = '1.3.14.3.2.26'
+const basicResponse = '1.3.6.1.5.5.7.48.1.1'
 /** Answers have one to three KiB, the responder's certificate included. */
 export const maxOcspOctets = 65_536
 const mostCertificates = 8
 
+/** OCSPResponseStatus (RFC 6960 §4.2.1), by its number; 0 is `successful`. */
+const refusals = [undefined, 'malformedRequest', 'internalError', 'tryLater', undefined, 'sigRequired', 'unauthorized']
+
+/** CertStatus is a choice of implicit tags. */
+const status = { good: 0x80, revoked: tags.context(1), unknown: 0x82 } as const
+
 /** A request for one certificate, without nonce and signature: what responders may answer from a cache (RFC 5019). */
 export function ocspRequest({ nameHash, keyHash, serial }: CertificateId): Uint8Array {
-  const reqCert = new CertID({
-    hashAlgorithm: new AlgorithmIdentifier({ algorithm: sha1, parameters: null }),
-    issuerNameHash: new OctetString(nameHash),
-    issuerKeyHash: new OctetString(keyHash),
-    serialNumber: Uint8Array.from(serial).buffer,
-  })
-  const request = new OCSPRequest({ tbsRequest: new TBSRequest({ requestList: [new Request({ reqCert })] }) })
-  return new Uint8Array(AsnConvert.serialize(request))
+  const certificate = sequence(
+    sha1,
+    encoded(tags.octetString, nameHash),
+    encoded(tags.octetString, keyHash),
+    encoded(tags.integer, serial),
+  )
+  return sequence(sequence(sequence(sequence(certificate))))
 }
 
 /**
- * Opens an answer; who signed it is for the caller to find out.
+ * Opens an answer; who signed it is for the caller to find out. Never throws.
  *
  * @returns undefined when the octets are no answer, or more than {@link maxOcspOctets}
  */
 export function readOcspAnswer(octets: Uint8Array, asked: CertificateId): OcspAnswer | undefined {
-  if (octets.length > maxOcspOctets) return undefined
-  try {
-    const { responseStatus, responseBytes } = AsnConvert.parse(Uint8Array.from(octets), OCSPResponse)
-    if (responseStatus !== OCSPResponseStatus.successful) {
-      return { kind: 'refused', reason: OCSPResponseStatus[responseStatus] ?? `status ${responseStatus}` }
-    }
-    if (responseBytes?.responseType !== id_pkix_ocsp_basic) return undefined
-    const basic = AsnConvert.parse(responseBytes.response.buffer, BasicOCSPResponse)
-    const signed = basic.tbsResponseDataRaw
-    if (signed === undefined) return undefined
-    const { algorithm, parameters } = basic.signatureAlgorithm
-    const about = basic.tbsResponseData.responses.find(({ certID }) => isAsked(certID, asked))
-    return {
-      kind: 'answer',
-      signed: new Uint8Array(signed),
-      algorithm,
-      parameters: new Uint8Array(parameters ?? new ArrayBuffer(0)),
-      signature: new Uint8Array(basic.signature),
-      ...(about !== undefined && {
-        about: {
-          ...stateOf(about.certStatus),
-          thisUpdate: about.thisUpdate.getTime(),
-          ...(about.nextUpdate !== undefined && { nextUpdate: about.nextUpdate.getTime() }),
-        },
-      }),
-      certificates: (basic.certs ?? [])
-        .slice(0, mostCertificates)
-        .map((certificate) => new Uint8Array(AsnConvert.serialize(certificate))),
-    }
-  } catch {
-    return undefined
-  }
-}
-
-function stateOf({ good, revoked }: CertStatus): Pick<OcspState, 'state' | 'revoked'> {
-  if (revoked === undefined) return { state: good === undefined ? 'unknown' : 'good' }
-  const reason = revocationReason(revoked.revocationReason?.reason ?? 0)
+  const outer = element(octets, 0, octets.length)
+  if (octets.length > maxOcspOctets || outer?.tag !== tags.sequence) return undefined
+  const [code, wrapper] = elements(octets, outer.from, outer.to)
+  if (code?.tag !== tags.enumerated || code.to !== code.from + 1) return undefined
+  const number = octets[code.from] ?? 0
+  if (number !== 0) return { kind: 'refused', reason: refusals[number] ?? `status ${number}` }
+  const basic = basicOf(octets, wrapper)
+  if (basic === undefined) return undefined
+  const [data, algorithm, signature, certificates] = elements(octets, basic.from, basic.to)
+  const signedBy = algorithm && algorithmOf(octets, algorithm)
+  if (data?.tag !== tags.sequence || signedBy === undefined || signature?.tag !== tags.bitString) return undefined
+  // version, where it is there, who answers, and when.
+  const responses = [...elements(octets, data.from, data.to)].find(({ tag }) => tag === tags.sequence)
+  if (responses === undefined) return undefined
+  const about = aboutIn(octets, responses, asked)
   return {
-    state: 'revoked',
-    revoked: { at: revoked.revocationTime.getTime(), ...(reason !== undefined && { reason }) },
+    kind: 'answer',
+    signed: octets.subarray(data.start, data.to),
+    ...signedBy,
+    // The first octet counts the bits that are not used: none in a signature.
+    signature: octets.subarray(signature.from + 1, signature.to),
+    ...(about !== undefined && { about }),
+    certificates: certificatesIn(octets, certificates),
   }
 }
 
-function isAsked(id: CertID, asked: CertificateId): boolean {
+/** The BasicOCSPResponse inside: the one kind of answer that there is (RFC 6960 §4.2.1). */
+function basicOf(octets: Uint8Array, wrapper: Element | undefined): Element | undefined {
+  const bytes = wrapper && element(octets, wrapper.from, wrapper.to)
+  if (bytes?.tag !== tags.sequence) return undefined
+  const [type, response] = elements(octets, bytes.from, bytes.to)
+  if (type?.tag !== tags.objectIdentifier || response?.tag !== tags.octetString) return undefined
+  if (objectIdentifier(octets, type) !== basicResponse) return undefined
+  const basic = element(octets, response.from, response.to)
+  return basic?.tag === tags.sequence ? basic : undefined
+}
+
+function aboutIn(octets: Uint8Array, responses: Element, asked: CertificateId): OcspState | undefined {
+  for (const response of elements(octets, responses.from, responses.to)) {
+    const [id, state, from, until] = elements(octets, response.from, response.to)
+    if (id === undefined || state === undefined || from === undefined || !isAsked(octets, id, asked)) continue
+    const thisUpdate = time(octets, from)
+    const judged = stateOf(octets, state)
+    const next = until?.tag === tags.context(0) ? element(octets, until.from, until.to) : undefined
+    const nextUpdate = next && time(octets, next)
+    if (thisUpdate === undefined || judged === undefined || (next !== undefined && nextUpdate === undefined)) continue
+    return { ...judged, thisUpdate, ...(nextUpdate !== undefined && { nextUpdate }) }
+  }
+  return undefined
+}
+
+function stateOf(octets: Uint8Array, { tag, from, to }: Element): Pick<OcspState, 'state' | 'revoked'> | undefined {
+  if (tag === status.good) return { state: 'good' }
+  if (tag === status.unknown) return { state: 'unknown' }
+  const [since, why] = elements(octets, from, to)
+  const at = since && time(octets, since)
+  if (tag !== status.revoked || at === undefined) return undefined
+  const code = why && element(octets, why.from, why.to)
+  const reason = code?.tag === tags.enumerated ? revocationReason(octets[code.from] ?? 0) : undefined
+  return { state: 'revoked', revoked: { at, ...(reason !== undefined && { reason }) } }
+}
+
+function isAsked(octets: Uint8Array, { from, to }: Element, asked: CertificateId): boolean {
+  const [algorithm, nameHash, keyHash, serial] = elements(octets, from, to)
+  const hash = algorithm && algorithmOf(octets, algorithm)
+  const is = (part: Element | undefined, wanted: Uint8Array): boolean =>
+    part !== undefined && isSame(octets.subarray(part.from, part.to), wanted)
   return (
-    id.hashAlgorithm.algorithm === sha1 &&
-    isSame(new Uint8Array(id.issuerNameHash.buffer), asked.nameHash) &&
-    isSame(new Uint8Array(id.issuerKeyHash.buffer), asked.keyHash) &&
-    isSame(new Uint8Array(id.serialNumber), asked.serial)
+    hash?.algorithm === sha1Identifier &&
+    is(nameHash, asked.nameHash) &&
+    is(keyHash, asked.keyHash) &&
+    is(serial, asked.serial)
   )
+}
+
+function certificatesIn(octets: Uint8Array, wrapper: Element | undefined): readonly Uint8Array[] {
+  const list = wrapper?.tag === tags.context(0) ? element(octets, wrapper.from, wrapper.to) : undefined
+  if (list === undefined) return []
+  return [...elements(octets, list.from, list.to)]
+    .slice(0, mostCertificates)
+    .map(({ start, to }) => octets.subarray(start, to))
+}
+
+function sequence(...parts: readonly Uint8Array[]): Uint8Array {
+  const contents = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    contents.set(part, at)
+    at += part.length
+  }
+  return encoded(tags.sequence, contents)
+}
+
+/** One element of DER. A request has some hundred octets, so that one or two octets of length are enough. */
+function encoded(tag: number, contents: Uint8Array): Uint8Array {
+  const { length } = contents
+  const head =
+    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
+  return Uint8Array.of(...head, ...contents)
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

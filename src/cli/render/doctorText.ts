@@ -1,6 +1,7 @@
-import type { DoctorReport, LookGroup, LookReport, LookState } from '../../model/doctorReport.ts'
+import type { DoctorReport, LookGroup, LookReport, LookState, LookTable } from '../../model/doctorReport.ts'
 import { lookGroups } from '../../model/doctorReport.ts'
 import { asTyped } from '../asTyped.ts'
+import { columnsOf } from './columns.ts'
 import { countOf, durationOf, timeOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
@@ -70,12 +71,32 @@ function lookLines({ state, title, says, table }: LookReport, page: Page): reado
       ? text.map((line, at) => (at === 0 ? mark : ' '.repeat(indent)) + line)
       : [mark.trimEnd(), ...text.map((line) => ' '.repeat(indent) + line)]
   if (table === undefined || table.rows.length === 0) return lines
-  const cells: readonly Cell[][] = [
-    table.columns.map((text): Cell => ({ text: plain(text), style: 'quiet', minor: true })),
-    ...table.rows.map((row) => row.map((text): Cell => ({ text: plain(text) }))),
-  ]
-  const columns = table.columns.map((_, at) => (at === table.columns.length - 1 ? { prose: true } : { least: 12 }))
-  return [...lines, ...textTable(columns, cells, { width, indent: indent + 2, colour: page.colour })]
+  return [...lines, ...tableLines(table, indent + 2, page)]
+}
+
+/** Columns where the page has room for them; else each row as a line, with what its columns say below it. */
+function tableLines({ columns, rows }: LookTable, indent: number, page: Page): readonly string[] {
+  const width = widthOf(page)
+  const texts = [columns, ...rows].map((row) => row.map(plain))
+  const widths = columns.map((_, at) => Math.max(...texts.map((row) => columnsOf(row[at] ?? ''))))
+  if (indent + widths.reduce((sum, one) => sum + one + 2, -2) <= width) {
+    const cells = texts.map((row, line) =>
+      row.map((text): Cell => ({ text, ...(line === 0 && { style: 'quiet' as const }) })),
+    )
+    return textTable(
+      columns.map(() => ({})),
+      cells,
+      { width, indent, colour: page.colour },
+    )
+  }
+  const [heads = [], ...body] = texts
+  return body.flatMap(([first = '', ...others]) => {
+    const told = others.flatMap((text, at) => (text === '' ? [] : [`${heads[at + 1]}: ${text}`]))
+    return [
+      ...wrapText(first, width - indent).map((line) => ' '.repeat(indent) + line),
+      ...told.flatMap((text) => wrapText(text, width - indent - 4).map((line) => ' '.repeat(indent + 4) + line)),
+    ]
+  })
 }
 
 function nextSteps({ looks }: DoctorReport, page: Page): readonly string[] {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { sampleDoctor } from '../../../test/doctorReports.ts'
 import { assertGolden } from '../../../test/golden.ts'
 import { sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/reports.ts'
 import { compareReports } from '../../check/compare.ts'
+import { doctorReportSchema } from '../../config/doctorSchema.ts'
 import { checkReportSchema, compareReportSchema, planReportSchema } from '../../config/reportSchema.ts'
-import { checkFormats, compareFormats, planFormats } from './index.ts'
+import { checkFormats, compareFormats, doctorFormats, planFormats } from './index.ts'
 import type { Page, Render } from './page.ts'
 
 const file: Page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
@@ -28,6 +30,7 @@ const row =
 
 const planText = row(samplePlan, planFormats.text.load)
 const checkText = row(sampleCheck, checkFormats.text.load)
+const doctorText = row(sampleDoctor, doctorFormats.text.load)
 const compareText = row(compared, compareFormats.text.load)
 
 const rows: readonly Row[] = [
@@ -56,6 +59,10 @@ const rows: readonly Row[] = [
   row(compared, compareFormats.markdown.load)('compare.md', file),
   row(compared, compareFormats.html.load)('compare.html', file),
   row(alike, compareFormats.html.load)('compare-same.html', file),
+  doctorText('doctor.txt', file),
+  doctorText('doctor-terminal.txt', terminal),
+  doctorText('doctor-narrow.txt', narrow),
+  row(sampleDoctor, doctorFormats.json.load)('doctor.json', file),
 ]
 
 const folder = new URL('golden/', import.meta.url)
@@ -80,6 +87,7 @@ test('what is written as JSON is the report itself, and the schemas know every k
     [checkReportSchema, sampleCheck, checkFormats.json.load],
     [checkReportSchema, sampleCheckBefore, checkFormats.json.load],
     [compareReportSchema, compared, compareFormats.json.load],
+    [doctorReportSchema, sampleDoctor, doctorFormats.json.load],
   ] as const) {
     const text = (await load())(report)
     assert.ok(text.endsWith('}\n') && text.startsWith('{\n  "postern"'))

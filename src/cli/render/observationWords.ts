@@ -52,6 +52,7 @@ const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string
   address: 'another address',
   'server-name': 'another server name',
   'tls-version': 'another TLS version',
+  'hello-size': 'another size of ClientHello',
   tls: 'TLS',
   'plain-http': 'plain HTTP',
   proxy: 'another way out',

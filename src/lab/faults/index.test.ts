@@ -7,7 +7,15 @@ import { labSite, vantage } from '../site.ts'
 import { faults, oddities } from './index.ts'
 
 const rows: readonly Fault[] = faults
-const ports = { cloud: 20_001, web: 20_002, app: 20_003, closed: 20_004, internalDns: 20_005, controlDns: 20_006 }
+const ports = {
+  cloud: 20_001,
+  web: 20_002,
+  app: 20_003,
+  closed: 20_004,
+  internalDns: 20_005,
+  controlDns: 20_006,
+  proxy: 20_007,
+}
 const flows = planFlows(labSite(ports, 'lab-root.pem')).filter(({ from }) => from === vantage)
 
 test('every fault and oddity has an id of its own and says in a sentence what is broken', () => {

@@ -4,12 +4,16 @@ import { interceptionFaults } from './interception.ts'
 import { nameFaults } from './name.ts'
 import { oddRows } from './odd.ts'
 import { protocolFaults } from './protocol.ts'
+import { proxyFaults } from './proxy.ts'
+import { revocationFaults } from './revocation.ts'
 import { transportFaults } from './transport.ts'
 
 export const faults = [
   ...nameFaults,
   ...transportFaults,
+  ...proxyFaults,
   ...certificateFaults,
+  ...revocationFaults,
   ...interceptionFaults,
   ...protocolFaults,
 ] as const

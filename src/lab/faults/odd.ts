@@ -1,7 +1,8 @@
-import { agree, ask, read, readPlain, shake } from '../control.ts'
+import { agree, ask, read, shake, stateOf } from '../control.ts'
 import { oddity } from '../fault.ts'
 import { appAnswers } from '../servers/app.ts'
 import { errorAnswers } from '../servers/errorAnswers.ts'
+import { revocationAnswers } from '../servers/revocation.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 import { appName } from '../site.ts'
 
@@ -82,11 +83,27 @@ export const oddRows = [
     control: (network) => read(network, network.app.door, appName, '/'),
   }),
   oddity({
-    id: 'revocation-busy',
-    title: 'revocation hosts answer 503',
-    breaks: 'The hosts of revocation lists are reached and say that they are busy.',
-    inject: ({ web }) => web.conduct(errorAnswers(503)),
-    shows: '503',
-    control: (network) => readPlain(network, network.web, '/'),
+    id: 'responder-forged',
+    title: 'responder with a strange signature',
+    breaks: 'The responder signs by a key that is not the CA’s; the list is as it should be, and says enough.',
+    inject: ({ web, pki }) => web.conduct(revocationAnswers(pki, { responder: 'forged' })),
+    shows: 'list in order',
+    control: stateOf,
+  }),
+  oddity({
+    id: 'responder-other',
+    title: 'responder that answers for another certificate',
+    breaks: 'The responder speaks of another certificate; the list is as it should be, and says enough.',
+    inject: ({ web, pki }) => web.conduct(revocationAnswers(pki, { responder: 'other' })),
+    shows: 'list in order',
+    control: stateOf,
+  }),
+  oddity({
+    id: 'list-missing',
+    title: 'revocation list not to be had',
+    breaks: 'The list is gone from where it was published; the responder answers, which is enough.',
+    inject: ({ web, pki }) => web.conduct(revocationAnswers(pki, { list: errorAnswers(404) })),
+    shows: 'no list',
+    control: stateOf,
   }),
 ] as const

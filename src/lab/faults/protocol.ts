@@ -108,7 +108,7 @@ export const protocolFaults = [
       confidence: 'likely',
       owner: 'network',
     },
-    consequences: [],
+    consequences: [{ verdict: 'degraded', cause: 'revocation-unreachable' }],
     inject: ({ web }) => web.conduct(captiveAnswers),
     shows: '302',
     control: (network) => readPlain(network, network.web, '/'),

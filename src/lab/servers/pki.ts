@@ -2,6 +2,7 @@ import type { webcrypto } from 'node:crypto'
 import { KeyObject } from 'node:crypto'
 import type * as X509 from '@peculiar/x509'
 import { loadX509 } from './loadX509.ts'
+import { ocspAnswer } from './ocspAnswer.ts'
 
 const dayMs = 86_400_000
 const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -41,6 +42,8 @@ interface CertificateRow {
   readonly key?: 'rsa-1024'
   /** The subject, when it is not the name. */
   readonly subject?: string
+  /** Who tells that it was revoked, a day after it was issued. */
+  readonly revokedIn?: 'list' | 'responder'
 }
 
 /** What a server of the small network can present: one way to be right, and one row for each way to be wrong. */
@@ -55,6 +58,8 @@ const certificateRows = {
   'weak-key': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], key: 'rsa-1024' },
   'self-signed': { signedBy: 'itself', sends: [], days: [-1, 89] },
   inspected: { signedBy: 'inspector', sends: ['inspector'], days: [-1, 89] },
+  'revoked-in-list': { signedBy: 'issuing', sends: ['issuing'], days: [-9, 81], revokedIn: 'list' },
+  'revoked-at-responder': { signedBy: 'issuing', sends: ['issuing'], days: [-9, 81], revokedIn: 'responder' },
   console: {
     signedBy: 'itself',
     sends: [],
@@ -73,6 +78,12 @@ export interface KeyAndChain {
   readonly leafPem: string
 }
 
+/**
+ * How an authority tells of its certificates: as it should, by what should have been replaced yesterday, by a key that
+ * is not its own, or of something that was not asked for.
+ */
+export type Publishing = 'usual' | 'stale' | 'forged' | 'other'
+
 export interface PkiOptions {
   readonly clock: () => number
   /** Where relying parties find revocation lists and missing issuers: an HTTP address without a trailing slash. */
@@ -90,8 +101,10 @@ export interface Pki {
   certificatePem(authority: AuthorityId): string
   /** The same as DER, as an AIA address serves it. */
   certificateDer(authority: AuthorityId): Uint8Array
-  /** A CRL of the authority, empty and valid for a week (RFC 5280 §5), as DER. */
-  revocationList(authority: AuthorityId): Promise<Uint8Array>
+  /** A CRL of the authority, valid for a week (RFC 5280 §5), as DER; `other`: the list of another authority. */
+  revocationList(authority: AuthorityId, how?: Publishing): Promise<Uint8Array>
+  /** The authority's own answer to a request (RFC 6960), as DER; undefined when the octets are no request. */
+  ocspAnswer(authority: AuthorityId, request: Uint8Array, how?: Publishing): Promise<Uint8Array | undefined>
   /** A certificate for a name, of the kind wanted. */
   certificate(kind: CertificateKind, name: string): Promise<KeyAndChain>
 }
@@ -139,6 +152,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
       new x509.CRLDistributionPointsExtension([`${options.publishedAt}/crl/${authority}.crl`]),
       new x509.AuthorityInfoAccessExtension({
         caIssuers: [new x509.GeneralName('url', `${options.publishedAt}/aia/${authority}.crt`)],
+        ocsp: [new x509.GeneralName('url', `${options.publishedAt}/ocsp/${authority}`)],
       }),
     ]
   }
@@ -183,6 +197,10 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
               ...(row.namesIssuer === false ? [] : published(row.signedBy)),
             ],
           })
+    if (row.revokedIn !== undefined) {
+      const serial = leaf.serialNumber.toLowerCase().replace(/^0+(?=.)/, '')
+      revoked[row.revokedIn].set(serial, validity.notBefore.getTime() + dayMs)
+    }
     const leafPem = `${leaf.toString('pem')}\n`
     return {
       keyPem: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -191,6 +209,8 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     }
   }
 
+  /** Serial numbers that the issuing authority tells are revoked, with the time of it, by where it tells so. */
+  const revoked = { list: new Map<string, number>(), responder: new Map<string, number>() } as const
   const certificatePem = (id: AuthorityId) => `${authority[id].certificate.toString('pem')}\n`
   const made = new Map<string, Promise<KeyAndChain>>()
   const lists = new Map<string, Promise<Uint8Array>>()
@@ -199,12 +219,22 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     rootPem: certificatePem('root'),
     certificatePem,
     certificateDer: (id) => new Uint8Array(authority[id].certificate.rawData),
-    revocationList(id) {
+    revocationList(id, how = 'usual') {
       // A new one every day, so that a lab that runs for long does not publish stale ones.
-      const key = `${id} ${Math.floor(options.clock() / dayMs)}`
-      const list = lists.get(key) ?? makeList(id, options.clock())
+      const key = [id, how, revoked.list.size, Math.floor(options.clock() / dayMs)].join(' ')
+      const list = lists.get(key) ?? makeList(how === 'other' ? 'inspector' : id, how)
       lists.set(key, list)
       return list
+    },
+    async ocspAnswer(id, request, how = 'usual') {
+      const { keys, certificate } = authority[id]
+      return ocspAnswer(request, {
+        revokedAt: (serial) => revoked.responder.get(serial),
+        aboutAnother: how === 'other',
+        ...datesOf(how),
+        key: how === 'forged' ? authority.stranger.keys.privateKey : keys.privateKey,
+        keyHash: new Uint8Array(await certificate.publicKey.getKeyIdentifier()),
+      })
     },
     certificate(kind, name) {
       const key = `${kind} ${name}`
@@ -214,13 +244,25 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     },
   }
 
-  async function makeList(id: AuthorityId, now: number): Promise<Uint8Array> {
+  /** A week, of which a day is gone; what is stale should have been replaced a day ago. */
+  function datesOf(how: Publishing): { thisUpdate: number; nextUpdate: number } {
+    const from = options.clock() - (how === 'stale' ? 8 : 1) * dayMs
+    return { thisUpdate: from, nextUpdate: from + 7 * dayMs }
+  }
+
+  async function makeList(id: AuthorityId, how: Publishing): Promise<Uint8Array> {
+    const { thisUpdate, nextUpdate } = datesOf(how)
     const list = await x509.X509CrlGenerator.create({
       issuer: authority[id].certificate.subject,
-      thisUpdate: new Date(now - dayMs),
-      nextUpdate: new Date(now + 6 * dayMs),
+      thisUpdate: new Date(thisUpdate),
+      nextUpdate: new Date(nextUpdate),
       signingAlgorithm: signing,
-      signingKey: authority[id].keys.privateKey,
+      signingKey: authority[how === 'forged' ? 'stranger' : id].keys.privateKey,
+      entries: [...(id === 'issuing' ? revoked.list : [])].map(([serialNumber, at]) => ({
+        serialNumber,
+        revocationDate: new Date(at),
+        reason: x509.X509CrlReason.keyCompromise,
+      })),
       extensions: [
         await x509.AuthorityKeyIdentifierExtension.create(authority[id].certificate),
         new x509.Extension(crlNumber, false, firstNumber),

@@ -19,14 +19,16 @@ export type ProxyConduct =
   | { readonly does: 'deny-names'; readonly names: readonly string[] }
   /** Allows tunnels to these ports only. */
   | { readonly does: 'allow-ports'; readonly ports: readonly number[] }
+  /** Is kept from some names itself, by what stands behind it. */
+  | { readonly does: 'lose'; readonly names: readonly string[] }
   /** Its own resolver does not answer. */
   | { readonly does: 'fail-to-resolve' }
   /** Says that the tunnel stands, and answers by itself. */
   | { readonly does: 'answer-itself'; readonly title: string }
   /** Takes the connection and never says a word. */
   | { readonly does: 'stay-silent' }
-  /** Leads tunnels to another place, which re-signs what it passes on. */
-  | { readonly does: 'bump'; readonly to: Place }
+  /** Leads tunnels to another place, such as one that re-signs what it passes on. */
+  | { readonly does: 'lead-to'; readonly to: Place }
 
 /** An HTTP proxy (RFC 9110 §9.3.6, RFC 9112 §3.2.2) whose conduct can be changed while it runs. */
 export interface LabProxy extends Doorway {
@@ -113,13 +115,15 @@ function decisionOf(
         : go()
     case 'allow-ports':
       return conduct.ports.includes(port) ? go() : { kind: 'refuse', why: 'ERR_ACCESS_DENIED' }
+    case 'lose':
+      return conduct.names.includes(name) ? { kind: 'refuse', why: 'ERR_CONNECT_FAIL' } : go()
     case 'fail-to-resolve':
       return { kind: 'refuse', why: 'ERR_DNS_FAIL' }
     case 'answer-itself':
       return { kind: 'answer', title: conduct.title }
     case 'stay-silent':
       return { kind: 'wait' }
-    case 'bump':
+    case 'lead-to':
       return port === 80 ? go() : { kind: 'go', to: conduct.to }
     default:
       return conduct satisfies never
