@@ -1,5 +1,6 @@
 import type { Confidence } from '../model/cause.ts'
 import type { HttpExchange, NameLookup, TcpConnect } from '../model/observation.ts'
+import { isInOwnZone } from './names.ts'
 import { resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -150,8 +151,11 @@ export const viaProxyRules: readonly Rule[] = [
 /** A flow that fails straight out, and passes through a proxy: the proxy is the way. */
 export const proxyRequired: Rule = {
   cause: 'proxy-required',
-  match({ stop, flow, otherWay }) {
+  match(seen) {
+    const { stop, flow, otherWay } = seen
     if (stop === undefined || flow.via !== undefined || stop.phase === 'http') return undefined
+    // A resolver that has names of the outside and not this one, or that says nothing, is a fault of its own.
+    if (stop.phase === 'name' && !servesNoneOutside(seen, stop.failed)) return undefined
     const tunnels = otherWay.filter((one) => one.kind === 'http-exchange' && one.outcome === 'response')
     const stands = tunnels.find((one) => one.kind === 'http-exchange' && one.method === 'CONNECT' && isTunnel(one))
     const shaken = otherWay.filter((one) => one.kind === 'tls-handshake')
@@ -167,6 +171,12 @@ export const proxyRequired: Rule = {
       decidedBy: idsOf(stop.failed, [stands], shaken),
     }
   },
+}
+
+/** Whether the resolvers answer, and deny what is outside as a whole: names go to the proxy there. */
+function servesNoneOutside({ otherLookups, context }: Seen, failed: readonly NameLookup[]): boolean {
+  const denied = failed.every(({ rcode }) => rcode !== undefined && rcode !== 0)
+  return denied && !otherLookups.some((one) => one.outcome === 'answer' && !isInOwnZone(one.name, context))
 }
 
 function refusals(stop: Seen['stop'], fits: (status: number) => boolean): readonly HttpExchange[] {

@@ -35,24 +35,29 @@ test('every anchor of the page leads somewhere, and no id is there twice', () =>
 })
 
 const headlines: readonly (readonly [what: string, report: CheckReport, look: string, words: string])[] = [
-  ['what fails and what is in doubt', sampleCheck, 'blocked', '3 flows fail, 2 in doubt'],
+  [
+    'what fails and what is in doubt',
+    sampleCheck,
+    'blocked',
+    '3 flows fail, 2 in doubt; 4 of 9 required flows proven, 1 known by the open port only, 4 not',
+  ],
   [
     'that all is proven',
     checkReportOf(sampleCheck.flows.filter(({ verdict, expect }) => verdict === 'open' && expect === 'open')),
     'open',
-    'Every required flow is proven',
+    'Nothing is wrong; 3 of 4 required flows proven, 1 known by the open port only',
   ],
   [
     'that something required was not asked',
     checkReportOf(sampleCheck.flows.filter(({ verdict }) => verdict === 'not-run')),
     'not-run',
-    'Nothing fails; 2 required flows are not proven',
+    'Nothing is wrong; 0 of 2 required flows proven, 2 not',
   ],
   [
     'that something is in doubt only',
     checkReportOf(sampleCheck.flows.filter(({ verdict }) => verdict === 'degraded')),
     'degraded',
-    'Nothing fails; 1 flow is in doubt',
+    'Nothing fails, 1 flow is in doubt; the one required flow is proven',
   ],
   ['that there was nothing to check', checkReportOf([]), 'not-run', 'No flow of this machine was there to check'],
 ]

@@ -9,6 +9,7 @@ import { html } from './html.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, lookOrder, looks, standingOf, worstFirst } from './standing.ts'
+import { headlineWords } from './summaryWords.ts'
 import { verdictMark, verdictMarkDefinitions } from './verdictMarks.ts'
 
 /** A flow with the number by which the page refers to it. */
@@ -56,7 +57,7 @@ function header(report: CheckReport, flows: readonly FlowReport[]): Html {
   return html`<header>
 <p class="kicker">Postern check</p>
 <h1>${report.site}, from ${report.from}</h1>
-<p class="headline">${headline(report, flows)}</p>
+<p class="headline">${headline(report)}</p>
 <p class="origin">${timed(report.startedAt)}, took ${durationOf(report.durationMs)}; as ${report.imitates}; catalog of ${report.catalog.asOf}</p>
 ${mapped.length === 0 ? undefined : html`<p class="origin">Names mapped: ${mapped.map((name, at) => html`${at === 0 ? '' : '; '}<code>${name}</code>`)}</p>`}
 ${report.interrupted ? html`<p class="headline look-degraded">Stopped before its end: what was not asked is not run.</p>` : undefined}
@@ -64,23 +65,9 @@ ${counts(report, flows)}
 </header>`
 }
 
-function headline({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
-  const failed = flows.filter((flow) => standingOf(flow) === 'failed').length
-  const doubtful = flows.filter((flow) => standingOf(flow) === 'doubtful').length
-  const [look, words]: [Look, string] =
-    flows.length === 0
-      ? ['not-run', 'No flow of this machine was there to check']
-      : failed > 0
-        ? ['blocked', `${countOf(failed, 'flow fails', 'flows fail')}${doubtful > 0 ? `, ${doubtful} in doubt` : ''}`]
-        : doubtful > 0
-          ? ['degraded', `Nothing fails; ${countOf(doubtful, 'flow is', 'flows are')} in doubt`]
-          : summary.requiredNotProven > 0
-            ? [
-                'not-run',
-                `Nothing fails; ${countOf(summary.requiredNotProven, 'required flow is', 'required flows are')} not proven`,
-              ]
-            : ['open', 'Every required flow is proven']
-  return html`<span class="look-${look}">${verdictMark(look)} ${words}</span>`
+function headline(report: CheckReport): Html {
+  const { look, words } = headlineWords(report)
+  return html`<span class="look-${look}">${verdictMark(look)} ${words.charAt(0).toUpperCase()}${words.slice(1)}</span>`
 }
 
 function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {

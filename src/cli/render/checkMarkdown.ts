@@ -8,7 +8,7 @@ import { otherFindings } from './otherFindings.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
-import { summaryWords } from './summaryWords.ts'
+import { headlineWords, summaryWords } from './summaryWords.ts'
 
 /**
  * A check for a pull request or a wiki (CommonMark with GitHub's tables): the verdict, a table of what fails, the next
@@ -21,7 +21,7 @@ export function checkMarkdown(report: CheckReport): string {
   const bad = [...failed, ...doubtful]
   const others = otherFindings(report.findings, bad.flat())
   const blocks = [
-    `## ${prose(report.site)} from ${prose(report.from)}: ${headline(report, flows)}`,
+    `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words)}`,
     prose(summaryWords(report)),
     ...(report.interrupted ? ['**Stopped before its end:** what was not asked is not run.'] : []),
     ...(failed.length === 0 ? [] : [`### Fails: ${countOf(failed.flat().length, 'flow')}`, troubleTable(failed)]),
@@ -40,19 +40,6 @@ export function checkMarkdown(report: CheckReport): string {
 }
 
 type Shared = readonly [FlowReport, ...FlowReport[]]
-
-/** The verdict in a few words of ours. */
-function headline({ summary }: CheckReport, flows: readonly FlowReport[]): string {
-  const count = (standing: Standing) => flows.filter((flow) => standingOf(flow) === standing).length
-  const [failed, doubtful] = [count('failed'), count('doubtful')]
-  if (flows.length === 0) return 'no flow was there to check'
-  if (failed > 0) return `${countOf(failed, 'flow fails', 'flows fail')}${doubtful > 0 ? `, ${doubtful} in doubt` : ''}`
-  if (doubtful > 0) return `nothing fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt`
-  if (summary.requiredNotProven > 0) {
-    return `nothing fails, ${countOf(summary.requiredNotProven, 'required flow is', 'required flows are')} not proven`
-  }
-  return 'every required flow is proven'
-}
 
 function troubleTable(shared: readonly Shared[]): string {
   return table(

@@ -16,7 +16,7 @@ import { plain } from './plain.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
-import { provenWords, summaryWords } from './summaryWords.ts'
+import { headlineWords, summaryWords } from './summaryWords.ts'
 import type { Row } from './textTable.ts'
 import { textTables } from './textTable.ts'
 import { wrapText } from './wrapText.ts'
@@ -48,11 +48,7 @@ export function checkText(report: CheckReport, page: Page): string {
 
 function firstLines(report: CheckReport, failed: number, doubtful: number, page: Page): readonly string[] {
   const mapped = mappedNames(report.context.names)
-  const outcome = [
-    ...(failed === 0 ? [] : [countOf(failed, 'flow fails', 'flows fail')]),
-    ...(doubtful === 0 ? [] : [`${doubtful} in doubt`]),
-    provenWords(report),
-  ]
+  const mappings = mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
   const made = [
     `${timeOf(report.startedAt)}, in ${durationOf(report.durationMs)}`,
     `catalog of ${report.catalog.asOf}`,
@@ -61,8 +57,7 @@ function firstLines(report: CheckReport, failed: number, doubtful: number, page:
   const style: Style = failed > 0 ? 'bad' : doubtful > 0 || report.interrupted ? 'doubtful' : 'good'
   const stopped = 'stopped before its end: what was not asked is not run'
   return [
-    ...paragraph(`${report.site} from ${report.from}: ${outcome.join(', ')}`, page, style),
-    ...(mapped.length === 0 ? [] : paragraph(`names mapped: ${mapped.join('; ')}`, page)),
+    ...paragraph(`${report.site} from ${report.from}: ${headlineWords(report).words}${mappings}`, page, style),
     ...paragraph(made.join('; '), page, 'quiet'),
     ...(report.interrupted ? paragraph(stopped, page, 'doubtful') : []),
   ]

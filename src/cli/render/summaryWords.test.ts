@@ -14,9 +14,9 @@ const optional: FlowReport = { ...open, necessity: 'optional' }
 const rows: readonly (readonly [flows: readonly FlowReport[], words: string])[] = [
   [[open], 'the one required flow is proven'],
   [[open, open], 'all 2 required flows proven'],
-  [[open, portOnly, optional], '2 required flows open, 1 known by the open port only'],
-  [[open, notRun], '1 of 2 required flows not proven'],
-  [[portOnly, notRun], '1 of 2 required flows not proven, 1 known by the open port only'],
+  [[open, portOnly, optional], '1 of 2 required flows proven, 1 known by the open port only'],
+  [[open, notRun], '1 of 2 required flows proven, 1 not'],
+  [[portOnly, notRun], '0 of 2 required flows proven, 1 known by the open port only, 1 not'],
   [[optional], 'no required flow among them'],
 ]
 

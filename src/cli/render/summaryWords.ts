@@ -1,5 +1,7 @@
 import type { CheckReport } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
+import type { Look, Standing } from './standing.ts'
+import { standingOf } from './standing.ts'
 
 /** The counts of a check in one sentence: what came out, how many required flows are not proven, what was not asked at all. */
 export function summaryWords(report: CheckReport): string {
@@ -23,6 +25,25 @@ export function summaryWords(report: CheckReport): string {
   ].join('; ')
 }
 
+/** The outcome of a check in a few words: what fails, what is in doubt, and how much is proven. */
+export function headlineWords(report: CheckReport): { readonly look: Look; readonly words: string } {
+  const count = (standing: Standing) => report.flows.filter((flow) => standingOf(flow) === standing).length
+  const [failed, doubtful] = [count('failed'), count('doubtful')]
+  const proven = provenWords(report)
+  if (report.flows.length === 0) return { look: 'not-run', words: 'no flow of this machine was there to check' }
+  if (failed > 0) {
+    const doubt = doubtful > 0 ? `, ${doubtful} in doubt` : ''
+    return { look: 'blocked', words: `${countOf(failed, 'flow fails', 'flows fail')}${doubt}; ${proven}` }
+  }
+  if (doubtful > 0) {
+    return {
+      look: 'degraded',
+      words: `nothing fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt; ${proven}`,
+    }
+  }
+  return { look: report.summary.requiredNotProven > 0 ? 'not-run' : 'open', words: `nothing is wrong; ${proven}` }
+}
+
 /**
  * How far the required flows of a report are proven. It counts those that were asked, so that a few chosen flows do
  * not pass for all, and those of which only the port is known: a service that was not heard is not proven.
@@ -33,9 +54,13 @@ export function provenWords({ flows, summary: { requiredNotProven } }: Pick<Chec
     ({ verdict, confidence }) => (verdict === 'open' || verdict === 'degraded') && confidence === 'possible',
   ).length
   if (required.length === 0) return 'no required flow among them'
-  const all = countOf(required.length, 'required flow')
-  const byPort = portOnly === 0 ? '' : `, ${portOnly} known by the open port only`
-  if (requiredNotProven > 0) return `${requiredNotProven} of ${all} not proven${byPort}`
-  if (portOnly > 0) return `${all} open${byPort}`
-  return required.length === 1 ? 'the one required flow is proven' : `all ${all} proven`
+  const proven = required.length - portOnly - requiredNotProven
+  if (proven === required.length) {
+    return proven === 1 ? 'the one required flow is proven' : `all ${countOf(proven, 'required flow')} proven`
+  }
+  return [
+    `${proven} of ${countOf(required.length, 'required flow')} proven`,
+    ...(portOnly === 0 ? [] : [`${portOnly} known by the open port only`]),
+    ...(requiredNotProven === 0 ? [] : [`${requiredNotProven} not`]),
+  ].join(', ')
 }
