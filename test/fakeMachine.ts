@@ -84,6 +84,10 @@ export function fakeMachine({
         seen: { kind: 'tcp-connect', ...stamp, address, port, outcome: 'connected' },
         socket: new Socket(),
       }),
+      tunnel: async ({ address, port }) => ({
+        seen: { kind: 'tcp-connect', ...stamp, address, port, outcome: 'connected' },
+        socket: new Socket(),
+      }),
       handshake: async (over, { address, port, serverName = '' }) => ({
         seen: shaken(address, port, serverName),
         fetched: [],

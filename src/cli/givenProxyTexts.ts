@@ -34,13 +34,14 @@ export async function givenProxyTexts(
     settings.push({
       setting: { ...setting, from: `netsh winhttp in ${visible(winhttp)}` },
       followedBy: followers.winHttp,
+      given: true,
     })
   }
   if (machineConfig !== undefined) {
     const right = 'name a machine.config, or a .exe.config of .NET'
     const text = await textOf('--machine-config', machineConfig, right, shell)
     const found = machineConfigFound(text, visible(machineConfig))
-    if ('setting' in found) settings.push(found)
+    if ('setting' in found) settings.push({ ...found, given: true })
     else if (found.note !== undefined) throw new UsageError(`--machine-config: ${found.note}, ${right}`)
     else
       notes.push(`${visible(machineConfig)} says nothing of proxies: .NET goes by the user’s or the system’s setting`)

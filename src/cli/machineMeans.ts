@@ -6,6 +6,7 @@ import process from 'node:process'
 import type { Means, Ran } from '../machine/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
 import { systemClock } from '../net/clock.ts'
+import type { NetOptions } from '../net/createNet.ts'
 import { createNet } from '../net/createNet.ts'
 import { fetchText } from '../net/fetchText.ts'
 import { systemNameServers } from '../net/nameServers.ts'
@@ -27,10 +28,19 @@ const maxBodyBytes = 1_048_576
 /** This machine itself, as looks are given it. */
 export function machineMeans(
   shell: Pick<Shell, 'env'>,
-  site: { readonly names: Readonly<Record<string, string>>; readonly trustPem: readonly string[] },
+  site: {
+    readonly names: Readonly<Record<string, string>>
+    readonly trustPem: readonly string[]
+    readonly proxyCredentials: NonNullable<NetOptions['proxyCredentials']>
+  },
 ): Means {
   const userAgent = `postern/${version}`
-  const net = createNet({ trust: { site: site.trustPem }, userAgent, names: site.names })
+  const net = createNet({
+    trust: { site: site.trustPem },
+    userAgent,
+    names: site.names,
+    proxyCredentials: site.proxyCredentials,
+  })
   const tools = { net, names: site.names, clock: systemClock, userAgent, maxBodyBytes }
   return {
     platform: process.platform,
@@ -46,7 +56,7 @@ export function machineMeans(
     nameServers: systemNameServers(),
     readText,
     findProgram: (name) => findProgram(name, shell.env),
-    run,
+    run: (program, words, limits) => run(startable(program, shell.env), words, limits),
     roots: platformRoots,
     net,
     fetchText: (url, limits) => fetchText(url, tools, limits),
@@ -100,6 +110,15 @@ async function isProgram(path: string): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/**
+ * Windows looks for a program in the current folder first, where anybody may have put one: those of the system are started
+ * from its own folder.
+ */
+function startable(program: string, env: Shell['env']): string {
+  const isBare = process.platform === 'win32' && !isAbsolute(program)
+  return isBare ? join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', `${program}.exe`) : program
 }
 
 function run(program: string, words: readonly string[], { signal, timeoutMs }: Limits): Promise<Ran> {

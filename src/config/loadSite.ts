@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import type { Site } from '../model/site.ts'
 import type { ConfigError, Remedy } from './configError.ts'
 import { maxSiteBytes, parseSite, tooLarge } from './parseSite.ts'
+import type { Path } from './parseYaml.ts'
 import { quoted } from './quoted.ts'
 import { reasonOf } from './reasonOf.ts'
 
@@ -21,6 +22,8 @@ export interface LoadedSite {
   readonly trustPem: readonly string[]
   /** SHA-256 of every certificate in them, in upper-case hexadecimal digits without colons. */
   readonly trustFingerprints: readonly string[]
+  /** What is wrong with the value at a path of the file, as an error with its place: for what only its use shows. */
+  readonly errorAt: (path: Path, remedy: Remedy) => ConfigError
 }
 
 /** A root certificate has 2 KB; a bundle of every public one 250. */
@@ -61,7 +64,7 @@ export async function loadSite(
   if (errors.length > 0) return { errors }
   const trustPem = trusted.map(({ pem }) => pem)
   const trustFingerprints = trusted.flatMap(({ fingerprints }) => fingerprints)
-  return { ok: { site: parsed.site, file, folder, text, trustPem, trustFingerprints } }
+  return { ok: { site: parsed.site, file, folder, text, trustPem, trustFingerprints, errorAt: parsed.errorAt } }
 }
 
 interface Trusted {

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { sampleDoctor } from '../../test/doctorReports.ts'
 import { sampleCheck, sampleCheckBefore, samplePlan } from '../../test/reports.ts'
 import { compareReports } from '../check/compare.ts'
+import { doctorReportJsonSchema } from './doctorSchema.ts'
 import { checkReportJsonSchema, compareReportJsonSchema, planReportJsonSchema } from './reportSchema.ts'
+
+/** The one key that may be left out is not held to be needed. */
+const { site: _, ...doctorWithoutSite } = sampleDoctor
 
 for (const [kind, schema, report] of [
   ['check', checkReportJsonSchema(), sampleCheck],
   ['plan', planReportJsonSchema(), samplePlan],
   ['compare', compareReportJsonSchema(), compareReports(sampleCheckBefore, sampleCheck, '0.1.0')],
+  ['doctor', doctorReportJsonSchema(), doctorWithoutSite],
 ] as const) {
   test(`the JSON Schema of the ${kind} report stands alone and says what it is`, () => {
     assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')

@@ -98,6 +98,11 @@ const certificate = z
     subjectAltNameCount: count.exactOptional().describe('How many entries there are, where not all are kept'),
     caIssuers: texts,
     selfSigned: z.boolean(),
+    key: z
+      .object({ type: z.string(), bits: count.exactOptional() })
+      .exactOptional()
+      .describe('Kind of the key, and its modulus'),
+    signature: z.string().exactOptional().describe('How it was signed: sha256WithRSAEncryption'),
     from: z.enum(['handshake', 'aia', 'node', 'machine', 'site']),
   })
   .meta({ id: 'CertificateFacts' })
@@ -144,7 +149,7 @@ const observation = z
       name: z.string(),
       type: z.enum(['A', 'AAAA', 'SRV', 'SOA', 'NS', 'TXT', 'CNAME']),
       resolver: z.string(),
-      resolverRole: z.enum(['internal', 'control', 'system', 'target']),
+      resolverRole: z.enum(['internal', 'control', 'system', 'target', 'none']),
       transport: z.enum(['udp', 'tcp', 'system']),
       outcome: z.enum([
         'answer',
@@ -258,6 +263,10 @@ const observation = z
       url: z.string(),
       address,
       method: z.enum(['GET', 'HEAD', 'POST', 'CONNECT']),
+      showedCredentials: z
+        .literal(true)
+        .exactOptional()
+        .describe('The proxy was told who asks; what it was told is nowhere'),
       outcome: z.enum(['response', 'not-http', 'reset', 'closed', 'timeout', 'too-large', 'aborted', 'error']),
       status: z.int().exactOptional(),
       headers: textByText,
@@ -331,6 +340,7 @@ const observation = z
       kind: z.literal('tool-limit'),
       limit: z.enum([
         'no-probe-yet',
+        'no-ipv4',
         'no-ipv6',
         'no-descriptors',
         'no-ports',

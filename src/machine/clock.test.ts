@@ -118,3 +118,60 @@ test('the time server of a site is its domain controller', async () => {
   const found = await clock.look(fakeMachine(), { ...nothingAsked, site: loaded.ok.site }, bounds)
   assert.equal(found.table?.rows[1]?.[0], 'NTP of 10.1.0.5')
 })
+
+test('where this machine sets a proxy, the clocks are asked by it: a tunnel for https, the whole URL for http', async () => {
+  const environment = { ALL_PROXY: 'http://svc:hunter2@10.1.0.40:3128' }
+  const machine = fakeMachine({ means: { environment } })
+  const asked: string[] = []
+  const net: typeof machine.net = {
+    ...machine.net,
+    tunnel(proxy, to, limits) {
+      asked.push(`tunnel ${proxy.address}:${proxy.port} ${to.host}:${to.port}`)
+      return machine.net.tunnel(proxy, to, limits)
+    },
+    request(over, question, limits) {
+      asked.push(`${question.proxy === undefined ? 'path' : 'whole'} ${question.url}`)
+      return machine.net.request(over, question, limits)
+    },
+  }
+  const found = await clock.look({ ...machine, net }, nothingAsked, bounds)
+  assert.equal(found.state, 'ok')
+  assert.deepEqual(asked.toSorted(), [
+    'path https://login.microsoftonline.com/',
+    'tunnel 10.1.0.40:3128 login.microsoftonline.com:443',
+    'whole http://crl.microsoft.com/',
+  ])
+  assert.equal(found.table?.rows[0]?.[0], 'Date of https://login.microsoftonline.com by proxy 10.1.0.40:3128')
+  assert.doesNotMatch(JSON.stringify(found), /hunter2/)
+})
+
+test('a proxy that refuses the tunnel leaves its clock silent, with what it answered', async () => {
+  const machine = fakeMachine({ means: { environment: { ALL_PROXY: 'http://10.1.0.40:3128' } } })
+  const net: typeof machine.net = {
+    ...machine.net,
+    async tunnel(proxy, to, limits) {
+      const { seen } = await machine.net.tunnel(proxy, to, limits)
+      return { seen, asked: { ...exchange({}), method: 'CONNECT', status: 407 } }
+    },
+  }
+  const found = await clock.look({ ...machine, net }, nothingAsked, bounds)
+  assert.equal(found.table?.rows[0]?.[1], 'not heard: the proxy answered 407')
+})
+
+test('a time server may be given with its port', async () => {
+  const machine = fakeMachine()
+  const asked: unknown[] = []
+  const net: typeof machine.net = {
+    ...machine.net,
+    askTime(to, limits) {
+      asked.push(to)
+      return machine.net.askTime(to, limits)
+    },
+  }
+  await clock.look({ ...machine, net }, { ...nothingAsked, timeServer: '[2001:db8::5]:1123' }, bounds)
+  await clock.look({ ...machine, net }, { ...nothingAsked, timeServer: '2001:db8::5' }, bounds)
+  assert.deepEqual(asked, [
+    { address: '2001:db8::5', port: 1123 },
+    { address: '2001:db8::5', port: 123 },
+  ])
+})

@@ -1,10 +1,16 @@
+import { parseHostPort } from '../model/cidr.ts'
 import type { HttpExchange, Unfiled } from '../model/observation.ts'
+import { servedPlace } from '../model/servedPlace.ts'
 import type { Site } from '../model/site.ts'
 import type { Limits } from '../net/net.ts'
 import { endWords, placeOf } from '../net/placeOf.ts'
+import { environmentProxy } from '../wire/environmentProxy.ts'
+import type { Destination, ProxyPlace } from '../wire/proxySetting.ts'
+import { wayOf } from '../wire/proxySetting.ts'
 import type { Found, Look } from './look.ts'
 import { limits as limited, ok, unknown } from './look.ts'
-import type { Asked, Means } from './means.ts'
+import type { Asked, FoundSetting, Means } from './means.ts'
+import { placeWords } from './proxies.ts'
 
 /** What one clock says against this machine's. */
 export type ClockSource =
@@ -105,6 +111,10 @@ export function offsetOfDate(seen: Unfiled<HttpExchange>, from: string): ClockSo
   }
 }
 
+/**
+ * The Date of one server. It is asked by the proxy that this machine sets for it, since where one is set the way without it
+ * is often shut; else straight.
+ */
 async function dateOf(
   scheme: 'http' | 'https',
   name: string,
@@ -112,30 +122,67 @@ async function dateOf(
   asked: Asked,
   limits: Limits,
 ): Promise<ClockSource> {
-  const from = `Date of ${scheme}://${name}`
-  const place = await placeOf(
-    name,
-    scheme === 'https' ? httpsPort : httpPort,
-    means.net,
-    asked.site?.names ?? {},
-    limits,
-  )
+  const port = scheme === 'https' ? httpsPort : httpPort
+  const names = asked.site?.names ?? {}
+  const isServedHere = servedPlace(names, name, port) !== undefined
+  const proxy = isServedHere ? undefined : proxyFor({ scheme, host: name, port }, means, asked)
+  const from = `Date of ${scheme}://${name}${proxy === undefined ? '' : ` by ${placeWords(proxy.place)}`}`
+  const place =
+    proxy === undefined
+      ? await placeOf(name, port, means.net, names, limits)
+      : await placeOf(proxy.place.host, proxy.place.port, means.net, names, limits)
   if ('why' in place) return silent(from, place.why)
-  const { seen, socket } = await means.net.connect(place, limits)
-  if (socket === undefined) return silent(from, `no connection (${endWords(seen.outcome)})`)
   const question = { url: `${scheme}://${name}/`, address: place.address, method: 'HEAD' } as const
-  if (scheme === 'http') return offsetOfDate(await means.net.request(socket, question, limits), from)
+  const way = proxy && { name: proxy.name, ...place }
+  const opened: Awaited<ReturnType<Means['net']['tunnel']>> =
+    way === undefined || scheme === 'http'
+      ? await means.net.connect(place, limits)
+      : await means.net.tunnel(way, { host: name, port }, limits)
+  const { seen, socket } = opened
+  if (socket === undefined) {
+    const status = opened.asked?.status
+    return silent(
+      from,
+      status === undefined ? `no connection (${endWords(seen.outcome)})` : `the proxy answered ${status}`,
+    )
+  }
+  if (scheme === 'http') {
+    const viaProxy = way === undefined ? {} : { proxy: way.name }
+    return offsetOfDate(await means.net.request(socket, { ...question, ...viaProxy }, limits), from)
+  }
   // Certificates are not judged: their dates are what a wrong clock would get wrong.
   const shaken = await means.net.handshake(socket, { ...place, serverName: name }, limits)
   if (shaken.socket === undefined) return silent(from, `no TLS (${endWords(shaken.seen.outcome)})`)
   return offsetOfDate(await means.net.request(shaken.socket, question, limits), from)
 }
 
+interface NamedProxy {
+  /** By which the wire knows who asks of it; that of no proxy of the site when the setting is another. */
+  readonly name: string
+  readonly place: ProxyPlace
+}
+
+/** The proxy that the first of this machine's fixed settings names; scripts are not run for this. */
+function proxyFor(to: Destination, { environment }: Means, { settings }: Asked): NamedProxy | undefined {
+  const own = environmentProxy(environment)
+  const fixed: readonly Pick<FoundSetting, 'setting' | 'proxyName'>[] = [
+    ...settings.filter(({ given }) => given !== true),
+    ...(own === undefined ? [] : [{ setting: own }]),
+  ]
+  for (const { setting, proxyName = '' } of fixed) {
+    const way = wayOf(setting, to)
+    // Only these are spoken to in the clear.
+    if (way.kind === 'proxy' && way.proxy.scheme === 'http') return { name: proxyName, place: way.proxy }
+  }
+  return undefined
+}
+
 const ntpPort = 123
 
 async function ntpOf(server: string, means: Means, asked: Asked, limits: Limits): Promise<ClockSource> {
   const from = `NTP of ${server}`
-  const place = await placeOf(server, ntpPort, means.net, asked.site?.names ?? {}, limits)
+  const { host, port = ntpPort } = parseHostPort(server) ?? { host: server }
+  const place = await placeOf(host, port, means.net, asked.site?.names ?? {}, limits)
   if ('why' in place) return silent(from, place.why)
   const { outcome, time } = await means.net.askTime(place, limits)
   if (time === undefined) return silent(from, endWords(outcome))

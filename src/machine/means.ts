@@ -35,7 +35,7 @@ export interface Means {
   /** Runs a program without a shell, its input closed. */
   run(program: string, words: readonly string[], limits: Limits): Promise<Ran>
   roots(): PlatformRoots
-  readonly net: Pick<Net, 'now' | 'lookup' | 'connect' | 'handshake' | 'request' | 'askTime'>
+  readonly net: Pick<Net, 'now' | 'lookup' | 'connect' | 'tunnel' | 'handshake' | 'request' | 'askTime'>
   fetchText(url: URL, limits: Limits): Promise<FetchedText>
   findWpad(domain: string, limits: Limits): Promise<Wpad>
   routeTo(address: string, limits: Limits): Promise<Route>
@@ -48,6 +48,10 @@ export interface Means {
 export interface FoundSetting {
   readonly setting: ProxySetting
   readonly followedBy: string
+  /** The proxy's name in the site file, by which the wire knows who asks of it. */
+  readonly proxyName?: string
+  /** It was given as a text, which may be another machine's. */
+  readonly given?: true
 }
 
 /** A script that was given by hand. */

@@ -60,7 +60,7 @@ export const proxies: Look = {
     const detecting = detected === undefined ? scripts : { ...scripts, detect: () => detected }
     const sources = await Promise.all([
       ...found.map(async ({ setting, followedBy }) => ({
-        from: setting.from,
+        from: setting.script === undefined ? setting.from : `${setting.from}, script ${shownUrl(setting.script)}`,
         followedBy,
         ways: await settleWays(setting, destinations, detecting, half),
       })),
@@ -236,8 +236,9 @@ function wayWords(way: SettledWay): string {
       return placeWords(way.proxy)
     case 'script': {
       const routes = way.routes.map(routeWords).join(', then ')
-      const resolved = way.resolved.length === 0 ? '' : ', after resolving a name'
-      return `${routes} (says ${way.script}${resolved})`
+      // With another resolver the script may say otherwise.
+      const resolved = way.resolved.length === 0 ? '' : ', after it resolved a name'
+      return `${routes}${resolved}`
     }
     case 'unknown':
       return `not known: ${way.why}`

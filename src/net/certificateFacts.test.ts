@@ -30,6 +30,8 @@ test('a certificate is told by its names, dates, prints and the addresses that i
     subjectAltNames: ['dns:dc01.corp.example', 'dns:*.corp.example', 'ip:10.1.0.5', 'ip:2001:db8::5'],
     caIssuers: ['http://pki.corp.example/root.crt', 'ldap:///CN=Root'],
     selfSigned: false,
+    key: { type: 'ec' },
+    signature: 'ecdsa-with-SHA256',
   })
   assert.match(serial, /^[0-9a-f]+$/)
   assert.match(sha1, /^[0-9A-F]{40}$/)

@@ -18,6 +18,7 @@ import { createSecureContexts } from './secureContexts.ts'
 import type { TrustMaterial } from './trustStores.ts'
 import { createTrustStores } from './trustStores.ts'
 import { upgrade } from './upgrade.ts'
+import { checkWithout, exchangeWithout, formsOfSecret, handshakeWithout } from './withoutSecrets.ts'
 
 export interface NetOptions {
   /** What a chain may end in; a store that is not given is read from the platform at the first handshake. */
@@ -48,6 +49,8 @@ export function createNet(options: NetOptions): Net {
   const { trust, userAgent, names = {}, maxBodyBytes = defaultMaxBodyBytes, clock = systemClock } = options
   const random = options.random ?? randomBytes
   const credentials = (proxy: string): ProxyCredentials | undefined => options.proxyCredentials?.[proxy]
+  // What a proxy was shown it may show to others, and those send it back.
+  const secrets = Object.values(options.proxyCredentials ?? {}).flatMap(formsOfSecret)
   const stores = createTrustStores(trust)
   const chains = createChainFollower(stores, () => clock.now())
   const contexts = createSecureContexts()
@@ -61,7 +64,9 @@ export function createNet(options: NetOptions): Net {
     connect: (to, limits) => connect(to, limits, clock),
     datagram: (to, payload, limits) => datagram(to, payload, limits, clock),
     askTime: (to, limits) => askTime(to, limits, { clock, random }),
-    upgrade: (over, question, limits) => upgrade(over, question, limits, { clock, userAgent, random }),
+    async upgrade(over, question, limits) {
+      return exchangeWithout(await upgrade(over, question, limits, { clock, userAgent, random }), secrets)
+    },
     async request(over, question, limits) {
       const known = question.proxy === undefined ? undefined : credentials(question.proxy)
       const proxyAuthorization = known && `Basic ${basicOf(known)}`
@@ -71,7 +76,7 @@ export function createNet(options: NetOptions): Net {
         maxBodyBytes,
         ...(proxyAuthorization !== undefined && { proxyAuthorization }),
       })
-      return seen
+      return exchangeWithout(seen, secrets)
     },
     async tunnel(proxy, { host, port }, limits) {
       const { connected, seen, answer } = await connectThrough(
@@ -90,7 +95,8 @@ export function createNet(options: NetOptions): Net {
     },
     async handshake(over, question, limits) {
       const shaken = await handshake(over, question, limits, { clock, contexts, chains })
-      const { seen, sent, followed, socket, staple } = shaken
+      const { sent, followed, socket, staple } = shaken
+      const seen = handshakeWithout(shaken.seen, secrets)
       if (socket === undefined) return { seen, fetched: [] }
       const isShort = question.fetchIssuers === true && followed.open !== undefined
       const completed = isShort ? await fetchIssuers(sent, followed, limits, { ...octetTools, chains }) : undefined
@@ -103,6 +109,9 @@ export function createNet(options: NetOptions): Net {
         ...(isVerified && { verified: { chain, certificates, anchoredIn, ...(staple !== undefined && { staple }) } }),
       }
     },
-    revocation: (chain, limits, through) => desk.ask(chain, limits, through),
+    async revocation(chain, limits, through) {
+      const told = await desk.ask(chain, limits, through)
+      return told.map((one) => checkWithout(one, secrets))
+    },
   }
 }

@@ -72,6 +72,7 @@ export async function exchange(
       address: question.address,
       ...(question.proxy !== undefined && { through: question.proxy }),
       method: question.method,
+      ...(tools.proxyAuthorization !== undefined && { showedCredentials: true }),
       outcome,
       ...(status !== undefined && { status }),
       headers: keptFieldsOf(Object.entries(response?.headers ?? {})),

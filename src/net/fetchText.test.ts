@@ -69,7 +69,7 @@ test('a server that is silent ends with the time-out, and a port that is shut at
   const silent = await tcpServer(t, (socket) => socket.resume())
   const url = new URL(`http://127.0.0.1:${silent.port}/`)
   const fetched = await fetchText(url, toolsFor({}), { ...limits, timeoutMs: 100 })
-  assert.deepEqual(fetched, { kind: 'failed', why: 'no whole answer (no answer in time)' })
+  assert.match(fetched.kind === 'failed' ? fetched.why : '', /no answer in time/)
   await silent.idle()
   const stopped = await fetchText(url, toolsFor({}), { signal: AbortSignal.abort(), timeoutMs: 100 })
   assert.equal(stopped.kind, 'failed')

@@ -50,7 +50,12 @@ test('an established handshake tells version, cipher, ALPN, chain, anchor and oc
     address: '127.0.0.1',
     port: server.port,
     serverName: 'localhost',
-    offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['http/1.1'] },
+    offered: {
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      alpn: ['http/1.1'],
+      helloOctets: rest.offered.helloOctets,
+    },
     outcome: 'established',
     version: 'TLSv1.3',
     cipher: 'TLS_AES_256_GCM_SHA384',
@@ -325,7 +330,27 @@ test('versions are offered as asked: a server of TLS 1.1 refuses 1.2 and takes 1
   const { seen: taken, socket } = await shake(server, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })
   socket?.destroy()
   assert.deepEqual([taken.outcome, taken.version], ['established', 'TLSv1.1'])
-  assert.deepEqual(taken.offered, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] })
+  const { helloOctets, ...offered } = taken.offered
+  assert.deepEqual(offered, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] })
+  assert.ok(helloOctets !== undefined && helloOctets < 512)
+})
+
+test('the usual hello fits one packet, the post-quantum one does not, and both are counted with and without a tap', async (t) => {
+  const server = await tlsServer(t, identity)
+  const told = []
+  for (const hello of ['small', 'post-quantum'] as const) {
+    for (const keepOctets of [false, true]) {
+      const { seen, socket } = await shake(server, { hello, keepOctets })
+      socket?.destroy()
+      assert.equal(seen.outcome, 'established')
+      assert.equal(seen.offered.hello, hello === 'small' ? undefined : 'post-quantum')
+      told.push(seen.offered.helloOctets ?? 0)
+    }
+  }
+  const [small = 0, smallTapped, long = 0, longTapped] = told
+  assert.deepEqual([smallTapped, longTapped], [small, long])
+  assert.ok(small > 200 && small < 512, `small: ${small}`)
+  assert.ok(long > 1400, `post-quantum: ${long}`)
 })
 
 test('a version that is not offered and chosen all the same is refused by this side', async (t) => {

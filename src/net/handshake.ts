@@ -83,6 +83,8 @@ export async function handshake(
         ...(serverName !== undefined && { servername: serverName }),
         ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
       })
+      // The hello is on its way by now; a tap passes it on a little later, and counts by itself.
+      kept.helloOctets = over.bytesWritten - bytesWritten
       // The last listener stays: a reset after the handshake must not bring the process down.
       socket.on('error', (error) => settle({ error }))
       socket.once('OCSPResponse', (response: Buffer | null) => {
@@ -104,6 +106,7 @@ export async function handshake(
   )
 
   const octets = tap?.firstOctets
+  const helloOctets = tap?.firstWritten ?? kept.helloOctets ?? 0
   tap?.forget()
   const common = {
     kind: 'tls-handshake',
@@ -112,7 +115,13 @@ export async function handshake(
     address,
     port,
     ...(serverName !== undefined && { serverName }),
-    offered: { minVersion, maxVersion, alpn },
+    offered: {
+      minVersion,
+      maxVersion,
+      alpn,
+      ...(hello === 'post-quantum' && { hello }),
+      ...(helloOctets > 0 && { helloOctets }),
+    },
     bytesOut: over.bytesWritten - bytesWritten,
     bytesIn: over.bytesRead - bytesRead,
     stapledOcsp: kept.staple !== undefined,

@@ -110,6 +110,7 @@ export async function connectThrough(
     url: authority,
     address: proxy.address,
     method: 'CONNECT',
+    ...(secret !== undefined && { showedCredentials: true }),
     outcome,
     ...(head !== undefined && { status: head.status }),
     headers: keptFieldsOf(shown.head?.fields ?? []),

@@ -1,6 +1,8 @@
 import type { CertificateFacts, RevocationCheck, Unfiled } from '../model/observation.ts'
+import type { CertificateParts } from '../wire/certificateParts.ts'
 import { certificateParts } from '../wire/certificateParts.ts'
 import { maxOcspOctets, ocspRequest } from '../wire/ocsp.ts'
+import { BoundedMap } from './boundedMap.ts'
 import type { VerifiedChain } from './chain.ts'
 import { startStamp } from './clock.ts'
 import type { FetchedOctets, OctetTools } from './fetchOctets.ts'
@@ -20,11 +22,13 @@ export interface RevocationDesk {
 /** The largest lists of public CAs have some ten million octets. */
 const mostListOctets = 33_554_432
 const bounds = { mostKept: 512, mostOctets: 67_108_864 } as const
+/** Issuing CAs of a site number in the tens; the rest are leaves that are met once or twice. */
+const mostRemembered = 512
 
 /** A certificate that is asked about, with its issuer. */
 interface Subject extends Issued {
   readonly facts: Pick<CertificateFacts, 'subject' | 'serial'>
-  readonly parts: NonNullable<ReturnType<typeof certificateParts>>
+  readonly parts: CertificateParts
 }
 
 /** What all questions of one chain have in common. */
@@ -43,10 +47,22 @@ export function createRevocationDesk(tools: OctetTools): RevocationDesk {
   const { clock } = tools
   const shared = createSharedFetches((wanted, limits) => fetchOctets(wanted, limits, tools), clock, bounds)
   const opened = new WeakMap<Uint8Array, { readonly list: OpenedList | undefined }>()
+  const partsOf = new BoundedMap<string, { readonly parts: CertificateParts | undefined }>(mostRemembered)
   const open = (octets: Uint8Array): OpenedList | undefined => {
-    const known = opened.get(octets) ?? { list: openList(octets) }
-    opened.set(octets, known)
-    return known.list
+    const held = opened.get(octets) ?? { list: openList(octets) }
+    opened.set(octets, held)
+    return held.list
+  }
+
+  /** The certificates below the root, each with the one above it. */
+  function subjectsOf({ chain, certificates }: VerifiedChain): readonly Subject[] {
+    return certificates.flatMap((certificate, at) => {
+      const issuer = certificates[at + 1]
+      const facts = chain[at]
+      if (issuer === undefined || facts === undefined) return []
+      const { parts } = partsOf.take(facts.sha256, () => ({ parts: certificateParts(certificate.raw) }))
+      return parts === undefined ? [] : [{ certificate, issuer, facts, parts }]
+    })
   }
 
   async function askList(url: string, subject: Subject, asking: Asking): Promise<Unfiled<RevocationCheck>> {
@@ -76,11 +92,13 @@ export function createRevocationDesk(tools: OctetTools): RevocationDesk {
       const inside = anchoredIn.includes('site') || anchoredIn.includes('machine')
       const asking = { inside, limits, ...(through !== undefined && { through }) }
       return Promise.all(
-        subjectsOf(chain).flatMap((subject, at) => {
+        subjectsOf(chain).flatMap((subject) => {
           const responder = subject.parts.ocsp.find(isFetchable)
           const list = subject.parts.crl.find(isFetchable)
           return [
-            ...(at === 0 && staple !== undefined ? [readStaple(staple, subject)] : []),
+            ...(staple !== undefined && subject.certificate === chain.certificates[0]
+              ? [readStaple(staple, subject)]
+              : []),
             ...(responder === undefined ? [] : [askResponder(responder, subject, asking)]),
             ...(list === undefined ? [] : [askList(list, subject, asking)]),
           ]
@@ -88,17 +106,6 @@ export function createRevocationDesk(tools: OctetTools): RevocationDesk {
       )
     },
   }
-}
-
-/** The certificates below the root, each with the one above it. */
-function subjectsOf({ chain, certificates }: VerifiedChain): readonly Subject[] {
-  return certificates.flatMap((certificate, at) => {
-    const issuer = certificates[at + 1]
-    const facts = chain[at]
-    if (issuer === undefined || facts === undefined) return []
-    const parts = certificateParts(certificate.raw)
-    return parts === undefined ? [] : [{ certificate, issuer, facts, parts }]
-  })
 }
 
 /** The question as part of the address (RFC 6960 A.1): what responders and the caches before them are made for. */

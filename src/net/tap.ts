@@ -15,11 +15,14 @@ export class Tap extends Duplex {
   #kept: Buffer[] = []
   #keptLength = 0
   #keeping = true
+  #firstWritten = 0
+  #answered = false
 
   constructor(socket: Socket) {
     super({ allowHalfOpen: false })
     this.#socket = socket
     socket.on('data', (octets: Buffer) => {
+      this.#answered = true
       if (this.#keeping) this.#keep(octets)
       if (!this.push(octets)) socket.pause()
     })
@@ -33,6 +36,11 @@ export class Tap extends Duplex {
     return Buffer.concat(this.#kept)
   }
 
+  /** How many octets were sent before the first one came: a ClientHello. */
+  get firstWritten(): number {
+    return this.#firstWritten
+  }
+
   /** Lets go of the first octets: they are evidence of a failure, and this is none. */
   forget(): void {
     this.#keeping = false
@@ -44,6 +52,7 @@ export class Tap extends Duplex {
   }
 
   override _write(octets: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (!this.#answered) this.#firstWritten += octets.length
     this.#socket.write(octets, done)
   }
 

@@ -238,6 +238,12 @@ test('headers without end are too large, silence is a time-out, and an abort end
   const endless = await webSocketServer(t, () => `HTTP/1.1 101 x\r\n${'X-More: 0123456789\r\n'.repeat(5000)}`)
   assert.equal((await ask(endless.server)).outcome, 'too-large')
   const silent = await webSocketServer(t, () => '')
+  const dripping = await tcpServer(t, (socket) => {
+    const drip = setInterval(() => socket.write('H'), 5)
+    socket.once('close', () => clearInterval(drip))
+    socket.write('HTTP/1.1 101 x\r\nX: ')
+  })
+  assert.equal((await ask(dripping, { timeoutMs: 100 })).outcome, 'timeout')
   assert.equal((await ask(silent.server, { timeoutMs: 50 })).outcome, 'timeout')
   const aborted = await ask(silent.server, { signal: AbortSignal.abort() })
   assert.equal(aborted.outcome, 'aborted')
@@ -263,7 +269,7 @@ test('whatever a server says behind the handshake, it comes to an observation', 
       next = octets
       const seen = await ask(server)
       assert.equal(seen.outcome, 'response')
-      assert.ok(known.has(seen.upgrade?.heard ?? ''), seen.upgrade?.heard)
+      assert.ok(known.has(seen.upgrade?.heard ?? ''), String(seen.upgrade?.heard))
     }),
     { numRuns: 100 },
   )

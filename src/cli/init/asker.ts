@@ -31,6 +31,8 @@ export function lineAsker(input: Readable, output: Writable, signal: AbortSignal
   }
   const reader = createInterface({ input, output, terminal })
   const end = (how: 'stopped' | 'input-ended'): void => {
+    // What is said next stands on a line of its own.
+    if (ended === undefined && waiting !== undefined) output.write('\n')
     ended ??= how
     answer()
   }

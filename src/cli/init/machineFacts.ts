@@ -19,8 +19,8 @@ export interface HostAnswer {
 
 export interface ProxyAnswer {
   readonly url: string
-  /** Where it was found, for a comment. */
-  readonly from: string
+  /** Where it was found; absent: it was typed. */
+  readonly from?: string
   /** A user name or password stands in the setting: it is not copied. */
   readonly asksWho: boolean
 }
@@ -54,8 +54,11 @@ export async function machineFacts(means: Means, limits: Limits): Promise<Machin
   const served = new Set(resolvers.map((text) => parseHostPort(text)?.host))
   const controllers = found
     .filter((host) => !isSelf(host))
-    .map((host): HostAnswer =>
-      host.addresses.some((address) => served.has(address)) ? { ...host, roles: [...host.roles, 'dns-server'] } : host,
+    .map(
+      (host): HostAnswer =>
+        host.addresses.some((address) => served.has(address))
+          ? { ...host, roles: [...host.roles, 'dns-server'] }
+          : host,
     )
   return {
     self: found.some(isSelf) ? { ...self, roles: ['domain-controller'] } : self,
@@ -144,7 +147,8 @@ async function proxyOf(
   for (const { setting } of settings) {
     const { from, script, detects, unread, holdsCredentials } = setting
     const place = setting.proxies.https ?? setting.proxies.http
-    if (script !== undefined) remarks.push(`${from} names a script (${shownUrl(script)}), postern doctor says which way it sends`)
+    if (script !== undefined)
+      remarks.push(`${from} names a script (${shownUrl(script)}), postern doctor says which way it sends`)
     else if (detects) remarks.push(`${from} detects the proxy, postern doctor --wpad says what it finds`)
     for (const what of unread) remarks.push(`${from}: ${what}`)
     if (place === undefined) continue

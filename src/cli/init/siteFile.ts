@@ -12,6 +12,8 @@ export interface Answers {
   readonly cloud?: Cloud
   readonly tenant?: string
   readonly domain?: string
+  /** Why the domain may be none of AD, in words. */
+  readonly domainDoubt?: string
   readonly features: readonly Feature[]
   /** This machine first. */
   readonly hosts: readonly [HostAnswer, ...HostAnswer[]]
@@ -59,8 +61,12 @@ export function siteFile(answers: Answers, version: string): WrittenSiteFile {
       ? comment(`the cloud of the tenant; ${clouds[0]} is taken, others are ${clouds.slice(1).join(', ')}`)
       : []),
     `cloud: ${cloud ?? clouds[0]}`,
-    ...(tenant === undefined ? comment('the tenant; tenant: contoso.onmicrosoft.com, or its id') : [`tenant: ${scalar(tenant)}`]),
-    ...(domain === undefined ? comment('the AD domain; domain: corp.example') : [`domain: ${scalar(domain)}`]),
+    ...(tenant === undefined
+      ? comment('the tenant, such as tenant: contoso.onmicrosoft.com, or its id')
+      : [`tenant: ${scalar(tenant)}`]),
+    ...(domain === undefined
+      ? comment('the AD domain, such as domain: corp.example')
+      : [`domain: ${scalar(domain)}`, ...(answers.domainDoubt === undefined ? [] : comment(answers.domainDoubt))]),
     ...(answers.features.length === 0 ? comment('what is switched on; postern explain lists the features') : []),
     `features: ${listOf(on)}`,
     ...off.flatMap((feature) =>
@@ -81,12 +87,12 @@ export function siteFile(answers: Answers, version: string): WrittenSiteFile {
       .flatMap(({ key }) => comment(`the name or an address of ${key}`).map((line) => `  ${line}`)),
     ...(hosts.some(({ roles }) => roles.includes('domain-controller'))
       ? []
-      : comment('the domain controllers; dc01: { roles: [domain-controller], addresses: [10.1.0.5] }').map(
+      : comment('the domain controllers, such as dc01: { roles: [domain-controller], addresses: [10.1.0.5] }').map(
           (line) => `  ${line}`,
         )),
     '',
     ...(resolvers.length === 0
-      ? comment('the name servers of the site; resolvers: { internal: [10.1.0.5], control: [9.9.9.9] }')
+      ? comment('the name servers of the site, such as resolvers: { internal: [10.1.0.5], control: [9.9.9.9] }')
       : [
           `resolvers: { internal: ${listOf(resolvers)} }`,
           ...comment('a name server outside, to judge these by; add control: [9.9.9.9] if it may be asked'),
@@ -112,7 +118,9 @@ function proxyLines(
   comment: (what: string) => readonly string[],
 ): readonly string[] {
   const secret = asksWho
-    ? comment(`user:password of the proxy; it was not copied from ${from}, put it into the variable ${proxyVariable}`)
+    ? comment(
+        `user:password of the proxy, put it into the variable ${proxyVariable}${from === undefined ? '' : `; it was not copied from ${from}`}`,
+      )
     : []
   return [
     'proxies:',
@@ -133,7 +141,10 @@ const otherWords = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i
 
 /** A text as a scalar of a flow collection: plain where nothing in it can be read otherwise, else in double quotes (JSON). */
 function scalar(text: string): string {
-  const isPlain = /^[a-z][a-z0-9_.-]*$/i.test(text) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) || /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/.test(text)
+  const isPlain =
+    /^[a-z][a-z0-9_.-]*$/i.test(text) ||
+    /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) ||
+    /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/.test(text)
   return isPlain && !otherWords.test(text) ? text : JSON.stringify(text)
 }
 

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sampleDoctor } from '../../../test/doctorReports.ts'
 import { poisoned } from '../../../test/poisoned.ts'
 import { hostileTexts, sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/reports.ts'
 import { compareReports } from '../../check/compare.ts'
+import { doctorReportSchema } from '../../config/doctorSchema.ts'
 import { checkReportSchema, planReportSchema } from '../../config/reportSchema.ts'
 import { checkHtml } from './checkHtml.ts'
 import { checkText } from './checkText.ts'
 import { columnsOf } from './columns.ts'
 import { compareText } from './compareText.ts'
+import { doctorText } from './doctorText.ts'
 import { json } from './json.ts'
 import { planCsv } from './planCsv.ts'
 import { planMarkdown } from './planMarkdown.ts'
@@ -17,7 +20,8 @@ const reportsWith = (hostile: string) => {
   const check = checkReportSchema.parse(poisoned(sampleCheck, hostile))
   const before = checkReportSchema.parse(poisoned(sampleCheckBefore, hostile))
   const plan = planReportSchema.parse(poisoned(samplePlan, hostile))
-  return { check, plan, compare: compareReports(before, check, '0.1.0') }
+  const doctor = doctorReportSchema.parse(poisoned(sampleDoctor, hostile))
+  return { check, plan, doctor, compare: compareReports(before, check, '0.1.0') }
 }
 
 const escapeSequence = '\u001b['
@@ -30,10 +34,11 @@ const dangerous = /[\p{Cf}\p{Cs}\u2028\u2029]|(?!\n)\p{Cc}/u
 
 for (const hostile of hostileTexts) {
   test(`text for a terminal stays text and within its width, whatever the network says: ${named(hostile)}`, () => {
-    const { check, plan, compare } = reportsWith(hostile)
+    const { check, plan, compare, doctor } = reportsWith(hostile)
     for (const width of [40, 80, 132]) {
       const page = { colour: false, width, long: true }
-      for (const text of [planText(plan, page), checkText(check, page), compareText(compare, page)]) {
+      const texts = [planText(plan, page), checkText(check, page), compareText(compare, page), doctorText(doctor, page)]
+      for (const text of texts) {
         assert.doesNotMatch(text, dangerous)
         for (const line of text.split('\n')) {
           assert.ok(columnsOf(line) <= width, `${columnsOf(line)} columns of ${width}: ${line}`)
@@ -44,9 +49,10 @@ for (const hostile of hostileTexts) {
   })
 
   test(`colour is the only escape sequence that reaches a terminal: ${named(hostile)}`, () => {
-    const { check, plan, compare } = reportsWith(hostile)
+    const { check, plan, compare, doctor } = reportsWith(hostile)
     const page = { colour: true, width: 80, long: true }
-    for (const text of [planText(plan, page), checkText(check, page), compareText(compare, page)]) {
+    const texts = [planText(plan, page), checkText(check, page), compareText(compare, page), doctorText(doctor, page)]
+    for (const text of texts) {
       assert.ok(text.includes(escapeSequence))
       assert.doesNotMatch(
         colours.reduce((left, colour) => left.replaceAll(colour, ''), text),

@@ -369,6 +369,7 @@ function revocationStep(seen: RevocationCheck): Step {
 
 const limits: Readonly<Record<ToolLimit['limit'], string>> = {
   'no-probe-yet': 'there is no probe for it yet',
+  'no-ipv4': 'this machine has no IPv4',
   'no-ipv6': 'this machine has no IPv6',
   'no-descriptors': 'this machine has no file descriptors left',
   'no-ports': 'this machine has no ports left',

@@ -21,7 +21,12 @@ export const verbs: readonly Verb[] = [
     summary: 'everything in one process against a built-in small network (npm start)',
     load: () => import('./up.ts'),
   },
-  { name: 'init', usage: '[--yes]', summary: 'writes postern.yaml from questions and from what this machine knows' },
+  {
+    name: 'init',
+    usage: '[--yes] [--role ROLE,...] [--feature FEATURE,...]',
+    summary: 'writes postern.yaml from questions and from what this machine knows',
+    load: () => import('./init.ts'),
+  },
   {
     name: 'plan',
     usage: '[--format FORMAT] [--out FILE]',
