@@ -17,14 +17,21 @@ interface Took {
 export const bench: Bench = {
   question: `how fast are ${targets} TLS targets checked, beside a bare tls.connect loop at the same server?`,
   async run() {
-    const server = spawn(process.execPath, [script('handshakesServer.ts')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const server = spawn(process.execPath, [script('probesServer.ts')], { stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       const [line] = (await once(server.stdout, 'data')) as [Buffer]
       const told = String(line).trim()
       const took = { bare: [] as Took[], postern: [] as Took[] }
       for (let run = 0; run <= runs; run += 1) {
         for (const mode of ['bare', 'postern'] as const) {
-          const answer = execFileSync(process.execPath, [script('handshakesClient.ts'), mode, told, String(targets)])
+          const answer = execFileSync(process.execPath, [
+            script('probesClient.ts'),
+            mode,
+            'tls',
+            told,
+            String(targets),
+            'cold',
+          ])
           if (run > 0) took[mode].push(JSON.parse(String(answer)))
         }
       }

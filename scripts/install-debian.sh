@@ -2,12 +2,23 @@
 # Installs the Debian programs that the tests run against: real servers and a real browser. Needs root.
 #
 #   sudo bash scripts/install-debian.sh
+#   sudo bash scripts/install-debian.sh --bench    the peers as well that benches measure beside Postern
 #
-# The list stands in test/needs.json, where each program says which package brings it.
+# The lists stand in test/needs.json and bench/needs.json, where each program says which package brings it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t packages < <(sed -n 's/.*"package": *"\([^"]*\)".*/\1/p' test/needs.json | sort -u)
+lists=(test/needs.json)
+case "${1:-}" in
+'') ;;
+--bench) lists+=(bench/needs.json) ;;
+*)
+  echo "unknown word $1; there is --bench" >&2
+  exit 2
+  ;;
+esac
+
+mapfile -t packages < <(sed -n 's/.*"package": *"\([^"]*\)".*/\1/p' "${lists[@]}" | sort -u)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -169,7 +169,8 @@ test('what a silent server is asked again carries the name that it was asked for
   const roles = report.flows[0]?.evidence.filter(({ kind }) => kind === 'tls-handshake').map(({ role }) => role)
   assert.ok(roles?.includes('repeat'), `handshakes: ${roles}`)
   const named = hellos.filter((hello) => hello.includes('app.example'))
-  assert.equal(named.length, roles?.filter((role) => role === 'probe' || role === 'repeat').length)
+  // The long hello is the same question in another size.
+  assert.equal(named.length, roles?.length)
 })
 
 test('Ctrl-C gives the report of what is known and the rest as not run', async (t) => {

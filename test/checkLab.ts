@@ -9,6 +9,8 @@ export interface LabCheckOptions {
   readonly signal: AbortSignal
   /** Longest single wait in milliseconds; default 1000. */
   readonly timeoutMs?: number
+  /** Ask TLS servers that work what else they take. */
+  readonly posture?: boolean
   readonly onEvent?: (event: CheckEvent) => void
   /** Default: a machine with IPv4 alone, wherever the test runs. */
   readonly machine?: Machine
@@ -23,7 +25,14 @@ const ipv4Alone: Machine = { addresses: ['127.0.0.1', '192.0.2.10'], names: [] }
  * trust stores that its present fault asks for.
  */
 export function checkLab(lab: Lab, options: LabCheckOptions): Promise<CheckReport> {
-  const { signal, timeoutMs = 1000, onEvent = () => {}, machine = ipv4Alone, from = 'gate01' } = options
+  const {
+    signal,
+    timeoutMs = 1000,
+    onEvent = () => {},
+    machine = ipv4Alone,
+    from = 'gate01',
+    posture = false,
+  } = options
   return runCheck(
     [],
     {
@@ -32,6 +41,7 @@ export function checkLab(lab: Lab, options: LabCheckOptions): Promise<CheckRepor
       timeout: timeoutMs,
       budget: 120,
       concurrency: 256,
+      posture,
       machineRoots: lab.machineRoots,
       machine,
     },

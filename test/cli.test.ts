@@ -86,6 +86,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['check', '--compare', 'absent.json', 'tcp://127.0.0.1:1'], /absent\.json:1:1: .*cannot be read/],
   [['check', '--read', main], /main\.ts:1:1: .*postern check --json wrote/],
   [['check', '--read', examples], /cannot be read \(it is no regular file\)/],
+  [['check', '--read', 'absent.json', '--posture'], /--posture asks the wire, and --read asks nothing/],
   [['check', '--read', 'absent.json', '--from', 'dc01'], /--read takes the flows from the report/],
   [['check', '--compare', 'absent.json', '--format', 'sarif', 'tcp://127.0.0.1:1'], /--compare can be written as/],
   [['plan', '--site', `${examples}hq.yaml`, '--out', '.'], /cannot be written: it is a folder/],
@@ -256,7 +257,7 @@ test('postern up shows a network that is well, breaks, and is mended, and leaves
   assert.deepEqual([code, stderr], [0, ''])
   for (const step of [
     /As it should be/,
-    /28 open/,
+    /nothing is wrong/,
     /Something breaks/,
     /open -> blocked/,
     /sni-filter/,

@@ -177,6 +177,13 @@ test('a name that has IPv6 addresses only is not run on a machine without IPv6, 
   assert.match(says, /no IPv6.*2001:db8::1/)
 })
 
+test('a name that has IPv4 addresses only is not run on a machine with IPv6 alone, and is not called missing', async (t) => {
+  const has = await nameServer(t, { A: { address: '192.0.2.7' } })
+  const { verdict, cause, says } = await verdictOf(t, { internal: [has], control: [] }, outward, ['ipv6'])
+  assert.deepEqual([verdict, cause], ['not-run', undefined])
+  assert.match(says, /no IPv4.*192\.0\.2\.7/)
+})
+
 test('a name that does not exist is not asked for in another family', async (t) => {
   const denies = await nameServer(t, { A: { rcode: 3 } })
   await verdictOf(t, { internal: [denies], control: [] }, outward, ['ipv4'])

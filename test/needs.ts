@@ -19,7 +19,7 @@ export function needs(
   program: Program,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
-  const path = findProgram(program, env)
+  const path = findProgram(programs[program].commands, env)
   if (path !== undefined) return path
   const reason = `${program} is not installed: sudo bash scripts/install-debian.sh (Debian package ${programs[program].package})`
   if (env['CI'] === 'true') throw new Error(reason)
@@ -41,14 +41,16 @@ export function needsRoot(t: Pick<TestContext, 'skip'>, env: NodeJS.ProcessEnv =
   return false
 }
 
-/** Looks in PATH, then where Debian puts servers, which the PATH of a plain user leaves out. */
-function findProgram(program: Program, env: NodeJS.ProcessEnv): string | undefined {
+/**
+ * Looks in PATH, then where Debian puts servers, which the PATH of a plain user leaves out.
+ *
+ * @param commands the names that one program goes by
+ */
+export function findProgram(commands: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
   const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(
     (folder) => folder !== '',
   )
-  return folders
-    .flatMap((folder) => programs[program].commands.map((command) => join(folder, command)))
-    .find(isExecutable)
+  return folders.flatMap((folder) => commands.map((command) => join(folder, command))).find(isExecutable)
 }
 
 function isExecutable(path: string): boolean {

@@ -9,6 +9,7 @@ import type {
   NameLookup,
   Observation,
   ObservationRole,
+  RevocationCheck,
   TcpConnect,
   TlsHandshake,
   ToolLimit,
@@ -183,8 +184,50 @@ export function http(outcome: HttpExchange['outcome'], over: Partial<Unfiled<Htt
   })
 }
 
+/** Where the proxy `egress` of a site listens. */
+export const egress = { address: '10.1.0.9', port: 3128 } as const
+
+/** A connection to the proxy itself. */
+export const toProxy = (outcome: TcpConnect['outcome'], over: Partial<Unfiled<TcpConnect>> = {}): Draft =>
+  tcp(outcome, { ...egress, proxy: 'egress', ...over })
+
+/** What the proxy said to the wish for a tunnel to `host:port`. */
+export const tunnel = (
+  status: number,
+  authority = 'login.microsoftonline.com:443',
+  over: Partial<Unfiled<HttpExchange>> = {},
+): Draft =>
+  http('response', {
+    url: authority,
+    address: egress.address,
+    method: 'CONNECT',
+    through: 'egress',
+    status,
+    body: { kind: 'empty', bytes: 0, members: {} },
+    ...over,
+  })
+
+/** Plain HTTP that the proxy was asked for by its whole URL. */
+export const proxiedGet = (status: number, url: string, over: Partial<Unfiled<HttpExchange>> = {}): Draft =>
+  http('response', { url, address: egress.address, through: 'egress', status, ...over })
+
+/** A handshake in the tunnel. */
+export const throughTunnel = (outcome: TlsHandshake['outcome'], over: Partial<Unfiled<TlsHandshake>> = {}): Draft =>
+  tls(outcome, { ...egress, through: 'egress', ...over })
+
 export function aia(outcome: AiaFetch['outcome'], over: Partial<Unfiled<AiaFetch>> = {}): Draft {
   return probe({ kind: 'aia-fetch', ...common(20), url: 'http://ca.corp.example/issuing.crt', outcome, ...over })
+}
+
+/** What one way told of a certificate: by its list, unless told otherwise. */
+export function state(
+  { subject, serial }: Pick<CertificateFacts, 'subject' | 'serial'>,
+  outcome: RevocationCheck['outcome'],
+  over: Partial<Unfiled<RevocationCheck>> = {},
+): Draft {
+  const url = 'http://crl.corp.example/issuing.crl'
+  const seen = { kind: 'revocation-check', ...common(20), method: 'crl', url, subject, serial, outcome } as const
+  return probe({ ...seen, ...over })
 }
 
 export function limit(kind: ToolLimit['limit'], detail = 'a limit of this machine'): Draft {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Lab } from '../src/lab/index.ts'
+import type { Alteration, Lab } from '../src/lab/index.ts'
 import { faults, oddities, openLab } from '../src/lab/index.ts'
 import type { CheckReport } from '../src/model/report.ts'
 import { checkLab } from './checkLab.ts'
@@ -12,8 +12,13 @@ before(async () => {
 })
 after(() => lab.close())
 
-async function checked(t: { readonly signal: AbortSignal }, from?: string): Promise<CheckReport> {
-  return checkLab(lab, { signal: t.signal, timeoutMs: 3000, ...(from !== undefined && { from }) })
+async function checked(
+  t: { readonly signal: AbortSignal },
+  from?: string,
+  asks?: Alteration['asks'],
+): Promise<CheckReport> {
+  const posture = asks === 'posture'
+  return checkLab(lab, { signal: t.signal, timeoutMs: 3000, posture, ...(from !== undefined && { from }) })
 }
 
 test('the healthy network gives no finding: everything that is asked is open, or closed as it must be', async (t) => {
@@ -34,12 +39,22 @@ test('the healthy network is healthy through the proxy too, and everything that 
   assert.ok(out.every(({ via, says }) => via === 'egress' && says.includes('through the proxy egress')))
 })
 
+test('the healthy network is healthy when it is asked for its posture as well, and the posture is learnt', async (t) => {
+  const report = await checked(t, undefined, 'posture')
+  assert.deepEqual(report.findings, [])
+  assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+  const app = report.flows.find(({ flow }) => flow === 'lab-app')
+  assert.deepEqual(app?.learnt['tlsVersionsTaken'], ['TLSv1.2', 'TLSv1.3'])
+  assert.deepEqual(app?.learnt['tlsVersionsRefused'], ['TLSv1', 'TLSv1.1'])
+  assert.equal(app?.learnt['longHello'], 'answered')
+})
+
 for (const fault of faults) {
   test(`${fault.id}: ${fault.breaks}`, async (t) => {
     const lack = lacking(fault)
     if (lack !== undefined) return t.skip(lack)
     await lab.inject(fault.id)
-    const report = await checked(t, fault.expect.from)
+    const report = await checked(t, fault.expect.from, fault.asks)
     await lab.heal()
     assertTells(report, fault)
   })
@@ -50,10 +65,13 @@ for (const odd of oddities) {
     const lack = lacking(odd)
     if (lack !== undefined) return t.skip(lack)
     await lab.inject(odd.id)
-    const report = await checked(t)
+    const report = await checked(t, undefined, odd.asks)
     await lab.heal()
     assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
-    assert.deepEqual(report.findings, [])
+    assert.deepEqual(
+      report.findings.map(({ code }) => code),
+      odd.finds ?? [],
+    )
   })
 }
 

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import type { HttpExchange, NameLookup, TcpConnect, Unfiled } from '../src/model/observation.ts'
+import type { HttpExchange, NameLookup, TcpConnect, UdpExchange, Unfiled } from '../src/model/observation.ts'
 import type { LookupQuestion, Net } from '../src/net/net.ts'
 
 /** What the wire does, and what was asked of it. */
@@ -8,6 +8,8 @@ export interface Script {
   readonly connect?: (place: string, time: number) => TcpConnect['outcome'] | 'hang'
   readonly lookup?: (question: LookupQuestion) => Partial<Unfiled<NameLookup>>
   readonly request?: (url: string, time: number) => Partial<Unfiled<HttpExchange>>
+  /** Of a time server, by `address:port`; default: silence. */
+  readonly time?: (place: string) => Partial<Unfiled<UdpExchange>>
 }
 
 /** A wire without sockets that does what a script says, and writes down what it was asked. Handshakes are not played. */
@@ -75,7 +77,20 @@ export function scriptedNet(script: Script): {
       }
     },
     datagram: () => Promise.reject(new Error('no datagram is played')),
-    askTime: () => Promise.reject(new Error('no time is played')),
+    async askTime({ address, port }) {
+      const place = `${address}:${port}`
+      dialled.push(`${place}/udp`)
+      const silence = {
+        kind: 'udp-exchange',
+        ...stamp,
+        address,
+        port,
+        outcome: 'timeout',
+        bytesOut: 48,
+        bytesIn: 0,
+      } as const
+      return { ...silence, ms: 3000, ...script.time?.(place) }
+    },
     upgrade: () => Promise.reject(new Error('no upgrade is played')),
   }
   return { net, dialled, looked }

@@ -174,3 +174,53 @@ test('what was accepted before Ctrl-C counts against a flow that must be closed;
     ['forbidden-flow-open'],
   )
 })
+
+const answered = (offsetMs: number) => ({
+  outcome: 'answer' as const,
+  bytesIn: 48,
+  time: {
+    kind: 'time' as const,
+    leap: 'none' as const,
+    version: 4,
+    stratum: 2,
+    reference: '10.1.0.1',
+    rootDelayMs: 0,
+    rootDispersionMs: 0,
+    offsetMs,
+    delayMs: 1,
+  },
+})
+const timeFlow = (flow: string, address: string) =>
+  inside(flow, { address, port: 123, transport: 'udp', service: 'ntp' })
+
+test('a silent time server is asked twice, and its host is knocked at over TCP', async () => {
+  const { of, dialled } = await checked([timeFlow('time', '10.1.0.5')], {})
+  assert.deepEqual(dialled.slice(0, 2), ['10.1.0.5:123/udp', '10.1.0.5:123/udp'])
+  assert.deepEqual(dialled.slice(2).toSorted(), ['10.1.0.5:443', '10.1.0.5:80'])
+  const { verdict, cause, confidence, evidence } = of('time')
+  assert.deepEqual([verdict, cause, confidence], ['blocked', 'udp-only-filtered', 'likely'])
+  assert.deepEqual(
+    evidence.map(({ role }) => role),
+    ['probe', 'repeat', 'control', 'control'],
+  )
+})
+
+test('a time server that is silent beside one that answers is held against it', async () => {
+  const time = (place: string) => (place.startsWith('10.1.0.6') ? answered(3) : {})
+  const flows = [timeFlow('silent', '10.1.0.5'), timeFlow('well', '10.1.0.6')]
+  const { of } = await checked(flows, { time, connect: () => 'timeout' })
+  assert.equal(of('well').verdict, 'open')
+  // The ports that were knocked at are silent too: the host may be off.
+  assert.deepEqual([of('silent').verdict, of('silent').cause], ['unknown', 'undetermined'])
+})
+
+test('of two clocks that differ a third one, which another flow showed, tells the wrong one', async () => {
+  const time = () => answered(3_600_000)
+  const flows = [timeFlow('time', '10.1.0.5'), outside('web', 'crl.one.example')]
+  const says = (date: string) => ({ time, lookup: found, request: () => ({ headers: { date } }) })
+  const server = await checked(flows, says('Fri, 20 Nov 2026 10:00:00 GMT'))
+  assert.deepEqual([server.of('time').cause, server.of('time').alternatives], ['clock-skew', []])
+  const machine = await checked(flows, says('Fri, 20 Nov 2026 11:00:00 GMT'))
+  assert.deepEqual([machine.of('time').cause, machine.of('time').confidence], ['clock-wrong', 'certain'])
+  assert.deepEqual(machine.dialled.toSorted(), ['10.1.0.5:123/udp', '20.1.1.1:80'], 'what is known costs no connection')
+})

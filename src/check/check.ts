@@ -7,11 +7,12 @@ import { canonicalAddress } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
 import type { NameLookup, Observation, ToolLimit, Unfiled } from '../model/observation.ts'
 import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
-import type { Scheme } from '../model/service.ts'
+import type { Scheme, Service } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { servedAt } from '../plan/servedAt.ts'
 import { probes } from '../probes/index.ts'
+import { observePosture } from '../probes/posture.ts'
 import type { Keep, Probe, Question } from '../probes/probe.ts'
 import type { Comparison } from './comparisonFor.ts'
 import { comparisonFor } from './comparisonFor.ts'
@@ -65,6 +66,8 @@ export interface CheckOptions {
   readonly totalBudgetMs?: number
   /** Questions and controls under way at once, 1 to 1024; default 256, which leaves room below the usual 1024 descriptors. */
   readonly concurrency?: number
+  /** What each TLS server that works takes besides: every version by itself, a long ClientHello, another name. Default: not asked. */
+  readonly posture?: boolean
   readonly onEvent?: (event: CheckEvent) => void
 }
 
@@ -189,7 +192,7 @@ class Run {
   async flows(): Promise<readonly FlowReport[]> {
     const { flows, resolvers } = this.#input
     // Before anything is timed: the first handshake would otherwise carry the reading of the stores in its time.
-    if (flows.some(({ target }) => target.service === 'https' || target.service === 'tls')) this.#net.prepare()
+    if (flows.some(({ target }) => overTls.has(target.service))) this.#net.prepare()
     const names = new Set(flows.filter(needsName).map(({ target }) => target.name))
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
     this.#say({ kind: 'stage', stage: 'questions', count: flows.length })
@@ -259,8 +262,10 @@ class Run {
     })
     if (items.length > 0) return items
     if (undiallable.length === 0) return [{ ...nothing, names: observations, limits: this.#limitIfNot(observations) }]
-    const detail = `this machine has no IPv6, and ${target.name} has no other address (${undiallable.join(', ')})`
-    return [{ ...nothing, names: observations, limits: this.#limited('no-ipv6', detail) }]
+    const lacks = undiallable[0]?.includes(':') === true ? 'IPv6' : 'IPv4'
+    const detail = `this machine has no ${lacks}, and ${target.name} has no other address (${undiallable.join(', ')})`
+    const limit = lacks === 'IPv6' ? 'no-ipv6' : 'no-ipv4'
+    return [{ ...nothing, names: observations, limits: this.#limited(limit, detail) }]
   }
 
   /** What goes through a proxy is asked for there by its name: only the proxy's own name is resolved here. */
@@ -329,6 +334,9 @@ class Run {
         const probe = await this.#probe(question.scheme)
         await within(this.#questionBudgetMs, signal, async (budget) => {
           await probe.observe(question, this.#net, keep, { signal: budget, timeoutMs })
+          if (this.#options.posture === true && observations.some(isEstablished)) {
+            await observePosture(question, this.#net, keep, { signal: budget, timeoutMs })
+          }
           const isCut = observations.some((seen) => 'outcome' in seen && seen.outcome === 'aborted')
           if (isCut && !signal.aborted) keep(this.#toolLimit('question-budget', this.#budgetSpent()))
         })
@@ -460,9 +468,16 @@ class Run {
   }
 }
 
+/** Services whose probe shakes hands. */
+const overTls: ReadonlySet<Service> = new Set(['https', 'tls', 'wss'])
+
 const transportsByScheme: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]> = new Map(
   Object.values(probes).map(({ scheme, transports }) => [scheme, transports]),
 )
+
+function isEstablished(seen: Observation): boolean {
+  return seen.kind === 'tls-handshake' && seen.role === 'probe' && seen.outcome === 'established'
+}
 
 function faultOf(what: string, error: unknown): string {
   return `the ${what} of Postern failed: ${error instanceof Error ? error.message : String(error)}`

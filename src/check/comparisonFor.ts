@@ -15,11 +15,13 @@ export type Comparison = 'none' | 'context' | 'controls'
  */
 export function comparisonFor(
   { expect }: Pick<Flow, 'expect'>,
-  { verdict }: Pick<Verdict, 'verdict'>,
+  { verdict, cause }: Pick<Verdict, 'verdict' | 'cause'>,
   observations: readonly Observation[],
 ): Comparison {
   const failed = verdict === 'blocked' || verdict === 'wrong' || verdict === 'unknown'
   if (expect === 'closed') return failed ? 'context' : 'none'
   if (failed) return 'controls'
+  // Of two clocks that differ a third tells which is wrong.
+  if (cause === 'clock-skew') return 'context'
   return observations.some((seen) => seen.kind === 'http-exchange' && isStrayPage(seen)) ? 'context' : 'none'
 }

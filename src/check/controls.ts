@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
 import type { HttpExchange, NameLookup, Observation, TlsHandshake } from '../model/observation.ts'
-import type { Limits, Net } from '../net/net.ts'
+import { isTunnel } from '../model/observation.ts'
+import type { HelloSize, Limits, Net } from '../net/net.ts'
+import { askUpgrade } from '../probes/askUpgrade.ts'
 import { dial, dialPlain } from '../probes/dial.ts'
 import { getUrl } from '../probes/getUrl.ts'
 import type { Keep, Question } from '../probes/probe.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
-import { toControl } from './controlNames.ts'
+import { atNoResolver, toControl } from './controlNames.ts'
 import type { Ledger } from './ledger.ts'
 import type { Resolvers } from './resolveNames.ts'
 
@@ -25,6 +27,8 @@ export interface Surroundings {
   readonly otherWays: readonly Question[]
   /** The same question in the same tunnel's place, with its name or its port alone varied. */
   readonly otherTunnels: readonly OtherTunnel[]
+  /** Unrelated names speak no TLS where it belongs either: what stands there may have a page to show. */
+  readonly nobodySpeaksTls?: true
   /** A name that passed elsewhere, to be sent as SNI to the failing address. */
   readonly controlName?: string
   /** A server that has nothing to do with the question, and the name that it answers to. */
@@ -56,6 +60,8 @@ interface Row {
 interface Planned {
   readonly role: 'repeat' | 'control'
   readonly varies?: Observation['varies']
+  /** Default: one. */
+  readonly connections?: 2
   readonly run: Control
 }
 
@@ -64,6 +70,7 @@ interface Symptom {
   readonly lookup?: NameLookup
   /** The question to a name server, where that is what the flow is about. */
   readonly served?: NameLookup
+  readonly datagram?: Extract<Observation, { kind: 'udp-exchange' }>
   readonly connect?: Extract<Observation, { kind: 'tcp-connect' }>
   /** What the proxy said to the wish for a tunnel. */
   readonly tunnel?: Extract<Observation, { kind: 'http-exchange' }>
@@ -88,6 +95,11 @@ const rows: readonly Row[] = [
     controls: (target) => [repeat(target), ...otherTunnels(target), ...otherWay(target)],
   },
   {
+    // A datagram that nobody answers: is its host there?
+    when: ({ datagram }) => datagram !== undefined,
+    controls: (target) => otherPorts(target),
+  },
+  {
     // A name server that does not answer: again, by the other transport, and somebody else for comparison.
     when: ({ served }) => served !== undefined,
     controls: (target) => [...askServer(target), ...otherPorts(target)],
@@ -107,7 +119,12 @@ const rows: readonly Row[] = [
     // Something answered and is not trusted, or talks of something else: is it the name's own address, and does it
     // show the same face whatever name it is called by?
     when: ({ handshake, exchange }) => handshake?.outcome === 'established' || exchange !== undefined,
-    controls: (target) => [...atControlAddress(target), ...otherServerName(target), ...otherWay(target)],
+    controls: (target) => [
+      ...atControlAddress(target),
+      ...otherServerName(target),
+      ...otherWay(target),
+      ...onTheWay(target),
+    ],
   },
   {
     when: ({ handshake }) => handshake !== undefined,
@@ -115,11 +132,13 @@ const rows: readonly Row[] = [
       // Where the server had said something, the probe has repeated it already.
       ...(target.repeated ? [] : [repeat(target)]),
       ...overPlainHttp(target),
+      ...otherAddress(target),
+      ...otherWay(target),
       ...otherServerName(target),
       ...atNeutralServer(target),
       ...atControlAddress(target),
-      ...otherAddress(target),
-      ...otherWay(target),
+      ...onTheWay(target),
+      ...otherHello(target),
     ],
   },
   {
@@ -163,12 +182,27 @@ export async function askControls(
     ...(handshake && { handshake }),
   }
   await Promise.all(
-    row.controls(target).map(({ role, varies, run }) => {
+    affordable(row.controls(target)).map(({ role, varies, run }) => {
       const keep = ledger.page(into, role, varies)
       return slot(keep, () => run(keep, limits))
     }),
   )
   return into
+}
+
+const mostConnections = 6
+
+/** The first that fit: each row names what tells most at its head. */
+function affordable(planned: readonly Planned[]): readonly Planned[] {
+  const chosen: Planned[] = []
+  let left = mostConnections
+  for (const one of planned) {
+    const { connections = 1 } = one
+    if (connections > left) continue
+    left -= connections
+    chosen.push(one)
+  }
+  return chosen
 }
 
 /** Asks by another way out what has no address here: a proxy may know the name. */
@@ -199,6 +233,7 @@ function symptomOf(seen: readonly Observation[], address: string): Symptom {
   )
   // The first is the question itself; what follows it (service records) was asked because it was answered.
   const served = lookups.find(({ resolverRole }) => resolverRole === 'target')
+  const datagram = last('udp-exchange')
   const connect = last('tcp-connect')
   const handshake = last('tls-handshake')
   const exchanges = seen.filter((each) => each.kind === 'http-exchange' && each.role === 'probe') as HttpExchange[]
@@ -207,6 +242,7 @@ function symptomOf(seen: readonly Observation[], address: string): Symptom {
   return {
     ...(lookup && { lookup }),
     ...(served && { served }),
+    ...(datagram && { datagram }),
     ...(connect && { connect }),
     ...(tunnel && { tunnel }),
     ...(handshake && { handshake }),
@@ -274,10 +310,6 @@ function otherTunnels({ around, net }: Target): Planned[] {
   }))
 }
 
-function isTunnel({ status = 0 }: HttpExchange): boolean {
-  return status >= 200 && status < 300
-}
-
 function otherPorts({ question, around, net }: Target): Planned[] {
   return around.otherPorts.slice(0, 2).map((port) => ({
     role: 'control',
@@ -310,6 +342,23 @@ function otherServerName({ question, around, net }: Target): Planned[] {
   ]
 }
 
+/** A hello of the other size, where the usual one got no answer, or one that speaks of what it offered. */
+function otherHello({ question, net, handshake }: Target): Planned[] {
+  if (handshake === undefined || !(isCut(handshake) || handshake.alert?.number === handshakeFailure)) return []
+  return [
+    {
+      role: 'control',
+      varies: 'hello-size',
+      async run(keep, limits) {
+        const socket = await open(net, question, keep, limits, 'post-quantum')
+        socket?.destroy()
+      },
+    },
+  ]
+}
+
+const handshakeFailure = 40
+
 /**
  * The name that is cut, sent to a server that has nothing to do with it: what cuts it there as well stands on the way.
  * Names of the site's own are not told to anybody outside.
@@ -324,6 +373,7 @@ function atNeutralServer({ question, around, net, handshake }: Target): Planned[
     {
       role: 'control',
       varies: 'host',
+      connections: 2,
       async run(keep, limits) {
         await talk(net, { ...question, address, port }, keep, limits)
         // Whether it answers at all now: else its silence says nothing about the name.
@@ -350,8 +400,11 @@ function overTls({ question, net }: Target): Planned[] {
 }
 
 /** What answers a ClientHello with no TLS, and with nothing that names another protocol, may speak plain HTTP. */
-function overPlainHttp({ question, net, handshake }: Target): Planned[] {
-  if (handshake?.outcome !== 'not-tls' || protocolOfBanner(handshake.firstOctets ?? '') !== undefined) return []
+function overPlainHttp({ question, around, net, handshake }: Target): Planned[] {
+  if (handshake?.outcome !== 'not-tls') return []
+  const protocol = protocolOfBanner(handshake.firstOctets ?? '')
+  const mayShowPage = protocol === 'HTTP' && around.nobodySpeaksTls === true
+  if (protocol !== undefined && !mayShowPage) return []
   return [
     {
       role: 'control',
@@ -386,6 +439,21 @@ function atControlAddress({ question, around, net, lookup }: Target): Planned[] 
           (made, as) => keep(made, { ...as, varies: 'address' }),
           limits,
         )
+      },
+    },
+  ]
+}
+
+/** The name at an address that is no resolver's, where what answers for it is not the name's own. */
+function onTheWay({ question, around, net, lookup, handshake }: Target): Planned[] {
+  const foreign = handshake?.nameMatches === false || handshake?.outcome === 'not-tls'
+  if (lookup === undefined || question.name === undefined || !foreign) return []
+  return [
+    {
+      role: 'control',
+      varies: 'resolver',
+      run: async (keep, limits) => {
+        await atNoResolver(lookup, around.resolvers, around.isOwn, { net, limits })?.(keep)
       },
     },
   ]
@@ -428,18 +496,26 @@ async function converse(net: Net, question: Question, keep: Keep, limits: Limits
     const asked = { url: getUrl(scheme, question), address, method: 'GET' } as const
     const seen = await net.request(socket, scheme === 'http' && via ? { ...asked, proxy: via.proxy } : asked, limits)
     keep(via === undefined ? seen : { ...seen, through: via.proxy })
+  } else if (scheme === 'ws' || scheme === 'wss') {
+    keep(await askUpgrade(socket, scheme, question, net, limits))
   } else socket.destroy()
 }
 
 /** @returns the connection, under TLS where the question speaks it; the caller closes it */
-async function open(net: Net, question: Question, keep: Keep, limits: Limits): Promise<Socket | undefined> {
+async function open(
+  net: Net,
+  question: Question,
+  keep: Keep,
+  limits: Limits,
+  hello: HelloSize = 'small',
+): Promise<Socket | undefined> {
   const { address, name, via, scheme } = question
   if (question.transport === 'udp') return undefined
   const socket = await (scheme === 'http' ? dialPlain : dial)(question, net, keep, limits)
   if (socket === undefined || !speaksTls(question)) return socket
   const port = via?.port ?? question.port
-  const alpn = scheme === 'https' ? ['http/1.1'] : []
-  const asked = { address, port, ...(name !== undefined && { serverName: name }), alpn, keepOctets: true }
+  const alpn = scheme === 'https' || scheme === 'wss' ? ['http/1.1'] : []
+  const asked = { address, port, ...(name !== undefined && { serverName: name }), alpn, hello, keepOctets: true }
   const shaken = await net.handshake(socket, asked, limits)
   keep(via === undefined ? shaken.seen : { ...shaken.seen, through: via.proxy })
   return shaken.socket

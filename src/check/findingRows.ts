@@ -8,13 +8,33 @@ export interface FindingRow {
   readonly fix: string
 }
 
+type Code = 'forbidden-flow-open' | 'weak-key' | 'weak-signature' | 'old-tls'
+
 /** Findings of a check besides the causes; the key is the code. */
-export const findingRows: Readonly<Record<'forbidden-flow-open', FindingRow>> = Object.freeze({
+export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
   'forbidden-flow-open': {
     severity: 'high',
     meaning: 'A flow that must be closed is open: a negative row of the catalog, or one that the site file forbids.',
     why: 'Nothing needs the opening, so whatever passes there is unwanted; 8443 towards Entra ID is the usual one.',
     fix: 'Remove the rule that opens it, then run the check again.',
+  },
+  'weak-key': {
+    severity: 'medium',
+    meaning: 'A certificate that a server shows has an RSA key of fewer than 2048 bits.',
+    why: 'Windows and browsers refuse such keys one after the other, and the flow breaks on the day that its client does.',
+    fix: 'Issue the certificate anew with RSA of at least 2048 bits, or with P-256.',
+  },
+  'weak-signature': {
+    severity: 'medium',
+    meaning: 'A certificate that a server shows, and that is no root, is signed with SHA-1 or MD5.',
+    why: 'Such signatures can be forged; clients stop accepting them, and from a private CA often as the last ones.',
+    fix: 'Let the CA issue it anew with SHA-256; an issuing CA that still signs with SHA-1 is the one to change.',
+  },
+  'old-tls': {
+    severity: 'low',
+    meaning: 'A server takes TLS 1.0 or 1.1 beside newer versions; asked with --posture only.',
+    why: 'Nothing that this check asks for needs them, and policies forbid them (RFC 8996).',
+    fix: 'Turn them off on the server once no client is left that speaks nothing newer.',
   },
 })
 

@@ -140,3 +140,48 @@ test('what one inspector re-signs is one finding, and a machine without a networ
     ],
   )
 })
+
+test('a dead resolver beside one that answers is one finding of low severity, however many flows wait for it', () => {
+  const served = (id: string) =>
+    flow({
+      flow: id,
+      evidence: [
+        dead({}),
+        dead({ id: 'e2', resolver: '10.1.0.6:53', outcome: 'answer', rcode: 0, answers: ['192.0.2.1'] }),
+      ],
+    })
+  const found = findingsOf([served('one'), served('two')])
+  assert.deepEqual(
+    found.map(({ code, severity, where, flows }) => [code, severity, where.target, flows]),
+    [['resolver-unreachable', 'low', 'resolver 10.1.0.5:53', ['one', 'two']]],
+  )
+})
+
+test('a resolver that answered once is not dead, and where none answered the verdicts say so', () => {
+  const lost = flow({ evidence: [dead({}), dead({ id: 'e2', name: 'b.example', outcome: 'answer', rcode: 0 })] })
+  assert.deepEqual(findingsOf([lost]), [])
+  assert.deepEqual(findingsOf([flow({ evidence: [dead({}), dead({ id: 'e2', resolver: '10.1.0.6:53' })] })]), [])
+})
+
+const set = (resolver: string, ...hosts: readonly string[]): NameLookup =>
+  dead({
+    id: resolver,
+    name: '_ldap._tcp.dc._msdcs.corp.example',
+    type: 'SRV',
+    resolver,
+    resolverRole: 'target',
+    outcome: 'answer',
+    answers: hosts.map((host) => `0 100 389 ${host}`),
+  })
+
+test('service records that two name servers give differently are one finding; their order is none', () => {
+  const one = flow({ flow: 'one', evidence: [set('10.1.0.5:53', 'dc01.corp.example', 'dc02.corp.example')] })
+  const other = (...hosts: readonly string[]) => flow({ flow: 'two', evidence: [set('10.1.0.6:53', ...hosts)] })
+  assert.deepEqual(findingsOf([one, other('dc02.corp.example', 'DC01.corp.example')]), [])
+  const found = findingsOf([one, other('dc01.corp.example')])
+  assert.deepEqual(
+    found.map(({ code, severity, flows }) => [code, severity, flows]),
+    [['srv-incomplete', 'low', ['one', 'two']]],
+  )
+  assert.match(found[0]?.what ?? '', /10\.1\.0\.5:53 gives .*dc02.*; 10\.1\.0\.6:53 gives 0 100 389 dc01/)
+})

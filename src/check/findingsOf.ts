@@ -1,7 +1,9 @@
+import { weaknessesOf } from '../diagnose/index.ts'
 import type { CauseCode } from '../model/cause.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
+import type { NameLookup } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
 
@@ -12,9 +14,9 @@ import { findingRows } from './findingRows.ts'
  */
 export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
   const found = new Map<string, Group>()
-  for (const flow of flows) {
-    const finding = findingOf(flow)
-    if (finding === undefined) continue
+  const dead = deadResolvers(flows)
+  const differing = differingSets(flows)
+  for (const [flow, finding] of [...flows.flatMap((one) => told(one, dead)), ...differing]) {
     const target = placeOf(flow)
     const key = `${finding.code}|${finding.where.target}`
     const same = found.get(key)
@@ -33,6 +35,97 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
       flows: [...ids],
     }))
     .sort((a, b) => rank(a.severity) - rank(b.severity))
+}
+
+/** What is to be said of one flow: its verdict, and what is weak or dead beside it though it works. */
+function told(flow: FlowReport, dead: ReadonlySet<string>): readonly (readonly [FlowReport, Finding])[] {
+  const finding = findingOf(flow)
+  const all = [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)]
+  return all.map((one) => [flow, one] as const)
+}
+
+/** What a flow that works shows of its server that will not do for long. */
+function weakIn(flow: FlowReport): readonly Finding[] {
+  if (flow.expect === 'closed' || (flow.verdict !== 'open' && flow.verdict !== 'degraded')) return []
+  const handshakes = flow.evidence.filter((seen) => seen.kind === 'tls-handshake')
+  const target = placeOf(flow)
+  return weaknessesOf(handshakes, target).map(({ code, what, next }) => {
+    const { severity, why } = findingRows[code]
+    return { code, severity, what, where: { flow: flow.flow, target }, why, next, flows: [flow.flow] }
+  })
+}
+
+const unheard: ReadonlySet<NameLookup['outcome']> = new Set(['timeout', 'refused', 'unreachable'])
+
+/** Resolvers of the site that answered nothing in the whole check, while another one of the site did. */
+function deadResolvers(flows: readonly FlowReport[]): ReadonlySet<string> {
+  const heard = new Map<string, boolean>()
+  for (const { resolver, outcome } of flows.flatMap(internalLookups)) {
+    heard.set(resolver, heard.get(resolver) === true || !unheard.has(outcome))
+  }
+  const isAnyHeard = [...heard.values()].includes(true)
+  return new Set(isAnyHeard ? [...heard].flatMap(([resolver, answers]) => (answers ? [] : [resolver])) : [])
+}
+
+/** A question that was ended before its time says nothing of the resolver. */
+function internalLookups({ evidence }: FlowReport): readonly NameLookup[] {
+  return evidence.filter(
+    (seen): seen is NameLookup =>
+      seen.kind === 'name-lookup' &&
+      seen.resolverRole === 'internal' &&
+      seen.role !== 'context' &&
+      seen.outcome !== 'aborted' &&
+      seen.outcome !== 'tool-limit',
+  )
+}
+
+/**
+ * Service records that two name servers of the site give differently: clients find other domain controllers, as they
+ * happen to ask the one or the other. Replication evens it out in minutes, so it is looked at twice before it is a fault.
+ */
+function differingSets(flows: readonly FlowReport[]): readonly (readonly [FlowReport, Finding])[] {
+  const sets = new Map<string, Map<string, { readonly flow: FlowReport; readonly hosts: string }>>()
+  for (const flow of flows) {
+    for (const seen of flow.evidence) {
+      if (seen.kind !== 'name-lookup' || seen.type !== 'SRV' || seen.outcome !== 'answer') continue
+      if (seen.resolverRole !== 'target' || seen.role === 'context' || seen.truncated === true) continue
+      const hosts = [...new Set(seen.answers.map((record) => record.toLowerCase()))].toSorted().join(', ')
+      const byServer = sets.get(seen.name) ?? new Map()
+      sets.set(seen.name, byServer.set(seen.resolver, { flow, hosts }))
+    }
+  }
+  return [...sets].flatMap(([name, byServer]) => {
+    const [[first, one] = [], ...others] = byServer
+    const other = others.find(([, { hosts }]) => hosts !== one?.hosts)
+    if (first === undefined || one === undefined || other === undefined) return []
+    const [second, { flow, hosts }] = other
+    const finding: Finding = {
+      code: 'srv-incomplete',
+      severity: 'low',
+      what: `${name} is not the same everywhere: ${first} gives ${one.hosts}; ${second} gives ${hosts}`,
+      where: { flow: one.flow.flow, target: name },
+      why: 'clients find other domain controllers, as they happen to ask the one server or the other',
+      next: 'run this again after a quarter of an hour; if it stays, look at the replication of the zone: dcdiag /test:dns',
+      flows: [...new Set([one.flow.flow, flow.flow])],
+    }
+    return finding.flows.map((id) => [id === flow.flow ? flow : one.flow, finding] as const)
+  })
+}
+
+/** One finding for a flow that waited for resolvers that do not answer, and got its address from another one. */
+function deadIn(flow: FlowReport, dead: ReadonlySet<string>): readonly Finding[] {
+  const asked = new Set(internalLookups(flow).map(({ resolver }) => resolver))
+  return [...asked]
+    .filter((resolver) => dead.has(resolver))
+    .map((resolver) => ({
+      code: 'resolver-unreachable',
+      severity: 'low',
+      what: `resolver ${resolver} answered nothing; another resolver of the site gave the names`,
+      where: { flow: flow.flow, target: `resolver ${resolver}` },
+      why: 'every name that it is asked for first waits for it, and nothing is left when the other one fails as well',
+      next: `start the DNS service, allow udp and tcp 53 to it, or take it out of the list: postern check dns://${resolver}`,
+      flows: [flow.flow],
+    }))
 }
 
 interface Group {

@@ -14,6 +14,8 @@ export interface Resolvers {
   readonly internal: readonly ResolverAddress[]
   /** Resolvers outside the site, asked only to judge the internal ones. */
   readonly control: readonly ResolverAddress[]
+  /** Where no resolver is, to see whether something on the way answers for everybody; absent: not asked. */
+  readonly nowhere?: ResolverAddress
 }
 
 export type Family = 'ipv4' | 'ipv6'
@@ -21,7 +23,7 @@ export type Family = 'ipv4' | 'ipv6'
 /** What came of one name: addresses by family in the order given, and every look-up that was made. */
 export interface Resolved {
   readonly addresses: Readonly<Record<Family, readonly string[]>>
-  /** The IPv6 addresses of a name that has no others, on a machine that cannot dial them. */
+  /** The addresses of a name that has none of the families that this machine can dial. */
   readonly undiallable: readonly string[]
   readonly observations: readonly Observation[]
 }
@@ -41,7 +43,7 @@ export const platformLookups = 4
  * passed over for the next one: both are what a stub resolver does (RFC 7766 §5, RFC 1035 §4.2.1).
  *
  * @param families only these are asked for: an address that this machine cannot dial proves nothing, except of a name
- *   that exists and has no IPv4 address, which may have others
+ *   that exists and has none of these, which may have others
  */
 export async function resolveName(
   name: string,
@@ -83,8 +85,11 @@ export async function resolveName(
     families.includes('ipv4') ? ask('ipv4') : [],
     families.includes('ipv6') ? ask('ipv6') : [],
   ])
-  const hasNoIpv4 = observations.some((seen) => seen.kind === 'name-lookup' && seen.outcome === 'no-data')
-  const undiallable = ipv4.length === 0 && hasNoIpv4 && !families.includes('ipv6') ? await ask('ipv6') : []
+  // A name that exists and has no address of the families that were asked for may have one of the other.
+  const exists = observations.some((seen) => seen.kind === 'name-lookup' && seen.outcome === 'no-data')
+  const other = (['ipv4', 'ipv6'] as const).find((family) => !families.includes(family))
+  const undiallable =
+    ipv4.length + ipv6.length === 0 && exists && families.length === 1 && other !== undefined ? await ask(other) : []
   return { addresses: { ipv4, ipv6 }, undiallable, observations }
 }
 

@@ -1,6 +1,14 @@
 import { organisation } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
-import type { HttpExchange, NameLookup, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type {
+  HttpExchange,
+  NameLookup,
+  Observation,
+  TcpConnect,
+  TlsHandshake,
+  UdpExchange,
+} from '../model/observation.ts'
+import { isTunnel } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
 import type { OtherTunnel, Surroundings } from './controls.ts'
 import type { Resolvers } from './resolveNames.ts'
@@ -19,6 +27,8 @@ export class Neighbourhood {
   readonly #connects = new Map<string, TcpConnect[]>()
   readonly #handshakes: TlsHandshake[] = []
   readonly #exchanges: HttpExchange[] = []
+  /** Answers that tell a clock: of time servers, and with a Date field. */
+  readonly #clocks: (HttpExchange | UdpExchange)[] = []
   readonly #lookups: NameLookup[] = []
   readonly #tunnels: HttpExchange[] = []
   readonly #portsPlanned = new Map<string, Set<number>>()
@@ -30,6 +40,7 @@ export class Neighbourhood {
         if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
           push(this.#connects, observation.address, observation)
         if (observation.kind === 'tls-handshake') this.#handshakes.push(observation)
+        if (tellsTime(observation)) this.#clocks.push(observation)
         if (observation.kind === 'http-exchange' && observation.method === 'CONNECT') this.#tunnels.push(observation)
         else if (observation.kind === 'http-exchange' && isPlainAnswer(observation)) this.#exchanges.push(observation)
       }
@@ -93,6 +104,7 @@ export class Neighbourhood {
       otherAddresses,
       otherWays,
       otherTunnels: [],
+      ...(this.#otherPlain(name).length > 0 && { nobodySpeaksTls: true }),
       ...(control?.serverName !== undefined && { controlName: control.serverName }),
       ...(neutral?.serverName !== undefined && {
         neutral: { address: neutral.address, port: neutral.port, name: neutral.serverName },
@@ -147,16 +159,18 @@ export class Neighbourhood {
       ...this.#otherTls(address, port),
       ...this.#otherPlain(name),
       ...this.#otherPages(question),
+      ...this.#otherClocks(question),
     ])
     return [...shown].map(asContext)
   }
 
-  /** What the same proxy said to other wishes: those for the same name first, then for the same port. A few of each. */
+  /** What the same proxy said to other wishes: those for the same name, and those that it granted, the same port first. */
   #tunnelsOf({ name, port, via }: Question): readonly HttpExchange[] {
     const others = this.#tunnels.filter(({ through, url }) => through === via?.proxy && url !== `${name}:${port}`)
     const sameName = others.filter(({ url }) => url.startsWith(`${name}:`))
-    const samePort = others.filter(({ url }) => url.endsWith(`:${port}`))
-    return [...sameName.slice(0, 2), ...samePort.filter(isTunnel).slice(0, 2)]
+    const granted = others.filter(isTunnel)
+    const samePort = granted.filter(({ url }) => url.endsWith(`:${port}`))
+    return [...new Set([...sameName.slice(0, 2), ...[...new Set([...samePort, ...granted])].slice(0, 2)])]
   }
 
   /** Look-ups of other names that the same resolver answered. */
@@ -219,6 +233,21 @@ export class Neighbourhood {
     return [...byOrganisation.values()]
   }
 
+  /** For a time server: two other ones, and two clocks of unrelated web servers. */
+  #otherClocks({ scheme, address }: Question): readonly Observation[] {
+    if (scheme !== 'ntp') return []
+    const byOwner = new Map<string, HttpExchange | UdpExchange>()
+    for (const clock of this.#clocks) {
+      const owner = clockOwner(clock)
+      if (clock.kind === 'udp-exchange' && clock.address === address) continue
+      if (!byOwner.has(owner)) byOwner.set(owner, clock)
+    }
+    const clocks = [...byOwner.values()]
+    return (['udp-exchange', 'http-exchange'] as const).flatMap((kind) =>
+      clocks.filter((clock) => clock.kind === kind).slice(0, 2),
+    )
+  }
+
   /** Plain HTTP of unrelated names, redirects first: what answers for all of them alike is none of them. */
   #otherPages({ name, scheme }: Question): readonly HttpExchange[] {
     if (name === undefined || (scheme !== 'http' && scheme !== 'https')) return []
@@ -231,6 +260,17 @@ export class Neighbourhood {
     }
     return [...byOrganisation.values()]
   }
+}
+
+function tellsTime(observation: Observation): observation is HttpExchange | UdpExchange {
+  if (observation.kind === 'udp-exchange') return observation.time !== undefined
+  return observation.kind === 'http-exchange' && observation.headers['date'] !== undefined
+}
+
+/** Whose clock it is: a time server's own, or that of an organisation's web servers. */
+function clockOwner(clock: HttpExchange | UdpExchange): string {
+  if (clock.kind === 'udp-exchange' || !URL.canParse(clock.url)) return clock.address
+  return organisation(new URL(clock.url).hostname)
 }
 
 /**
@@ -249,10 +289,6 @@ function isPlainAnswer({ outcome, url }: HttpExchange): boolean {
 }
 
 const httpsPort = 443
-
-function isTunnel({ status = 0 }: HttpExchange): boolean {
-  return status >= 200 && status < 300
-}
 
 function isRedirect({ status = 0 }: HttpExchange): boolean {
   return status >= 300 && status <= 399

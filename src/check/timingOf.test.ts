@@ -16,6 +16,24 @@ test('each phase is timed apart, and of two look-ups the slower one counts', () 
   assert.deepEqual(timingOf(seen), { dnsMs: 9, connectMs: 11, tlsMs: 22, firstByteMs: 33 })
 })
 
+test('a resolver that was waited for before the next was asked counts in full', () => {
+  const later = '2026-11-20T10:00:03.000Z'
+  const seen = filed([
+    lookup('timeout', { ms: 3000 }),
+    lookup('answer', { resolver: '10.1.0.6:53', at: later, ms: 2900 }),
+  ])
+  assert.equal(timingOf(seen).dnsMs, 5900)
+})
+
+test('a tunnel is part of the connection, and what the proxy said to it is no first byte', () => {
+  const seen = filed([
+    tcp('connected', { ms: 5, proxy: 'egress' }),
+    http('response', { method: 'CONNECT', ms: 900, firstByteMs: 900, status: 200, through: 'egress' }),
+    http('response', { firstByteMs: 4, through: 'egress' }),
+  ])
+  assert.deepEqual(timingOf(seen), { ...nothing, connectMs: 905, firstByteMs: 4 })
+})
+
 test('a phase that was not passed has no time: neither a time-out nor a refusal is one', () => {
   const seen = filed([tcp('timeout', { ms: 3000 }), tls('timeout', { ms: 3000 }), udp('timeout', { ms: 3000 })])
   assert.deepEqual(timingOf(seen), nothing)

@@ -1,10 +1,15 @@
 import type { Observation } from '../model/observation.ts'
+import { isTunnel } from '../model/observation.ts'
 import type { Timing } from '../model/report.ts'
 
-/** Where the time of one flow's own probe went; the slower of two look-ups counts, since both were waited for. */
+/**
+ * Where the time of one flow's own probe went. Look-ups count from the first question to the last answer, since a silent
+ * resolver is waited for before the next is asked; a tunnel is part of the connection.
+ */
 export function timingOf(observations: readonly Observation[]): Timing {
-  let dnsMs: number | null = null
+  const resolution: { from: number; to: number }[] = []
   let connectMs: number | null = null
+  let tunnelMs: number | null = null
   let tlsMs: number | null = null
   let firstByteMs: number | null = null
   for (const observation of observations) {
@@ -12,7 +17,7 @@ export function timingOf(observations: readonly Observation[]): Timing {
     switch (observation.kind) {
       case 'name-lookup':
         if (observation.resolverRole === 'target') firstByteMs ??= observation.ms
-        else dnsMs = Math.max(dnsMs ?? 0, observation.ms)
+        else resolution.push(spanOf(observation))
         break
       case 'tcp-connect':
         if (observation.outcome === 'connected') connectMs ??= observation.ms
@@ -21,7 +26,8 @@ export function timingOf(observations: readonly Observation[]): Timing {
         if (observation.outcome === 'established') tlsMs ??= observation.ms
         break
       case 'http-exchange':
-        firstByteMs ??= observation.firstByteMs ?? null
+        if (observation.method !== 'CONNECT') firstByteMs ??= observation.firstByteMs ?? null
+        else if (connectMs !== null && tunnelMs === null && isTunnel(observation)) tunnelMs = observation.ms
         break
       case 'udp-exchange':
         if (observation.outcome === 'answer') firstByteMs ??= observation.ms
@@ -34,5 +40,20 @@ export function timingOf(observations: readonly Observation[]): Timing {
         observation satisfies never
     }
   }
-  return { dnsMs, connectMs, tlsMs, firstByteMs }
+  const dnsMs =
+    resolution.length === 0
+      ? null
+      : tenths(Math.max(...resolution.map(({ to }) => to)) - Math.min(...resolution.map(({ from }) => from)))
+  return { dnsMs, connectMs: connectMs === null ? null : tenths(connectMs + (tunnelMs ?? 0)), tlsMs, firstByteMs }
+}
+
+/** From when to when, in milliseconds since 1970. */
+function spanOf({ at, ms }: Observation): { from: number; to: number } {
+  const from = Date.parse(at)
+  return { from, to: from + ms }
+}
+
+/** To a tenth of a millisecond, as observations are. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10
 }

@@ -63,6 +63,7 @@ test('a name that is cut is sent to a server that has nothing to do with it, and
   const { address, port } = await tlsServer(t, identity)
   const neutral = { address, port, name: neutralName }
   assert.deepEqual((await controlled(asks(cutting.port), { neutral }, t)).toSorted(), [
+    'hello-size a.example reset',
     'host a.example established',
     `host ${neutralName} established`,
     'repeat a.example reset',
@@ -76,7 +77,27 @@ test('a name of the site is not told to a server elsewhere', async (t) => {
   )
   const { address, port } = await tlsServer(t, identity)
   const over = { neutral: { address, port, name: neutralName }, isOwn: (name: string) => name === 'a.example' }
-  assert.deepEqual(await controlled(asks(cutting.port), over, t), ['repeat a.example reset'])
+  assert.deepEqual(await controlled(asks(cutting.port), over, t), [
+    'repeat a.example reset',
+    'hello-size a.example reset',
+  ])
+})
+
+test('a failing handshake is offered the long ClientHello too, unless better questions take all six connections', async (t) => {
+  const cutting = await tcpServer(
+    t,
+    afterHello((socket) => socket.resetAndDestroy()),
+  )
+  const { address, port } = await tlsServer(t, identity)
+  const others = ['127.0.0.2', '127.0.0.3'].map((other) => ({ ...asks(cutting.port), address: other }))
+  const over = {
+    neutral: { address, port, name: neutralName },
+    controlName: neutralName,
+    otherAddresses: ['127.0.0.4'],
+    otherWays: others,
+  }
+  const told = await controlled(asks(cutting.port), over, t)
+  assert.ok(!told.some((one) => one.startsWith('hello-size')), told.join())
 })
 
 test('a name that is answered by an alert is sent nowhere else', async (t) => {

@@ -5,15 +5,17 @@ interface Asked {
   readonly site?: string
   readonly from?: string
   readonly flow?: readonly string[]
+  readonly posture?: boolean
 }
 
 /** The command that asks the same again: `postern check --site hq.yaml --from connect01`. */
-export function againCommand(targets: readonly string[], { site, from, flow }: Asked): string {
+export function againCommand(targets: readonly string[], { site, from, flow, posture }: Asked): string {
   const words = [
     ...targets,
     ...(site === undefined ? [] : ['--site', site]),
     ...(from === undefined ? [] : ['--from', from]),
     ...(flow === undefined ? [] : ['--flow', flow.join(',')]),
+    ...(posture === true ? ['--posture'] : []),
   ]
   return ['postern check', ...words.map(shellWord)].join(' ')
 }

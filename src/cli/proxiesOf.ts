@@ -1,5 +1,6 @@
 import type { ProxyPlace } from '../check/check.ts'
-import type { LoadedSite } from '../config/index.ts'
+import type { ConfigError, LoadedSite } from '../config/index.ts'
+import { formatConfigErrors } from '../config/index.ts'
 import { readSecret } from '../config/readSecret.ts'
 import type { Flow } from '../model/flow.ts'
 import type { ProxyCredentials } from '../net/proxy.ts'
@@ -29,7 +30,7 @@ export async function proxiesOf(
   const places: Record<string, ProxyPlace> = {}
   const credentials: Record<string, ProxyCredentials> = {}
   const used = new Set(flows.flatMap(({ via }) => via ?? []))
-  const missing: string[] = []
+  const missing: ConfigError[] = []
   for (const [name, { url, credentials: reference }] of Object.entries(loaded?.site.proxies ?? {})) {
     const { place } = proxyPlaceOf(url) ?? {}
     if (place?.scheme !== 'http') continue
@@ -37,10 +38,9 @@ export async function proxiesOf(
     if (reference === undefined || loaded === undefined) continue
     const secret = await readSecret(reference, shell.env, loaded.folder)
     if ('ok' in secret) credentials[name] = credentialsOf(secret.ok)
-    else if (used.has(name))
-      missing.push(`${loaded.file}: credentials of the proxy ${name}: ${secret.what}, ${secret.right}`)
+    else if (used.has(name)) missing.push(loaded.errorAt(['proxies', name, 'credentials'], secret))
   }
-  if (missing.length > 0) throw new UsageError(...missing)
+  if (missing.length > 0) throw new UsageError(...formatConfigErrors(missing))
   const ours = environmentProxy(shell.env)?.proxies.https
   const known = Object.values(places).some(({ host, port }) => host === ours?.host && port === ours.port)
   if (ours?.scheme === 'http' && !known) places['HTTPS_PROXY'] = ours

@@ -11,9 +11,10 @@ import { visible } from '../config/quoted.ts'
 import type { Target } from '../config/target.ts'
 import { parseTarget } from '../config/target.ts'
 import { unknownWord } from '../config/unknownWord.ts'
-import { canonicalAddress, parseHostPort } from '../model/cidr.ts'
+import { canonicalAddress, isLoopback, parseAddress, parseHostPort } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
 import type { CheckReport } from '../model/report.ts'
+import { noResolver, servedPlace } from '../model/servedPlace.ts'
 import type { Site } from '../model/site.ts'
 import { createNet } from '../net/createNet.ts'
 import { planFlows } from '../plan/planFlows.ts'
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly timeout: number
   readonly budget: number
   readonly concurrency: number
+  /** Ask TLS servers that work what else they take. */
+  readonly posture?: boolean
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
@@ -40,7 +43,16 @@ export interface RunOptions {
 }
 
 /** Which client the probes look like from the outside: said in every report. */
-export const imitates = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1'
+const client = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1'
+
+function imitated(flows: readonly Flow[]): string {
+  const ways = [...new Set(flows.flatMap(({ via }) => via ?? []))]
+  if (ways.length === 0) return `${client}, no proxy`
+  const straight = flows.some(
+    ({ via, expect, direction }) => via === undefined && expect === 'open' && direction === 'outbound-internet',
+  )
+  return `${client}, ${straight ? 'partly ' : ''}through ${ways.length > 1 ? 'the proxies' : 'the proxy'} ${ways.join(', ')}`
+}
 
 /**
  * One check of the site's flows from this machine, or of targets that were named.
@@ -67,18 +79,19 @@ export async function runCheck(
   })
   const { leftOut, ...asked } = input
   const flows = asked.flows.map((flow) => withoutUnspoken(flow, places))
-  const report = await check({ ...asked, flows, proxies: places }, net, {
+  const report = await check({ ...asked, flows, proxies: places, imitates: imitated(flows) }, net, {
     signal: shell.signal,
     timeoutMs: options.timeout,
     totalBudgetMs: options.budget * 1000,
     concurrency: options.concurrency,
+    posture: options.posture === true,
     onEvent,
   })
   return leftOut === undefined ? report : { ...report, leftOut }
 }
 
 /** What is checked, and how many flows of this machine the command line left out. */
-type Chosen = Omit<CheckInput, 'proxies'> & Pick<CheckReport, 'leftOut'>
+type Chosen = Omit<CheckInput, 'proxies' | 'imitates'> & Pick<CheckReport, 'leftOut'>
 
 /** Targets need no site file, and take its resolvers, names and trust where there is one. */
 async function siteOfCheck(
@@ -194,7 +207,7 @@ function flowOfTarget(text: string, target: Target, from: string, names: Readonl
 function commonInput(
   loaded: LoadedSite | undefined,
   options: RunOptions,
-): Omit<CheckInput, 'site' | 'from' | 'flows' | 'elsewhere' | 'proxies'> {
+): Omit<CheckInput, 'site' | 'from' | 'flows' | 'elsewhere' | 'proxies' | 'imitates'> {
   const site: Partial<Site> = loaded?.site ?? {}
   return {
     postern: version,
@@ -205,14 +218,26 @@ function commonInput(
       names: site.names ?? {},
     },
     ...(site.forest !== undefined && { forest: site.forest }),
-    resolvers: {
-      internal: (site.resolvers?.internal ?? []).map(resolverOf),
-      control: (site.resolvers?.control ?? []).map(resolverOf),
-    },
+    resolvers: resolversOf(site),
     families: dialableFamilies(options.machine ?? thisMachine()),
     catalogAsOf,
-    imitates,
   }
+}
+
+/** What stands between this machine and a resolver on it is nothing: then nobody is asked where no resolver is. */
+function resolversOf({ resolvers, names = {} }: Partial<Site>): CheckInput['resolvers'] {
+  const internal = (resolvers?.internal ?? []).map(resolverOf)
+  const control = (resolvers?.control ?? []).map(resolverOf)
+  const { name, address, port } = noResolver
+  const mapped = servedPlace(names, name, port)
+  const isFar = [...internal, ...control].some((resolver) => !isOnThisMachine(resolver.address))
+  const nowhere = mapped === undefined ? { address, port } : resolverOf(mapped)
+  return { internal, control, ...((isFar || mapped !== undefined) && { nowhere }) }
+}
+
+function isOnThisMachine(address: string): boolean {
+  const parsed = parseAddress(address)
+  return parsed !== undefined && isLoopback(parsed)
 }
 
 function resolverOf(text: string): ResolverAddress {

@@ -16,7 +16,7 @@ import { proxiesOf } from './proxiesOf.ts'
 import { doctorFormats } from './render/index.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
-import { siteFrom } from './siteFrom.ts'
+import { siteFrom, usualSiteFile } from './siteFrom.ts'
 import type { SharedOptions } from './verbs/sharedOptions.ts'
 import { formatOf } from './verbs/sharedOptions.ts'
 import { version } from './version.ts'
@@ -38,7 +38,12 @@ export interface DoctorOptions extends SharedOptions, GivenProxyOptions {
  * @throws UsageError when it could not run
  */
 export async function runDoctor(options: DoctorOptions, shell: Shell, meansFor = machineMeans): Promise<number> {
-  await expectResultAt(options.out, shell)
+  await expectResultAt(options.out, shell, {
+    '--site': options.site ?? usualSiteFile,
+    '--pac': options.pac,
+    '--winhttp': options.winhttp,
+    '--machine-config': options.machineConfig,
+  })
   const loaded = await siteOf(options, shell)
   const asked = await askedOf(options, loaded?.site, shell)
   const { credentials } = await proxiesOf(loaded, [], shell)
@@ -57,7 +62,7 @@ export async function runDoctor(options: DoctorOptions, shell: Shell, meansFor =
 }
 
 async function siteOf({ site }: DoctorOptions, shell: Shell): Promise<LoadedSite | undefined> {
-  const file = site ?? './postern.yaml'
+  const file = site ?? usualSiteFile
   if (site === undefined && !existsSync(resolve(shell.cwd, file))) return undefined
   return siteFrom(file, shell, false)
 }

@@ -11,6 +11,7 @@ import { faultNamed, openNetwork, playFault, tooFewFiles } from './playFault.ts'
 import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
 import { wrapText } from './render/wrapText.ts'
+import type { RunOptions } from './runCheck.ts'
 import { runCheck } from './runCheck.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
@@ -38,7 +39,9 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
   let lab: Lab | undefined
   try {
     lab = await openNetwork(shell)
-    const show = new Show(lab, pages, options, shell)
+    // A fault of a way that this machine does not go shows itself to the machine that goes it.
+    const asked = { from: fault.expect.from ?? 'gate01', posture: fault.asks === 'posture' }
+    const show = new Show(lab, asked, pages, options, shell)
     pages.current = () => show.html
     say(`\nThe network: ${lab.servers.map(({ name, port }) => `${name} ${port}`).join(', ')}, all on 127.0.0.1.\n`)
     say(`Its site file: ${lab.siteFile}\n`)
@@ -92,14 +95,17 @@ async function openPages(options: UpOptions, say: (text: string) => void): Promi
 class Show {
   html: string
   readonly #lab: Lab
+  /** By which machine, and whether for what servers take besides. */
+  readonly #asked: Pick<RunOptions, 'from' | 'posture'>
   readonly #url: string
   readonly #options: UpOptions
   readonly #shell: Shell
   readonly #tell: (text: string) => void
   #last: CheckReport | undefined
 
-  constructor(lab: Lab, pages: Pages, options: UpOptions, shell: Shell) {
+  constructor(lab: Lab, asked: Pick<RunOptions, 'from' | 'posture'>, pages: Pages, options: UpOptions, shell: Shell) {
     this.#lab = lab
+    this.#asked = asked
     this.#url = pages.server.url
     this.#options = options
     this.#shell = shell
@@ -159,7 +165,7 @@ class Show {
         [],
         {
           site: this.#lab.siteFile,
-          from: 'gate01',
+          ...this.#asked,
           timeout: 3000,
           budget: 60,
           concurrency: 256,

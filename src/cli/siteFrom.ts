@@ -4,6 +4,9 @@ import { planSize } from '../plan/planSize.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 
+/** The site file that is read where none is named. */
+export const usualSiteFile = './postern.yaml'
+
 /**
  * As many flows as one plan may have: some 250 MB of JSON, half of the longest text that the platform can hold. The
  * largest site that a person describes host by host has a few thousand.

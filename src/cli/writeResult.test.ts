@@ -83,3 +83,29 @@ for (const [file, says] of refused) {
     }
   })
 }
+
+test('what is read is not written over, by whatever path or link it is named', unix, async () => {
+  const [source, alias] = [join(folder, 'source.yaml'), join(folder, 'alias.yaml')]
+  await writeFile(source, 'site: hq')
+  await symlink(source, alias)
+  for (const out of ['source.yaml', './source.yaml', source, alias]) {
+    await assert.rejects(
+      () => expectResultAt(out, shellIn(folder), { '--read': undefined, '--site': 'source.yaml' }),
+      (error) => {
+        assert.ok(error instanceof UsageError)
+        assert.match(error.message, /^--out: ".+" is the file that --site reads, name another one for the result$/)
+        return true
+      },
+    )
+  }
+  await expectResultAt('other.yaml', shellIn(folder), { '--site': 'source.yaml' })
+  await expectResultAt('source.yaml', shellIn(folder), { '--site': 'not-there.yaml' })
+  await expectResultAt('/dev/null', shellIn(folder), { '--site': '/dev/null' })
+})
+
+test('a folder of the kernel is there and takes no new files', { skip: process.platform !== 'linux' }, async () => {
+  await assert.rejects(
+    () => writeResult('text', '/proc/postern-result', shellIn(folder)),
+    (error) => error instanceof UsageError && /its folder takes no new files, name a file in a folder/.test(error.message),
+  )
+})

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Stats } from 'node:fs'
 import { constants, copyFile, link, lstat, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Remedy } from '../config/configError.ts'
@@ -24,18 +23,33 @@ export async function writeResult(text: string, file: string | undefined, shell:
 
 /**
  * Says before the work what can be known of the place of its result: a minute of checking is lost on a folder that
- * does not exist.
+ * does not exist, and what is read is not written over, by whatever path or link the two are named.
  *
- * @throws UsageError as {@link writeResult} would
+ * @param read the files that the work reads, by the option that names each
+ * @throws UsageError as {@link writeResult} would, and when the result would take the place of what is read
  */
-export async function expectResultAt(file: string | undefined, shell: Shell): Promise<void> {
+export async function expectResultAt(
+  file: string | undefined,
+  shell: Shell,
+  read: Readonly<Record<string, string | undefined>> = {},
+): Promise<void> {
   if (file === undefined || file === '-') return
   const target = resolve(shell.cwd, file)
-  await orRefused(file, async () => {
-    const found = await orAbsent(stat(target))
-    if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
-    if (found === undefined) await stat(dirname(target))
+  const found = await orRefused(file, async () => {
+    const known = await orAbsent(stat(target, { bigint: true }))
+    if (known?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
+    if (known === undefined) await stat(dirname(target))
+    return known
   })
+  if (found?.isFile() !== true) return
+  for (const [option, input] of Object.entries(read)) {
+    if (input === undefined) continue
+    // What cannot be looked at is told where it is read.
+    const source = await stat(resolve(shell.cwd, input), { bigint: true }).catch(() => undefined)
+    if (source?.ino === found.ino && source.dev === found.dev) {
+      throw new UsageError(`--out: ${quoted(file)} is the file that ${option} reads, name another one for the result`)
+    }
+  }
 }
 
 /**
@@ -48,7 +62,7 @@ export async function writeNewFile(text: string, file: string, shell: Shell): Pr
     const target = resolve(shell.cwd, file)
     const draft = draftBeside(target)
     try {
-      await writeFile(draft, text, { flag: 'wx' })
+      await writeFile(draft, text, { flag: 'wx' }).catch((error: unknown) => orNoPlace(error, target))
       await link(draft, target).catch(async (error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') throw error
         // Some disks know no links.
@@ -60,9 +74,9 @@ export async function writeNewFile(text: string, file: string, shell: Shell): Pr
   })
 }
 
-async function orRefused(file: string, work: () => Promise<void>): Promise<void> {
+async function orRefused<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   try {
-    await work()
+    return await work()
   } catch (error) {
     const { what, right } = remedyOf(error)
     throw new UsageError(`--out: ${quoted(file)} cannot be written: ${what}, ${right}`)
@@ -71,6 +85,7 @@ async function orRefused(file: string, work: () => Promise<void>): Promise<void>
 
 const remedies: Readonly<Record<string, Remedy>> = {
   ENOENT: { what: 'its folder does not exist', right: 'make the folder first, or name another one' },
+  ENEWFILE: { what: 'its folder takes no new files', right: 'name a file in a folder on a disk' },
   ENOTDIR: { what: 'a part of its path is a file and no folder', right: 'name a folder that exists' },
   EISDIR: { what: 'it is a folder', right: 'name a file in it' },
   EACCES: { what: 'there is no right to write there', right: 'name a folder that may be written to' },
@@ -86,9 +101,13 @@ const remedies: Readonly<Record<string, Remedy>> = {
 }
 
 function remedyOf(error: unknown): Remedy {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   const what = error instanceof Error ? error.message : String(error)
   return remedies[code] ?? { what: visible(what), right: 'name a file in a folder that may be written to' }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 async function writeTo(target: string, text: string): Promise<void> {
@@ -112,7 +131,7 @@ async function writeTo(target: string, text: string): Promise<void> {
 async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
   const draft = draftBeside(target)
   const permissions = mode === undefined ? undefined : mode & 0o777
-  const handle = await open(draft, 'wx', permissions)
+  const handle = await open(draft, 'wx', permissions).catch((error: unknown) => orNoPlace(error, target))
   try {
     try {
       await handle.writeFile(text)
@@ -128,15 +147,21 @@ async function replace(target: string, text: string, mode: number | undefined): 
   }
 }
 
+/** Linux says of a folder of the kernel (/proc, /sys) that the new file in it does not exist: the folder does. */
+async function orNoPlace(error: unknown, target: string): Promise<never> {
+  await stat(dirname(target))
+  throw codeOf(error) === 'ENOENT' ? Object.assign(new Error('no new file'), { code: 'ENEWFILE' }) : error
+}
+
 function draftBeside(target: string): string {
   return join(dirname(target), `.postern-${randomUUID()}`)
 }
 
-async function orAbsent(asked: Promise<Stats>): Promise<Stats | undefined> {
+async function orAbsent<Found>(asked: Promise<Found>): Promise<Found | undefined> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -173,6 +173,10 @@ const observation = z
       aliases: texts,
       ttlSec: z.number().exactOptional(),
       answeredBy: z.string().exactOptional(),
+      contradictedBy: z
+        .object({ outcome: z.enum(['answer', 'other']), answers: texts })
+        .exactOptional()
+        .describe('A second answer under the same id, which says something else'),
       detail: z.string().exactOptional(),
     }),
     z.object({

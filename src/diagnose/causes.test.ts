@@ -21,6 +21,7 @@ const documented: Readonly<Partial<Record<CauseCode, VerdictKind>>> = {
   'resolver-slow': 'degraded',
   'high-latency': 'degraded',
   'clock-skew': 'degraded',
+  'clock-unsynchronised': 'degraded',
   'wrong-site': 'degraded',
   'crl-stale': 'degraded',
   'revocation-unreachable': 'degraded',

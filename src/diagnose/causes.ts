@@ -53,7 +53,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
       looksLike: 'EADDRNOTAVAIL, EMFILE or EPERM from the local system; nothing reached the wire.',
       toldApartBy:
         'The same question asked alone, a minute later: a limit of the tool goes away, a fault on the path stays.',
-      fix: 'Lower the number of questions at once, raise the limit of open files, or give the right that is named.',
+      fix: 'Ask less at once (--concurrency 32), raise the limit of open files (ulimit -n 1024), or give the right that is named.',
       next: 'postern doctor says what this machine lets Postern know.',
     },
     'unknown',
@@ -109,13 +109,15 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning: 'Something on the path answers DNS in the place of the resolver that was asked.',
     looksLike:
       'The answer comes from another address, does not repeat the question, or two answers arrive for one question.',
-    toldApartBy: 'The same question to another resolver and over TCP, which is harder to forge.',
+    toldApartBy:
+      'The same question to an address where no resolver is (192.0.2.1, RFC 5737): what answers stands on the way; and over TCP, which is harder to forge.',
     fix: 'Take the DNS redirection off the path, or ask over TCP or an encrypted transport.',
     next: "Capture port 53 on this machine and look at the answers' source addresses.",
   }),
   'srv-incomplete': name('dns', {
     meaning: 'The domain resolves, but service records that clients use to find domain controllers are missing.',
-    looksLike: 'SOA and A records answer; _ldap._tcp.dc._msdcs, _kerberos._tcp or _gc._tcp give NXDOMAIN.',
+    looksLike:
+      'SOA and A records answer; _ldap._tcp.dc._msdcs, _kerberos._tcp or _gc._tcp give NXDOMAIN, or name hosts that have no address.',
     toldApartBy: 'The same server answers for other records of the same zone with authority.',
     fix: 'On each domain controller: nltest /dsregdns, or restart Netlogon; let the zone accept secure dynamic updates.',
     next: 'Compare the SRV sets of every DNS server of the domain: dcdiag /test:dns.',
@@ -214,7 +216,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     next: 'traceroute -T -p PORT prints !X at the device that forbids it.',
   }),
   'udp-only-filtered': transport('firewall', {
-    meaning: 'The service answers over TCP and its UDP half is dropped.',
+    meaning: 'The service, or its host where the service has UDP alone (NTP), answers over TCP, and UDP is dropped.',
     looksLike:
       'Valid UDP questions stay unanswered twice; the same service proves itself over TCP. Kerberos then takes seconds instead of milliseconds.',
     toldApartBy: 'The same service on the same host over TCP.',
@@ -295,7 +297,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   }),
   'proxy-dns': proxy('proxy', {
     meaning: 'The proxy cannot resolve the name.',
-    looksLike: '502 or 503 to CONNECT, with a DNS error in the body or header (X-Squid-Error: ERR_DNS_FAIL).',
+    looksLike:
+      '502 or 503 to CONNECT, with a DNS error in the body or header (X-Squid-Error: ERR_DNS_FAIL); squid 5 writes ERR_CANNOT_FORWARD.',
     toldApartBy: 'The code and header say it; this machine resolves the name itself.',
     fix: "Mend the proxy's own resolver.",
     next: 'Resolve the name on the proxy.',
@@ -315,9 +318,11 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     next: 'Connect to the target from the proxy itself.',
   }),
   'upgrade-stripped': proxy('proxy', {
-    meaning: 'The proxy takes the WebSocket upgrade out of the request; connectors and agents need it.',
+    meaning:
+      'A proxy, or a reverse proxy before the service, takes the WebSocket upgrade out of the request; connectors and agents need it.',
     looksLike: '101 directly, and 200, 400, 426 or silence through the proxy.',
-    toldApartBy: 'The same upgrade directly, or by plain CONNECT without inspection.',
+    toldApartBy:
+      'The same upgrade directly, or by plain CONNECT without inspection; 426 to a request that had the upgrade in it.',
     fix: 'Let the proxy pass Upgrade for *.servicebus.windows.net, or do not inspect it.',
     next: 'postern check wss://NAMESPACE.servicebus.windows.net both ways.',
   }),
@@ -325,7 +330,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     'network',
     {
       meaning: 'The network wants a sign-in on a web page before it lets anything out.',
-      looksLike: '511, or unrelated plain HTTP addresses all redirected to one page elsewhere.',
+      looksLike:
+        '511, unrelated plain HTTP addresses all redirected to one page elsewhere, or plain HTTP or one foreign certificate where the TLS of unrelated names belongs.',
       toldApartBy: 'Two unrelated names redirected to the same foreign host; one redirect alone proves nothing.',
       fix: 'Sign in on the page, or exempt this host.',
       next: 'Open the address that the redirect names in a browser on this machine.',
@@ -383,14 +389,14 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     looksLike: 'A hello over about 1,400 octets is cut or hangs; a small one with the same name passes.',
     toldApartBy: 'The same name with a small hello.',
     fix: 'Update the device; until then turn the hybrid key share off on the client.',
-    next: 'Compare the octets sent in the two handshakes of the report.',
+    next: 'postern check tls://HOST:PORT --posture sends both sizes; compare the octets sent in the handshakes of the report.',
   }),
   'tls-version': tls('host', {
     meaning: 'The two sides have no TLS version in common; Microsoft takes 1.2 and later.',
     looksLike: 'Alert 70 (protocol_version), or a server that accepts 1.1 or older only.',
     toldApartBy: 'A handshake that offers the old version alone succeeds.',
     fix: 'Enable TLS 1.2 on the server (Schannel and .NET keys on Windows) or in front of it.',
-    next: 'postern check tls://HOST:PORT lists the versions that it takes.',
+    next: 'postern check tls://HOST:PORT --posture lists the versions that it takes.',
   }),
   'tls-parameters': tls('host', {
     meaning: 'The two sides share a version and no cipher suite, group or signature algorithm.',
@@ -523,7 +529,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     'proxy',
     {
       meaning: 'A web page came where a machine-readable document belongs: a portal, a block page, or another site.',
-      looksLike: '200 or a redirect with HTML where OpenID metadata or keys are expected.',
+      looksLike: '200 or a redirect with HTML where OpenID metadata, keys or a WebSocket are expected.',
       toldApartBy:
         'The document type of the same path from another vantage; the title of the page often names the device.',
       fix: 'Allow the address in the web filter, or sign in to the portal.',

@@ -66,6 +66,28 @@ const certificate: fc.Arbitrary<CertificateFacts> = fc.record({
   from: fc.constantFrom('handshake' as const, 'aia' as const, 'node' as const, 'site' as const),
 })
 
+const timeAnswers = fc.oneof(
+  fc.record({
+    kind: fc.constant('time' as const),
+    leap: fc.constantFrom('none' as const, 'unsynchronised' as const),
+    version: fc.constantFrom(3, 4),
+    stratum: fc.constantFrom(1, 2, 15, 16, 255),
+    reference: fc.constantFrom('GPS', '10.1.0.1', ''),
+    rootDelayMs: ms,
+    rootDispersionMs: ms,
+    offsetMs: fc.constantFrom(undefined, 0, -90_000, 3_600_000, Number.MAX_SAFE_INTEGER),
+    delayMs: ms,
+  }),
+  fc.record({ kind: fc.constant('kiss' as const), code: fc.constantFrom('RATE', 'DENY', 'INIT', '') }),
+  fc.record({ kind: fc.constantFrom('not-ours' as const, 'unreadable' as const), why: fc.constant('why') }),
+)
+const upgrades = fc.record({
+  offered: fc.constantFrom([], ['amqp']),
+  outcome: fc.constantFrom('accepted' as const, 'not-switched' as const, 'not-websocket' as const),
+  heard: fc.constantFrom(undefined, 'pong', 'close', 'frame', 'violation', 'ended', 'nothing'),
+  trackingId: fc.constantFrom(undefined, '1f2e3d4c_G1'),
+})
+
 const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
   fc.record({
     ...observed,
@@ -118,6 +140,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     ),
     bytesOut: fc.nat(),
     bytesIn: fc.nat(),
+    time: fc.option(timeAnswers, { nil: undefined }),
   }),
   fc.record({
     ...observed,
@@ -175,7 +198,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       'too-large' as const,
       'aborted' as const,
     ),
-    status: fc.constantFrom(200, 302, 400, 403, 407, 503, 511),
+    status: fc.constantFrom(101, 200, 302, 400, 401, 403, 407, 426, 503, 511),
     headers: fc.constantFrom<Readonly<Record<string, string>>>(
       {},
       { date: 'Fri, 20 Nov 2026 10:00:00 GMT' },
@@ -190,6 +213,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       title: fc.constantFrom('FortiGate', 'Web Page Blocked', ''),
       members: fc.constant({}),
     }),
+    upgrade: fc.option(upgrades, { nil: undefined }),
     firstOctets: octets,
   }),
   fc.record({
@@ -203,6 +227,27 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       'wrong-issuer' as const,
     ),
   }),
+  fc.record(
+    {
+      ...observed,
+      kind: fc.constant('revocation-check' as const),
+      method: fc.constantFrom('crl' as const, 'ocsp' as const, 'staple' as const),
+      url: fc.constantFrom('http://crl.microsoft.com/a.crl', 'no url'),
+      through: fc.constantFrom('egress'),
+      subject: fc.constantFrom('CN=app01.corp.example', ''),
+      serial: fc.constantFrom('01', ''),
+      outcome: fc.constantFrom(
+        ...(['good', 'revoked', 'stale', 'timeout', 'unreachable', 'http-status', 'not-an-answer', 'aborted'] as const),
+      ),
+      status: fc.constantFrom(407, 503),
+      nextUpdate: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
+      revokedAt: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
+      reason: fc.constantFrom('keyCompromise', 'certificateHold'),
+      title: fc.constantFrom('Blocked'),
+      detail: fc.constantFrom('ECONNREFUSED', 'x was not resolved: name-error'),
+    },
+    { requiredKeys: ['kind', 'at', 'ms', 'role', 'method', 'subject', 'serial', 'outcome'] },
+  ),
   fc.record({
     ...observed,
     kind: fc.constant('tool-limit' as const),

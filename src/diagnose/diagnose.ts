@@ -13,6 +13,7 @@ import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
 import { closureOf, proofByClientCertificate, proofOf } from './proven.ts'
 import { proxyRules } from './proxy.ts'
+import { proxyRequired } from './proxyRequired.ts'
 import { revocationRules, revokedRules } from './revocation.ts'
 import { routeRules } from './route.ts'
 import type { Match, Rule } from './rule.ts'
@@ -25,8 +26,8 @@ import { transportRules } from './transport.ts'
 import { certificateRules, doubtRules, interceptionRules } from './trust.ts'
 import { undetermined, unfinished } from './undetermined.ts'
 import { cutShort, unrun } from './unrun.ts'
-import { proxyRequired, viaProxyRules } from './viaProxy.ts'
-import { strippedUpgradeRules, webSocketRules } from './webSocket.ts'
+import { viaProxyRules } from './viaProxy.ts'
+import { silentUpgradeRules, strippedUpgradeRules, webSocketRules } from './webSocket.ts'
 import { wrongTargetRules } from './wrongTarget.ts'
 
 /** Lowest layer first; what takes time is judged when nothing else is wrong. */
@@ -48,10 +49,13 @@ const rules: readonly Rule[] = [
   ...wrongTargetRules,
   ...handshakeRules,
   ...certificateRules,
-  ...webSocketRules,
+  ...revokedRules,
+  ...silentUpgradeRules,
   ...protocolRules,
+  ...webSocketRules,
   ...timeServiceRules,
   ...doubtRules,
+  ...revocationRules,
   ...timeRules,
   ...slowNameRules,
 ]
@@ -62,11 +66,14 @@ const rulesThroughProxy: readonly Rule[] = [
   ...clockRules,
   ...viaProxyRules,
   ...proxyRules,
+  ...strippedUpgradeRules,
   ...interceptionRules,
   ...handshakeRules,
   ...certificateRules,
   ...revokedRules,
+  ...silentUpgradeRules,
   ...protocolRules,
+  ...webSocketRules,
   ...doubtRules,
   ...revocationRules,
   ...timeRules,

@@ -37,7 +37,7 @@ export const hostRules: readonly Rule[] = [
     cause: 'no-local-network',
     match: (seen) => {
       const { stop, flow, elsewhereAnswers, elsewhereDead, sameHostOpen, sameHostRefuses } = seen
-      if (stop?.phase !== 'connect' || isLocal(seen.address)) return undefined
+      if ((stop?.phase !== 'connect' && stop?.phase !== 'proxy') || isLocal(seen.address)) return undefined
       const others = elsewhereAnswers.filter(({ address }) => !isLocal(address))
       if (others.length + sameHostOpen.length + sameHostRefuses.length > 0) return undefined
       // A name server elsewhere that answered shows that packets leave and come back.

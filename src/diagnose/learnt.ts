@@ -1,6 +1,7 @@
 import type { Verdict } from '../model/verdict.ts'
 import { clocksOf } from './clock.ts'
 import { isOwn } from './observations.ts'
+import { postureLearnt } from './posture.ts'
 import { flowsToRevocation } from './revocation.ts'
 import type { Seen } from './seen.ts'
 import { commonName } from './wording.ts'
@@ -12,6 +13,7 @@ export function learntFrom(seen: Seen): Learnt {
   return {
     ...namesLearnt(seen),
     ...tlsLearnt(seen),
+    ...postureLearnt(seen),
     ...httpLearnt(seen),
     ...dnsLearnt(seen),
     ...clockLearnt(seen),

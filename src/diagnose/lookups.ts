@@ -17,6 +17,8 @@ export interface Lookups {
   readonly dns: Attempts<NameLookup>
   /** The same DNS service over the other transport, whatever for. */
   readonly dnsOtherwise: readonly NameLookup[]
+  /** The flow's name at an address that is no resolver's. */
+  readonly nowhere: readonly NameLookup[]
 }
 
 /** Sorts look-ups: resolving the name of a flow is one thing, a flow that is DNS itself another. */
@@ -27,7 +29,7 @@ export function lookupsOf(
 ): Lookups {
   const all = ofKind(observations, 'name-lookup')
   const service = all.filter((one) => one.resolverRole === 'target' && isOwn(one))
-  const resolutions = all.filter(({ resolverRole }) => resolverRole !== 'target')
+  const resolutions = all.filter(({ resolverRole }) => resolverRole !== 'target' && resolverRole !== 'none')
   // What goes through a proxy is resolved there; the name that is looked up here is the proxy's own.
   const wanted = via === undefined ? target.name : resolutions.find(isOwn)?.name
   const ofName = resolutions.filter(({ name, type }) => sameName(name, wanted) && (type === 'A' || type === 'AAAA'))
@@ -39,6 +41,7 @@ export function lookupsOf(
       ({ outcome, answers, truncated }) => outcome === 'answer' && answers.length > 0 && truncated !== true,
     ),
     controlLookups: ofName.filter((one) => compares(one) && one.outcome !== 'aborted'),
+    nowhere: all.filter(({ resolverRole, name }) => resolverRole === 'none' && sameName(name, wanted)),
     otherLookups: resolutions.filter((one) => !ofName.includes(one) && one.outcome !== 'aborted'),
     dns: attempts(
       service.filter(({ transport }) => transport === target.transport),

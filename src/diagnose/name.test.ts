@@ -1,6 +1,19 @@
-import { ldaps, run, signIn } from '../../test/judged.ts'
+import { ldaps, onCloud, run, signIn } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
-import { again, appFlow, context, control, flowOf, lookup, outside, tcp } from '../../test/observed.ts'
+import {
+  again,
+  appFlow,
+  cloudFlow,
+  context,
+  control,
+  flowOf,
+  http,
+  leaf,
+  lookup,
+  outside,
+  tcp,
+  tls,
+} from '../../test/observed.ts'
 
 const denied = lookup('name-error', { rcode: 3 })
 const given = outside('answer', { answers: ['20.190.128.1'] })
@@ -36,7 +49,122 @@ const srv = (outcome: Parameters<typeof lookup>[0], name: string): Draft =>
     ...(outcome === 'answer' && { answers: ['0 100 389 dc01.corp.example'] }),
   })
 
+const host = (outcome: Parameters<typeof lookup>[0], name: string, type: 'A' | 'AAAA' = 'A'): Draft =>
+  lookup(outcome, {
+    name,
+    type,
+    resolverRole: 'target',
+    authoritative: true,
+    ...(outcome === 'answer' && { answers: [type === 'A' ? '10.1.0.5' : '2001:db8::5'] }),
+  })
+const nowhere = (outcome: Parameters<typeof lookup>[0], over: Parameters<typeof lookup>[1] = {}): Draft =>
+  control('resolver', lookup(outcome, { resolver: '192.0.2.1:53', resolverRole: 'none', ...over }))
+const overTcp = outside('answer', { transport: 'tcp', answers: ['20.190.128.1'] })
+const elsewhere = { answers: ['203.0.113.9'] }
+const foreign = tls('established', { nameMatches: false, chain: [leaf('block.example', 'Some CA')] })
+
 run([
+  {
+    name: 'a denial that comes from where no resolver is too, against the answer over TCP, is tampering, likely',
+    flow: signIn,
+    seen: [denied, outside('name-error', { rcode: 3 }), nowhere('name-error', { rcode: 3 }), overTcp],
+    verdict: 'blocked',
+    cause: 'dns-tampered',
+    confidence: 'likely',
+    owner: 'network',
+    says: /192\.0\.2\.1:53, where no resolver is, says NXDOMAIN .* as 10\.1\.0\.5:53 does; over TCP 9\.9\.9\.9:53 gives 20\.190\.128\.1$/,
+  },
+  {
+    name: 'of a name that is not known to exist the same is possible only: it may be missing',
+    flow: cloudFlow({ target: { name: 'gone.contoso.com' } }),
+    seen: [
+      lookup('name-error', { name: 'gone.contoso.com', rcode: 3 }),
+      nowhere('name-error', { name: 'gone.contoso.com', rcode: 3 }),
+    ],
+    verdict: 'blocked',
+    cause: 'dns-tampered',
+    confidence: 'possible',
+    alternatives: ['name-missing', 'resolver-filters'],
+  },
+  {
+    name: 'two answers to one question that say different things are tampering, likely',
+    flow: signIn,
+    seen: [
+      denied,
+      again(lookup('name-error', { rcode: 3, contradictedBy: { outcome: 'answer', answers: ['20.190.128.1'] } })),
+      given,
+    ],
+    verdict: 'blocked',
+    cause: 'dns-tampered',
+    confidence: 'likely',
+    owner: 'network',
+    says: /the first says NXDOMAIN, the second gives 20\.190\.128\.1$/,
+  },
+  {
+    name: 'silence where no resolver is accuses nobody on the way',
+    flow: signIn,
+    seen: [denied, given, nowhere('timeout')],
+    verdict: 'blocked',
+    cause: 'resolver-filters',
+  },
+  {
+    name: 'what is led elsewhere on purpose and answered rightly there leaves the filter to the resolver',
+    flow: signIn,
+    seen: [denied, given, nowhere('answer', { answers: ['20.190.128.1'], rcode: 0 })],
+    verdict: 'blocked',
+    cause: 'resolver-filters',
+  },
+  {
+    name: 'an address that is given on the way as well, and where another name answers, is tampering, possibly',
+    flow: signIn,
+    seen: [lookup('answer', elsewhere), onCloud, foreign, nowhere('answer', { ...elsewhere, rcode: 0 })],
+    verdict: 'blocked',
+    cause: 'dns-tampered',
+    confidence: 'possible',
+    alternatives: ['name-mismatch', 'split-brain-override'],
+  },
+  {
+    name: 'DNS that is answered on the way, and rightly, is no fault',
+    flow: signIn,
+    seen: [
+      lookup('answer', elsewhere),
+      onCloud,
+      tls('established'),
+      http('response'),
+      nowhere('answer', { ...elsewhere, rcode: 0 }),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'a service record that leads to a host without an address is an incomplete set, for certain',
+    flow: dns,
+    known: { domain: 'corp.example' },
+    seen: [soa('answer'), srv('answer', '_ldap._tcp.dc._msdcs.corp.example'), host('name-error', 'dc01.corp.example')],
+    verdict: 'blocked',
+    cause: 'srv-incomplete',
+    confidence: 'certain',
+    owner: 'dns',
+    says: /^_ldap\._tcp\.dc\._msdcs\.corp\.example leads to dc01\.corp\.example, which has no address there$/,
+  },
+  {
+    name: 'a host that has an IPv6 address alone is one',
+    flow: dns,
+    known: { domain: 'corp.example' },
+    seen: [
+      soa('answer'),
+      srv('answer', '_ldap._tcp.dc._msdcs.corp.example'),
+      host('no-data', 'dc01.corp.example'),
+      host('answer', 'dc01.corp.example', 'AAAA'),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'a host whose address was not heard of is not called missing',
+    flow: dns,
+    known: { domain: 'corp.example' },
+    seen: [soa('answer'), srv('answer', '_ldap._tcp.dc._msdcs.corp.example'), host('timeout', 'dc01.corp.example')],
+    verdict: 'open',
+  },
   {
     name: 'two resolvers that deny a name make it missing for certain',
     flow: signIn,

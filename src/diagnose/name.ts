@@ -1,15 +1,18 @@
 import type { NameLookup, TcpConnect } from '../model/observation.ts'
+import { answeredOnTheWay } from './answeredOnTheWay.ts'
 import { isAnswered } from './lookups.ts'
 import { canonicalName, isOwnName, isWithin, parentOf, sameName } from './names.ts'
 import { hasAddresses, isBlank, isDenied, isTakenAndEnded, outside, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { splitBrain } from './splitBrain.ts'
+import { danglingServices, missingServices } from './serviceRecords.ts'
+import { isBlockPage, splitBrain, wrongNameAtBlockPage } from './splitBrain.ts'
 import { duration, listed } from './wording.ts'
 
 /** Causes that lie in name resolution, and in a DNS service that is the flow itself. */
 export const nameRules: readonly Rule[] = [
+  { cause: 'dns-tampered', match: answeredOnTheWay },
   { cause: 'split-brain-override', match: splitBrain },
   { cause: 'resolver-filters', match: resolverFilters },
   { cause: 'name-missing', match: nameMissing },
@@ -37,28 +40,8 @@ export const nameRules: readonly Rule[] = [
   },
   { cause: 'dns-tcp-blocked', match: dnsTcpBlocked },
   { cause: 'resolver-unreachable', match: resolverUnreachable },
-  {
-    cause: 'srv-incomplete',
-    match: ({ dns, context }) => {
-      const services = dns.worked.filter(({ type }) => type === 'SRV')
-      const missing = services.filter(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
-      const present = services.filter(({ outcome }) => outcome === 'answer')
-      const zone = dns.worked.find(({ type, outcome }) => type === 'SOA' && outcome === 'answer')
-      if (missing.length === 0 || zone === undefined) return undefined
-      // A zone without any service record may be no AD domain at all, unless the site says that it is.
-      const isDomain = context.domain !== undefined && canonicalName(context.domain) === canonicalName(zone.name)
-      if (present.length === 0 && !isDomain) return undefined
-      const spoken = missing.every(({ authoritative }) => authoritative === true)
-      return {
-        confidence: spoken ? 'certain' : 'likely',
-        says: `${zone.name} is served, and ${listed(missing.map(({ name }) => name))} ${missing.length > 1 ? 'are' : 'is'} not in it`,
-        fix: 'on each domain controller: nltest /dsregdns; let the zone take secure dynamic updates',
-        alternatives: [],
-        nextProbe: 'dcdiag /test:dns, and the same question to every DNS server of the domain',
-        decidedBy: idsOf([zone], missing, present),
-      }
-    },
-  },
+  { cause: 'srv-incomplete', match: missingServices },
+  { cause: 'srv-incomplete', match: danglingServices },
 ]
 
 /** Judged last: the flow works, and most of its time goes by before the first packet is sent to it. */
@@ -129,6 +112,8 @@ function resolverFilters(seen: Seen): Match | undefined {
       decidedBy: idsOf(blank, controls, others),
     }
   }
+  const led = blockPageInstead(seen, controls)
+  if (led !== undefined) return { ...led, fix, nextProbe }
   if (stop?.phase !== 'name' || controls.length === 0) return undefined
   const first = denying[0] ?? failing[0]
   if (first === undefined || denying.length + failing.length < own.length) return undefined
@@ -145,6 +130,27 @@ function resolverFilters(seen: Seen): Match | undefined {
     alternatives: sure ? ['split-brain-override'] : ['resolver-unreachable', 'split-brain-override'],
     nextProbe,
     decidedBy: idsOf(own, controls, others),
+  }
+}
+
+/** The name leads, here alone, to a server that says that it blocks: a filter that gives its own address. */
+function blockPageInstead(seen: Seen, controls: readonly NameLookup[]): Match | undefined {
+  const { lookups, exchanges, shaken, otherAddresses, flow } = seen
+  const page = exchanges.worked.find(isBlockPage)
+  if (page === undefined || shaken === undefined || !wrongNameAtBlockPage(seen)) return undefined
+  const used = lookups.worked.filter(({ answers }) => answers.includes(shaken.address))
+  const given = controls.filter(({ answers }) => !answers.some((one) => used.some((own) => own.answers.includes(one))))
+  const [first] = used
+  if (first === undefined || given.length === 0) return undefined
+  const right = otherAddresses.filter(
+    ({ address, nameMatches }) => nameMatches === true && given.some(({ answers }) => answers.includes(address)),
+  )
+  const there = right.length > 0 ? `, where ${flow.target.name} answers` : ''
+  return {
+    confidence: right.length > 0 ? 'likely' : 'possible',
+    says: `${resolverOf(first)} gives ${listed(first.answers)} for ${flow.target.name}, where the page "${page.body.title}" answers; ${listed(given.map(resolverOf))} gives ${listed(given.flatMap(({ answers }) => answers))}${there}`,
+    alternatives: ['split-brain-override'],
+    decidedBy: idsOf(used, given, [shaken, page], right),
   }
 }
 

@@ -15,6 +15,18 @@ const shakesAt80 = tls('established', { address: '10.1.0.20', port: 80, serverNa
 
 run([
   {
+    name: 'what never comes to an answer is no service, though it speaks HTTP',
+    flow: appFlow({ target: { service: 'http', port: 80 } }),
+    seen: [
+      tcp('connected', { address: '10.1.0.20', port: 80 }),
+      http('too-large', { url: 'http://app01.corp.example/', address: '10.1.0.20' }),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+    says: /headers without end$/,
+  },
+  {
     name: 'plain HTTP on a TLS port is not the service, and the status line is quoted',
     flow: app,
     seen: [

@@ -10,6 +10,7 @@ import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wordi
 /** Causes that lie in what is spoken once the path stands. */
 export const protocolRules: readonly Rule[] = [
   { cause: 'not-the-service', match: notTheService },
+  { cause: 'not-the-service', match: neverToThePoint },
   { cause: 'http-page-on-api', match: pageOnApi },
   { cause: 'silent-service', match: silentService },
 ]
@@ -37,6 +38,21 @@ function notTheService(seen: Seen): Match | undefined {
     }
   }
   return tlsInstead(seen)
+}
+
+/** What sends headers, or interim answers, without end speaks HTTP of a kind, and is nobody's service. */
+function neverToThePoint({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'http') return undefined
+  const endless = stop.failed.filter(({ outcome }) => outcome === 'too-large')
+  if (endless.length === 0 || endless.length < stop.failed.length) return undefined
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} speaks HTTP and never comes to an answer: headers without end`,
+    fix: fixOf(flow),
+    alternatives: ['wrong-target-dnat'],
+    nextProbe: `ask ${hostOf(flow)} itself what listens there`,
+    decidedBy: idsOf(endless),
+  }
 }
 
 /** How web servers say, in the title of their page, that a plain request reached their TLS port. */
@@ -139,7 +155,9 @@ function silentService(seen: Seen): Match | undefined {
   if (silent.length === 0 || silent.length < stop.failed.length) return undefined
   const alsoSilent = otherServerNames.filter(({ outcome }) => outcome === 'timeout')
   // The same host carries payload on another port: then neither packet size nor route keeps this one silent.
-  const carried = peers.filter((peer) => peer.address === address && peer.port !== flow.target.port)
+  const carried = peers.filter(
+    (peer) => peer.through === undefined && peer.address === address && peer.port !== flow.target.port,
+  )
   if (alsoSilent.length < otherServerNames.length || carried.length === 0) return undefined
   const anyName = alsoSilent.length > 0
   if (!anyName && silent.length === 1) return undefined

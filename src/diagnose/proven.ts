@@ -271,5 +271,7 @@ export function closureOf(seen: Seen): Closure {
       decidedBy: ids,
     }
   }
-  return closed(outcomes.has('timeout') ? 'possible' : 'certain', `the answer is ${listed([...outcomes])}`, ids)
+  // That a port is shut is certain where it says so; a host that is off, or a router that is, says nothing of the port.
+  const shut = [...outcomes].every((outcome) => outcome === 'refused' || outcome === 'admin-prohibited')
+  return closed(shut ? 'certain' : 'possible', `the answer is ${listed([...outcomes])}`, ids)
 }

@@ -39,7 +39,8 @@ export function wordOf(one: NameLookup): string {
     case 'refused-by-policy':
       return 'says REFUSED'
     case 'server-failure':
-      return 'says SERVFAIL'
+      // The platform says by one word that a server failed and that none was heard.
+      return one.resolver === 'system' ? `gives no answer (${one.detail ?? 'no word'})` : 'says SERVFAIL'
     case 'other-rcode':
       return `answers with the code ${rcode ?? 'of an error'}`
     case 'timeout':

@@ -98,7 +98,7 @@ function unreachable(seen: Seen): Match | undefined {
     fix: fixOf(owner, all, seen),
     alternatives: [],
     ...(silent && {
-      nextProbe: `fetch ${first.ways.find(({ outcome }) => outcome === 'timeout')?.url} from this machine`,
+      nextProbe: `fetch ${listed(first.ways.flatMap(({ outcome, url }) => (outcome === 'timeout' && url !== undefined ? [url] : [])))} from this machine`,
     }),
     decidedBy: idsOf([shaken], all),
     owner,
@@ -159,7 +159,7 @@ function whoseOf({ facts, ways: [{ subject }] }: Asked, { shaken, flow }: Seen):
 
 function sourceOf({ method, url }: RevocationCheck): string {
   if (method === 'staple') return 'the answer that the server staples'
-  return `${method === 'crl' ? 'the list' : 'the responder'} at ${url}`
+  return `${method === 'crl' ? 'the list' : 'the responder'}${url === undefined ? '' : ` at ${url}`}`
 }
 
 /** How one way failed, with the host and port where it is a matter of them. */
@@ -174,7 +174,7 @@ function failureOf(way: RevocationCheck): string {
     case 'timeout':
       return `${placeOfUrl(way)} does not answer${by}`
     case 'http-status':
-      return `${what} answers ${status}${by}${page}`
+      return `${what} answers ${status ?? 'without a status'}${by}${page}`
     case 'not-an-answer':
       return `${what} answers with ${title === undefined ? (detail ?? 'something else') : `a web page "${title}"`}${by}`
     case 'too-large':
@@ -182,11 +182,11 @@ function failureOf(way: RevocationCheck): string {
     case 'bad-signature':
       return `${what} has no signature of the issuer`
     case 'other-certificate':
-      return `${what} speaks of ${detail === undefined ? 'another certificate' : `others only (${detail})`}`
+      return detail === undefined ? `${what} speaks of another certificate` : `${what} does not count: ${detail}`
     case 'unknown-certificate':
       return `${what} knows no such certificate`
     case 'responder-refused':
-      return `${what} refuses to answer (${detail})`
+      return `${what} refuses to answer (${detail ?? 'no word why'})`
     case 'stale':
       return `${what} is out of date`
     case 'not-yet-valid':
@@ -202,8 +202,9 @@ function failureOf(way: RevocationCheck): string {
   }
 }
 
-function placeOfUrl({ url = '' }: RevocationCheck): string {
-  if (!URL.canParse(url)) return url
+function placeOfUrl(way: RevocationCheck): string {
+  const { url = '' } = way
+  if (!URL.canParse(url)) return sourceOf(way)
   const { hostname, port } = new URL(url)
   return `${hostname}:${port === '' ? 80 : port}`
 }

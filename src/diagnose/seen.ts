@@ -8,6 +8,7 @@ import type {
   ToolLimit,
   UdpExchange,
 } from '../model/observation.ts'
+import { isTunnel } from '../model/observation.ts'
 import type { JudgementContext } from '../model/report.ts'
 import type { Attempts, Ended, Unfinished } from './attempts.ts'
 import { attempts, endOf, unfinishedBy } from './attempts.ts'
@@ -79,7 +80,7 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
   const connects = connectsOf(observations, place)
   const exchanges = attempts(
     ofKind(own, 'http-exchange').filter(({ method }) => method !== 'CONNECT'),
-    ({ outcome }) => outcome === 'response' || outcome === 'too-large',
+    ({ outcome, status }) => outcome === 'response' || (outcome === 'too-large' && status !== undefined),
   )
   const datagrams = attempts(ofKind(own, 'udp-exchange'), ({ outcome }) => outcome === 'answer')
   const proxyConnects = attempts(
@@ -145,11 +146,6 @@ function isStraight(one: Observation): boolean {
   return one.kind !== 'tcp-connect' || one.proxy === undefined
 }
 
-/** Whether a proxy has opened a tunnel (RFC 9110 §9.3.6). */
-export function isTunnel({ outcome, status = 0 }: HttpExchange): boolean {
-  return outcome === 'response' && status >= 200 && status < 300
-}
-
 /** Connections to the place; one that a control made and that worked says as much as a repetition. */
 function connectsOf(observations: readonly Observation[], { address, port, transport }: Place): Attempts<TcpConnect> {
   const there = ofKind(observations, 'tcp-connect').filter((one) => one.address === address && one.proxy === undefined)
@@ -161,7 +157,7 @@ function connectsOf(observations: readonly Observation[], { address, port, trans
 
 function handshakesOf(
   observations: readonly Observation[],
-  { target }: Flow,
+  { target, via }: Flow,
   { address, port }: Place,
   context: JudgementContext,
 ): Handshakes {
@@ -169,7 +165,12 @@ function handshakesOf(
   const first = all.find(isOwn)
   const again = all.filter((one) => isOwn(one) && first !== undefined && isSameQuestion(one, first))
   const others = all.filter((one) => !again.includes(one) && one.outcome !== 'aborted')
-  const here = others.filter((one) => one.address === address && one.port === port)
+  // Through a proxy every name is another place, and the same name is the same place.
+  const here = others.filter((one) =>
+    via === undefined
+      ? one.address === address && one.port === port
+      : one.through === via && sameName(one.serverName, target.name),
+  )
   const peers = others.filter(({ outcome }) => outcome === 'established')
   const handshakes = attempts(again, ({ outcome }) => outcome === 'established')
   const shaken = handshakes.worked.at(-1)
@@ -191,6 +192,7 @@ function isSameQuestion(one: TlsHandshake, first: TlsHandshake): boolean {
     one.port === first.port &&
     one.serverName === first.serverName &&
     one.offered.minVersion === first.offered.minVersion &&
-    one.offered.maxVersion === first.offered.maxVersion
+    one.offered.maxVersion === first.offered.maxVersion &&
+    one.offered.hello === first.offered.hello
   )
 }

@@ -1,4 +1,5 @@
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
+import type { HttpExchange } from '../model/observation.ts'
 import { deviceOfPage } from './devices.ts'
 import { hasAddresses, isBlank, outside, resolverOf } from './resolverAnswers.ts'
 import type { Match } from './rule.ts'
@@ -26,6 +27,8 @@ export function splitBrain(seen: Seen): Match | undefined {
   const elsewhere = otherAddresses.filter(({ address }) => given.includes(address))
   const right = elsewhere.filter(({ nameMatches }) => nameMatches === true)
   const wrongThereToo = elsewhere.some(({ nameMatches }) => nameMatches === false)
+  // What says of itself that it blocks is where a filter leads; no zone was overridden.
+  if (wrongNameAtBlockPage(seen)) return undefined
   const device = [...seen.exchanges.worked, ...seen.plainExchanges].find((one) => deviceOfPage(one) !== undefined)
   const wrongName = shaken?.nameMatches === false
   const speaksOtherwise = stop?.phase === 'tls' && stop.failed.every(({ outcome }) => outcome === 'not-tls')
@@ -77,6 +80,18 @@ export function splitBrain(seen: Seen): Match | undefined {
     nextProbe,
     decidedBy,
   }
+}
+
+/** Whether what answers under the name shows another's certificate, and a page that says that it blocks. */
+export function wrongNameAtBlockPage({ shaken, exchanges }: Seen): boolean {
+  return shaken?.nameMatches === false && exchanges.worked.some(isBlockPage)
+}
+
+/** How filters title their pages. */
+const blocking = /\b(blocked|blocking|denied|restricted|filtered|forbidden|not allowed|prohibited)\b/i
+
+export function isBlockPage({ body }: HttpExchange): boolean {
+  return body.kind === 'html' && blocking.test(body.title ?? '')
 }
 
 function isInside(text: string): boolean {

@@ -85,7 +85,7 @@ function onlyUdpSilent(seen: Seen): Match | undefined {
 }
 
 function hostWords(neighbours: readonly Neighbour[], open: boolean): string {
-  const many = neighbours.length > 1
+  const many = new Set(neighbours.map(({ what }) => what)).size > 1
   const does = open ? (many ? 'answer' : 'answers') : many ? 'are refused at once' : 'is refused at once'
   return `${listed(neighbours.map(({ what }) => what))} on the same host ${does}`
 }
@@ -100,7 +100,7 @@ function silentOnPath(seen: Seen): Match | undefined {
   if (silent.length === 0 || others.length === 0 || sameHostSilent.length > 0) return undefined
   return {
     confidence: 'possible',
-    says: `${placeOf(flow)} leaves a request for the time unanswered; ${listed(others.map((one) => one.address))} answers the same`,
+    says: `${placeOf(flow)} leaves a request for the time unanswered; ${listed(others.map((one) => one.address))} ${others.length > 1 ? 'answer' : 'answers'} the same`,
     fix: allowRule(flow, { from: seen.from, address }),
     alternatives: ['no-route', 'silent-service'],
     nextProbe: captureAt(address, flow.target),
@@ -172,7 +172,7 @@ function skew(seen: Seen): Match | undefined {
   const far = Math.abs(own.skewMs) > toleratedSkewMs
   return {
     confidence: 'certain',
-    says: `the clock of ${hostOf(flow)} is ${duration(Math.abs(own.skewMs))} ${own.skewMs < 0 ? 'behind' : 'ahead of'} this machine's, ${far ? 'more than the 5 min that Kerberos allows' : 'on the way to the 5 min that Kerberos allows'}${ours.length > 0 ? `; ${listed(ours.map(serverOf))} agrees with this machine` : ''}`,
+    says: `the clock of ${hostOf(flow)} is ${duration(Math.abs(own.skewMs))} ${own.skewMs < 0 ? 'behind' : 'ahead of'} this machine's, ${far ? 'more than the 5 min that Kerberos allows' : 'on the way to the 5 min that Kerberos allows'}${ours.length > 0 ? `; ${listed(ours.map(serverOf))} ${ours.length > 1 ? 'agree' : 'agrees'} with this machine` : ''}`,
     fix:
       ours.length > 0
         ? `set the clock of ${hostOf(flow)} by its time source`

@@ -1,4 +1,4 @@
-import { app, appName, appTls, labRoot, onApp, onCloud, run, signIn } from '../../test/judged.ts'
+import { app, appName, appTls, labRoot, ldaps, onApp, onCloud, run, signIn } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import {
   again,
@@ -12,6 +12,7 @@ import {
   outside,
   publishedRoot,
   root,
+  tcp,
   tls,
 } from '../../test/observed.ts'
 
@@ -54,6 +55,26 @@ const nameless = (): ReturnType<typeof appFlow> => {
   const { name: _none, ...where } = target
   return { ...flow, target: where }
 }
+
+const recordOfDc = lookup('answer', { name: 'dc01.corp.example', answers: ['10.1.0.5'] })
+const asDc02 = tls('established', {
+  address: '10.1.0.5',
+  port: 636,
+  serverName: 'dc01.corp.example',
+  nameMatches: false,
+  chain: [leaf('dc02.corp.example', 'Lab Root CA'), labRoot],
+  anchoredIn: ['site'],
+})
+const longHello = (outcome: Parameters<typeof tls>[0], over: Parameters<typeof tls>[1] = {}): Draft =>
+  control(
+    'hello-size',
+    tls(outcome, {
+      offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: [], hello: 'post-quantum', helloOctets: 1560 },
+      bytesOut: 1560,
+      ...over,
+    }),
+  )
+const refusing = tls('alert', { bytesIn: 7, alert: { number: 40, name: 'handshake_failure' } })
 
 run([
   {
@@ -209,6 +230,82 @@ run([
     cause: 'big-clienthello',
     confidence: 'possible',
     alternatives: ['pmtu-black-hole', 'tls-version'],
+  },
+  {
+    name: 'a long ClientHello that is lost each time, where the small one works, is called that and no more',
+    flow: signIn,
+    seen: [onCloud, tls('established'), longHello('timeout'), longHello('timeout')],
+    verdict: 'blocked',
+    cause: 'big-clienthello',
+    confidence: 'likely',
+    owner: 'firewall',
+    alternatives: ['pmtu-black-hole'],
+    says: /works with the small ClientHello of Windows \(383 octets\), and one of 1560 stays unanswered each time/,
+  },
+  {
+    name: 'a long ClientHello that is lost once is possible only',
+    flow: signIn,
+    seen: [onCloud, tls('established'), longHello('reset')],
+    verdict: 'blocked',
+    cause: 'big-clienthello',
+    confidence: 'possible',
+  },
+  {
+    name: 'a long ClientHello that passes the second time accuses nobody',
+    flow: signIn,
+    seen: [onCloud, tls('established'), longHello('timeout'), longHello('established')],
+    verdict: 'open',
+  },
+  {
+    name: 'a server that turns a long ClientHello away by an alert has read it',
+    flow: signIn,
+    seen: [
+      onCloud,
+      tls('established'),
+      longHello('alert', { bytesIn: 7, alert: { number: 40, name: 'handshake_failure' } }),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'a server that takes the hybrid key share alone is told by its alert',
+    flow: signIn,
+    seen: [onCloud, refusing, again(refusing), longHello('established')],
+    verdict: 'blocked',
+    cause: 'tls-parameters',
+    confidence: 'likely',
+    says: /takes a ClientHello that offers X25519MLKEM768, and none with the groups of Windows/,
+  },
+  {
+    name: 'a domain controller’s record that leads to the trusted certificate of another host is stale, likely',
+    flow: ldaps,
+    known: { domain: 'corp.example' },
+    seen: [recordOfDc, tcp('connected'), asDc02],
+    verdict: 'blocked',
+    cause: 'stale-record',
+    confidence: 'likely',
+    owner: 'dns',
+    alternatives: ['name-mismatch'],
+    says: /^dc01\.corp\.example leads to 10\.1\.0\.5, and the machine there is dc02\.corp\.example/,
+  },
+  {
+    name: 'where the address is the site file’s own no record is stale',
+    flow: ldaps,
+    known: { domain: 'corp.example' },
+    seen: [tcp('connected'), asDc02],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
+  },
+  {
+    name: 'a web server with the certificate of another name of the domain serves many names, and says nothing of records',
+    flow: appFlow({ target: { port: 8443 } }),
+    known: { domain: 'corp.example' },
+    seen: [
+      lookup('answer', { name: appName, answers: ['10.1.0.20'] }),
+      onApp,
+      appTls([leaf('intranet.corp.example', 'Lab Root CA'), labRoot], { nameMatches: false }),
+    ],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
   },
   {
     name: 'alert 70 says the version for certain',

@@ -1,6 +1,7 @@
 import type { CauseCode } from '../model/cause.ts'
 import type { CertificateFacts, HttpExchange, TlsHandshake } from '../model/observation.ts'
 import { coversHost, namesOf } from './certificateNames.ts'
+import { canonicalName, isWithin } from './names.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -12,6 +13,7 @@ export const handshakeRules: readonly Rule[] = [
   { cause: 'tls-parameters', match: tlsParameters },
   { cause: 'big-clienthello', match: bigClientHello },
   { cause: 'sni-filter', match: sniFilter },
+  { cause: 'stale-record', match: staleRecord },
   { cause: 'name-mismatch', match: nameMismatch },
 ]
 
@@ -53,7 +55,9 @@ function tlsVersion(seen: Seen): Match | undefined {
       decidedBy: idsOf(said, refused, older),
     }
   }
-  if (newer.length > 0) return versionIntolerance(seen, failed, newer)
+  // A hello of another size that passes is another comparison.
+  const sameSize = newer.filter(({ offered }) => offered.hello === failed[0]?.offered.hello)
+  if (sameSize.length > 0) return versionIntolerance(seen, failed, sameSize)
   if (older.length === 0) return undefined
   return {
     confidence: 'likely',
@@ -78,7 +82,7 @@ function versionIntolerance(
   const [passing] = narrower
   const [first] = failed
   if (passing === undefined || first === undefined) return undefined
-  const tooLarge = cutHello(failed).some(({ bytesOut }) => bytesOut > onePacket)
+  const tooLarge = cutHello(failed).some((one) => helloOctets(one) > onePacket)
   if (tooLarge || failed.some(({ outcome }) => outcome === 'not-tls' || outcome === 'local-refusal')) return undefined
   const said = failed.some(({ outcome }) => outcome === 'alert')
   const sure = said || failed.length > 1
@@ -121,6 +125,8 @@ function tlsParameters(seen: Seen): Match | undefined {
   const { stop, flow } = seen
   if (stop?.phase !== 'tls' || wantingClientCertificate(stop.failed).length > 0) return undefined
   const said = stop.failed.filter((one) => parameterAlerts.has(alertOf(one)))
+  const hybrid = wantsHybridShare(seen, stop.failed)
+  if (hybrid !== undefined) return hybrid
   const refused = stop.failed.filter(
     ({ outcome, code }) => outcome === 'local-refusal' && parameterRefusals.test(code ?? ''),
   )
@@ -145,6 +151,22 @@ function tlsParameters(seen: Seen): Match | undefined {
     alternatives,
     nextProbe: 'offer another list of suites: openssl s_client -cipher ALL:@SECLEVEL=0',
     decidedBy: idsOf(said, refused, other),
+  }
+}
+
+/** What ends a hello with the usual groups and takes one that offers a post-quantum share as well wants that share. */
+function wantsHybridShare({ flow, otherOffers, address }: Seen, failed: readonly TlsHandshake[]): Match | undefined {
+  const taken = otherOffers.filter(({ outcome, offered }) => outcome === 'established' && offered.hello !== undefined)
+  const usual = failed.filter((one) => alertOf(one) === 40 || cutHello([one]).length > 0)
+  if (taken.length === 0 || usual.length < failed.length || failed[0]?.offered.hello !== undefined) return undefined
+  const said = usual.some(({ outcome }) => outcome === 'alert')
+  return {
+    confidence: said ? 'likely' : 'possible',
+    says: `${placeOf(flow)} takes a ClientHello that offers X25519MLKEM768, and none with the groups of Windows (X25519, P-256, P-384) alone`,
+    fix: `enable X25519 or P-256 on ${hostOf(flow)}: services on Windows offer nothing newer`,
+    alternatives: said ? [] : ['one-bad-node', 'lossy-path'],
+    nextProbe: `openssl s_client -groups X25519:P-256 -connect ${hostPort(address ?? hostOf(flow), flow.target.port)}`,
+    decidedBy: idsOf(failed, taken),
   }
 }
 
@@ -184,24 +206,54 @@ const spokeTls = ({ outcome }: TlsHandshake): boolean => outcome === 'establishe
 /** The most that fits one packet with room for options on common paths, in octets. */
 const onePacket = 1400
 
+/** Octets of the ClientHello; of a handshake that got no answer, all that was sent. */
+function helloOctets({ offered, bytesOut }: TlsHandshake): number {
+  return offered.helloOctets ?? bytesOut
+}
+
 function bigClientHello(seen: Seen): Match | undefined {
   const { stop, otherOffers, flow } = seen
-  if (stop?.phase !== 'tls') return undefined
-  const big = cutHello(stop.failed).filter(({ bytesOut }) => bytesOut > onePacket)
+  if (stop === undefined) return longHelloAlone(seen)
+  if (stop.phase !== 'tls') return undefined
+  const big = cutHello(stop.failed).filter((one) => helloOctets(one) > onePacket)
   if (big.length === 0 || big.length < stop.failed.length) return undefined
-  const small = otherOffers.filter((one) => spokeTls(one) && one.bytesOut < onePacket)
-  if (small.length === 0) return undefined
+  const small = otherOffers.filter((one) => spokeTls(one) && helloOctets(one) < onePacket)
+  const [first] = small
+  const [cut] = big
+  if (first === undefined || cut === undefined) return undefined
   const sameVersions = small.some(
     ({ offered }) =>
       offered.maxVersion === big[0]?.offered.maxVersion && offered.minVersion === big[0]?.offered.minVersion,
   )
   return {
     confidence: sameVersions ? 'likely' : 'possible',
-    says: `${placeOf(flow)} answers a ClientHello of ${small[0]?.bytesOut} octets and not one of ${big[0]?.bytesOut}`,
+    says: `${placeOf(flow)} answers a ClientHello of ${helloOctets(first)} octets and not one of ${helloOctets(cut)}`,
     fix: 'update the device that reads the ClientHello; until then turn the hybrid key share off on the clients',
     alternatives: sameVersions ? ['pmtu-black-hole'] : ['pmtu-black-hole', 'tls-version'],
     nextProbe: `ping -M do -s ${onePacket} ${seen.address ?? hostOf(flow)}, to tell a packet size from a reader of TLS`,
     decidedBy: idsOf(big, small),
+  }
+}
+
+/**
+ * The small hello, which services on Windows send, passes, and a long one is lost each time: the flow works today, and
+ * fails for every client that offers a post-quantum key share. What answers a long hello, whatever it says, has read it.
+ */
+function longHelloAlone({ flow, shaken, otherOffers, address }: Seen): Match | undefined {
+  const long = otherOffers.filter(
+    (one) => one.offered.hello !== undefined && helloOctets(one) > onePacket && one.outcome !== 'aborted',
+  )
+  const cut = cutHello(long)
+  const [first] = cut
+  if (shaken === undefined || first === undefined || cut.length < long.length) return undefined
+  const how = first.outcome === 'timeout' ? 'stays unanswered' : 'is cut'
+  return {
+    confidence: cut.length > 1 ? 'likely' : 'possible',
+    says: `${placeOf(flow)} works with the small ClientHello of Windows (${helloOctets(shaken)} octets), and one of ${helloOctets(first)} ${how}${cut.length > 1 ? ' each time' : ''}: clients with a post-quantum key share do not get through`,
+    fix: 'update the device that reads the ClientHello; until then turn the hybrid key share off on the clients that have it',
+    alternatives: cut.length > 1 ? ['pmtu-black-hole'] : ['pmtu-black-hole', 'one-bad-node', 'lossy-path'],
+    nextProbe: `ping -M do -s ${onePacket} ${address ?? hostOf(flow)}, to tell a packet size from a reader of TLS`,
+    decidedBy: idsOf([shaken], cut),
   }
 }
 
@@ -279,6 +331,33 @@ function nameMismatch(seen: Seen): Match | undefined {
     alternatives: [...unsure, 'wrong-target-dnat'],
     nextProbe: `ask the same address without SNI and compare the certificates; see whether ${hostOf(flow)} is the machine that answers`,
     decidedBy: idsOf([shaken]),
+  }
+}
+
+/**
+ * A domain controller's certificate names one host. Where the record of one leads to a machine that shows, under a trusted
+ * root, the certificate of another host of the same domain, the address has changed hands. Web servers serve many names,
+ * and say nothing by it.
+ */
+function staleRecord({ shaken, flow, context, lookups }: Seen): Match | undefined {
+  const leaf = shaken?.chain[0]
+  const { domain } = context
+  const { name } = flow.target
+  const given = lookups.worked.filter(({ answers }) => shaken !== undefined && answers.includes(shaken.address))
+  if (shaken?.nameMatches !== false || leaf === undefined || domain === undefined || name === undefined)
+    return undefined
+  if (flow.toRole !== 'domain-controller' || shaken.anchoredIn.length === 0 || given.length === 0) return undefined
+  const zone = canonicalName(domain)
+  const others = leaf.subjectAltNames.flatMap((entry) => (entry.startsWith('dns:') ? [entry.slice('dns:'.length)] : []))
+  const host = others.find((other) => isWithin(other, zone) && canonicalName(other) !== zone)
+  if (host === undefined || !isWithin(name, zone)) return undefined
+  return {
+    confidence: 'likely',
+    says: `${name} leads to ${shaken.address}, and the machine there is ${host} by its certificate, which this site trusts`,
+    fix: `delete the old address record of ${name}, let it register again (ipconfig /registerdns), and turn on scavenging`,
+    alternatives: ['name-mismatch'],
+    nextProbe: `read the time stamp of the record of ${name} in the DNS console, and ask the rootDSE at ${shaken.address} for dnsHostName`,
+    decidedBy: idsOf(given, [shaken]),
   }
 }
 

@@ -137,7 +137,8 @@ function chainIncomplete(seen: Seen): Match | undefined {
 
 /** A server may leave the root out and nothing else (RFC 8446 §4.4.2): what stands alone lacks its issuer, or is signed by a root. */
 function isLoneLeaf({ chain, sentCertificates }: TlsHandshake): boolean {
-  return chain.length === 1 && sentCertificates <= 1 && chain[0]?.selfSigned === false
+  const [leaf] = chain
+  return chain.length === 1 && sentCertificates <= 1 && leaf !== undefined && leaf.subject !== leaf.issuer
 }
 
 /**

@@ -63,7 +63,7 @@ interface OpenQuestion {
 
 function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
   const { flow, address } = seen
-  const place = placeOf(flow)
+  const place = `${placeOf(flow)}${flow.via === undefined ? '' : ` through the proxy ${flow.via}`}`
   const capture = captureAt(address, flow.target)
   switch (stop.phase) {
     case 'name':
@@ -71,8 +71,8 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
     case 'proxy':
     case 'tunnel':
       return {
-        says: `${place} was not reached through the proxy ${flow.via} (${listed(stop.failed.map((one) => one.code ?? one.outcome))})`,
-        alternatives: ['proxy-dead', 'proxy-name-denied', 'proxy-dns'],
+        says: `${placeOf(flow)} was not reached through the proxy ${flow.via} (${listed(stop.failed.map((one) => one.code ?? one.outcome))})`,
+        alternatives: ['proxy-dead', 'proxy-name-denied', 'proxy-unreachable-target'],
         nextProbe: "read the proxy's log for this machine",
       }
     case 'connect':
@@ -118,14 +118,18 @@ function openName(
   const own = isOwnName(flow, context)
   const heard = controlLookups.filter((one) => isAnswered(one) && !lookups.failed.includes(one))
   const others = otherLookups.filter(isAnswered)
-  const failing = failed.some(({ outcome }) => outcome === 'server-failure' || outcome === 'other-rcode')
+  const failing = failed.some(
+    ({ outcome, resolver }) => resolver !== 'system' && (outcome === 'server-failure' || outcome === 'other-rcode'),
+  )
   const compared = [
     ...heard.map((one) => `${resolverOf(one)} ${wordOf(one)}`),
     ...others.map((one) => `${resolverOf(one)} answers for ${one.name === '.' ? 'the root' : one.name}`),
   ]
   const comparison = compared.length > 0 ? listed(compared) : 'no other resolver was heard'
+  // What goes through a proxy is resolved there; here it was the proxy's own name.
+  const unresolved = flow.via === undefined ? (flow.target.name ?? place) : `${failed[0]?.name}, the proxy ${flow.via},`
   return {
-    says: `${flow.target.name ?? place} could not be resolved: ${said}; ${comparison}`,
+    says: `${unresolved} could not be resolved: ${said}; ${comparison}`,
     alternatives: failing
       ? ['resolver-filters', 'resolver-unreachable', 'name-missing']
       : ['resolver-unreachable', 'udp-only-filtered', 'resolver-filters', 'no-local-network'],

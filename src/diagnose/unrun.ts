@@ -59,7 +59,9 @@ function notRequired(why: string): Unrun {
 
 /** Not a word about the path: no probe, no time, no family. */
 function isOfTime({ limit }: ToolLimit): boolean {
-  return limit === 'no-probe-yet' || limit === 'no-ipv6' || limit === 'budget' || limit === 'aborted'
+  return (
+    limit === 'no-probe-yet' || limit === 'no-ipv4' || limit === 'no-ipv6' || limit === 'budget' || limit === 'aborted'
+  )
 }
 
 /** An IPv6 address that this machine cannot dial says nothing about the address. */

@@ -1,256 +1,303 @@
-import type { Confidence } from '../model/cause.ts'
-import type { HttpExchange, NameLookup, TcpConnect } from '../model/observation.ts'
-import { isInOwnZone } from './names.ts'
-import { resolverOf, wordOf } from './resolverAnswers.ts'
+import type { HttpExchange, TcpConnect } from '../model/observation.ts'
+import { ofKind } from './observations.ts'
+import type { Wish } from './proxyAnswers.ts'
+import {
+  deniedBeside,
+  dnsTroubleIn,
+  grantedBeside,
+  isDenial,
+  reasonOf,
+  refusalsOf,
+  schemesOffered,
+  unansweredBy,
+} from './proxyAnswers.ts'
+import { isDenied, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { isTunnel } from './seen.ts'
 import { duration, hostPort, listed, placeOf } from './wording.ts'
 
 /** Causes of a flow that goes out through a proxy of the site, which lie at the proxy or are told by it. */
 export const viaProxyRules: readonly Rule[] = [
-  {
-    cause: 'proxy-dead',
-    match({ stop, flow, otherWay, elsewhereAnswers }) {
-      if (stop?.phase !== 'name' && stop?.phase !== 'proxy') return undefined
-      const silent = stop.failed.every(({ outcome }) => outcome === 'timeout')
-      const reached = otherWay.filter((one) => one.kind === 'tcp-connect' && one.outcome === 'connected')
-      const answering = [...reached, ...elsewhereAnswers]
-      // Silence alone may be this machine's own network: something else has to answer.
-      if (silent && answering.length === 0) return undefined
-      const straight = reached.length > 0 ? '; straight from here the target is reached' : ''
-      return {
-        confidence: silent ? 'likely' : 'certain',
-        says: `the proxy ${flow.via} is not there: ${stop.phase === 'name' ? unresolved(stop.failed) : unreached(stop.failed)}${straight}`,
-        fix: 'bring the proxy up, or give this machine one that works: proxies: of the site file, WinHTTP, machine.config',
-        alternatives: silent ? ['filtered-silently', 'no-route'] : [],
-        nextProbe: `run the check on another machine that uses ${flow.via}`,
-        decidedBy: idsOf(stop.failed, silent ? answering : reached),
-      }
-    },
-  },
-  {
-    cause: 'proxy-auth',
-    match({ stop, flow }) {
-      const asking = refusals(stop, (status) => status === 407)
-      const [first] = asking
-      if (first === undefined) return undefined
-      const offered = schemesOf(first)
-      return {
-        confidence: 'certain',
-        says: `the proxy ${flow.via} wants to know who asks for ${placeOf(flow)} (407${offered.length > 0 ? `: ${listed(offered)}` : ''})${answered(offered)}`,
-        fix: `exempt ${wanted(flow)} from authentication on the proxy: services send no credentials; or name credentials for Basic in the site file`,
-        alternatives: [],
-        nextProbe: `read the log of ${flow.via} for this machine`,
-        decidedBy: idsOf(asking),
-      }
-    },
-  },
-  {
-    cause: 'proxy-dns',
-    match({ stop, flow }) {
-      const failing = refusals(stop, (status) => status >= 500).filter(tellsOfDns)
-      if (failing.length === 0) return undefined
-      return {
-        confidence: 'certain',
-        says: `the proxy ${flow.via} cannot resolve ${flow.target.name ?? flow.to} (${reasonOf(failing[0])})`,
-        fix: 'mend the resolver that the proxy uses',
-        alternatives: [],
-        nextProbe: `resolve ${flow.target.name ?? flow.to} on the proxy itself`,
-        decidedBy: idsOf(failing),
-      }
-    },
-  },
-  {
-    cause: 'proxy-port-denied',
-    match(seen) {
-      const denied = denials(seen)
-      if (denied.length === 0) return undefined
-      const passing = seen.otherTunnels.filter((one) => isTunnel(one) && isSameName(one, denied[0]))
-      if (passing.length === 0) return undefined
-      return denial(
-        seen,
-        'certain',
-        denied,
-        passing,
-        `allow CONNECT to port ${portOf(denied[0])} on the proxy (SSL_ports)`,
-      )
-    },
-  },
-  {
-    cause: 'proxy-name-denied',
-    match(seen) {
-      const denied = denials(seen)
-      if (denied.length === 0) return undefined
-      const passing = seen.otherTunnels.filter((one) => isTunnel(one) && portOf(one) === portOf(denied[0]))
-      const known = passing.length > 0
-      return {
-        ...denial(seen, known ? 'certain' : 'possible', denied, passing, `allow ${wanted(seen.flow)} on the proxy`),
-        alternatives: known ? [] : ['proxy-port-denied'],
-        nextProbe: known
-          ? `read the log of ${seen.flow.via} for this machine`
-          : 'ask the proxy for the same name on 443, and for another name on the same port',
-      }
-    },
-  },
-  {
-    cause: 'proxy-unreachable-target',
-    match({ stop, flow, otherTunnels }) {
-      const failing = refusals(stop, (status) => status >= 500)
-      if (failing.length === 0) return undefined
-      const passing = otherTunnels.filter(isTunnel)
-      return {
-        confidence: passing.length > 0 ? 'likely' : 'possible',
-        says: `the proxy ${flow.via} does not get through to ${placeOf(flow)} (${reasonOf(failing[0])})${passing.length > 0 ? `, and to ${listed(passing.map(({ url }) => url))} it does` : ''}`,
-        fix: `let the proxy itself out to ${placeOf(flow)}`,
-        alternatives: ['proxy-dns', 'cloud-side'],
-        nextProbe: `connect to ${placeOf(flow)} from the proxy itself`,
-        decidedBy: idsOf(failing, passing),
-      }
-    },
-  },
-  {
-    cause: 'proxy-dead',
-    match({ stop, flow, otherTunnels }) {
-      if (stop?.phase !== 'tunnel') return undefined
-      const silent = stop.failed.every(({ outcome }) => outcome === 'timeout')
-      const passing = otherTunnels.filter(isTunnel)
-      // A proxy that serves others and is silent here waits for the target itself.
-      if (silent && passing.length > 0) return undefined
-      return {
-        confidence: 'likely',
-        says: `what listens where the proxy ${flow.via} should be ${conduct(stop.failed)} when it is asked for ${placeOf(flow)}`,
-        fix: `find out what listens there; ${flow.via} of the site file must be an HTTP proxy that takes CONNECT`,
-        alternatives: ['not-the-service', 'connection-limit'],
-        nextProbe: `ask it for any other name`,
-        decidedBy: idsOf(stop.failed),
-      }
-    },
-  },
-  {
-    cause: 'http-page-on-api',
-    match({ stop, flow, tunnels }) {
-      if (stop?.phase !== 'tls' || tunnels.worked.length === 0) return undefined
-      const pages = stop.failed.filter(
-        ({ outcome, firstOctets }) => outcome === 'not-tls' && /^(HTTP\/|<)/i.test(firstOctets ?? ''),
-      )
-      if (pages.length === 0) return undefined
-      return {
-        confidence: 'certain',
-        says: `the proxy ${flow.via} says that the tunnel to ${placeOf(flow)} stands, and answers in it by itself, in plain HTTP`,
-        fix: `let the proxy pass ${wanted(flow)} on, without a page of its own`,
-        alternatives: [],
-        nextProbe: `read the log of ${flow.via} for this machine`,
-        decidedBy: idsOf(tunnels.worked, pages),
-      }
-    },
-  },
+  { cause: 'proxy-dead', match: proxyWithoutAddress },
+  { cause: 'admin-prohibited', match: keptFromProxy },
+  { cause: 'proxy-dead', match: proxyNotReached },
+  { cause: 'proxy-auth', match: credentialsWanted },
+  { cause: 'captive-portal', match: signInWanted },
+  { cause: 'proxy-dns', match: resolverOfProxy },
+  { cause: 'proxy-port-denied', match: portDenied },
+  { cause: 'proxy-name-denied', match: nameDenied },
+  { cause: 'proxy-unreachable-target', match: targetNotReached },
+  { cause: 'proxy-dead', match: noProxyThere },
+  { cause: 'http-page-on-api', match: pageInTunnel },
 ]
 
-/** A flow that fails straight out, and passes through a proxy: the proxy is the way. */
-export const proxyRequired: Rule = {
-  cause: 'proxy-required',
-  match(seen) {
-    const { stop, flow, otherWay } = seen
-    if (stop === undefined || flow.via !== undefined || stop.phase === 'http') return undefined
-    // A resolver that has names of the outside and not this one, or that says nothing, is a fault of its own.
-    if (stop.phase === 'name' && !servesNoneOutside(seen, stop.failed)) return undefined
-    const tunnels = otherWay.filter((one) => one.kind === 'http-exchange' && one.outcome === 'response')
-    const stands = tunnels.find((one) => one.kind === 'http-exchange' && one.method === 'CONNECT' && isTunnel(one))
-    const shaken = otherWay.filter((one) => one.kind === 'tls-handshake')
-    const whole = shaken.some((one) => one.kind === 'tls-handshake' && one.outcome === 'established')
-    if (stands?.kind !== 'http-exchange' || stands.through === undefined || (shaken.length > 0 && !whole))
-      return undefined
-    return {
-      confidence: 'certain',
-      says: `${placeOf(flow)} is reached through the proxy ${stands.through}, and not straight from here`,
-      fix: `send it through the proxy: name ${flow.from} under used-by of ${stands.through} in the site file, and set the proxy for the service (WinHTTP, machine.config); or let ${flow.from} out to ${placeOf(flow)}`,
-      alternatives: [],
-      nextProbe: `postern doctor shows which proxy each setting of this machine names`,
-      decidedBy: idsOf(stop.failed, [stands], shaken),
-    }
-  },
-}
-
-/** Whether the resolvers answer, and deny what is outside as a whole: names go to the proxy there. */
-function servesNoneOutside({ otherLookups, context }: Seen, failed: readonly NameLookup[]): boolean {
-  const denied = failed.every(({ rcode }) => rcode !== undefined && rcode !== 0)
-  return denied && !otherLookups.some((one) => one.outcome === 'answer' && !isInOwnZone(one.name, context))
-}
-
-function refusals(stop: Seen['stop'], fits: (status: number) => boolean): readonly HttpExchange[] {
-  if (stop?.phase !== 'tunnel') return []
-  return stop.failed.filter(({ outcome, status }) => outcome === 'response' && status !== undefined && fits(status))
-}
-
-/** 403 as the standard has it, and what other proxies say for it: not allowed, gone for legal reasons. */
-function denials({ stop }: Seen): readonly HttpExchange[] {
-  return refusals(stop, (status) => status === 403 || status === 405 || status === 451)
-}
-
-function denial(
-  { flow }: Seen,
-  confidence: Confidence,
-  denied: readonly HttpExchange[],
-  passing: readonly HttpExchange[],
-  fix: string,
-): Match {
-  const others = passing.length > 0 ? `, and passes ${listed(passing.map(({ url }) => url))}` : ''
+function proxyWithoutAddress({ stop, flow }: Seen): Match | undefined {
+  // A resolver that fails or stays silent says nothing about the proxy.
+  if (stop?.phase !== 'name' || !stop.failed.every(isDenied)) return undefined
+  const said = listed(stop.failed.map((one) => `${resolverOf(one)} ${wordOf(one)}`))
   return {
-    confidence,
-    says: `the proxy ${flow.via} denies ${denied[0]?.url ?? placeOf(flow)} (${reasonOf(denied[0])})${others}`,
-    fix,
+    confidence: 'certain',
+    says: `the proxy ${flow.via} is not there: ${stop.failed[0]?.name ?? 'its name'} has no address (${said})`,
+    fix: `correct the name of ${flow.via}: proxies: of the site file, WinHTTP, machine.config; or put it back into DNS`,
     alternatives: [],
-    nextProbe: `read the log of ${flow.via} for this machine`,
-    decidedBy: idsOf(denied, passing),
+    nextProbe: `look the name up on another machine that uses ${flow.via}`,
+    decidedBy: idsOf(stop.failed),
   }
 }
 
-/** What the proxy says of a refusal: its status, and its own word for it where it gives one. */
-function reasonOf(exchange: HttpExchange | undefined): string {
-  if (exchange === undefined) return 'no answer'
-  const { status, headers, body } = exchange
-  const word = headers['x-squid-error']?.split(' ')[0] ?? headers['proxy-status'] ?? body.title
-  return word === undefined ? String(status) : `${status}, ${word}`
+function keptFromProxy({ stop, flow, from }: Seen): Match | undefined {
+  if (stop?.phase !== 'proxy') return undefined
+  if (!stop.failed.every(({ outcome }) => outcome === 'admin-prohibited')) return undefined
+  const [first] = stop.failed
+  const where = first === undefined ? flow.via : hostPort(first.address, first.port)
+  return {
+    confidence: 'certain',
+    says: `a device on the way to the proxy ${flow.via} says that the connection to ${where} is prohibited`,
+    fix: `allow tcp ${from} -> ${where}`,
+    alternatives: [],
+    nextProbe: `traceroute -T to ${where} shows which device answers`,
+    decidedBy: idsOf(stop.failed),
+  }
 }
 
-/** Squid names it in a field of its own, RFC 9209 in `Proxy-Status`, others in the title of their page. */
-function tellsOfDns({ headers, body }: HttpExchange): boolean {
-  if (headers['x-squid-error']?.startsWith('ERR_DNS') === true) return true
-  return /\bdns_(timeout|error)\b/.test(headers['proxy-status'] ?? '') || /\bdns\b/i.test(body.title ?? '')
+function proxyNotReached({ stop, flow, otherWay, elsewhereAnswers }: Seen): Match | undefined {
+  if (stop?.phase !== 'proxy' || !stop.failed.every(({ outcome }) => isAbsence[outcome])) return undefined
+  const stated = stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
+  const reached = ofKind(otherWay, 'tcp-connect').filter(({ outcome }) => outcome === 'connected')
+  const answering = [...reached, ...elsewhereAnswers]
+  // Without an answer of the proxy's host it may be this machine's own network: something else has to answer.
+  if (!stated && answering.length === 0) return undefined
+  const straight = reached.length > 0 ? '; straight from here the target is reached' : ''
+  return {
+    confidence: stated ? 'certain' : 'likely',
+    says: `the proxy ${flow.via} is not there: ${unreached(stop.failed)}${straight}`,
+    fix: 'bring the proxy up, or give this machine one that works: proxies: of the site file, WinHTTP, machine.config',
+    alternatives: stated ? [] : ['filtered-silently', 'no-route'],
+    nextProbe: `run the check on another machine that uses ${flow.via}`,
+    decidedBy: idsOf(stop.failed, stated ? reached : answering),
+  }
 }
 
-function schemesOf({ headers }: HttpExchange): readonly string[] {
-  const offered = headers['proxy-authenticate'] ?? ''
-  const known = ['Negotiate', 'NTLM', 'Kerberos', 'Digest', 'Basic', 'Bearer']
-  return known.filter((scheme) => new RegExp(`(^|,\\s*)${scheme}\\b`, 'i').test(offered))
+/** How a connection to a proxy fails that is not there; the others speak of this machine, or of what stands between. */
+const isAbsence: Readonly<Record<TcpConnect['outcome'], boolean>> = {
+  refused: true,
+  reset: true,
+  timeout: true,
+  'host-unreachable': true,
+  'net-unreachable': true,
+  connected: false,
+  'admin-prohibited': false,
+  'no-local-network': false,
+  'tool-limit': false,
+  aborted: false,
+  error: false,
 }
 
-/** What we could not offer: only Basic is spoken. */
-function answered(offered: readonly string[]): string {
-  if (offered.length === 0) return ''
-  return offered.includes('Basic') ? '; no credentials that it takes were sent' : '; Postern speaks Basic only'
+function credentialsWanted(seen: Seen): Match | undefined {
+  const asking = refusalsOf(seen).filter(({ exchange }) => exchange.status === 407)
+  const [first] = asking
+  if (first === undefined) return undefined
+  const { flow } = seen
+  const offered = schemesOffered(first.exchange)
+  const shown = asking.some(({ exchange }) => exchange.showedCredentials === true)
+  const fix = offered.includes('Basic')
+    ? shown
+      ? `correct the credentials of ${flow.via} (USER:PASSWORD, where credentials: of the site file points to), or exempt ${wanted(flow)} from authentication on the proxy`
+      : `exempt ${wanted(flow)} from authentication on the proxy, since services send no credentials; or name some for Basic in the site file`
+    : `exempt ${wanted(flow)} from authentication on the proxy: services send no credentials`
+  return {
+    confidence: 'certain',
+    says: `the proxy ${flow.via} wants to know who asks for ${placeOf(flow)} (407${offered.length > 0 ? `: ${listed(offered)}` : ''})${answered(offered, shown)}`,
+    fix,
+    alternatives: [],
+    nextProbe: readItsLog(flow),
+    decidedBy: idsOf(asking),
+  }
 }
 
-function isSameName(one: HttpExchange, other: HttpExchange | undefined): boolean {
-  return other !== undefined && hostOfAuthority(one) === hostOfAuthority(other) && portOf(one) !== portOf(other)
+/** What was shown, and what we could not offer: only Basic is spoken. */
+function answered(offered: readonly string[], shown: boolean): string {
+  if (offered.length > 0 && !offered.includes('Basic')) return '; Postern speaks Basic only'
+  return shown ? ', and does not accept the credentials that were sent' : '; no credentials were sent'
 }
 
-function hostOfAuthority({ url }: HttpExchange): string {
-  return url.slice(0, url.lastIndexOf(':'))
+/** 511 is given by what stands before the proxy, or by a proxy that is a portal (RFC 6585 §6). */
+function signInWanted(seen: Seen): Match | undefined {
+  const stated = refusalsOf(seen).filter(({ exchange }) => exchange.status === 511)
+  if (stated.length === 0) return undefined
+  return {
+    confidence: 'certain',
+    says: `the network wants a sign-in before the proxy ${seen.flow.via} lets anything out (511)`,
+    fix: 'sign in on the page, or exempt this machine from the portal',
+    alternatives: [],
+    nextProbe: 'open any plain HTTP page in a browser on this machine',
+    decidedBy: idsOf(stated),
+  }
 }
 
-function portOf(exchange: HttpExchange | undefined): string {
-  return exchange === undefined ? '' : exchange.url.slice(exchange.url.lastIndexOf(':') + 1)
+function resolverOfProxy(seen: Seen): Match | undefined {
+  const failing = failures(seen).filter(({ exchange }) => dnsTroubleIn(exchange) !== undefined)
+  const [first] = failing
+  if (first === undefined) return undefined
+  const how = dnsTroubleIn(first.exchange)
+  const passing = how === 'implied' ? grantedBeside(seen) : []
+  const fails = `cannot resolve ${first.host} (${reasonOf(first.exchange)})`
+  const noWay = `finds no way to ${first.authority} (${reasonOf(first.exchange)}), which squid says when its resolver gives no address`
+  const others = passing.length > 0 ? `; ${listed(passing.map(({ authority }) => authority))} passes` : ''
+  return {
+    confidence: how === 'stated' ? 'certain' : how === 'told' || passing.length > 0 ? 'likely' : 'possible',
+    says: `the proxy ${seen.flow.via} ${how === 'implied' ? noWay : fails}${others}`,
+    fix: 'mend the resolver that the proxy uses',
+    alternatives: how === 'stated' ? [] : ['proxy-unreachable-target'],
+    nextProbe: `resolve ${first.host} on the proxy itself`,
+    decidedBy: idsOf(failing, passing),
+  }
+}
+
+function portDenied(seen: Seen): Match | undefined {
+  const [first, ...again] = denials(seen)
+  if (first === undefined) return undefined
+  const granted = grantedBeside(seen)
+  const sameName = granted.filter(({ host, port }) => host === first.host && port !== first.port)
+  if (sameName.length === 0) return undefined
+  const samePort = granted.filter(({ host, port }) => host !== first.host && port === first.port)
+  const alone = samePort.length > 0
+  return {
+    // Another name that passes on the port speaks against a rule for the port alone.
+    confidence: alone ? 'likely' : 'certain',
+    says: denied(seen, first, [...sameName, ...samePort]),
+    fix: alone
+      ? `allow ${first.authority} on the proxy: this name at this port`
+      : `allow ${seen.flow.target.service === 'http' ? '' : 'CONNECT to '}port ${first.port} on the proxy (on squid SSL_ports and Safe_ports)`,
+    alternatives: alone ? ['proxy-name-denied'] : [],
+    nextProbe: readItsLog(seen.flow),
+    decidedBy: idsOf([first, ...again], sameName, samePort),
+  }
+}
+
+function nameDenied(seen: Seen): Match | undefined {
+  const [first, ...again] = denials(seen)
+  if (first === undefined) return undefined
+  const granted = grantedBeside(seen)
+  const samePort = granted.filter(({ host, port }) => host !== first.host && port === first.port)
+  // Denied on another port as well, where a second name passes: it is the name, whatever of the port.
+  const also = deniedBeside(seen).filter(
+    ({ host, port }) =>
+      host === first.host && port !== first.port && granted.some((one) => one.host !== host && one.port === port),
+  )
+  const passing = [...samePort, ...granted.filter((one) => also.some(({ port }) => port === one.port))]
+  const known = passing.length > 0
+  const sent = (first.exchange.status ?? 0) >= 300 && (first.exchange.status ?? 0) < 400
+  return {
+    confidence: known ? (sent ? 'likely' : 'certain') : 'possible',
+    says: denied(seen, first, passing, also),
+    fix: `allow ${wanted(seen.flow)} on the proxy`,
+    alternatives: [...(known ? [] : (['proxy-port-denied'] as const)), ...(sent ? (['captive-portal'] as const) : [])],
+    nextProbe: known
+      ? readItsLog(seen.flow)
+      : 'ask the proxy for the same name on 443, and for another name on the same port',
+    decidedBy: idsOf([first, ...again], also, passing),
+  }
+}
+
+function denied({ flow }: Seen, first: Wish, passing: readonly Wish[], also: readonly Wish[] = []): string {
+  const both = also.length > 0 ? ` and ${listed(also.map(({ authority }) => authority))}` : ''
+  const others = passing.length > 0 ? `, and passes ${listed(passing.map(({ authority }) => authority))}` : ''
+  return `the proxy ${flow.via} denies ${first.authority}${both} (${reasonOf(first.exchange)})${others}`
+}
+
+function targetNotReached(seen: Seen): Match | undefined {
+  const { flow, otherWay } = seen
+  const failing = failures(seen)
+  const passing = grantedBeside(seen)
+  const silent = silences(seen)
+  // A proxy that serves others and is silent here waits for the target itself.
+  const waiting = failing.length === 0 && silent.length > 0 && passing.length > 0
+  if (failing.length === 0 && !waiting) return undefined
+  const straight = ofKind(otherWay, 'tcp-connect').filter(({ outcome }) => outcome === 'connected')
+  const to = failing[0] === undefined ? '' : ` (${reasonOf(failing[0].exchange)})`
+  const others = passing.length > 0 ? `, and to ${listed(passing.map(({ authority }) => authority))} it does` : ''
+  const here = straight.length > 0 ? '; straight from here the target is reached' : ''
+  const waited = waiting ? `: it says nothing within ${duration(silent[0]?.ms ?? 0)}` : ''
+  return {
+    confidence: passing.length > 0 && !waiting ? 'likely' : 'possible',
+    says: `the proxy ${flow.via} does not get through to ${placeOf(flow)}${to}${waited}${others}${here}`,
+    fix: `let the proxy itself out to ${placeOf(flow)}`,
+    alternatives: ['proxy-dns', ...(waiting ? (['proxy-name-denied'] as const) : []), 'cloud-side'],
+    nextProbe: `connect to ${placeOf(flow)} from the proxy itself`,
+    decidedBy: idsOf(failing, silent, passing, straight),
+  }
+}
+
+function noProxyThere(seen: Seen): Match | undefined {
+  const { flow } = seen
+  const failed = unansweredBy(seen)
+  // What passes others is a proxy, and alive.
+  if (failed.length === 0 || grantedBeside(seen).length > 0) return undefined
+  // Words that no proxy would say tell what it is; without a word it may be the way behind it as well.
+  const silent = failed.every(({ outcome }) => outcome === 'timeout')
+  const spoke = failed.some(
+    ({ outcome }) => outcome === 'not-http' || outcome === 'too-large' || outcome === 'response',
+  )
+  return {
+    confidence: spoke ? 'likely' : 'possible',
+    says: `what listens where the proxy ${flow.via} should be ${conduct(failed)} when it is asked for ${placeOf(flow)}`,
+    fix: `find out what listens there; ${flow.via} of the site file must be an HTTP proxy that takes CONNECT`,
+    alternatives: [
+      ...(spoke ? [] : (['proxy-unreachable-target'] as const)),
+      ...(silent ? (['proxy-dns'] as const) : (['connection-limit'] as const)),
+      'not-the-service',
+    ],
+    nextProbe: 'ask it for any other name',
+    decidedBy: idsOf(failed),
+  }
+}
+
+/** The proxy says that the tunnel stands, and a page comes where the server's TLS belongs. */
+function pageInTunnel({ stop, flow, tunnels, otherWay }: Seen): Match | undefined {
+  if (stop?.phase !== 'tls' || tunnels.worked.length === 0) return undefined
+  const pages = stop.failed.filter(
+    ({ outcome, firstOctets }) => outcome === 'not-tls' && /^(HTTP\/|<)/i.test(firstOctets ?? ''),
+  )
+  const straight = ofKind(otherWay, 'tls-handshake')
+  const genuine = straight.filter(({ outcome }) => outcome === 'established')
+  // A server of plain HTTP calls a ClientHello a bad request; whether it is one, the way past the proxy shows.
+  const isServers = pages.every(({ firstOctets }) => /^HTTP\/\d\.\d 400\b/.test(firstOctets ?? ''))
+  const known = genuine.length > 0
+  if (pages.length === 0 || (!known && (isServers || straight.some(({ outcome }) => outcome === 'not-tls')))) {
+    return undefined
+  }
+  return {
+    confidence: known ? 'certain' : 'likely',
+    says: `the proxy ${flow.via} says that the tunnel to ${placeOf(flow)} stands, and answers in it by itself, in plain HTTP${known ? '; straight from here the target speaks TLS' : ''}`,
+    fix: `let the proxy pass ${wanted(flow)} on, without a page of its own`,
+    alternatives: known ? [] : ['captive-portal', 'not-the-service'],
+    nextProbe: readItsLog(flow),
+    decidedBy: idsOf(tunnels.worked, pages, genuine),
+  }
+}
+
+function denials(seen: Seen): readonly Wish[] {
+  return refusalsOf(seen).filter(({ exchange }) => isDenial(exchange))
+}
+
+function failures(seen: Seen): readonly Wish[] {
+  return refusalsOf(seen).filter(({ exchange }) => (exchange.status ?? 0) >= 500)
+}
+
+/** Wishes that the proxy took and left unanswered, where none was answered. */
+function silences(seen: Seen): readonly HttpExchange[] {
+  const failed = unansweredBy(seen)
+  return failed.every(({ outcome }) => outcome === 'timeout') ? failed : []
+}
+
+function readItsLog({ via, from }: Seen['flow']): string {
+  return `read the log of ${via} for ${from}`
 }
 
 function wanted({ target, to }: Seen['flow']): string {
   return target.pattern ?? target.name ?? to
-}
-
-function unresolved(failed: readonly NameLookup[]): string {
-  return `${failed[0]?.name ?? 'its name'} has no address (${listed(failed.map((one) => `${resolverOf(one)} ${wordOf(one)}`))})`
 }
 
 function unreached(failed: readonly TcpConnect[]): string {
@@ -259,16 +306,24 @@ function unreached(failed: readonly TcpConnect[]): string {
   const where = hostPort(first.address, first.port)
   return first.outcome === 'timeout'
     ? `${where} does not answer within ${duration(first.ms)}`
-    : `${where} answers ${listed([...new Set(failed.map(({ code, outcome }) => code ?? outcome))])}`
+    : `${where} answers ${listed(failed.map(({ code, outcome }) => code ?? outcome))}`
+}
+
+/** So much of an answer as a sentence bears; octets stand in it as `\\xFF`. */
+function beginningOf(octets: string): string {
+  const [shown = ''] = /^(?:\\x[0-9A-F]{2}|.){0,24}/s.exec(octets) ?? []
+  return shown.length < octets.length ? `${shown} …` : shown
 }
 
 function conduct(failed: readonly HttpExchange[]): string {
   const [first] = failed
   switch (first?.outcome) {
     case 'timeout':
-      return `says nothing within ${duration(first.ms)}`
+      return `gives no answer within ${duration(first.ms)}`
     case 'not-http':
-      return `answers with what is no HTTP (${first.firstOctets ?? 'nothing readable'})`
+      return `answers with what is no HTTP (${beginningOf(first.firstOctets ?? 'nothing readable')})`
+    case 'too-large':
+      return 'sends more than the head of an answer may hold'
     case 'response':
       return `answers ${reasonOf(first)}`
     default:

@@ -8,11 +8,13 @@ import { captureAt, hostOf, listed, placeOf } from './wording.ts'
 /** Something on the way that takes the upgrade out of the request. */
 export const strippedUpgradeRules: readonly Rule[] = [{ cause: 'upgrade-stripped', match: stripped }]
 
+/** An opening handshake that is never answered: unlike a plain request, it may have been the upgrade. */
+export const silentUpgradeRules: readonly Rule[] = [{ cause: 'silent-service', match: silent }]
+
 /** Answers to an opening handshake that open nothing: what was seen decides how much is said. */
 export const webSocketRules: readonly Rule[] = [
   { cause: 'not-the-service', match: notWebSocket },
   { cause: 'http-page-on-api', match: page },
-  { cause: 'silent-service', match: silent },
   { cause: 'undetermined', match: leftOpen },
 ]
 
@@ -43,7 +45,7 @@ function timedOut({ stop }: Seen): readonly HttpExchange[] {
 
 function stripped(seen: Seen): Match | undefined {
   if (!isWebSocket(seen)) return undefined
-  const { flow, observations } = seen
+  const { flow, observations, otherWay } = seen
   const answers = notSwitched(seen)
   const failed = answers.length > 0 ? answers : timedOut(seen)
   const [first] = failed
@@ -51,7 +53,7 @@ function stripped(seen: Seen): Match | undefined {
   const place = placeOf(flow)
   const what = answers.length > 0 ? `answers ${first.status}` : 'stays silent'
   const fix = fixOf(seen)
-  const elsewhere = ofKind(observations, 'http-exchange').filter(
+  const elsewhere = ofKind([...observations, ...otherWay], 'http-exchange').filter(
     (one) => !isOwn(one) && one.upgrade?.outcome === 'accepted' && one.url === first.url,
   )
   if (elsewhere.length > 0) {
@@ -109,6 +111,17 @@ function notWebSocket(seen: Seen): Match | undefined {
       alternatives: ['upgrade-stripped'],
       nextProbe: `ask ${hostOf(flow)} itself for the same`,
       decidedBy: idsOf(odd),
+    }
+  }
+  const endless = isWebSocket(seen) ? exchanges.worked.filter(({ upgrade }) => upgrade === undefined) : []
+  if (endless.length > 0 && endless.length === exchanges.worked.length) {
+    return {
+      confidence: 'likely',
+      says: `${placeOf(flow)} answers the opening handshake of a WebSocket with more than is read, and does not come to the point`,
+      fix: `correct the port or the path, or what ${hostOf(flow)} has behind it`,
+      alternatives: ['upgrade-stripped'],
+      nextProbe: `ask ${hostOf(flow)} itself for the same`,
+      decidedBy: idsOf(endless),
     }
   }
   const plain = notSwitched(seen).filter(({ status = 0, body }) => status < 300 && body.kind !== 'html')

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { request as requestHttp } from 'node:http'
@@ -15,7 +15,10 @@ import { loadX509 } from './servers/loadX509.ts'
 /** How long silence lasts before it is called silence; loopback answers in well under a tenth of it. */
 export const silenceMs = 400
 /** How long an answer that has to come may take on a slow machine. */
-const patienceMs = 10_000
+export const patienceMs = 10_000
+
+/** The type of an address record (RFC 1035 §3.2.2). */
+const typeA = 1
 
 interface Place {
   readonly address: string
@@ -160,7 +163,44 @@ export async function stateOf(network: Network): Promise<string> {
   })
 }
 
-/** Asks for the address of a name: the address, `no address`, `no such name`, `server failure`, `denied`, `cut short`, `refused` or `silence`. */
+/** Who calls the app’s certificate revoked: `the list`, `the responder`, or `nobody`. */
+export async function revokedBy(network: Network, place: Place, serverName: string): Promise<string> {
+  const { pki, web } = network
+  const { X509Certificate: Certificate, X509Crl } = await loadX509()
+  const published = `http://${web.address}:${web.port}`
+  return await told(network, patienceMs, async (signal) => {
+    const socket = await handshake(place, serverName, signal)
+    const leaf = new Certificate(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0))
+    socket.destroy()
+    const list = new X509Crl(await (await fetch(`${published}/crl/issuing.crl`, { signal })).arrayBuffer())
+    if (list.entries.some(({ serialNumber }) => serialNumber === leaf.serialNumber)) return 'the list'
+    const issuing = new Certificate(pki.certificatePem('issuing'))
+    // A number is positive by a zero before its highest bit (X.690 §8.3).
+    const number = der(
+      0x02,
+      Buffer.from(`${/^[89a-f]/.test(leaf.serialNumber) ? '00' : ''}${leaf.serialNumber}`, 'hex'),
+    )
+    const name = createHash('sha1').update(Buffer.from(issuing.subjectName.toArrayBuffer())).digest()
+    const key = Buffer.from(await issuing.publicKey.getKeyIdentifier())
+    const sha1 = der(0x30, der(0x06, Buffer.from('2b0e03021a', 'hex')), der(0x05))
+    const question = der(
+      0x30,
+      der(0x30, der(0x30, der(0x30, der(0x30, sha1, der(0x04, name), der(0x04, key), number)))),
+    )
+    const path = `/ocsp/issuing/${encodeURIComponent(question.toString('base64'))}`
+    const answer = Buffer.from(await (await fetch(`${published}${path}`, { signal })).arrayBuffer())
+    // What follows the number in the answer is the state: [1] is revoked (RFC 6960 §4.2.1).
+    return answer.includes(Buffer.concat([number, Buffer.of(0xa1)])) ? 'the responder' : 'nobody'
+  })
+}
+
+/** One short element of DER. */
+function der(tag: number, ...contents: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(contents)
+  return Buffer.concat([Buffer.of(tag, body.length), body])
+}
+
+/** Asks for the address of a name: the address, `aliases alone`, `no address`, `no such name`, `server failure`, `denied`, `cut short`, `refused` or `silence`. */
 export async function ask(
   network: Network,
   place: Place,
@@ -182,13 +222,17 @@ export async function ask(
     if ((flags & 0x000f) === 2) return 'server failure'
     if ((flags & 0x000f) === 3) return 'no such name'
     if ((flags & 0x000f) === 5) return 'denied'
+    if (answer.readUInt16BE(6) === 0) return 'no address'
+    // The lab writes names out, so that a record begins with its name, whose end is a zero, and goes on with its type.
+    const record = answer.indexOf(0, 12) + 5
+    if (answer.readUInt16BE(answer.indexOf(0, record) + 1) !== typeA) return 'aliases alone'
     // Without EDNS the answer section is the last one, and its only record ends in the four octets of the address.
-    return answer.readUInt16BE(6) === 0 ? 'no address' : [...answer.subarray(-4)].join('.')
+    return [...answer.subarray(-4)].join('.')
   })
 }
 
 /** Runs a client under its limit and puts its failure into words; the end of the lab is no failure of the client. */
-async function told(
+export async function told(
   network: Network,
   limitMs: number,
   client: (signal: AbortSignal) => Promise<string>,
@@ -209,7 +253,8 @@ async function told(
   }
 }
 
-async function handshake(
+/** Shakes hands whatever the certificate; the caller destroys the connection. */
+export async function handshake(
   { address, port }: Place,
   serverName: string,
   signal: AbortSignal,

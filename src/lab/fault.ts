@@ -43,6 +43,10 @@ export interface Alteration<Id extends string = string> {
   /** What is broken or odd, in words, as someone would tell it who knows. */
   readonly breaks: string
   readonly needs?: FaultNeed
+  /** What a check has to ask besides what it asks by itself, so that this shows: `postern check --posture`. */
+  readonly asks?: 'posture'
+  /** Findings that it rightly leads to although every flow works; absent: none. */
+  readonly finds?: readonly string[]
   inject(network: Network): Promise<Undo> | Undo
   /** What a plain client meets when it is in place, and one that asks. */
   readonly shows: string

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import type { Alteration, FaultNeed, Undo } from './fault.ts'
 import { type FaultId, faults, type OddityId, oddities } from './faults/index.ts'
 import { type Network, openNetwork } from './network.ts'
-import { appName, cloudNames, formatSite, gateName, labSite, partnerName } from './site.ts'
+import { appName, cloudNames, formatSite, gateName, labSite, liveName, partnerName } from './site.ts'
 
 export interface LabOptions {
   /** Ends the opening, and later the lab. */
   readonly signal?: AbortSignal
   /** Milliseconds since 1970; the dates of certificates are counted from it. Default: the machine's clock. */
   readonly clock?: () => number
-  /** First of seven ports in a row, 1024 to 65529; 0, the default, takes any that are free. */
+  /** First of nine ports in a row, 1024 to 65527; 0, the default, takes any that are free. */
   readonly basePort?: number
 }
 
@@ -58,8 +58,8 @@ export interface Lab extends AsyncDisposable {
 /** Opens the small network, healthy. */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const { clock = Date.now, basePort = 0 } = options
-  if (!Number.isInteger(basePort) || basePort < 0 || basePort > 65_529 || (basePort > 0 && basePort < 1024)) {
-    throw new RangeError(`basePort must be 0 or from 1024 to 65529: ${basePort}`)
+  if (!Number.isInteger(basePort) || basePort < 0 || basePort > 65_527 || (basePort > 0 && basePort < 1024)) {
+    throw new RangeError(`basePort must be 0 or from 1024 to 65527: ${basePort}`)
   }
   const ending = new AbortController()
   const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])])
@@ -187,6 +187,7 @@ async function layOut(network: Network): Promise<{ folder: string; siteFile: str
       writeFile(siteFile, siteYaml),
       network.cloud.prepare(cloudNames(site)),
       network.app.prepare([appName, gateName, partnerName]),
+      network.live.prepare([liveName]),
     ])
     return { folder, siteFile, siteYaml }
   } catch (error) {
@@ -195,7 +196,7 @@ async function layOut(network: Network): Promise<{ folder: string; siteFile: str
   }
 }
 
-function portsOf({ cloud, web, app, closed, internal, control, proxy }: Network) {
+function portsOf({ cloud, web, app, closed, internal, control, proxy, time, live, nowhere }: Network) {
   return {
     cloud: cloud.door.port,
     web: web.port,
@@ -204,10 +205,13 @@ function portsOf({ cloud, web, app, closed, internal, control, proxy }: Network)
     internalDns: internal.port,
     controlDns: control.port,
     proxy: proxy.port,
+    time: time.port,
+    live: live.door.port,
+    nowhere: nowhere.port,
   }
 }
 
-function serversOf({ cloud, web, app, closed, internal, control, proxy }: Network): readonly LabServer[] {
+function serversOf({ cloud, web, app, closed, internal, control, proxy, time, live }: Network): readonly LabServer[] {
   const server = (name: string, { address, port }: { address: string; port: number }, what: string): LabServer => ({
     name,
     address,
@@ -220,6 +224,8 @@ function serversOf({ cloud, web, app, closed, internal, control, proxy }: Networ
     server('app', app.door, 'HTTPS: the published app'),
     server('closed', closed, 'a port on which nobody listens'),
     server('internal resolver', internal, 'DNS over UDP and TCP, with the zone of the site'),
+    server('time', time, 'NTP over UDP'),
+    server('live', live.door, 'WebSocket over TLS: the live view of an app'),
     server('proxy', proxy, 'HTTP proxy: the only way out of conn02'),
     server('control resolver', control, 'DNS over UDP and TCP, as seen from outside'),
   ]

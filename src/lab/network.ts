@@ -9,9 +9,11 @@ import { openResolver, type Resolver } from './servers/resolver.ts'
 import { revocationAnswers } from './servers/revocation.ts'
 import { makeSigningKey, type SigningKey } from './servers/signingKey.ts'
 import { tenantAnswers } from './servers/tenant.ts'
+import { openTimeServer, type TimeServer } from './servers/timeServer.ts'
 import { openTlsFront, type TlsFront } from './servers/tlsFront.ts'
+import { acceptSocket } from './servers/webSocket.ts'
 import { loopback } from './servers/zone.ts'
-import { appName, gateName, partnerName, pkiName } from './site.ts'
+import { appName, gateName, liveName, partnerName, pkiName } from './site.ts'
 
 /** The servers of the small network, as faults lay hands on them. */
 export interface Network {
@@ -29,8 +31,16 @@ export interface Network {
   readonly closed: Doorway
   /** The resolver of the site, which has its zone. */
   readonly internal: Resolver
+  /** The time server of the site. */
+  readonly time: TimeServer
+  /** The app with a live view over WebSocket. */
+  readonly live: TlsFront
   /** A resolver of the internet, which has not. */
   readonly control: Resolver
+  /** Stands for the address at which no resolver is: silent, until something on the way answers for it. */
+  readonly nowhere: Resolver
+  /** Lets something on the way answer there; returns what undoes it. */
+  readonly answerOnTheWay: () => () => void
   /** The company's way out, which finds names by itself. */
   readonly proxy: LabProxy
   /** PEM of the roots that this machine is to trust besides its own. */
@@ -109,6 +119,18 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       return port === 80 ? web : cloud.door
     }
     const proxy = await keep(openProxy({ ...next(), find }))
+    const time = await keep(openTimeServer(next(), clock))
+    const live = await keep(
+      openTlsFront({ ...next(), pki, name: liveName, answers: appAnswers, upgrades: acceptSocket }),
+    )
+    const nowhere = await keep(openResolver({ ...next(), ownZone: false, serves: isServed }))
+    let listen = nowhere.silence()
+    const answerOnTheWay = (): (() => void) => {
+      listen()
+      return () => {
+        listen = nowhere.silence()
+      }
+    }
     signal.throwIfAborted()
     return {
       clock,
@@ -120,7 +142,11 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       closed,
       internal,
       control,
+      nowhere,
+      answerOnTheWay,
       proxy,
+      time,
+      live,
       machineRoots: new Set(),
       signal,
       close,

@@ -9,9 +9,12 @@ const ports = {
   web: 20_002,
   app: 20_003,
   closed: 20_004,
+  nowhere: 20_010,
   internalDns: 20_005,
   controlDns: 20_006,
   proxy: 20_007,
+  time: 20_008,
+  live: 20_009,
 }
 const site = labSite(ports, '/somewhere/a "quoted" folder/lab-root.pem')
 

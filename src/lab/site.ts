@@ -1,3 +1,4 @@
+import { noResolver } from '../model/servedPlace.ts'
 import type { OwnFlow, Site } from '../model/site.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { tenant } from './servers/tenant.ts'
@@ -17,6 +18,11 @@ export const gateName = `${vantage}.${labDomain}`
 /** Where the lab's authorities publish: certificates name it, no flow does. */
 export const pkiName = `pki.${labDomain}`
 
+/** The time server of the site, and the app that shows its figures live, over a WebSocket. */
+export const timeName = `time01.${labDomain}`
+export const liveName = `live01.${labDomain}`
+export const livePath = '/live'
+
 /** A service of a partner, on a port of its own. */
 export const partnerName = 'api.partner.example'
 
@@ -31,8 +37,14 @@ export interface LabPorts {
   readonly closed: number
   readonly internalDns: number
   readonly controlDns: number
+  /** NTP, over UDP. */
+  readonly time: number
+  /** The app with a WebSocket. */
+  readonly live: number
   /** The proxy of the site. */
   readonly proxy: number
+  /** Where no resolver answers, unless something on the way does. */
+  readonly nowhere: number
 }
 
 const own = ({ id, ...row }: Omit<OwnFlow, 'from' | 'forbid'> & { forbid?: true }): OwnFlow => ({
@@ -59,6 +71,23 @@ const ownFlows: readonly OwnFlow[] = [
     transport: ['udp', 'tcp'],
     service: 'dns',
     purpose: 'every name that the gate dials is resolved here',
+  }),
+  own({
+    id: 'lab-time',
+    to: 'time01',
+    ports: [123],
+    transport: ['udp'],
+    service: 'ntp',
+    purpose: 'the gate takes its time from here: the dates of tokens and tickets are held against it',
+  }),
+  own({
+    id: 'lab-ws',
+    to: 'live01',
+    ports: [8444],
+    transport: ['tcp'],
+    service: 'wss',
+    path: livePath,
+    purpose: 'the gate passes the live view of an app on, over a WebSocket',
   }),
   own({
     id: 'lab-ssh',
@@ -106,6 +135,8 @@ export function labSite(ports: LabPorts, certificate: string): Site {
       partner01: { roles: ['scim-app'], name: partnerName, addresses: [] },
       app01: { roles: ['published-app'], name: appName, addresses: [loopback] },
       dns01: { roles: ['dns-server'], name: dnsName, addresses: [loopback] },
+      time01: { roles: ['domain-member'], name: timeName, addresses: [loopback] },
+      live01: { roles: ['scim-app'], name: liveName, addresses: [loopback] },
     },
     // Addresses that are kept for documentation (RFC 5737): no client of the lab exists.
     networks: { staff: { roles: ['user-client'], prefixes: ['203.0.113.0/24'] } },
@@ -133,6 +164,7 @@ function namesOf(site: Site, ports: LabPorts): Readonly<Record<string, string>> 
     '*:80': `:${ports.web}`,
     // An address as well, since issuers are fetched by way of the platform's resolution.
     [`${pkiName}:80`]: `${loopback}:${ports.web}`,
+    [`${noResolver.name}:${noResolver.port}`]: `${loopback}:${ports.nowhere}`,
   }
   for (const { to, expect, target } of planFlows(site)) {
     if (target.name === undefined || target.port === null) continue
@@ -155,6 +187,8 @@ export function cloudNames(site: Site): readonly string[] {
 const ownPorts = (ports: LabPorts): Readonly<Record<string, number>> => ({
   app01: ports.app,
   dns01: ports.internalDns,
+  time01: ports.time,
+  live01: ports.live,
   [vantage]: ports.app,
 })
 

@@ -55,8 +55,8 @@ export interface NameLookup extends Observed {
   readonly type: 'A' | 'AAAA' | 'SRV' | 'SOA' | 'NS' | 'TXT' | 'CNAME'
   /** Address and port of the resolver (`10.1.0.5:53`, `[::1]:53`), or `system`. */
   readonly resolver: string
-  /** What the resolver is to the site. */
-  readonly resolverRole: 'internal' | 'control' | 'system' | 'target'
+  /** What the resolver is to the site; `none`: at that address there is none, and what answers there is on the way. */
+  readonly resolverRole: 'internal' | 'control' | 'system' | 'target' | 'none'
   readonly transport: 'udp' | 'tcp' | 'system'
   readonly outcome:
     | 'answer'
@@ -85,6 +85,8 @@ export interface NameLookup extends Observed {
   readonly ttlSec?: number
   /** Where the answer came from, when that is not the resolver that was asked. */
   readonly answeredBy?: string
+  /** A second answer under the same id, which says something else: one of the two is forged. */
+  readonly contradictedBy?: { readonly outcome: 'answer' | 'other'; readonly answers: readonly string[] }
   readonly detail?: string
 }
 
@@ -251,6 +253,8 @@ export interface HttpExchange extends Observed {
   readonly url: string
   readonly address: string
   readonly method: 'GET' | 'HEAD' | 'POST' | 'CONNECT'
+  /** The proxy was told who asks (Basic, RFC 7617); what it was told is nowhere. */
+  readonly showedCredentials?: true
   readonly outcome: 'response' | 'not-http' | 'reset' | 'closed' | 'timeout' | 'too-large' | 'aborted' | 'error'
   readonly status?: number
   /** Header fields that a judgement uses, names in lower case: `server`, `location`, `content-type`, `x-ms-request-id` … */
@@ -288,6 +292,15 @@ export interface WebSocketUpgrade {
   readonly closeCode?: number
   /** By which Azure Service Bus can find the request: only the service itself writes one. */
   readonly trackingId?: string
+}
+
+/** Whether a proxy has opened the tunnel that it was asked for (RFC 9110 §9.3.6). */
+export function isTunnel({
+  method,
+  outcome,
+  status = 0,
+}: Pick<HttpExchange, 'method' | 'outcome' | 'status'>): boolean {
+  return method === 'CONNECT' && outcome === 'response' && status >= 200 && status < 300
 }
 
 /** The issuer of a certificate fetched from where the certificate says (RFC 5280 §4.2.2.1), because it was not sent. */
@@ -366,6 +379,7 @@ export interface ToolLimit extends Observed {
   readonly kind: 'tool-limit'
   readonly limit:
     | 'no-probe-yet'
+    | 'no-ipv4'
     | 'no-ipv6'
     | 'no-descriptors'
     | 'no-ports'

@@ -25,7 +25,7 @@ export interface NetOptions {
   readonly trust: TrustMaterial
   /** Said to every HTTP server that is asked: `postern/0.1.0`. */
   readonly userAgent: string
-  /** `names:` of the site file, which say where issuers of certificates and revocation lists are fetched as well; default none. */
+  /** `names:` of the site file, which say where issuers and revocation lists are fetched as well; default none. */
   readonly names?: Readonly<Record<string, string>>
   /** Who asks, of each proxy that wants to know, by the proxy's name; default nobody. */
   readonly proxyCredentials?: Readonly<Record<string, ProxyCredentials>>

@@ -12,6 +12,12 @@ import { wait } from './wait.ts'
 /** What came of datagrams on a connected socket: what `take` made of an answer, the platform's failure, or the end of the wait. */
 export type UdpEnd<T> = { readonly taken: T } | { readonly error: unknown } | Ending
 
+/** Where a datagram came from. */
+export interface Place {
+  readonly address: string
+  readonly port: number
+}
+
 /** Sends one more datagram on the same socket. */
 export type Send = (payload: Uint8Array) => void
 
@@ -21,13 +27,15 @@ export type Send = (payload: Uint8Array) => void
  *
  * @param payload called at the moment of sending, where it is a function
  * @param take undefined leaves the wait open for the next answer
+ * @param fromAnyone leaves the socket unconnected, so that answers from other places come too; ICMP errors do not
  * @throws RangeError when the address is a name, or the port is none
  */
 export function udpExchange<T>(
   to: { readonly address: string; readonly port: number },
   payload: Uint8Array | (() => Uint8Array),
   limits: Limits,
-  take: (answer: Uint8Array, send: Send) => T | undefined,
+  take: (answer: Uint8Array, send: Send, from: Place) => T | undefined,
+  fromAnyone = false,
 ): Promise<UdpEnd<T>> {
   const family = isIP(to.address)
   if (family === 0) throw new RangeError(`an IP address is wanted, not ${JSON.stringify(to.address)}`)
@@ -43,18 +51,21 @@ export function udpExchange<T>(
       const fail = (error: unknown): void => settle({ error })
       const send = (octets: Uint8Array): void => {
         if (released) return
-        socket.send(octets, (error) => {
+        const sent = (error: Error | null): void => {
           if (error !== null) fail(error)
-        })
+        }
+        if (fromAnyone) socket.send(octets, to.port, to.address, sent)
+        else socket.send(octets, sent)
       }
       socket.on('error', fail)
-      socket.on('message', (answer: Buffer) => {
-        const taken = take(answer, send)
+      socket.on('message', (answer: Buffer, from: Place) => {
+        const taken = take(answer, send, from)
         if (taken !== undefined) settle({ taken })
       })
-      socket.connect(to.port, to.address, (error?: Error) =>
-        error ? fail(error) : send(typeof payload === 'function' ? payload() : payload),
-      )
+      const begin = (error?: Error): void =>
+        error ? fail(error) : send(typeof payload === 'function' ? payload() : payload)
+      if (fromAnyone) socket.bind(0, undefined, () => begin())
+      else socket.connect(to.port, to.address, begin)
       return () => {
         released = true
         socket.removeAllListeners('message')

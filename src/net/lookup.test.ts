@@ -425,3 +425,34 @@ for (const { says, ends, outcome, detail } of [
 test('the platform resolves addresses only', async () => {
   await assert.rejects(lookup(ask('system', { type: 'SOA' }), limits, tools), TypeError)
 })
+
+test('a question that is heard out keeps the first answer, and says that a second one contradicts it', async (t) => {
+  const server = await udpServer(t, (query) => [reply(query, { flags: 0x8183 }), reply(query, { answers: [address] })])
+  const seen = await lookup({ ...ask(server.resolver), hearOut: true }, limits, tools)
+  assert.deepEqual(
+    [seen.outcome, seen.answers, seen.contradictedBy],
+    ['name-error', [], { outcome: 'answer', answers: ['203.0.113.1'] }],
+  )
+})
+
+test('the same answer twice is one answer that came twice', async (t) => {
+  const server = await udpServer(t, (query) => [0, 1].map(() => reply(query, { answers: [address] })))
+  const seen = await lookup({ ...ask(server.resolver), hearOut: true }, soon, tools)
+  assert.deepEqual([seen.outcome, seen.answers, seen.contradictedBy], ['answer', ['203.0.113.1'], undefined])
+})
+
+test('an answer from a place that was not asked is overheard where a question is heard out, and nowhere else', async (t) => {
+  const other = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const asked = createSocket('udp4', (query, from) => {
+    other.send(reply(query, { answers: [address] }), from.port, from.address)
+  }).bind(0, '127.0.0.1')
+  await once(asked, 'listening')
+  t.after(() => asked.close())
+  const resolver = { address: '127.0.0.1', port: asked.address().port }
+  const plain = await lookup(ask(resolver), soon, tools)
+  assert.deepEqual([plain.outcome, plain.answeredBy], ['timeout', undefined])
+  const heard = await lookup({ ...ask(resolver), hearOut: true }, soon, tools)
+  assert.deepEqual([heard.outcome, heard.answeredBy], ['mismatch', `127.0.0.1:${other.address().port}`])
+})

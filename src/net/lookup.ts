@@ -8,7 +8,7 @@ import { asciiName } from './asciiName.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { connect } from './connect.ts'
-import type { Send } from './datagram.ts'
+import type { Place, Send } from './datagram.ts'
 import { udpExchange } from './datagram.ts'
 import { errorCode, machineLimits, udpOutcome } from './errno.ts'
 import type { Limits, LookupQuestion } from './net.ts'
@@ -25,7 +25,16 @@ export interface LookupTools {
 /** The part of an observation that an answer, or its absence, decides. */
 type Answered = Pick<
   NameLookup,
-  'outcome' | 'rcode' | 'authoritative' | 'truncated' | 'answers' | 'aliases' | 'ttlSec' | 'detail'
+  | 'outcome'
+  | 'rcode'
+  | 'authoritative'
+  | 'truncated'
+  | 'answers'
+  | 'aliases'
+  | 'ttlSec'
+  | 'detail'
+  | 'contradictedBy'
+  | 'answeredBy'
 >
 
 /** 1232 octets pass every path of IPv6's least MTU unfragmented (DNS flag day 2020). */
@@ -127,6 +136,17 @@ class Inquiry {
     return this.#answered(message)
   }
 
+  /** What came from another place than was asked: of interest where it knows the id of the question. */
+  overhear(octets: Uint8Array, by: string): void {
+    if (dnsMessageId(octets) !== this.#id || this.#strange?.answeredBy !== undefined) return
+    this.#strange = {
+      ...nothing,
+      outcome: 'mismatch',
+      answeredBy: by,
+      detail: `an answer from ${by}, which was not asked`,
+    }
+  }
+
   /** Keeps the first thing that was not ours, in case nothing better comes; after too many of them nothing will. */
   #passOver(outcome: 'malformed' | 'mismatch', detail: string): Answered | undefined {
     this.#strange ??= { ...nothing, outcome, detail }
@@ -193,7 +213,7 @@ async function askServer(
   const first = inquiry.query()
   if ('why' in first) return { ...nothing, outcome: 'name-error', detail: `nothing was asked: ${first.why}` }
   return transport === 'udp'
-    ? askByUdp(inquiry, first.octets, resolver, limits)
+    ? askByUdp(inquiry, first.octets, resolver, limits, question.hearOut === true)
     : askByTcp(inquiry, first.octets, resolver, limits, tools.clock)
 }
 
@@ -202,14 +222,39 @@ async function askByUdp(
   query: Uint8Array,
   resolver: { readonly address: string; readonly port: number },
   limits: Limits,
+  hearOut: boolean,
 ): Promise<Answered> {
-  const end = await udpExchange<Answered>(resolver, query, limits, (answer, send) =>
-    readOrAskAgain(inquiry, answer, send),
-  )
+  let heard: Answered | undefined
+  const hear = (answer: Uint8Array, send: Send, from: Place): Answered | undefined => {
+    if (hearOut && !isFrom(from, resolver)) {
+      inquiry.overhear(answer, hostPort(from))
+      return undefined
+    }
+    const read = readOrAskAgain(inquiry, answer, send)
+    if (!hearOut || read === undefined) return read
+    if (heard !== undefined && contradict(heard, read)) {
+      const outcome = read.outcome === 'answer' ? 'answer' : 'other'
+      return { ...heard, contradictedBy: { outcome, answers: read.answers } }
+    }
+    heard ??= read
+    return undefined
+  }
+  const end = await udpExchange<Answered>(resolver, query, limits, hear, hearOut)
+  if (end === 'timeout' && heard !== undefined) return heard
   if (typeof end !== 'object') return unanswered(end, inquiry)
   if ('taken' in end) return end.taken
   const code = errorCode(end.error)
   return failed(code, udpOutcome(code))
+}
+
+function isFrom(one: Place, { address, port }: Place): boolean {
+  return one.port === port && (canonicalAddress(one.address) ?? one.address) === (canonicalAddress(address) ?? address)
+}
+
+/** A datagram may be delivered twice; two that say different things were sent by two. */
+function contradict(one: Answered, other: Answered): boolean {
+  const said = ({ outcome, rcode, answers }: Answered): string => `${outcome} ${rcode} ${answers.toSorted().join()}`
+  return one.outcome !== 'malformed' && other.outcome !== 'malformed' && said(one) !== said(other)
 }
 
 function readOrAskAgain(inquiry: Inquiry, octets: Uint8Array, send: Send): Answered | undefined {

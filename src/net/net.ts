@@ -27,6 +27,11 @@ export interface LookupQuestion {
   readonly resolverRole: NameLookup['resolverRole']
   /** Ignored when the resolver is `system`. A truncated UDP answer is not retried here: that is a question of its own. */
   readonly transport: 'udp' | 'tcp'
+  /**
+   * Over UDP: listen to the end of the time-out for a second answer, which only forgery brings, and for answers from
+   * elsewhere. Costs that time.
+   */
+  readonly hearOut?: true
 }
 
 export type HelloSize = 'small' | 'post-quantum'

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { emptySite, everybody, hostOf } from '../../test/sites.ts'
 import { clouds } from '../model/cloud.ts'
 import { features } from '../model/feature.ts'
+import type { Flow, FlowTarget } from '../model/flow.ts'
+import { flowKey } from '../model/flow.ts'
 import type { Site } from '../model/site.ts'
 import { planFlows } from './planFlows.ts'
 
@@ -295,3 +297,66 @@ test('what must be closed is planned: 8443 to Entra from every host, and the use
     ],
   )
 })
+
+test('what a host sends through its proxy goes by its name and Microsoft’s port, and by the key that it had', () => {
+  const site: Site = {
+    ...emptySite,
+    features: ['password-hash-sync', 'own-app'],
+    hosts: {
+      connect01: hostOf(['entra-connect', 'app-8443'], '10.1.0.10'),
+      connect02: hostOf(['entra-connect'], '10.1.0.11'),
+      dc01: hostOf(['domain-controller'], '10.1.0.5'),
+    },
+    names: { '*:443': ':9443', 'login.microsoftonline.com': '127.0.0.1' },
+    flows: [
+      {
+        id: 'time',
+        from: 'connect01',
+        to: 'internet',
+        ports: [123],
+        transport: ['udp'],
+        service: 'ntp',
+        direction: 'outbound-internet',
+        forbid: false,
+      },
+    ],
+  }
+  const straight = planFlows(site)
+  const proxied = planFlows({
+    ...site,
+    proxies: {
+      egress: { url: 'http://proxy:3128', usedBy: ['connect01'] },
+      second: { url: 'http://second:3128', usedBy: ['connect01', 'dc01'] },
+    },
+  })
+  const through = proxied.filter(({ via }) => via !== undefined)
+  assert.ok(through.length >= 10)
+  assert.deepEqual([...new Set(through.map(({ from, via }) => `${from} ${via}`))], ['connect01 egress'])
+  for (const { flow, direction, expect, target } of through) {
+    assert.deepEqual([direction, expect, target.transport], ['outbound-internet', 'open', 'tcp'], flow)
+    // The proxy finds the name: what names: of the site file says of it is not for the proxy.
+    assert.deepEqual([target.address, target.plannedPort], [undefined, undefined], flow)
+    assert.notEqual(target.port, 9443, flow)
+  }
+  const kept = proxied.filter(({ from, via }) => from === 'connect01' && via === undefined)
+  for (const kind of ['closed', 'udp', 'internal']) {
+    assert.ok(
+      kept.some(({ expect, direction, target }) => expect === kind || target.transport === kind || direction === kind),
+      kind,
+    )
+  }
+  const outside = kept.filter(({ direction }) => direction === 'outbound-internet')
+  assert.ok(outside.every(({ expect, target }) => expect === 'closed' || target.transport !== 'tcp'))
+  assert.ok(proxied.some(({ from, target }) => from === 'connect02' && target.port === 9443))
+  const keys = (flows: readonly Flow[]): readonly string[] =>
+    flows.map((flow) => flowKey({ ...flow, target: withoutAddress(flow.target) }))
+  // The way to the proxy itself is a flow of its own.
+  const toProxies = proxied.filter(({ toRole }) => toRole === 'outbound-proxy')
+  assert.ok(toProxies.length > 0 && toProxies.every(({ via }) => via === undefined))
+  assert.deepEqual(keys(proxied.filter((flow) => !toProxies.includes(flow))), keys(straight))
+})
+
+/** An address that `names:` gives is not the target's own. */
+function withoutAddress({ address: _address, ...target }: FlowTarget): FlowTarget {
+  return target
+}

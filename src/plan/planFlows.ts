@@ -25,8 +25,7 @@ export function planFlows(site: Site): readonly Flow[] {
   for (const flow of flows) {
     const via = proxyOf(site, flow)
     // What goes through a proxy is asked for by the name and port that Microsoft gives: where those are, the proxy finds.
-    const mapped =
-      via === undefined ? { ...flow, target: servedAt(site.names, flow.target) } : { ...flow, via }
+    const mapped = via === undefined ? { ...flow, target: servedAt(site.names, flow.target) } : { ...flow, via }
     const key = flowKey(mapped)
     if (!planned.has(key)) planned.set(key, mapped)
   }

@@ -21,7 +21,7 @@ export async function askUpgrade(
   const { address, name = '', via } = question
   const path = question.path ?? (serviceBusName.test(name) ? serviceBus.path : '/')
   const url = getUrl(scheme === 'ws' ? 'http' : 'https', { ...question, path })
-  const protocols = path.startsWith(serviceBus.path) ? [serviceBus.protocol] : []
+  const protocols = path.replace(/\?.*/, '') === serviceBus.path ? [serviceBus.protocol] : []
   const seen = await net.upgrade(over, { url, address, protocols }, limits)
   return via === undefined ? seen : { ...seen, through: via.proxy }
 }

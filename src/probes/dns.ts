@@ -1,4 +1,6 @@
-import type { Observe } from './probe.ts'
+import type { NameLookup } from '../model/observation.ts'
+import type { Limits, LookupQuestion, Net } from '../net/net.ts'
+import type { Keep, Observe } from './probe.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
   const { address, port, transport } = question
@@ -12,13 +14,55 @@ export const observe: Observe = async (question, net, keep, limits) => {
   const seen = await net.lookup({ ...asked, transport }, limits)
   keep(seen)
   if (seen.outcome === 'answer' && question.serviceRecords !== undefined) {
-    const records = question.serviceRecords.map((name) =>
-      net.lookup({ ...asked, name, type: 'SRV', transport }, limits).then((record) => keep(record)),
-    )
-    await Promise.all(records)
+    const at = { ...asked, transport } as const
+    await serviceSets(question.serviceRecords, at, net, keep, limits)
   }
   // What did not fit into a datagram is to be had over TCP (RFC 7766 §5): a server without it answers in part only.
   if (transport === 'udp' && seen.truncated === true) {
     keep(await net.lookup({ ...asked, transport: 'tcp' }, limits), { role: 'control', varies: 'transport' })
   }
+}
+
+/** Domains have some dozens of controllers; one without an address shows among the first as among the last. */
+const mostTargets = 16
+
+/**
+ * Asks for each set of service records, over TCP as well where it did not fit into a datagram, and for the addresses of
+ * the hosts that they name: a record whose host has none leads its clients nowhere (RFC 2782).
+ */
+async function serviceSets(
+  names: readonly string[],
+  at: Omit<LookupQuestion, 'name' | 'type'>,
+  net: Net,
+  keep: Keep,
+  limits: Limits,
+): Promise<void> {
+  const sets = await Promise.all(
+    names.map(async (name) => {
+      const seen = await net.lookup({ ...at, name, type: 'SRV' }, limits)
+      keep(seen)
+      if (seen.truncated !== true || at.transport === 'tcp') return seen.answers
+      const whole = await net.lookup({ ...at, name, type: 'SRV', transport: 'tcp' }, limits)
+      keep(whole, { role: 'control', varies: 'transport' })
+      return whole.outcome === 'answer' ? whole.answers : seen.answers
+    }),
+  )
+  const targets = new Set(sets.flat().map(targetOf))
+  targets.delete('')
+  await Promise.all(
+    [...targets].slice(0, mostTargets).map(async (name) => {
+      const ask = async (type: NameLookup['type']): Promise<NameLookup['outcome']> => {
+        const seen = await net.lookup({ ...at, name, type }, limits)
+        keep(seen)
+        return seen.outcome
+      }
+      if ((await ask('A')) === 'no-data') await ask('AAAA')
+    }),
+  )
+}
+
+/** The host of `priority weight port target`; empty for the root, which says that there is no such service. */
+function targetOf(record: string): string {
+  const target = record.split(' ')[3] ?? ''
+  return target.toLowerCase().replace(/\.$/, '')
 }

@@ -125,7 +125,7 @@ for (const scheme of ['tls', 'https'] as const) {
     })
   }
 
-  for (const { says, octets, outcome, heard, then = [] } of [
+  for (const { says, octets, outcome, heard, following = [] } of [
     {
       says: 'speaks HTTP',
       octets: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
@@ -137,7 +137,7 @@ for (const scheme of ['tls', 'https'] as const) {
       octets: Buffer.from([0x15, 3, 3, 0, 2, 1, 112]),
       outcome: 'closed',
       heard: { outcome: 'closed', alert: { number: 112, name: 'unrecognized_name', warning: true } },
-      then: ['control tls-version tcp-connect connected', 'control tls-version tls-handshake closed'],
+      following: ['control tls-version tcp-connect connected', 'control tls-version tls-handshake closed'],
     },
   ]) {
     test(`${scheme} hears out a server that ${says} by asking the same again`, async (t) => {
@@ -151,7 +151,7 @@ for (const scheme of ['tls', 'https'] as const) {
         `probe tls-handshake ${outcome}`,
         'repeat tcp-connect connected',
         `repeat tls-handshake ${heard.outcome}`,
-        ...then,
+        ...following,
       ])
       const [, first, , again] = kept
       assert.ok(first?.kind === 'tls-handshake' && again?.kind === 'tls-handshake')
@@ -264,4 +264,33 @@ test('dns asks over TCP for what did not fit into a datagram', async (t) => {
   const { inShort } = await ask('dns', { ...server, transport: 'udp', domain: 'corp' })
   assert.deepEqual(inShort, ['probe name-lookup answer', 'control transport name-lookup no-data'])
   assert.deepEqual(asked, ['udp corp 6', 'tcp corp 6'])
+})
+
+test('tls and https ask for the state of a certificate that a store vouches for, once, and go on meanwhile', async (t) => {
+  const asked: string[] = []
+  const web = await tcpServer(t, (socket) =>
+    socket.once('data', (request: Buffer) => {
+      asked.push(request.toString().split('\r\n', 1)[0] ?? '')
+      socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+    }),
+  )
+  const crl = [`http://127.0.0.1:${web.port}/a.crl`]
+  const names = [{ type: 'dns', value: 'sts.contoso.com' }] as const
+  const known = await makeCertificate({ subject: 'CN=x', issuer: root, names, crl })
+  const strange = await makeCertificate({ subject: 'CN=x', crl })
+  const answer = (socket: Socket): unknown => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
+  const told = ['probe tls-handshake established', 'probe http-exchange response', 'probe revocation-check http-status']
+  for (const [scheme, expected] of [
+    ['tls', told.filter((each) => !each.includes('http-exchange'))],
+    ['https', told],
+  ] as const) {
+    const server = await tlsServer(t, { key: known.keyPem, cert: known.pem }, answer)
+    const { inShort } = await ask(scheme, { ...server, name: 'sts.contoso.com' })
+    assert.deepEqual(inShort.slice(1).toSorted(), expected.toSorted())
+    await server.idle()
+  }
+  const server = await tlsServer(t, { key: strange.keyPem, cert: strange.pem }, answer)
+  assert.deepEqual((await ask('tls', server)).inShort.slice(1), ['probe tls-handshake established'])
+  assert.deepEqual(asked, ['GET /a.crl HTTP/1.1'])
+  await web.idle()
 })

@@ -16,12 +16,11 @@ const handshakeFailure = 40
 
 /**
  * Connects and shakes hands, with issuers fetched where the chain is short, and asks for the state of the certificates
- * where a trust store vouches for them: on the way that the question goes, while `speak` goes on. A failure in which the server had said
- * something is repeated once to keep what it says: the handshake of the platform alone, which is the quicker one, keeps
- * none of it. A failure that can be a matter of versions is followed by one control that offers others.
+ * where a trust store vouches for them: on the way that the question goes, while `speak` goes on. A failure in which the
+ * server had said something is repeated once to keep what it says: the handshake of the platform alone, which is the
+ * quicker one, keeps none of it. A failure that can be a matter of versions is followed by one control that offers others.
  *
- * @param speak what is said over the connection, so that the answers of others are not waited for with a server in hand
- * @returns the connection under TLS, when it was established: the caller closes it
+ * @param speak what is said over the connection, once it is established; it is closed afterwards
  */
 export async function shakeHands(
   question: Question,
@@ -30,9 +29,9 @@ export async function shakeHands(
   keep: Keep,
   limits: Limits,
   speak: (socket: NonNullable<Shaken['socket']>) => Promise<void> = async () => {},
-): Promise<Shaken['socket']> {
+): Promise<void> {
   const first = await attempt(question, { alpn, fetchIssuers: true }, net, keep, limits)
-  if (first === undefined) return undefined
+  if (first === undefined) return
   keep(first.seen)
   for (const fetched of first.fetched) keep(fetched)
   const compare = async (offer: Offer, as: NonNullable<Parameters<Keep>[1]>): Promise<Shaken | undefined> => {
@@ -44,10 +43,10 @@ export async function shakeHands(
   const heard = saidMore(first.seen) ? await compare({}, { role: 'repeat' }) : undefined
   const varied = variedOffer((heard ?? first).seen)
   if (varied !== undefined) await compare(varied, { role: 'control', varies: 'tls-version' })
-  if (first.socket !== undefined) {
-    await Promise.all([speak(first.socket), askRevocation(first.verified, question, net, keep, limits)])
-  }
-  return first.socket
+  const { socket, verified } = first
+  if (socket === undefined) return
+  const said = async (): Promise<void> => speak(socket).finally(() => socket.destroy())
+  await Promise.all([said(), askRevocation(verified, question, net, keep, limits)])
 }
 
 async function askRevocation(

@@ -2,6 +2,5 @@ import type { Observe } from './probe.ts'
 import { shakeHands } from './shakeHands.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
-  const socket = await shakeHands(question, [], net, keep, limits)
-  socket?.destroy()
+  await shakeHands(question, [], net, keep, limits)
 }

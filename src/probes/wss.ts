@@ -4,6 +4,7 @@ import { shakeHands } from './shakeHands.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
   // HTTP/2 has another handshake for WebSocket (RFC 8441), which few services speak.
-  const socket = await shakeHands(question, ['http/1.1'], net, keep, limits)
-  if (socket !== undefined) keep(await askUpgrade(socket, 'wss', question, net, limits))
+  await shakeHands(question, ['http/1.1'], net, keep, limits, async (socket) => {
+    keep(await askUpgrade(socket, 'wss', question, net, limits))
+  })
 }

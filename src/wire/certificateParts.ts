@@ -26,6 +26,7 @@ const ocspAccess = '1.3.6.1.5.5.7.48.1'
 /** uniformResourceIdentifier of a GeneralName (RFC 5280 §4.2.1.6). */
 const uri = 0x86
 const mostAddresses = 8
+const deepestAddress = 8
 const longestAddress = 2048
 
 /** @returns undefined when the octets are no certificate (RFC 5280 §4.1); never throws */
@@ -67,13 +68,13 @@ function extensionsOf(der: Uint8Array, wrapper: Element): readonly { readonly id
   })
 }
 
-/** Addresses at any depth: a distribution point wraps its own in three choices. */
-function urisIn(der: Uint8Array, within: Element | undefined): readonly string[] {
-  if (within === undefined) return []
+/** Addresses of an extension: a distribution point wraps its own in a list, itself and two choices. */
+function urisIn(der: Uint8Array, within: Element | undefined, depth = 0): readonly string[] {
+  if (within === undefined || depth > deepestAddress) return []
   if (within.tag === uri) return [textOf(der, within)]
   // Only what is constructed (bit 6 of the tag) holds elements.
   if ((within.tag & 0x20) === 0) return []
-  return [...elements(der, within.from, within.to)].flatMap((inner) => urisIn(der, inner))
+  return [...elements(der, within.from, within.to)].flatMap((inner) => urisIn(der, inner, depth + 1))
 }
 
 function accessUris(der: Uint8Array, list: Element | undefined): readonly string[] {

@@ -90,3 +90,18 @@ export function octetsOfHex(hex: string): Uint8Array {
     Number.parseInt(even.slice(index * 2, index * 2 + 2), 16),
   )
 }
+
+/** Writes one element: a tag, and contents that stand one after the other, 65535 octets of them at most. */
+export function encoded(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const length = contents.reduce((sum, part) => sum + part.length, 0)
+  const head =
+    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
+  const octets = new Uint8Array(head.length + length)
+  octets.set(head)
+  let at = head.length
+  for (const part of contents) {
+    octets.set(part, at)
+    at += part.length
+  }
+  return octets
+}

@@ -88,6 +88,11 @@ for (const { what, octets, reply } of [
 
 for (const { what, octets, says } of [
   { what: 'LI 3', octets: changed(0, 0xe4), says: ['unsynchronised', '192.0.2.5'] },
+  {
+    what: 'stratum 0 and no kiss code',
+    octets: changed(1, 0, 0, 0, ...Array<number>(12).fill(0)),
+    says: ['none', '0.0.0.0'],
+  },
   { what: 'stratum 16', octets: changed(1, 16), says: ['none', '192.0.2.5'] },
   { what: 'no transmit timestamp', octets: changed(40, 0, 0, 0, 0, 0, 0, 0, 0), says: ['none', '192.0.2.5'] },
 ]) {

@@ -43,6 +43,7 @@ export interface NtpTime {
 }
 
 const packetLength = 48
+const unsynchronisedStratum = 16
 const mode = { client: 3, server: 4 } as const
 const version = 4
 const leaps = ['none', 'add-second', 'delete-second', 'unsynchronised'] as const satisfies readonly NtpLeap[]
@@ -110,9 +111,11 @@ export function decodeNtpReply(octets: Uint8Array, transmit: NtpTimestamp): NtpR
   if (view.getBigUint64(at.origin) !== transmit) {
     return { kind: 'not-ours', why: 'the origin timestamp is not that of the request' }
   }
-  const stratum = view.getUint8(at.stratum)
+  const sent = view.getUint8(at.stratum)
   const referenceId = octets.subarray(at.referenceId, at.referenceId + 4)
-  if (stratum === 0) {
+  // A kiss has a code; without one 0 is how 16 is sent: unspecified (RFC 5905 fig. 11 and A.1.1).
+  const stratum = sent === 0 ? unsynchronisedStratum : sent
+  if (sent === 0 && referenceId.some((octet) => octet !== 0)) {
     const code = asciiOf(referenceId)
     const means = kissCodes.get(code)
     return { kind: 'kiss', code, ...(means !== undefined && { means }) }

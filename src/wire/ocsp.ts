@@ -1,7 +1,7 @@
 import type { Revoked, Signed } from './crl.ts'
 import { algorithmOf, revocationReason } from './crl.ts'
 import type { Element } from './der.ts'
-import { element, elements, objectIdentifier, tags, time } from './der.ts'
+import { element, elements, encoded, objectIdentifier, tags, time } from './der.ts'
 
 /** How a certificate is named to a responder (RFC 6960 §4.1.1): hashes by SHA-1, which is what responders are made for. */
 export interface CertificateId {
@@ -49,13 +49,15 @@ const status = { good: 0x80, revoked: tags.context(1), unknown: 0x82 } as const
 
 /** A request for one certificate, without nonce and signature: what responders may answer from a cache (RFC 5019). */
 export function ocspRequest({ nameHash, keyHash, serial }: CertificateId): Uint8Array {
-  const certificate = sequence(
+  const certificate = encoded(
+    tags.sequence,
     sha1,
     encoded(tags.octetString, nameHash),
     encoded(tags.octetString, keyHash),
     encoded(tags.integer, serial),
   )
-  return sequence(sequence(sequence(sequence(certificate))))
+  const list = encoded(tags.sequence, encoded(tags.sequence, certificate))
+  return encoded(tags.sequence, encoded(tags.sequence, list))
 }
 
 /**
@@ -145,24 +147,6 @@ function certificatesIn(octets: Uint8Array, wrapper: Element | undefined): reado
   return [...elements(octets, list.from, list.to)]
     .slice(0, mostCertificates)
     .map(({ start, to }) => octets.subarray(start, to))
-}
-
-function sequence(...parts: readonly Uint8Array[]): Uint8Array {
-  const contents = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    contents.set(part, at)
-    at += part.length
-  }
-  return encoded(tags.sequence, contents)
-}
-
-/** One element of DER. A request has some hundred octets, so that one or two octets of length are enough. */
-function encoded(tag: number, contents: Uint8Array): Uint8Array {
-  const { length } = contents
-  const head =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
-  return Uint8Array.of(...head, ...contents)
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

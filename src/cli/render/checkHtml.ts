@@ -3,7 +3,18 @@ import type { CheckReport, FlowReport } from '../../model/report.ts'
 import { checkHtmlPage } from './checkHtmlPage.ts'
 import { checkLegend, checkPicture } from './checkPicture.ts'
 import { evidenceHtml } from './evidenceHtml.ts'
-import { countOf, dialledOf, durationOf, groupBy, mappedNames, phasesOf, portOf, timeOf, totalOf } from './flowWords.ts'
+import {
+  countOf,
+  dialledOf,
+  durationOf,
+  groupBy,
+  mappedNames,
+  phasesOf,
+  portOf,
+  throughOf,
+  timeOf,
+  totalOf,
+} from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { sharedTargets } from './sharedTargets.ts'
@@ -120,7 +131,7 @@ function card(same: readonly [FlowReport, ...FlowReport[]], number: number): Htm
   )
   const steps = flow.evidence.length
   return html`<article class="card look-${look}">
-<h3>${badge(look)} <code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span></h3>
+<h3>${badge(look)} <code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>${throughOf(flow)}</h3>
 <p class="says">${flow.says}</p>
 <dl class="facts small">${[
     fact('Fix', flow.fix, 'wide do'),
@@ -185,7 +196,7 @@ function tableRow({ flow, number }: Numbered, report: CheckReport): Html {
     ({ phase, ms }) => html`<span class="quiet small">${phase} ${durationOf(ms)}</span>`,
   )
   const need = flow.expect === 'closed' ? 'must be closed' : flow.necessity
-  return html`<tr role="row"><td role="cell">${badge(lookOf(flow))}</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span><br><span class="quiet small"><code>${flow.flow}</code>, ${need}<span class="purpose">: ${flow.purpose}</span></span></th><td role="cell">${flow.says}${evidenceHtml(flow, number, report.startedAt)}</td><td role="cell" class="time">${total ?? html`<span class="quiet">not timed</span>`}${phases}</td></tr>
+  return html`<tr role="row"><td role="cell">${badge(lookOf(flow))}</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>${throughOf(flow)}<br><span class="quiet small"><code>${flow.flow}</code>, ${need}<span class="purpose">: ${flow.purpose}</span></span></th><td role="cell">${flow.says}${evidenceHtml(flow, number, report.startedAt)}</td><td role="cell" class="time">${total ?? html`<span class="quiet">not timed</span>`}${phases}</td></tr>
 `
 }
 

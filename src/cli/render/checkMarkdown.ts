@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
-import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, timeOf } from './flowWords.ts'
+import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, throughOf, timeOf } from './flowWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
@@ -49,7 +49,7 @@ function troubleTable(shared: readonly Shared[]): string {
       return [
         `**${looks[lookOf(flow)].label}**`,
         code(portOf(flow.target)),
-        code(dialledOf(flow.target)),
+        code(dialledOf(flow.target)) + prose(throughOf(flow)),
         `${prose(flow.says)} (${flow.confidence}; ${same.map((each) => `${code(each.flow)}, ${needOf(each)}`).join('; ')})`,
         prose(flow.fix ?? flow.nextProbe ?? ''),
         flow.owner ?? '',

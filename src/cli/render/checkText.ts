@@ -4,7 +4,18 @@ import { asTyped } from '../asTyped.ts'
 import type { Shared } from './alike.ts'
 import { alike } from './alike.ts'
 import { padTo } from './columns.ts'
-import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, timeOf, timingOf, totalOf } from './flowWords.ts'
+import {
+  countOf,
+  dialledOf,
+  durationOf,
+  groupBy,
+  mappedNames,
+  portOf,
+  throughOf,
+  timeOf,
+  timingOf,
+  totalOf,
+} from './flowWords.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { otherFindings } from './otherFindings.ts'
@@ -100,7 +111,7 @@ function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): r
   const label = padTo(looks[look].label, labelWidth)
   const more = others.length === 0 ? '' : `, and ${others.length} more alike`
   const head = wrapText(
-    `${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}${more}`,
+    `${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}${throughOf(flow)}${more}`,
     widthOf(page) - labelWidth,
   )
   const likewise = others.some(([other]) => other.fix !== flow.fix) ? '; and so for each place below' : ''
@@ -187,9 +198,18 @@ function wellTables(flows: readonly FlowReport[], page: Page): readonly string[]
   )
   return groups.flatMap(([flow, ...others], at) => {
     if (flow === undefined) return []
-    const title = `${looks[lookOf(flow)].label}: ${countOf(others.length + 1, 'flow')}`
+    const title = `${looks[lookOf(flow)].label}: ${countOf(others.length + 1, 'flow')}${ways([flow, ...others])}`
     return [...(at === 0 ? [] : ['']), ...paragraph(title, page, 'good'), ...(tables[at] ?? [])]
   })
+}
+
+/** ` through egress` where all do, else `, of which 20 through egress`. */
+function ways(flows: readonly FlowReport[]): string {
+  const byProxy = [...groupBy(flows, throughOf)].filter(([way]) => way !== '')
+  const [way, all] = byProxy[0] ?? ['', []]
+  if (all.length === flows.length) return way
+  const told = byProxy.map(([way, { length }]) => `${length}${way}`)
+  return told.length === 0 ? '' : `, of which ${told.join(', ')}`
 }
 
 /** What is certain needs no words; an open port whose service is not proven says how far it is. */

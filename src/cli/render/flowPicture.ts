@@ -1,6 +1,6 @@
 import type { Flow } from '../../model/flow.ts'
 import { columnsOf } from './columns.ts'
-import { countOf, groupBy, portOf } from './flowWords.ts'
+import { countOf, groupBy, portOf, throughOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { placeOf, zoneOf } from './places.ts'
@@ -51,7 +51,7 @@ const chipColumn = 6.8
 const mostHeight = 820
 
 /**
- * Draws what each host opens: a tree of places, each with its ports. A port is told by the shape of its mark as well as
+ * Draws what each host opens, straight and through a proxy apart: a tree of places, each with its ports. A port is told by the shape of its mark as well as
  * by the colour, one that needs an eye by its word, too. Long lists become several pictures, so that each fits a screen
  * and a sheet of paper.
  */
@@ -59,7 +59,7 @@ export function flowPicture<Look extends string, Drawn extends Flow>(
   flows: readonly Drawn[],
   drawing: Drawing<Look, Drawn>,
 ): readonly Html[] {
-  const figures = [...groupBy(flows, ({ from }) => from)].flatMap(([from, ofOne]) =>
+  const figures = [...groupBy(flows, (flow) => flow.from + throughOf(flow))].flatMap(([from, ofOne]) =>
     [...groupBy(ofOne, zoneOf)].flatMap(([zone, inZone]) => {
       const sheets = sheetsOf([...groupBy(inZone, placeOf).values()].map((ofPlace) => placeFor(ofPlace, drawing)))
       return sheets.map((places, at) => ({

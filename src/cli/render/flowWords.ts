@@ -1,4 +1,4 @@
-import type { FlowTarget } from '../../model/flow.ts'
+import type { Flow, FlowTarget } from '../../model/flow.ts'
 import { formatPortRange } from '../../model/ports.ts'
 import type { Timing } from '../../model/report.ts'
 import { plain } from './plain.ts'
@@ -31,6 +31,11 @@ export function dialledOf(target: FlowTarget): string {
   const at = place !== undefined && place !== dialled ? ` (${place})` : ''
   const stands = pattern !== undefined && pattern !== dialled ? ` for ${pattern}` : ''
   return plain(dialled + at + stands)
+}
+
+/** ` through egress`, for a flow that goes through a proxy; nothing for one that goes straight. */
+export function throughOf({ via }: Pick<Flow, 'via'>): string {
+  return via === undefined ? '' : plain(` through ${via}`)
 }
 
 /** `1 flow`, `12 flows`. */

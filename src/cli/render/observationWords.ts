@@ -133,7 +133,10 @@ const connectOutcomes: Readonly<Record<TcpConnect['outcome'], string>> = {
 
 function connectStep(seen: TcpConnect): Step {
   return {
-    did: `dialled ${hostPort(seen)} over tcp`,
+    did:
+      seen.proxy === undefined
+        ? `dialled ${hostPort(seen)} over tcp`
+        : `dialled the proxy ${seen.proxy} at ${hostPort(seen)}`,
     came: connectOutcomes[seen.outcome],
     particulars: [
       ...(seen.localAddress === undefined ? [] : [`from ${seen.localAddress}`]),
@@ -206,7 +209,7 @@ function handshakeStep(seen: TlsHandshake): Step {
   const versions = minVersion === maxVersion ? minVersion : `${minVersion} to ${maxVersion}`
   const agreed = [seen.version, seen.cipher].filter((word) => word !== undefined)
   return {
-    did: `TLS handshake with ${hostPort(seen)}${seen.serverName === undefined ? ', no server name' : ` as ${seen.serverName}`}`,
+    did: `TLS handshake ${seen.through === undefined ? `with ${hostPort(seen)}` : `through the tunnel of ${seen.through}`}${seen.serverName === undefined ? ', no server name' : ` as ${seen.serverName}`}`,
     came:
       handshakeOutcomes[seen.outcome] +
       (seen.alert === undefined ? '' : ` ${seen.alert.number} (${seen.alert.name})`) +
@@ -260,11 +263,21 @@ const requestOutcomes: Readonly<Record<HttpExchange['outcome'], string>> = {
   error: 'failed',
 }
 
+/** What was asked, and of whom: a proxy is asked for tunnels, and for plain HTTP by its whole address. */
+function askedOf({ method, url, through, address }: HttpExchange): string {
+  if (through === undefined) return `${method} ${url} at ${address}`
+  if (method === 'CONNECT') return `asked the proxy ${through} for a tunnel to ${url}`
+  return url.startsWith('http://')
+    ? `${method} ${url} of the proxy ${through}`
+    : `${method} ${url} in the tunnel of ${through}`
+}
+
 function requestStep(seen: HttpExchange): Step {
   return {
-    did: `${seen.method} ${seen.url} at ${seen.address}`,
+    did: askedOf(seen),
     came: requestOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` ${seen.status}`),
     particulars: [
+      ...(seen.showedCredentials === true ? ['credentials for Basic were shown'] : []),
       ...(seen.firstByteMs === undefined ? [] : [`first byte after ${durationOf(seen.firstByteMs)}`]),
       ...(seen.outcome === 'response' ? [`body: ${seen.body.kind}, ${octets(seen.body.bytes)}`] : []),
       ...(seen.body.title === undefined ? [] : [`title "${seen.body.title}"`]),

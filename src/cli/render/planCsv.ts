@@ -36,6 +36,7 @@ const columns: readonly (readonly [name: string, value: (flow: Flow) => string])
   ['as_of', ({ asOf }) => asOf ?? ''],
   ['notes', ({ notes }) => notes.join('\n')],
   ['from_addresses', ({ fromAddresses }) => fromAddresses.join(' ')],
+  ['through_proxy', ({ via }) => via ?? ''],
 ]
 
 /**

@@ -1,6 +1,6 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
-import { nameOf, portOf } from './flowWords.ts'
+import { nameOf, portOf, throughOf } from './flowWords.ts'
 import { code, list, prose, table } from './markdown.ts'
 import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
 
@@ -71,7 +71,7 @@ function flowTable(flows: readonly Flow[], withFrom = false): string {
     flows.map((flow) => [
       code(portOf(flow.target)),
       ...(withFrom ? [prose(flow.from)] : []),
-      prose(flow.to),
+      prose(flow.to + throughOf(flow)),
       placeOf(flow),
       needOf(flow),
       flow.phase === undefined ? '' : phases[flow.phase],

@@ -1,7 +1,7 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import { necessities } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
-import { countOf, mappedNames, nameOf, portOf } from './flowWords.ts'
+import { countOf, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import { paint } from './paint.ts'
@@ -120,9 +120,11 @@ function rowsOf(flows: readonly Flow[], ofOneHost: boolean, page: Page): readonl
   return [headings, ...rows]
 }
 
-/** The accepting end, with its address where the name column does not show it already. */
-function endOf({ to, target }: Flow): string {
-  return plain(target.address === undefined || nameOf(target) === target.address ? to : `${to} ${target.address}`)
+/** The accepting end, with its address where the name column does not show it already, and the proxy that it is reached by. */
+function endOf(flow: Flow): string {
+  const { to, target } = flow
+  const known = target.address === undefined || nameOf(target) === target.address
+  return plain(known ? to : `${to} ${target.address}`) + throughOf(flow)
 }
 
 /** An opening is needed whenever one of its rows needs it. */

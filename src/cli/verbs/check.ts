@@ -15,6 +15,7 @@ import type { Page } from '../render/page.ts'
 import { runCheck } from '../runCheck.ts'
 import type { Shell } from '../shell.ts'
 import { UsageError } from '../shell.ts'
+import { usualSiteFile } from '../siteFrom.ts'
 import { version } from '../version.ts'
 import { expectResultAt, writeResult } from '../writeResult.ts'
 import type { Configure } from './index.ts'
@@ -39,6 +40,7 @@ export interface CheckVerbOptions extends SharedOptions {
   readonly watch?: boolean
   /** Seconds. */
   readonly every?: number
+  readonly posture?: boolean
   readonly capture?: boolean
   readonly long?: boolean
 }
@@ -63,6 +65,7 @@ export const configure: Configure = (command, shell, done) => {
       `with --watch: how long from one check to the next (default: ${usualPauseSeconds})`,
       wholeNumber(leastPauseSeconds, 86_400, 'seconds'),
     )
+    .option('--posture', 'ask each TLS server that works what else it takes: versions, a long ClientHello, other names')
     .option('--capture', '(planned) with a packet capture as evidence')
     .option('--long', 'with every observation')
     .addHelpText(
@@ -90,6 +93,9 @@ Examples:
       if (options.read !== undefined && targets.length > 0) {
         throw new UsageError('--read takes the flows from the report: leave the targets out')
       }
+      if (options.read !== undefined && options.posture === true) {
+        throw new UsageError('--posture asks the wire, and --read asks nothing: leave one of them out')
+      }
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')
       }
@@ -111,7 +117,11 @@ Examples:
           `--compare can be written as ${Object.keys(compareFormats).join(' or ')}, not as ${format}`,
         )
       }
-      await expectResultAt(options.out, shell)
+      await expectResultAt(options.out, shell, {
+        '--read': options.read,
+        '--compare': options.compare,
+        '--site': options.read === undefined ? (options.site ?? usualSiteFile) : undefined,
+      })
       const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
       const report =
         options.read === undefined

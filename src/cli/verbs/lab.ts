@@ -13,7 +13,7 @@ interface LabOptions {
   readonly json?: boolean
 }
 
-/** The host of the site that a check from another terminal plays. */
+/** The host of the site that a check from another terminal plays, unless the fault shows itself to another one. */
 const vantage = 'gate01'
 
 /** `postern lab`: the small network by itself, healthy or with a fault, for another terminal to check. */
@@ -59,7 +59,8 @@ Examples:
 type Row = {
   readonly id: string
   readonly breaks: string
-  readonly expect: { readonly verdict: string; readonly cause: string; readonly owner: string }
+  readonly asks?: 'posture'
+  readonly expect: { readonly verdict: string; readonly cause: string; readonly owner: string; readonly from?: string }
 }
 
 /** A line a fault; on a terminal its story goes on below where it began. */
@@ -95,7 +96,7 @@ async function hold(name: string | undefined, options: LabOptions, shell: Shell)
   return exitCodes.interrupted
 }
 
-type Played = Pick<Row, 'id' | 'breaks' | 'expect'>
+type Played = Pick<Row, 'id' | 'breaks' | 'asks' | 'expect'>
 
 /** For a program: what is up, and what to start, with which environment, to check it. */
 function described(lab: Lab, fault: Played | undefined): object {
@@ -105,7 +106,10 @@ function described(lab: Lab, fault: Played | undefined): object {
     ...(fault !== undefined && { fault: { id: fault.id, breaks: fault.breaks, expect: fault.expect } }),
     siteFile: lab.siteFile,
     servers: lab.servers,
-    check: { args: ['check', '--site', lab.siteFile, '--from', vantage], environment: lab.environment },
+    check: {
+      args: ['check', '--site', lab.siteFile, '--from', fault?.expect.from ?? vantage, ...asking(fault)],
+      environment: lab.environment,
+    },
   }
 }
 
@@ -118,18 +122,23 @@ function introduced(lab: Lab, fault: Played | undefined): string {
   return `The small network is up${state}
 ${servers.join('')}
 Check it from another terminal:
-  ${commandLine(lab)}
+  ${[commandLine(lab, fault?.expect.from ?? vantage), ...asking(fault)].join(' ')}
 Ctrl-C ends it.
 `
 }
 
+/** What a check has to ask besides, so that the fault shows. */
+function asking(fault: Played | undefined): readonly string[] {
+  return fault?.asks === undefined ? [] : [`--${fault.asks}`]
+}
+
 /** The check as a line for the shell of this platform, with what its environment has to hold. */
-function commandLine({ siteFile, environment }: Lab): string {
+function commandLine({ siteFile, environment }: Lab, from: string): string {
   const windows = process.platform === 'win32'
   const quoted = (text: string): string =>
     windows ? `"${text}"` : /^[\w/.:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
   const settings = Object.entries(environment).map(([name, value]) =>
     windows ? `$env:${name}=${quoted(value)}; ` : `${name}=${quoted(value)} `,
   )
-  return `${settings.join('')}postern check --site ${quoted(siteFile)} --from ${vantage}`
+  return `${settings.join('')}postern check --site ${quoted(siteFile)} --from ${from}`
 }

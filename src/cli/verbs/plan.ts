@@ -49,7 +49,7 @@ Examples:
           'postern plan --for is planned and not part of this version; --format markdown writes a change request',
         )
       }
-      await expectResultAt(options.out, shell)
+      await expectResultAt(options.out, shell, { '--site': options.site })
       const { site } = await siteFrom(options.site, shell)
       const flows = asked(site, options)
       if (flows.length === 0 && options.quiet !== true) {

@@ -79,4 +79,12 @@ export const certificateFaults = [
     owner: 'app',
     shows: 'issuer missing',
   }),
+  certificate('chain-orphaned', 'orphaned', {
+    title: 'issuing CA neither sent nor named',
+    breaks: 'The app sends its own certificate alone, and nothing in it says where the missing issuer is to be had.',
+    cause: 'chain-incomplete',
+    confidence: 'likely',
+    owner: 'app',
+    shows: 'issuer missing',
+  }),
 ] as const

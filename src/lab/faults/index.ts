@@ -6,7 +6,9 @@ import { oddRows } from './odd.ts'
 import { protocolFaults } from './protocol.ts'
 import { proxyFaults } from './proxy.ts'
 import { revocationFaults } from './revocation.ts'
+import { timeServiceFaults } from './timeService.ts'
 import { transportFaults } from './transport.ts'
+import { webSocketFaults } from './webSocket.ts'
 
 export const faults = [
   ...nameFaults,
@@ -16,6 +18,8 @@ export const faults = [
   ...revocationFaults,
   ...interceptionFaults,
   ...protocolFaults,
+  ...webSocketFaults,
+  ...timeServiceFaults,
 ] as const
 
 export type FaultId = (typeof faults)[number]['id']

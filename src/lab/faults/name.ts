@@ -1,6 +1,7 @@
-import { ask, shake, silenceMs } from '../control.ts'
+import { ask, read, shake, silenceMs } from '../control.ts'
 import { fault } from '../fault.ts'
 import type { Network } from '../network.ts'
+import { blockPageAnswers } from '../servers/blockPage.ts'
 import { consoleAnswers } from '../servers/console.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 
@@ -9,6 +10,7 @@ const elsewhere = '127.0.0.2'
 const denied = 'graph.microsoft.com'
 const filtered = 'management.azure.com'
 const long = 'login.microsoftonline.com'
+const served = { flow: 'lab-dns', transport: 'udp' } as const
 
 const insideAndOutside = async (network: Network, name: string): Promise<string> =>
   `${await ask(network, network.internal, name)} inside, ${await ask(network, network.control, name)} outside`
@@ -227,5 +229,142 @@ export const nameFaults = [
     shows: 'cut short over UDP, refused over TCP',
     control: async (network) =>
       `${await ask(network, network.internal, long)} over UDP, ${await ask(network, network.internal, long, 'tcp')} over TCP`,
+  }),
+  fault({
+    id: 'alias-circle',
+    title: 'aliases in a circle',
+    breaks: 'On the site’s resolver a name is an alias of a name that is an alias of it; the rest of the world has it.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'name-missing',
+      confidence: 'certain',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'go-round', by: 'alias.corp.example' }),
+    shows: 'aliases alone inside, 127.0.0.1 outside',
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'resolver-blanks',
+    title: 'resolver blanks a name',
+    breaks: 'The site’s resolver answers 0.0.0.0 for a name on its block list; the rest of the world has it.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'resolver-filters',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'answer', addresses: ['0.0.0.0'] }),
+    shows: '0.0.0.0 inside, 127.0.0.1 outside',
+    control: (network) => insideAndOutside(network, filtered),
+  }),
+  fault({
+    id: 'resolver-block-page',
+    title: 'resolver leads to a block page',
+    breaks:
+      'The site’s resolver gives, for a name on its block list, the address of a server that says that it is blocked.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'resolver-filters',
+      confidence: 'likely',
+      owner: 'dns',
+    },
+    consequences: [],
+    needs: 'linux-loopback',
+    async inject({ internal, cloud, pki }) {
+      const filter = await openTlsFront({
+        pki,
+        address: elsewhere,
+        port: cloud.door.port,
+        name: 'filter',
+        usual: { does: 'serve', certificate: 'wrong-name' },
+        answers: blockPageAnswers,
+      })
+      const forget = internal.conduct(filtered, { does: 'answer', addresses: [elsewhere] })
+      return async () => {
+        forget()
+        await filter.close()
+      }
+    },
+    shows: `${elsewhere} inside, 127.0.0.1 outside, Web Page Blocked`,
+    control: async (network) => {
+      const place = { address: elsewhere, port: network.cloud.door.port }
+      return `${await insideAndOutside(network, filtered)}, ${await read(network, place, filtered, '/')}`
+    },
+  }),
+  fault({
+    id: 'dns-intercepted',
+    title: 'DNS answered on the way',
+    breaks: 'A device on the way answers every question over UDP by itself, whoever was asked, and denies one name.',
+    expect: {
+      flow: 'app-graph',
+      target: denied,
+      verdict: 'blocked',
+      cause: 'dns-tampered',
+      confidence: 'likely',
+      owner: 'network',
+    },
+    consequences: [],
+    inject({ internal, control, nowhere, answerOnTheWay }) {
+      const undo = [internal, control, nowhere].map((resolver) =>
+        resolver.conduct(denied, { does: 'deny', over: 'udp' }),
+      )
+      undo.push(answerOnTheWay())
+      return () => {
+        for (const one of undo) one()
+      }
+    },
+    shows: 'no such name inside, no such name outside, no such name where no resolver is, 127.0.0.1 over TCP',
+    control: async (network) => {
+      const { nowhere, control } = network
+      const nobody = await ask(network, nowhere, denied)
+      return `${await insideAndOutside(network, denied)}, ${nobody} where no resolver is, ${await ask(network, control, denied, 'tcp')} over TCP`
+    },
+  }),
+  fault({
+    id: 'srv-missing',
+    title: 'service record missing',
+    breaks: 'The zone has lost the record by which clients find the global catalog.',
+    expect: { ...served, verdict: 'blocked', cause: 'srv-incomplete', confidence: 'certain', owner: 'dns' },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct('_gc._tcp.corp.example', { does: 'deny' }),
+    shows: 'no such name',
+    control: (network) => ask(network, network.internal, '_gc._tcp.corp.example'),
+  }),
+  fault({
+    id: 'srv-dangling',
+    title: 'service records lead nowhere',
+    breaks: 'The zone names a domain controller by its service records, and has no address of it.',
+    expect: { ...served, verdict: 'blocked', cause: 'srv-incomplete', confidence: 'certain', owner: 'dns' },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct('dc01.corp.example', { does: 'deny' }),
+    shows: 'no such name',
+    control: (network) => ask(network, network.internal, 'dc01.corp.example'),
+  }),
+  fault({
+    id: 'dns-forestalled',
+    title: 'forged DNS answer beside the right one',
+    breaks: 'Somebody on the way answers for one name before the resolver does, whose own answer comes a moment later.',
+    expect: {
+      flow: 'pnc-https',
+      target: filtered,
+      verdict: 'blocked',
+      cause: 'dns-tampered',
+      confidence: 'likely',
+      owner: 'network',
+    },
+    consequences: [],
+    inject: ({ internal }) => internal.conduct(filtered, { does: 'forestall' }),
+    shows: 'no such name over UDP, 127.0.0.1 over TCP',
+    control: async (network) =>
+      `${await ask(network, network.internal, filtered)} over UDP, ${await ask(network, network.internal, filtered, 'tcp')} over TCP`,
   }),
 ] as const

@@ -1,10 +1,12 @@
 import { agree, ask, read, shake, stateOf } from '../control.ts'
 import { oddity } from '../fault.ts'
+import { openSocket } from '../openSocket.ts'
 import { appAnswers } from '../servers/app.ts'
 import { errorAnswers } from '../servers/errorAnswers.ts'
 import { revocationAnswers } from '../servers/revocation.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 import { appName } from '../site.ts'
+import { tellTime } from '../tellTime.ts'
 
 const signIn = 'login.microsoftonline.com'
 const doubled = 'graph.microsoft.com'
@@ -105,5 +107,83 @@ export const oddRows = [
     inject: ({ web, pki }) => web.conduct(revocationAnswers(pki, { list: errorAnswers(404) })),
     shows: 'no list',
     control: stateOf,
+  }),
+  oddity({
+    id: 'time-asks-to-slow-down',
+    title: 'time server asks to slow down',
+    breaks: 'Too many clients behind one address ask the time server, which tells them to wait: it is reached.',
+    inject: ({ time }) => time.conduct({ does: 'refuse', code: 'RATE' }),
+    shows: 'RATE',
+    control: (network) => tellTime(network),
+  }),
+  oddity({
+    id: 'socket-wants-sign-in',
+    title: 'WebSocket behind a sign-in',
+    breaks: 'The live view wants a token before it opens a WebSocket: it is reached, and says so.',
+    inject: ({ live }) => live.conduct('*', { does: 'serve', certificate: 'genuine', answers: errorAnswers(401) }),
+    shows: '401',
+    control: (network) => openSocket(network),
+  }),
+  oddity({
+    id: 'other-address-outside',
+    title: 'another address inside than outside',
+    breaks: 'A name is served from several places, and the resolvers inside and outside give the nearest of theirs.',
+    needs: 'linux-loopback',
+    async inject({ internal, cloud, pki }) {
+      const { port } = cloud.door
+      const near = await openTlsFront({ pki, address: other, port, name: doubled, answers: appAnswers })
+      const forget = internal.conduct(doubled, { does: 'answer', addresses: [other] })
+      return async () => {
+        forget()
+        await near.close()
+      }
+    },
+    shows: `${other} inside, 127.0.0.1 outside, genuine`,
+    control: async (network) => {
+      const inside = await ask(network, network.internal, doubled)
+      const met = await shake(network, { address: inside, port: network.cloud.door.port }, doubled)
+      return `${inside} inside, ${await ask(network, network.control, doubled)} outside, ${met}`
+    },
+  }),
+  oddity({
+    id: 'dns-led-elsewhere',
+    title: 'all DNS led to one resolver',
+    breaks: 'A device on the way answers DNS for everybody, and rightly: many networks want it so.',
+    inject: ({ answerOnTheWay }) => answerOnTheWay(),
+    shows: '127.0.0.1',
+    control: (network) => ask(network, network.nowhere, signIn),
+  }),
+  ...([403, 404, 500] as const).map((status) =>
+    oddity({
+      id: `metadata-${status === 403 ? 'forbidden' : status === 404 ? 'missing' : 'failing'}`,
+      title: `sign-in metadata answers ${status}`,
+      breaks: `The sign-in service is reached and answers ${status} for its metadata: no path is to blame.`,
+      inject: ({ cloud }) =>
+        cloud.conduct(signIn, { does: 'serve', certificate: 'genuine', answers: errorAnswers(status) }),
+      shows: { 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' }[status],
+      control: (network) => read(network, network.cloud.door, signIn, '/'),
+    }),
+  ),
+  oddity({
+    id: 'weak-key',
+    title: 'key of 1024 bits',
+    breaks: 'The app’s certificate has a key that is too short for today, and every client here still takes it.',
+    finds: ['weak-key'],
+    inject: ({ app }) => app.conduct('*', { does: 'serve', certificate: 'weak-key' }),
+    shows: 'genuine',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  oddity({
+    id: 'old-tls-too',
+    title: 'TLS 1.0 and 1.1 beside newer versions',
+    breaks: 'The app’s server takes every version of TLS since 1.0.',
+    asks: 'posture',
+    finds: ['old-tls'],
+    inject: ({ app }) => app.conduct('*', { does: 'serve', certificate: 'genuine', versions: 'all' }),
+    shows: 'TLSv1.3, TLSv1.2',
+    control: async (network) => {
+      const { door } = network.app
+      return `${await agree(network, door, appName, 'TLSv1.3')}, ${await agree(network, door, appName, 'TLSv1.2')}`
+    },
   }),
 ] as const

@@ -113,4 +113,25 @@ export const protocolFaults = [
     shows: '302',
     control: (network) => readPlain(network, network.web, '/'),
   }),
+  fault({
+    id: 'captive-portal-tls',
+    title: 'sign-in page where TLS belongs',
+    breaks: 'The network answers every connection to the cloud in plain HTTP with a way to its own sign-in page.',
+    expect: {
+      flow: 'app-oidc',
+      target: 'login.microsoftonline.com',
+      verdict: 'wrong',
+      cause: 'captive-portal',
+      confidence: 'likely',
+      owner: 'network',
+    },
+    consequences: [
+      { flow: 'pnc-https', verdict: 'wrong', cause: 'captive-portal' },
+      { flow: 'app-graph', verdict: 'wrong', cause: 'captive-portal' },
+      { flow: 'app-oidc', verdict: 'wrong', cause: 'captive-portal' },
+    ],
+    inject: ({ cloud }) => cloud.conduct('*', { does: 'speak-http', answers: captiveAnswers }),
+    shows: 'not TLS',
+    control: (network) => shake(network, network.cloud.door, 'login.microsoftonline.com'),
+  }),
 ] as const

@@ -1,5 +1,5 @@
 import type { Confidence, Owner } from '../../model/cause.ts'
-import { knock, readPlain, shake, stateOf } from '../control.ts'
+import { knock, readPlain, revokedBy, stateOf } from '../control.ts'
 import { type Fault, fault } from '../fault.ts'
 import { blockPageAnswers } from '../servers/blockPage.ts'
 import { errorAnswers } from '../servers/errorAnswers.ts'
@@ -43,8 +43,8 @@ export const revocationFaults = [
     expect: { flow: 'lab-app', verdict: 'blocked', cause: 'revoked', confidence: 'certain', owner: 'pki' },
     consequences: [],
     inject: ({ app }) => app.conduct('*', { does: 'serve', certificate: 'revoked-in-list' }),
-    shows: 'genuine',
-    control: (network) => shake(network, network.app.door, appName),
+    shows: 'the list',
+    control: (network) => revokedBy(network, network.app.door, appName),
   }),
   fault({
     id: 'revoked-at-responder',
@@ -53,8 +53,8 @@ export const revocationFaults = [
     expect: { flow: 'lab-app', verdict: 'blocked', cause: 'revoked', confidence: 'certain', owner: 'pki' },
     consequences: [],
     inject: ({ app }) => app.conduct('*', { does: 'serve', certificate: 'revoked-at-responder' }),
-    shows: 'genuine',
-    control: (network) => shake(network, network.app.door, appName),
+    shows: 'the responder',
+    control: (network) => revokedBy(network, network.app.door, appName),
   }),
   publishing('crl-stale', {
     title: 'revocation list out of date',

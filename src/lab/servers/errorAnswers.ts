@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { sendPage } from './page.ts'
 
 const titles = {
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   500: 'Internal Server Error',

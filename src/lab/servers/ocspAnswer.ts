@@ -1,5 +1,7 @@
 import type { webcrypto } from 'node:crypto'
 import { KeyObject, sign } from 'node:crypto'
+import type { Element } from '../../wire/der.ts'
+import { element, elements, encoded, tags } from '../../wire/der.ts'
 
 /** What a responder says, and how it says it. */
 export interface OcspWish {
@@ -16,63 +18,63 @@ export interface OcspWish {
   readonly keyHash: Uint8Array
 }
 
-const ecdsaWithSha256 = '1.2.840.10045.4.3.2'
+/** ecdsa-with-SHA256, 1.2.840.10045.4.3.2 */
+const signatureAlgorithm = Uint8Array.of(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)
+/** id-pkix-ocsp-basic, 1.3.6.1.5.5.7.48.1.1 */
+const basicResponse = Uint8Array.of(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01)
+const successful = encoded(tags.enumerated, Uint8Array.of(0))
+const good = Uint8Array.of(0x80, 0)
 
 /**
  * A responder's signed answer (RFC 6960 §4.2.1) to a request as it came.
  *
  * @returns undefined when the octets are no request
  */
-export async function ocspAnswer(request: Uint8Array, wish: OcspWish): Promise<Uint8Array | undefined> {
-  const ocsp = await import('@peculiar/asn1-ocsp')
-  const { AsnConvert, OctetString } = await import('@peculiar/asn1-schema')
-  const { AlgorithmIdentifier } = await import('@peculiar/asn1-x509')
-  const { CertID, CertStatus, RevokedInfo, SingleResponse } = ocsp
-  const asked = certificateAsked()
-  if (asked === undefined) return undefined
-
-  const number = Buffer.from(asked.serialNumber)
-  const at = wish.revokedAt(number.toString('hex').replace(/^0+(?=.)/, ''))
-  const other = Buffer.from(number)
-  other[other.length - 1] = (other.at(-1) ?? 0) ^ 1
-  const certID = new CertID({ ...asked, serialNumber: Uint8Array.from(wish.aboutAnother ? other : number).buffer })
-  const certStatus = new CertStatus(
-    at === undefined ? { good: null } : { revoked: new RevokedInfo({ revocationTime: new Date(at) }) },
+export function ocspAnswer(request: Uint8Array, wish: OcspWish): Uint8Array | undefined {
+  const id = certificateAsked(request)
+  const number = id && [...elements(request, id.from, id.to)].at(-1)
+  if (id === undefined || number?.tag !== tags.integer) return undefined
+  const serial = Buffer.from(request.subarray(number.from, number.to))
+    .toString('hex')
+    .replace(/^0+(?=.)/, '')
+  const at = wish.revokedAt(serial)
+  const about = Uint8Array.from(request.subarray(id.start, id.to))
+  // The serial number ends the identifier: its last bit makes it that of another certificate.
+  if (wish.aboutAnother) about[about.length - 1] = (about.at(-1) ?? 0) ^ 1
+  const response = encoded(
+    tags.sequence,
+    about,
+    at === undefined ? good : encoded(tags.context(1), timeOf(at)),
+    timeOf(wish.thisUpdate),
+    encoded(tags.context(0), timeOf(wish.nextUpdate)),
   )
-  const tbsResponseData = new ocsp.ResponseData({
-    responderID: new ocsp.ResponderID({ byKey: new OctetString(wish.keyHash) }),
-    producedAt: new Date(wish.thisUpdate),
-    responses: [
-      new SingleResponse({
-        certID,
-        certStatus,
-        thisUpdate: new Date(wish.thisUpdate),
-        nextUpdate: new Date(wish.nextUpdate),
-      }),
-    ],
-  })
-  const signed = Buffer.from(AsnConvert.serialize(tbsResponseData))
-  const signature = sign('sha256', signed, KeyObject.from(wish.key))
-  const basic = new ocsp.BasicOCSPResponse({
-    tbsResponseData,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 }),
-    signature: Uint8Array.from(signature).buffer,
-  })
-  const answer = new ocsp.OCSPResponse({
-    responseStatus: ocsp.OCSPResponseStatus.successful,
-    responseBytes: new ocsp.ResponseBytes({
-      responseType: ocsp.id_pkix_ocsp_basic,
-      response: new OctetString(AsnConvert.serialize(basic)),
-    }),
-  })
-  return new Uint8Array(AsnConvert.serialize(answer))
+  const signed = encoded(
+    tags.sequence,
+    encoded(tags.context(2), encoded(tags.octetString, wish.keyHash)),
+    timeOf(wish.thisUpdate),
+    encoded(tags.sequence, response),
+  )
+  const basic = encoded(
+    tags.sequence,
+    signed,
+    encoded(tags.sequence, encoded(tags.objectIdentifier, signatureAlgorithm)),
+    encoded(tags.bitString, Uint8Array.of(0), sign('sha256', signed, KeyObject.from(wish.key))),
+  )
+  const answer = encoded(tags.sequence, encoded(tags.objectIdentifier, basicResponse), encoded(tags.octetString, basic))
+  return encoded(tags.sequence, successful, encoded(tags.context(0), answer))
+}
 
-  function certificateAsked(): InstanceType<typeof CertID> | undefined {
-    try {
-      const { tbsRequest } = AsnConvert.parse(Uint8Array.from(request), ocsp.OCSPRequest)
-      return tbsRequest.requestList[0]?.reqCert
-    } catch {
-      return undefined
-    }
+/** The CertID of the first question (RFC 6960 §4.1.1), four sequences below the outermost. */
+function certificateAsked(request: Uint8Array): Element | undefined {
+  let inner: Element | undefined = element(request, 0, request.length)
+  for (let depth = 0; depth < 4 && inner?.tag === tags.sequence; depth += 1) {
+    inner = [...elements(request, inner.from, inner.to)].find(({ tag }) => tag === tags.sequence)
   }
+  return inner?.tag === tags.sequence ? inner : undefined
+}
+
+/** GeneralizedTime to the second (RFC 5280 §4.1.2.5.2). */
+function timeOf(ms: number): Uint8Array {
+  const text = new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '')
+  return encoded(tags.generalizedTime, Buffer.from(text, 'latin1'))
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import { certificateId, openList, readList, readOcsp } from '../../net/revocationAnswer.ts'
+import { ocspRequest } from '../../wire/ocsp.ts'
 import { loadX509 } from './loadX509.ts'
 import { type CertificateKind, openPki } from './pki.ts'
 
@@ -87,6 +89,51 @@ test('each authority publishes a revocation list that it has signed and that is 
     assert.ok(list.thisUpdate.getTime() <= now && now < (list.nextUpdate?.getTime() ?? 0))
     assert.deepEqual(list.entries, [])
   }
+})
+
+for (const { how, outcome } of [
+  { how: 'usual', outcome: 'good' },
+  { how: 'stale', outcome: 'stale' },
+  { how: 'forged', outcome: 'bad-signature' },
+  { how: 'other', outcome: 'other-certificate' },
+] as const) {
+  test(`what is published as ${how} is read as ${outcome}, list and answer alike`, async () => {
+    const pki = await open()
+    const [certificate, issuer] = certificatesIn((await pki.certificate('genuine', name)).chainPem)
+    assert.ok(certificate && issuer)
+    const issued = { certificate, issuer }
+    const list = openList(await pki.revocationList('issuing', how))
+    assert.equal(readList(list, issued, now).outcome, outcome)
+    const id = certificateId(issued)
+    assert.ok(id)
+    const answer = await pki.ocspAnswer('issuing', ocspRequest(id), how)
+    assert.equal(readOcsp(answer ?? new Uint8Array(), issued, now).outcome, outcome)
+  })
+}
+
+test('a revoked certificate is called so by the list or by the responder, and what is no request gets no answer', async () => {
+  const pki = await open()
+  const before = await pki.revocationList('issuing')
+  for (const [kind, inList, atResponder] of [
+    ['revoked-in-list', 'revoked', 'good'],
+    ['revoked-at-responder', 'good', 'revoked'],
+  ] as const) {
+    const [certificate, issuer] = certificatesIn((await pki.certificate(kind, name)).chainPem)
+    assert.ok(certificate && issuer)
+    const issued = { certificate, issuer }
+    const id = certificateId(issued)
+    assert.ok(id)
+    const answer = await pki.ocspAnswer('issuing', ocspRequest(id))
+    assert.deepEqual(
+      [
+        readList(openList(await pki.revocationList('issuing')), issued, now).outcome,
+        readOcsp(answer ?? new Uint8Array(), issued, now).outcome,
+        readList(openList(before), issued, now).outcome,
+      ],
+      [inList, atResponder, 'good'],
+    )
+  }
+  assert.equal(await pki.ocspAnswer('issuing', Buffer.from('what?')), undefined)
 })
 
 test('two infrastructures share no key', async () => {

@@ -116,7 +116,7 @@ interface Authority {
 
 export async function openPki(options: PkiOptions): Promise<Pki> {
   const x509 = await loadX509()
-  const madeAt = options.clock()
+  const madeAt = Math.floor(options.clock() / 1000) * 1000
   const day = (count: number) => new Date(madeAt + count * dayMs)
 
   const newKeys = () => crypto.subtle.generateKey(signing, true, ['sign', 'verify'])
@@ -246,7 +246,8 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
 
   /** A week, of which a day is gone; what is stale should have been replaced a day ago. */
   function datesOf(how: Publishing): { thisUpdate: number; nextUpdate: number } {
-    const from = options.clock() - (how === 'stale' ? 8 : 1) * dayMs
+    // To the second, as RFC 5280 §4.1.2.5 has it.
+    const from = Math.floor(options.clock() / 1000) * 1000 - (how === 'stale' ? 8 : 1) * dayMs
     return { thisUpdate: from, nextUpdate: from + 7 * dayMs }
   }
 

@@ -7,10 +7,12 @@ import { type LabRecord, labDomain, loopback, startOfAuthority, zoneRecords } fr
 
 /** What a resolver does with one name that it would otherwise answer as everybody does. */
 export type NameConduct =
-  /** NXDOMAIN. */
-  | { readonly does: 'deny' }
+  /** NXDOMAIN; over UDP alone where what denies it stands on the way and lets TCP pass. */
+  | { readonly does: 'deny'; readonly over?: 'udp' }
   /** SERVFAIL or REFUSED. */
   | { readonly does: 'fail'; readonly rcode: 'serverFailure' | 'refused' }
+  /** Over UDP NXDOMAIN, and the usual answer behind it under the same id: somebody on the way is quicker. */
+  | { readonly does: 'forestall' }
   /** Other addresses. */
   | { readonly does: 'answer'; readonly addresses: readonly string[] }
   /** An alias of an alias of itself, and no address. */
@@ -83,7 +85,11 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
   }
 
   /** The whole answer to one message and how long it takes, or nothing for what is no question. */
-  const answerTo = (octets: Buffer, transport: 'udp' | 'tcp'): { octets: Buffer; ms: number } | undefined => {
+  const answerTo = (
+    octets: Buffer,
+    transport: 'udp' | 'tcp',
+    usually = false,
+  ): { octets: Buffer; ms: number; forestalled: boolean } | undefined => {
     if (silent > 0) return undefined
     const query = decoded(octets)
     const question = query?.questions[0]
@@ -93,7 +99,7 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
       transport === 'tcp' ? 65_535 : Math.min(mostPayload, Math.max(plainPayload, edns?.udpPayloadSize ?? 0))
     const answer =
       query.opcode === 'QUERY'
-        ? find(question.name, question.type, transport)
+        ? find(question.name, question.type, transport, usually)
         : { rcode: rcodes.notImplemented, authoritative: false, answers: [], authorities: [] }
     const encode = ({ rcode, authoritative, truncated, answers, authorities }: Answer): Buffer =>
       dnsPacket.encode({
@@ -115,15 +121,20 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
     return {
       octets: whole.length <= limit ? whole : encode({ ...answer, truncated: true, answers: [], authorities: [] }),
       ms: conduct?.does === 'wait' && question.type === 'A' ? conduct.ms : 0,
+      forestalled: conduct?.does === 'forestall' && !usually,
     }
   }
 
-  const find = (asked: string, type: string, transport: 'udp' | 'tcp'): Answer => {
+  const find = (asked: string, type: string, transport: 'udp' | 'tcp', usually: boolean): Answer => {
     const name = asked.toLowerCase()
     const inside = options.ownZone && isWithin(name, labDomain)
-    const conduct = conducts.get(name)
+    const conduct = usually ? undefined : conducts.get(name)
     switch (conduct?.does) {
+      case 'forestall':
+        if (transport === 'tcp') break
+        return negative(rcodes.nameError, parentOf(name), false)
       case 'deny':
+        if (conduct.over === 'udp' && transport === 'tcp') break
         return negative(rcodes.nameError, inside ? labDomain : parentOf(name), inside)
       case 'answer':
         return type === 'A'
@@ -160,7 +171,11 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
   const { udp, tcp } = await openBoth(options, {
     datagram: (socket, octets, port, address) => {
       const answer = answerTo(octets, 'udp')
-      if (answer !== undefined) later(answer.ms, () => socket.send(answer.octets, port, address, () => {}))
+      if (answer === undefined) return
+      const send = (reply: Buffer) => socket.send(reply, port, address, () => {})
+      later(answer.ms, () => send(answer.octets))
+      const second = answer.forestalled ? answerTo(octets, 'udp', true) : undefined
+      if (second !== undefined) later(1, () => send(second.octets))
     },
     connection: (socket) => {
       readFrames(socket, (octets) => {

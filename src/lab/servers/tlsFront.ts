@@ -1,5 +1,11 @@
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { readFirstOctets } from './clientHello.ts'
 import { type Doorway, openDoorway } from './doorway.ts'
@@ -11,12 +17,14 @@ export type Conduct =
   | {
       readonly does: 'serve'
       readonly certificate: CertificateKind
-      /** `old`: TLS 1.0 and 1.1 only; else that one version. */
-      readonly versions?: 'old' | 'TLSv1.2' | 'TLSv1.3'
+      /** `old`: TLS 1.0 and 1.1 only; `all`: those as well; else that one version. */
+      readonly versions?: 'old' | 'all' | 'TLSv1.2' | 'TLSv1.3'
       /** Whoever shows no certificate is turned away (RFC 8446 §4.4.2.4). */
       readonly clients?: 'with-certificate'
       /** In place of the front's own answers. */
       readonly answers?: RequestListener
+      /** A ClientHello that does not fit one packet is met with RST, as by a device that cannot read it. */
+      readonly longHellos?: 'reset'
     }
   /** RST as soon as the ClientHello has been read. */
   | { readonly does: 'reset' }
@@ -48,6 +56,8 @@ export interface TlsFrontOptions {
   readonly serves?: (name: string) => boolean
   readonly usual?: Conduct
   readonly answers: RequestListener
+  /** Takes over when a client of these answers wants another protocol on the same connection (RFC 9110 §7.8); default: nobody does. */
+  readonly upgrades?: (request: IncomingMessage, socket: Duplex) => void
 }
 
 /** A TLS server of several names behind one port, whose conduct can be changed name by name while it runs. */
@@ -63,6 +73,9 @@ export interface TlsFront {
 /** No record of TLS, no line of text: the same octets each time. */
 const babble = Buffer.from(Array.from({ length: 64 }, (_, at) => 0x80 | ((at * 37 + 11) & 0x7f)))
 
+/** What fits one packet on common paths, in octets. */
+const onePacket = 1400
+
 /** More than any ClientHello takes (RFC 8446 bounds its extensions at 64 KiB); what is longer is not waited for. */
 const mostFirstOctets = 70_000
 
@@ -73,7 +86,10 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
   const stages = new Map<RequestListener, Stage>()
 
   const stageFor = (answers: RequestListener): Stage => {
-    const stage = stages.get(answers) ?? { http: createHttpServer(answers), tls: new Map() }
+    const known = stages.get(answers)
+    if (known !== undefined) return known
+    const stage = { http: createHttpServer(answers), tls: new Map() }
+    if (options.upgrades !== undefined && answers === options.answers) stage.http.on('upgrade', options.upgrades)
     stages.set(answers, stage)
     return stage
   }
@@ -86,9 +102,14 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
       ALPNProtocols: ['http/1.1'],
       // OpenSSL speaks the versions before 1.2, and presents a short key, only at security level 0.
       ...(conduct.versions === 'old' && { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }),
-      ...((conduct.versions === 'old' || conduct.certificate === 'weak-key') && { ciphers: 'DEFAULT@SECLEVEL=0' }),
-      ...(conduct.versions !== undefined &&
-        conduct.versions !== 'old' && { minVersion: conduct.versions, maxVersion: conduct.versions }),
+      ...(conduct.versions === 'all' && { minVersion: 'TLSv1', maxVersion: 'TLSv1.3' }),
+      ...((conduct.versions === 'old' || conduct.versions === 'all' || conduct.certificate === 'weak-key') && {
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      }),
+      ...((conduct.versions === 'TLSv1.2' || conduct.versions === 'TLSv1.3') && {
+        minVersion: conduct.versions,
+        maxVersion: conduct.versions,
+      }),
       ...(conduct.clients === 'with-certificate' && { requestCert: true, rejectUnauthorized: true }),
     })
     server.on('tlsClientError', (_error, socket) => socket.destroy())
@@ -110,10 +131,14 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
     if (!socket.destroyed) ready.emit('connection', socket)
   }
 
-  const meet = (socket: Socket, asked?: string): void => {
+  const meet = (socket: Socket, octets: number, asked?: string): void => {
     const conduct = conducts.get(asked ?? '') ?? conducts.get('*') ?? usual
     switch (conduct.does) {
       case 'serve':
+        if (conduct.longHellos === 'reset' && octets > onePacket) {
+          socket.resetAndDestroy()
+          return
+        }
         void serve(socket, conduct, asked)
         return
       case 'reset':
@@ -141,7 +166,7 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
   }
 
   const door = await openDoorway(options, (socket) => {
-    if ((conducts.get('*') ?? usual).does === 'hang-up') meet(socket)
+    if ((conducts.get('*') ?? usual).does === 'hang-up') meet(socket, 0)
     else peek(socket, meet)
   })
 
@@ -163,7 +188,7 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
 }
 
 /** Looks at what a client says first, and puts it back. */
-function peek(socket: Socket, then: (socket: Socket, asked?: string) => void): void {
+function peek(socket: Socket, then: (socket: Socket, octets: number, asked?: string) => void): void {
   let seen: Buffer = Buffer.alloc(0)
   const look = (chunk: Buffer): void => {
     seen = Buffer.concat([seen, chunk])
@@ -172,7 +197,7 @@ function peek(socket: Socket, then: (socket: Socket, asked?: string) => void): v
     socket.off('data', look)
     socket.pause()
     socket.unshift(seen)
-    then(socket, first.kind === 'client-hello' ? first.serverName : undefined)
+    then(socket, seen.length, first.kind === 'client-hello' ? first.serverName : undefined)
   }
   socket.on('data', look)
 }

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { test } from 'node:test'
+import { silentShell } from '../../test/checkLab.ts'
+import { cloudFlow } from '../../test/observed.ts'
+import type { LoadedSite } from '../config/index.ts'
+import { loadSite } from '../config/loadSite.ts'
+import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
+import type { Shell } from './shell.ts'
+import { UsageError } from './shell.ts'
+
+const throughEgress = cloudFlow({ via: 'egress' })
+
+async function loaded(t: TestContext, proxies: string): Promise<LoadedSite> {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-proxies-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(
+    join(folder, 'postern.yaml'),
+    `site: a\nhosts: { connect01: { roles: [entra-connect] } }\nproxies:\n${proxies}`,
+  )
+  const read = await loadSite('postern.yaml', folder)
+  assert.ok('ok' in read, JSON.stringify(read))
+  return read.ok
+}
+
+const shell = (env: Shell['env'] = {}): Shell => ({ ...silentShell(new AbortController().signal), env })
+
+test('a proxy has its place, and of the one who asks what the first colon parts', async (t) => {
+  const site = await loaded(t, '  egress: { url: http://Proxy:3128, used-by: [connect01], credentials: env:P }\n')
+  const read = await proxiesOf(site, [throughEgress], shell({ P: 'svc:a:b' }))
+  assert.deepEqual(read.places, { egress: { scheme: 'http', host: 'proxy', port: 3128 } })
+  assert.deepEqual(read.credentials, { egress: { user: 'svc', password: 'a:b' } })
+  const bare = await proxiesOf(site, [throughEgress], shell({ P: 'svc' }))
+  assert.deepEqual(bare.credentials, { egress: { user: 'svc', password: '' } })
+})
+
+test('a secret that a flow needs and that is not there is bad usage, at its place in the file', async (t) => {
+  const site = await loaded(
+    t,
+    '  egress: { url: http://proxy:3128, used-by: [connect01], credentials: env:P }\n' +
+      '  second: { url: http://second:3128, used-by: [connect01],\n            credentials: file:none }\n',
+  )
+  const both = [throughEgress, cloudFlow({ via: 'second' })]
+  await assert.rejects(proxiesOf(site, both, shell()), (error) => {
+    assert.ok(error instanceof UsageError)
+    assert.deepEqual(
+      error.lines.map((line) => line.split(', ')[0]?.replace(/: ENOENT.*|: there.*|: no such.*/, '')),
+      ['postern.yaml:4:72: P is not set', 'postern.yaml:6:26: "none" cannot be read'],
+    )
+    return true
+  })
+})
+
+test('a secret that no flow of this machine needs may be missing', async (t) => {
+  const site = await loaded(t, '  egress: { url: http://proxy:3128, used-by: [connect01], credentials: env:P }\n')
+  const read = await proxiesOf(site, [cloudFlow()], shell())
+  assert.deepEqual(Object.keys(read.places), ['egress'])
+  assert.deepEqual(read.credentials, {})
+})
+
+test('a proxy that is spoken to under TLS is no place, and what goes through it says why it is not asked', async (t) => {
+  const site = await loaded(t, '  egress: { url: https://proxy:3129, used-by: [connect01], credentials: env:P }\n')
+  const { places } = await proxiesOf(site, [throughEgress], shell())
+  assert.deepEqual(places, {})
+  const { target } = withoutUnspoken(throughEgress, places)
+  assert.equal(target.undialled, 'no probe yet: the proxy egress is spoken to under TLS')
+  assert.equal(withoutUnspoken(cloudFlow(), places).target.undialled, undefined)
+  const spoken = { egress: { scheme: 'http', host: 'proxy', port: 3128 } as const }
+  assert.equal(withoutUnspoken(throughEgress, spoken).target.undialled, undefined)
+})
+
+test('the proxy of the environment is one to compare with, unless it is one of the site', async (t) => {
+  const site = await loaded(t, '  egress: { url: http://proxy.corp.example:3128, used-by: [connect01] }\n')
+  const named = async (env: Shell['env'], of: readonly LoadedSite[] = [site]): Promise<readonly string[]> =>
+    Object.keys((await proxiesOf(of[0], [], shell(env))).places)
+  assert.deepEqual(await named({}), ['egress'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }), ['egress', 'HTTPS_PROXY'])
+  assert.deepEqual(await named({ https_proxy: 'http://PROXY.corp.example:3128/' }), ['egress'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://proxy.corp.example:8080' }), ['egress', 'HTTPS_PROXY'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'https://proxy.corp.example:3129' }), ['egress'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }, []), ['HTTPS_PROXY'])
+})
+
+test('what stands in the environment before the @ is not kept', async () => {
+  const read = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://svc:hunter2@proxy:3128' }))
+  assert.doesNotMatch(JSON.stringify(read), /hunter2|svc/)
+  assert.deepEqual(read.places, { HTTPS_PROXY: { scheme: 'http', host: 'proxy', port: 3128 } })
+})

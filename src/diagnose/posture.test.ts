@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { onCloud, signIn } from '../../test/judged.ts'
+import type { Draft } from '../../test/observed.ts'
+import { caseOf, certificate, control, filed, publishedRoot, tls } from '../../test/observed.ts'
+import type { CertificateFacts } from '../model/observation.ts'
+import { diagnose } from './diagnose.ts'
+import { weaknessesOf } from './posture.ts'
+
+const apart = (version: string, outcome: 'established' | 'alert'): Draft =>
+  control('tls-version', tls(outcome, { offered: { minVersion: version, maxVersion: version, alpn: [] }, version }))
+const long = tls('established', {
+  offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: [], hello: 'post-quantum', helloOctets: 1560 },
+})
+const shown = (over: Partial<CertificateFacts> = {}): CertificateFacts =>
+  certificate({ key: { type: 'rsa', bits: 2048 }, signature: 'sha256WithRSAEncryption', ...over })
+const works = (chain: readonly CertificateFacts[]): Draft =>
+  tls('established', {
+    chain,
+    offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: [], helloOctets: 383 },
+  })
+
+test('a posture is learnt: versions taken and refused, sizes of the hello, other names, key, signature and root', () => {
+  const leaf = shown()
+  const { verdict, learnt } = diagnose(
+    caseOf(signIn, [
+      onCloud,
+      works([leaf, publishedRoot]),
+      apart('TLSv1.3', 'established'),
+      apart('TLSv1', 'alert'),
+      apart('TLSv1.2', 'established'),
+      apart('TLSv1.1', 'alert'),
+      control('hello-size', long),
+      control('server-name', tls('established', { serverName: 'postern.invalid', nameMatches: false, chain: [leaf] })),
+    ]),
+  )
+  assert.equal(verdict, 'open')
+  const { tlsVersionsTaken, tlsVersionsRefused, helloOctets, longHelloOctets, longHello, otherNames } = learnt
+  assert.deepEqual(
+    { tlsVersionsTaken, tlsVersionsRefused, helloOctets, longHelloOctets, longHello, otherNames },
+    {
+      tlsVersionsTaken: ['TLSv1.2', 'TLSv1.3'],
+      tlsVersionsRefused: ['TLSv1', 'TLSv1.1'],
+      helloOctets: 383,
+      longHelloOctets: 1560,
+      longHello: 'answered',
+      otherNames: 'the same certificate',
+    },
+  )
+  const { certificateKey, certificateSignature, rootOfMicrosoft } = learnt
+  assert.deepEqual(
+    [certificateKey, certificateSignature, rootOfMicrosoft],
+    ['rsa 2048', 'sha256WithRSAEncryption', true],
+  )
+})
+
+test('where no posture was asked for, none is learnt', () => {
+  const { learnt } = diagnose(caseOf(signIn, [onCloud, works([shown(), publishedRoot])]))
+  assert.deepEqual([learnt['tlsVersionsTaken'], learnt['rootOfMicrosoft']], [undefined, undefined])
+})
+
+const weakIn = (...drafts: readonly Draft[]): readonly string[] =>
+  weaknessesOf(
+    filed(drafts).filter((seen) => seen.kind === 'tls-handshake'),
+    'tcp/443 x',
+  ).map(({ code }) => code)
+
+const sha1 = { signature: 'sha1WithRSAEncryption' }
+for (const { what, chain, codes } of [
+  { what: 'a key of 2048 bits and SHA-256', chain: [shown(), publishedRoot], codes: [] },
+  { what: 'a key of 1024 bits', chain: [shown({ key: { type: 'rsa', bits: 1024 } })], codes: ['weak-key'] },
+  { what: 'an elliptic curve', chain: [shown({ key: { type: 'ec' } })], codes: [] },
+  { what: 'a leaf that is signed with SHA-1', chain: [shown(sha1), publishedRoot], codes: ['weak-signature'] },
+  { what: 'an intermediate that is signed with SHA-1', chain: [shown(), shown(sha1)], codes: ['weak-signature'] },
+  { what: 'a root that is signed with SHA-1', chain: [shown(), shown({ ...sha1, selfSigned: true })], codes: [] },
+  { what: 'an issuer of a trust store', chain: [shown(), shown({ ...sha1, from: 'machine' })], codes: [] },
+]) {
+  test(`${what}: ${codes.join() || 'nothing weak'}`, () => {
+    assert.deepEqual(weakIn(works(chain)), codes)
+  })
+}
+
+test('TLS 1.0 and 1.1 beside newer versions are a weakness; refused they are none', () => {
+  assert.deepEqual(weakIn(works([shown()]), apart('TLSv1.1', 'established')), ['old-tls'])
+  assert.deepEqual(weakIn(works([shown()]), apart('TLSv1.1', 'alert')), [])
+})
+
+test('a server that did not work is judged by its cause, and not by what is weak', () => {
+  assert.deepEqual(weakIn(tls('alert'), apart('TLSv1.1', 'established')), [])
+})

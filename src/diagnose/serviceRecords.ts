@@ -1,0 +1,62 @@
+import type { NameLookup } from '../model/observation.ts'
+import { canonicalName, sameName } from './names.ts'
+import type { Match } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { listed } from './wording.ts'
+
+const fix = 'on each domain controller: nltest /dsregdns; let the zone take secure dynamic updates'
+const nextProbe = 'dcdiag /test:dns, and the same question to every DNS server of the domain'
+
+/** The zone is served, and sets of records by which members find their domain controllers are not in it. */
+export function missingServices({ dns, context }: Seen): Match | undefined {
+  const services = dns.worked.filter(({ type }) => type === 'SRV')
+  const missing = services.filter(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
+  const present = services.filter(({ outcome }) => outcome === 'answer')
+  const zone = dns.worked.find(({ type, outcome }) => type === 'SOA' && outcome === 'answer')
+  if (missing.length === 0 || zone === undefined) return undefined
+  // A zone without any service record may be no AD domain at all, unless the site says that it is.
+  const isDomain = context.domain !== undefined && canonicalName(context.domain) === canonicalName(zone.name)
+  if (present.length === 0 && !isDomain) return undefined
+  const spoken = missing.every(({ authoritative }) => authoritative === true)
+  return {
+    confidence: spoken ? 'certain' : 'likely',
+    says: `${zone.name} is served, and ${listed(missing.map(({ name }) => name))} ${missing.length > 1 ? 'are' : 'is'} not in it`,
+    fix,
+    alternatives: [],
+    nextProbe,
+    decidedBy: idsOf([zone], missing, present),
+  }
+}
+
+/** The records are there, and hosts that they name have no address: clients that draw such a record wait in vain. */
+export function danglingServices({ dns, dnsOtherwise }: Seen): Match | undefined {
+  const sets = [...dns.worked, ...dnsOtherwise].filter(({ type, outcome }) => type === 'SRV' && outcome === 'answer')
+  const asked = dns.worked.filter(({ type }) => type === 'A' || type === 'AAAA')
+  const dangling = asked.filter((one) => isDenial(one) && !asked.some((other) => gives(other, one.name)))
+  const hosts = [...new Set(dangling.map(({ name }) => name))]
+  const naming = sets.filter(({ answers }) => hosts.some((host) => answers.some((record) => leadsTo(record, host))))
+  if (hosts.length === 0 || naming.length === 0) return undefined
+  const spoken = dangling.every(({ authoritative }) => authoritative === true)
+  return {
+    confidence: spoken ? 'certain' : 'likely',
+    says: `${listed(naming.map(({ name }) => name))} ${naming.length > 1 ? 'lead' : 'leads'} to ${listed(hosts)}, which ${hosts.length > 1 ? 'have' : 'has'} no address there`,
+    fix: `create the address ${hosts.length > 1 ? 'records' : 'record'} of ${listed(hosts)}, or delete the service records of a domain controller that is gone: ${fix}`,
+    alternatives: spoken ? [] : ['resolver-filters'],
+    nextProbe,
+    decidedBy: idsOf(naming, dangling),
+  }
+}
+
+function isDenial({ outcome }: NameLookup): boolean {
+  return outcome === 'name-error' || outcome === 'no-data'
+}
+
+/** Whether it gives the host an address, or leaves open whether there is one. */
+function gives(one: NameLookup, host: string): boolean {
+  return sameName(one.name, host) && !isDenial(one)
+}
+
+function leadsTo(record: string, host: string): boolean {
+  return sameName(record.split(' ')[3], host)
+}
