@@ -57,3 +57,17 @@ test('a machine that is no host of the site is told which there are', () => {
   assert.ok('unknown' in vantage)
   assert.deepEqual(vantage.hosts, ['connect01', 'dc01', 'lab'])
 })
+
+test('hosts that match as well are told with the choice, and a loopback address is no match beside a better one', () => {
+  assert.deepEqual(vantageOf(site, machine(['127.0.0.1', '10.1.0.5', '10.1.0.10'], ['DC01'])), {
+    host: 'dc01',
+    because: 'has the address 10.1.0.5',
+    others: ['connect01'],
+  })
+  const allLocal = { hosts: { one: host(undefined, '127.0.0.1'), two: host(undefined, '127.0.0.1') }, networks: {} }
+  assert.deepEqual(vantageOf(allLocal, machine(['127.0.0.1'])), {
+    host: 'one',
+    because: 'has a loopback address',
+    others: ['two'],
+  })
+})

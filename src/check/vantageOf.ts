@@ -9,7 +9,12 @@ export interface Machine {
 }
 
 export type Vantage =
-  | { readonly host: string; readonly because: string }
+  | {
+      readonly host: string
+      readonly because: string
+      /** Hosts of the site that match this machine as well; absent when the choice was the only one. */
+      readonly others?: readonly string[]
+    }
   | { readonly unknown: string; readonly hosts: readonly string[] }
 
 /**
@@ -26,20 +31,27 @@ export function vantageOf(site: Pick<Site, 'hosts' | 'networks'>, machine: Machi
       : { unknown: `the site has no host or network "${asked}"`, hosts: [...hosts, ...Object.keys(site.networks)] }
   }
   const loopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
-  const byAddress = (address: string): string | undefined =>
-    hosts.find((name) => site.hosts[name]?.addresses.includes(address))
-  for (const address of machine.addresses.filter((each) => !loopback(each))) {
-    const host = byAddress(address)
-    if (host !== undefined) return { host, because: `has the address ${address}` }
-  }
-  for (const name of machine.names.map((each) => each.toLowerCase())) {
-    const host = hosts.find((each) => each.toLowerCase() === name || site.hosts[each]?.name?.toLowerCase() === name)
-    if (host !== undefined) return { host, because: `has the name ${name}` }
-  }
-  const local = machine.addresses
-    .filter(loopback)
-    .map(byAddress)
-    .find((host) => host !== undefined)
-  if (local !== undefined) return { host: local, because: 'has a loopback address' }
-  return { unknown: 'no host of the site has an address or a name of this machine', hosts }
+  const having = (address: string, because = `has the address ${address}`): readonly Match[] =>
+    hosts.filter((name) => site.hosts[name]?.addresses.includes(address)).map((host) => ({ host, because }))
+  const called = (name: string): readonly Match[] =>
+    hosts
+      .filter((host) => host.toLowerCase() === name || site.hosts[host]?.name?.toLowerCase() === name)
+      .map((host) => ({ host, because: `has the name ${name}` }))
+  const telling = [
+    ...machine.addresses.filter((each) => !loopback(each)).flatMap((address) => having(address)),
+    ...machine.names.flatMap((name) => called(name.toLowerCase())),
+  ]
+  const matches =
+    telling.length > 0
+      ? telling
+      : machine.addresses.filter(loopback).flatMap((address) => having(address, 'has a loopback address'))
+  const [first] = matches
+  if (first === undefined) return { unknown: 'no host of the site has an address or a name of this machine', hosts }
+  const others = [...new Set(matches.map(({ host }) => host))].filter((host) => host !== first.host)
+  return { ...first, ...(others.length > 0 && { others }) }
+}
+
+interface Match {
+  readonly host: string
+  readonly because: string
 }

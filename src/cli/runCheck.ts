@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
   readonly machine?: Machine
+  /** Hears in words which host the check speaks for, when several hosts of the site match this machine. */
+  readonly onChoice?: (says: string) => void
 }
 
 /** Which client the probes look like from the outside: said in every report. */
@@ -114,6 +116,12 @@ function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chose
     }
     const { what, right } = unknownWord('host or network', options.from, vantage.hosts)
     throw new UsageError(`--from: ${what} of the site ${loaded.file}, ${right}`)
+  }
+  const { host, because, others = [] } = vantage
+  if (others.length > 0) {
+    options.onChoice?.(
+      `speaks for ${visible(host)}, which ${because}; ${firstOf(others)} would fit, too: choose with --from`,
+    )
   }
   const plan = planFlows(site)
   const ids = [...new Set(plan.map(({ flow }) => flow))]

@@ -7,6 +7,7 @@ import { progressOn } from './progress.ts'
 import { checkFormats, compareFormats } from './render/index.ts'
 import type { RunOptions } from './runCheck.ts'
 import { runCheck } from './runCheck.ts'
+import { sayingChoice } from './sayingChoice.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
 import type { SharedOptions } from './verbs/sharedOptions.ts'
@@ -49,7 +50,8 @@ export async function watchCheck(
   let before: CheckReport | undefined
   for (;;) {
     const progress = progressOn(shell, options.quiet === true || before !== undefined)
-    const report = await check(targets, options, shell, progress.onEvent)
+    const saying = before === undefined ? sayingChoice(shell, options) : {}
+    const report = await check(targets, { ...options, ...saying }, shell, progress.onEvent)
     progress.end()
     if (before === undefined) {
       shell.stdout.write(whole(report, page))

@@ -106,6 +106,7 @@ test('what is read is not written over, by whatever path or link it is named', u
 test('a folder of the kernel is there and takes no new files', { skip: process.platform !== 'linux' }, async () => {
   await assert.rejects(
     () => writeResult('text', '/proc/postern-result', shellIn(folder)),
-    (error) => error instanceof UsageError && /its folder takes no new files, name a file in a folder/.test(error.message),
+    (error) =>
+      error instanceof UsageError && /its folder takes no new files, name a file in a folder/.test(error.message),
   )
 })

@@ -27,10 +27,9 @@ export function refusalsOf({ stop, flow, exchanges }: Seen): readonly Wish[] {
 }
 
 /** Wishes to the proxy of the flow that came to no answer which HTTP would know. */
-export function unansweredBy({ stop, flow, exchanges }: Seen): readonly HttpExchange[] {
+export function unansweredBy({ stop, flow }: Seen): readonly HttpExchange[] {
   if (stop?.phase === 'tunnel') return stop.failed
-  const endless = exchanges.worked.filter(({ outcome, status }) => outcome === 'too-large' && status === undefined)
-  return (stop?.phase === 'http' ? stop.failed : endless).filter((one) => isPlainWish(one, flow.via))
+  return stop?.phase === 'http' ? stop.failed.filter((one) => isPlainWish(one, flow.via)) : []
 }
 
 /** What the same proxy granted of other wishes, which were put in the same way as the flow's own. */

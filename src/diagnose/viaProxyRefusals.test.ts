@@ -269,6 +269,13 @@ run([
     confidence: 'possible',
   },
   {
+    name: 'a server that ends the connection in the tunnel is no proxy',
+    flow,
+    seen: [there, stands, throughTunnel('established'), http('closed', { through: 'egress', address: '10.1.0.9' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
     name: 'a ClientHello that is lost in the tunnel accuses nobody, whatever other tunnels carry',
     flow,
     seen: [

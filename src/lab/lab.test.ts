@@ -5,7 +5,7 @@ import { Resolver as DnsClient } from 'node:dns/promises'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { get as getPlain } from 'node:http'
+import { get as getPlain, request as requestPlain } from 'node:http'
 import { get } from 'node:https'
 import { createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -70,6 +70,20 @@ async function listOf(lab: Lab): Promise<string> {
   }
 }
 
+/** What the proxy says to a wish for a tunnel: its status, or the error code of Node's client. */
+async function tunnel(lab: Lab, authority: string): Promise<string> {
+  const proxy = { host: '127.0.0.1', port: portOf(lab, 'proxy'), method: 'CONNECT', path: authority, agent: false }
+  const asked = requestPlain(proxy)
+  asked.end()
+  try {
+    const [response, socket] = await once(asked, 'connect')
+    socket.destroy()
+    return String(response.statusCode)
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'error'
+  }
+}
+
 /** The address of a name by one of the resolvers, or the error code of Node's client. */
 async function address(lab: Lab, resolver: 'internal resolver' | 'control resolver', name: string): Promise<string> {
   const client = new DnsClient({ timeout: 500, tries: 1 })
@@ -93,6 +107,8 @@ async function facesOf(lab: Lab): Promise<Readonly<Record<string, string>>> {
     app: page(lab, 'app', 'app01.corp.example'),
     live: page(lab, 'live', 'live01.corp.example'),
     list: listOf(lab),
+    byProxy: tunnel(lab, 'login.windows.net:443'),
+    partnerByProxy: tunnel(lab, 'api.partner.example:8443'),
     inside: address(lab, 'internal resolver', 'login.microsoftonline.com'),
     graphInside: address(lab, 'internal resolver', 'graph.microsoft.com'),
     graphOutside: address(lab, 'control resolver', 'graph.microsoft.com'),
@@ -110,6 +126,8 @@ const healthy = {
   app: '200 Expenses',
   live: '200 Expenses',
   list: '200 application/pkix-crl',
+  byProxy: '200',
+  partnerByProxy: '200',
   inside: '127.0.0.1',
   graphInside: '127.0.0.1',
   graphOutside: '127.0.0.1',
@@ -146,6 +164,16 @@ const changes: Readonly<Record<string, Partial<Record<keyof typeof healthy, stri
   'revocation-page': { list: '200 text/html' },
   'revocation-busy': { list: '503 text/html' },
   'revocation-closed': { list: 'ECONNREFUSED' },
+  'proxy-auth': { byProxy: '407', partnerByProxy: '407' },
+  'proxy-name-denied': { byProxy: '403' },
+  'proxy-port-denied': { partnerByProxy: '403' },
+  'proxy-dns': { byProxy: '503', partnerByProxy: '503' },
+  'proxy-kept-in': { byProxy: '503' },
+  // The proxy says 200 to these as well: what is wrong shows inside, to the rows' own clients.
+  'proxy-answers-itself': {},
+  'proxy-dead': { byProxy: 'ECONNREFUSED', partnerByProxy: 'ECONNREFUSED' },
+  'proxy-bumps': {},
+  'proxy-required': { signIn: 'ECONNREFUSED', graph: 'ECONNREFUSED', registration: 'ECONNREFUSED' },
   'resolver-dead': {
     inside: 'ETIMEOUT',
     graphInside: 'ETIMEOUT',
@@ -153,8 +181,8 @@ const changes: Readonly<Record<string, Partial<Record<keyof typeof healthy, stri
     registrationInside: 'ETIMEOUT',
   },
   'dns-tcp-closed': { inside: 'ECONNREFUSED' },
-  closed: { app: 'ECONNREFUSED' },
-  silent: { app: 'SILENCE' },
+  closed: { app: 'ECONNREFUSED', partnerByProxy: '503' },
+  silent: { app: 'SILENCE', partnerByProxy: '503' },
   'reset-after-clienthello': { registration: 'ECONNRESET' },
   expired: { app: 'CERT_HAS_EXPIRED' },
   'not-yet-valid': { app: 'CERT_NOT_YET_VALID' },
@@ -220,7 +248,7 @@ test('one fault takes the place of another, and the same one can be put in place
   await lab.inject('expired')
   assert.deepEqual(await facesOf(lab), { ...healthy, app: 'CERT_HAS_EXPIRED' })
   await Promise.all([lab.inject('closed'), lab.inject('closed')])
-  assert.deepEqual(await facesOf(lab), { ...healthy, app: 'ECONNREFUSED' })
+  assert.deepEqual(await facesOf(lab), { ...healthy, ...changes['closed'] })
   await lab.heal()
   await lab.heal()
   assert.deepEqual(await facesOf(lab), healthy)
@@ -275,7 +303,7 @@ test('two labs on one machine do not meet', async (t) => {
   const [one, other] = await Promise.all([opened(t), opened(t)])
   await Promise.all([one.inject('resolver-filters'), other.inject('closed')])
   assert.deepEqual(await facesOf(one), { ...healthy, managementInside: 'ENOTFOUND' })
-  assert.deepEqual(await facesOf(other), { ...healthy, app: 'ECONNREFUSED' })
+  assert.deepEqual(await facesOf(other), { ...healthy, ...changes['closed'] })
   const mixed = { ...one, caPem: other.caPem, servers: one.servers }
   assert.equal(await page(mixed, 'app', 'app01.corp.example'), 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY')
 })

@@ -261,7 +261,9 @@ test('a list that drips is a time-out for all who wait for it, and nothing stays
   await web.idle()
 })
 
-test('who gives up leaves a list to the others, and the last one ends the fetch', async (t) => {
+test('who gives up leaves a list to the others, and the last one ends the fetch', { timeout: 60_000 }, async (t) => {
+  // Far longer than the test may take: nothing but giving up ends a fetch.
+  const endless: Limits = { ...patient, timeoutMs: 600_000 }
   const list = await makeRevocationList(root)
   const waiting: (() => void)[] = []
   const web = await tcpServer(t, (socket) => {
@@ -275,7 +277,7 @@ test('who gives up leaves a list to the others, and the last one ends the fetch'
     while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve, 1))
   }
   const [first, second] = [new AbortController(), new AbortController()]
-  const one = net.revocation(chain, { ...patient, signal: first.signal })
+  const one = net.revocation(chain, { ...endless, signal: first.signal })
   const two = net.revocation(chain, patient)
   await asked(1)
   first.abort()
@@ -284,7 +286,7 @@ test('who gives up leaves a list to the others, and the last one ends the fetch'
   assert.equal((await two)[0]?.outcome, 'good')
 
   const fresh = netOf(leadsTo(web.port))
-  const alone = fresh.revocation(chain, { ...patient, signal: second.signal })
+  const alone = fresh.revocation(chain, { ...endless, signal: second.signal })
   await asked(2)
   second.abort()
   assert.equal((await alone)[0]?.outcome, 'aborted')

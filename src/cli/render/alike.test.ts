@@ -39,6 +39,22 @@ test('a silent resolver fails every name in the same words: one group, whatever 
   )
 })
 
+const portal = (name: string, ...others: readonly string[]) =>
+  failed(name, `${name}, ${others.join(' and ')}, which have nothing in common, all lead to hotspot.example`, {
+    cause: 'captive-portal',
+    fix: 'sign in on the page',
+  })
+
+test('a portal is told at each name by two others that it took as well: one group', () => {
+  const [a, b, c] = ['a.example', 'b.example', 'c.example'] as const
+  assert.deepEqual(groups(portal(a, b, c), portal(b, a, c), portal(c, a, b)), [[a, b, c]])
+  const elsewhere = {
+    ...portal(b, a, c),
+    says: `${b}, ${a} and ${c}, which have nothing in common, all lead to other.example`,
+  }
+  assert.deepEqual(groups(portal(a, b, c), elsewhere), [[a], [b]])
+})
+
 const apart: readonly (readonly [what: string, one: FlowReport, other: FlowReport])[] = [
   [
     'two resolvers',

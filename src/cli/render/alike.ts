@@ -9,12 +9,14 @@ export type Shared = readonly [FlowReport, ...FlowReport[]]
 
 /**
  * Puts failures together that read alike but for whom they befell: a resolver that is silent fails every name in the
- * same words, and one block is enough to mend it. The first stands for all; none is lost.
+ * same words, and a portal that takes three names is told at each of them by the other two; one block is enough to mend
+ * it. The first stands for all; none is lost.
  */
 export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ...Shared[]])[] {
   const groups = new Map<string, Shared[]>()
+  const names = new Set(shared.flatMap(([{ target }]) => target.name ?? []))
   for (const one of shared) {
-    const key = likenessOf(one[0])
+    const key = likenessOf(one[0], names)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [one])
     else group.push(one)
@@ -22,17 +24,27 @@ export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ..
   return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others]]))
 }
 
-/** What two verdicts have in common when only the place and the time differ. */
-export function likenessOf(flow: Flow & Verdict): string {
+const noNames: ReadonlySet<string> = new Set()
+
+/**
+ * What two verdicts have in common when only the place and the time differ.
+ *
+ * @param names what failed as well: which of them a verdict rests on is no difference
+ */
+export function likenessOf(flow: Flow & Verdict, names = noNames): string {
+  const says = flow.says.replace(dotted, (word) => (names.has(word) ? '~' : word))
   return [
     lookOf(flow),
     flow.cause ?? '',
     flow.owner ?? '',
     flow.confidence,
     flow.alternatives.join(),
-    ...[flow.says, flow.fix ?? '', flow.nextProbe ?? ''].map((text) => withoutPlace(text, flow)),
+    ...[says, flow.fix ?? '', flow.nextProbe ?? ''].map((text) => withoutPlace(text, flow)),
   ].join('\n')
 }
+
+/** What may be a host name: there is a dot in it. */
+const dotted = /[\w*-]+(?:\.[\w*-]+)+/g
 
 /** A sentence with the flow's own place and all durations left blank; a part that is said twice counts once. */
 function withoutPlace(text: string, { to, target }: Flow): string {

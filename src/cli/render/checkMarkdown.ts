@@ -1,6 +1,16 @@
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
-import { countOf, dialledOf, durationOf, groupBy, mappedNames, portOf, throughOf, timeOf } from './flowWords.ts'
+import {
+  countOf,
+  dialledOf,
+  durationOf,
+  flowsBy,
+  groupBy,
+  mappedNames,
+  portOf,
+  throughOf,
+  timeOf,
+} from './flowWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
@@ -99,9 +109,9 @@ function rest(title: string, shared: readonly Shared[]): readonly string[] {
   const groups = [...groupBy(shared, ([{ says }]) => says)]
   const lines = groups.map(([says, ofOne]) => {
     const targets = ofOne.map(([{ target }]) => `${code(portOf(target))} ${code(dialledOf(target))}`)
-    return `**${ofOne.length}:** ${prose(says)}: ${targets.join(', ')}`
+    return `**${flowsBy(ofOne.flat().length, ofOne.length)}:** ${prose(says)}: ${targets.join(', ')}`
   })
-  return [folded(`${title}: ${countOf(shared.flat().length, 'flow')}`, list(lines))]
+  return [folded(`${title}: ${flowsBy(shared.flat().length, shared.length)}`, list(lines))]
 }
 
 function about(report: CheckReport): readonly string[] {

@@ -2,11 +2,15 @@ import type { CheckReport } from '../../model/report.ts'
 import { inks } from './checkStyle.ts'
 import type { LineLook } from './flowchart.ts'
 import { flowchart } from './flowchart.ts'
+import { standInOf } from './places.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks as meanings } from './standing.ts'
 import { summaryWords } from './summaryWords.ts'
 
-/** The worst first: a place has the colour of the worst line to it. The word says the same as the colour. */
+/**
+ * The worst first: a place has the colour of the worst line to it. The word says the same as the colour. What must be
+ * closed ends in a cross, as in the picture of the plan, and so does what does not pass.
+ */
 const looks: Readonly<Record<Look, LineLook>> = {
   forbidden: { arrow: '--x', word: meanings.forbidden.label, colour: inks.failed.light, stands: true },
   wrong: { arrow: '--x', word: meanings.wrong.label, colour: inks.wrong.light, stands: true },
@@ -14,7 +18,7 @@ const looks: Readonly<Record<Look, LineLook>> = {
   degraded: { arrow: '-.->', word: meanings.degraded.label, colour: inks.doubtful.light, stands: true },
   unknown: { arrow: '-.->', word: meanings.unknown.label, colour: inks.unknown.light, stands: true },
   open: { arrow: '-->', colour: inks.well.light, stands: false },
-  closed: { arrow: '-->', word: 'closed, as it must be', colour: inks.well.light, stands: false },
+  closed: { arrow: '--x', word: 'closed, as it must be', colour: inks.well.light, stands: false },
   'not-run': { arrow: '-.-', word: meanings['not-run'].label, stands: false },
   'not-required': { arrow: '-.-', word: meanings['not-required'].label, stands: false },
 }
@@ -25,6 +29,7 @@ export function checkMermaid(report: CheckReport): string {
     flows: report.flows,
     lookOf,
     looks,
+    standInOf,
     notes: [
       `${report.site} from ${report.from}: ${summaryWords(report)}`,
       ...(report.interrupted ? ['stopped before its end: what was not asked is not run'] : []),

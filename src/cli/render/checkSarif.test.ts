@@ -3,9 +3,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { anyCheckReport } from '../../../test/anyReport.ts'
 import { checkReportOf, flowReportOf, sampleCheck, samplePlan } from '../../../test/reports.ts'
+import { findingRows } from '../../check/findingRows.ts'
+import { causeCodes } from '../../model/cause.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
 import { checkSarif } from './checkSarif.ts'
+import { explainReport } from './explainReport.ts'
 
 interface Result {
   readonly ruleId: string
@@ -24,7 +27,9 @@ interface Result {
 }
 
 interface Run {
-  readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }
+  readonly tool: {
+    readonly driver: { readonly rules: readonly { readonly id: string; readonly help: { readonly text: string } }[] }
+  }
   readonly invocations: readonly Readonly<Record<string, unknown>>[]
   readonly logicalLocations: readonly { readonly fullyQualifiedName: string; readonly parentIndex?: number }[]
   readonly results: readonly Result[]
@@ -194,4 +199,17 @@ test('no message holds a placeholder or a link, whatever a name says', () => {
       }
     }),
   )
+})
+
+test('what the help of any rule tells to explain is known', () => {
+  const codes = [...causeCodes, ...Object.keys(findingRows), 'of-another-version']
+  const findings = codes.map((code): Finding => ({ ...finding, code, flows: [] }))
+  const { rules } = runOf({ ...sampleCheck, findings }).tool.driver
+  const ids = new Set(rules.map(({ id }) => id))
+  assert.ok(['flow-open', 'flow-closed', 'forbidden-flow-open', ...codes].every((id) => ids.has(id)))
+  for (const { id, help } of rules) {
+    for (const [, word = ''] of help.text.matchAll(/postern explain ([\w-]+)/g)) {
+      assert.ok('ok' in explainReport(word, '0.1.0'), `${id} names ${word}`)
+    }
+  }
 })

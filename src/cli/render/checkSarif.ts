@@ -1,3 +1,4 @@
+import { findingRows } from '../../check/findingRows.ts'
 import { causeRows } from '../../diagnose/index.ts'
 import type { CauseCode } from '../../model/cause.ts'
 import { causeCodes } from '../../model/cause.ts'
@@ -85,6 +86,14 @@ const plannedRules: Readonly<Record<'flow-open' | 'flow-closed' | 'forbidden-flo
   'forbidden-flow-open': 'A flow that must be closed is open.',
 }
 
+/** What to read of a rule that is no cause: only words that `explain` has an answer for. */
+function helpOf(id: string): string {
+  if (Object.hasOwn(findingRows, id)) return `postern explain ${id} tells more.`
+  return Object.hasOwn(plannedRules, id)
+    ? 'The property "flow" of a result is the row of the plan, which explain tells in full; "source" is where it comes from.'
+    : 'The result itself says what was found and what to do.'
+}
+
 function rulesOf(results: readonly SarifFlowResult[], findings: readonly Finding[]): Listed {
   const ids = [...new Set([...results.map(({ ruleId }) => ruleId), ...findings.map(({ code }) => plain(code))])]
   return {
@@ -114,7 +123,7 @@ function otherRule(id: string, findings: readonly Finding[]): object {
   return {
     id,
     shortDescription: { text: literal(planned ?? `Finding ${id} of a check.`) },
-    help: { text: literal(`postern explain ${id} tells more.`) },
+    help: { text: literal(helpOf(id)) },
     defaultConfiguration: { level },
     properties: { tags: ['network'] },
   }

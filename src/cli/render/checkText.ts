@@ -8,6 +8,7 @@ import {
   countOf,
   dialledOf,
   durationOf,
+  flowsBy,
   groupBy,
   mappedNames,
   portOf,
@@ -191,14 +192,15 @@ function findingLines(finding: Finding, page: Page): readonly string[] {
 
 function wellTables(flows: readonly FlowReport[], page: Page): readonly string[] {
   const groups = [...groupBy(flows, lookOf).values()]
+  const openings = groups.map(sharedTargets)
   const tables = textTables(
     [{}, { least: 24 }, { align: 'right' }, { prose: true }],
-    groups.map((ofOne) => sharedTargets(ofOne).map(([flow]) => timedRow(flow))),
+    openings.map((ofOne) => ofOne.map(([flow]) => timedRow(flow))),
     { width: widthOf(page), indent: 2, colour: page.colour },
   )
   return groups.flatMap(([flow, ...others], at) => {
     if (flow === undefined) return []
-    const title = `${looks[lookOf(flow)].label}: ${countOf(others.length + 1, 'flow')}${ways([flow, ...others])}`
+    const title = `${looks[lookOf(flow)].label}: ${flowsBy(others.length + 1, openings[at]?.length ?? 0)}${ways([flow, ...others])}`
     return [...(at === 0 ? [] : ['']), ...paragraph(title, page, 'good'), ...(tables[at] ?? [])]
   })
 }
@@ -229,7 +231,7 @@ function unasked(title: string, flows: readonly FlowReport[], page: Page): reado
   if (flows.length === 0) return []
   const reasons = [...groupBy(flows, ({ says }) => says)]
   return [
-    ...paragraph(`${title}: ${countOf(flows.length, 'flow')}`, page, 'strong'),
+    ...paragraph(`${title}: ${flowsBy(flows.length, sharedTargets(flows).length)}`, page, 'strong'),
     ...reasons.flatMap(([reason, ofOne]) => {
       const targets = sharedTargets(ofOne).map(
         ([flow]) =>

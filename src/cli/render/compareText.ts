@@ -5,10 +5,12 @@ import {
   changeOrder,
   compareNotes,
   compareSummary,
+  isTimeOnly,
   isTrouble,
   nextStepAfter,
   originWords,
   stillFailingWords,
+  timeOnlyWords,
 } from './compareWords.ts'
 import { countOf, dialledOf, portOf } from './flowWords.ts'
 import type { Page } from './page.ts'
@@ -28,18 +30,20 @@ const styles: Readonly<Record<Change, Style>> = {
 
 /**
  * Two checks side by side: what each was, then what is not alike, then what fails as it did before, then the counts and
- * the next step.
+ * the next step. Flows that only took another time are counted in one line, unless `long` asks for them.
  */
 export function compareText(report: CompareReport, page: Page): string {
+  const timeOnly = report.changes.filter(isTimeOnly)
+  const inShort = page.long || timeOnly.length < 2 ? [] : timeOnly
+  const told = report.changes.filter((change) => !inShort.includes(change))
   const sections = [
     [
       ...paragraph(`before: ${originWords(report.before)}`, page),
       ...paragraph(`after:  ${originWords(report.after)}`, page),
       ...compareNotes(report).flatMap((note) => paragraph(`note: ${note}`, page, 'doubtful')),
     ],
-    ...changeOrder.flatMap((change) =>
-      report.changes.filter((each) => each.change === change).map((each) => block(each, page)),
-    ),
+    ...changeOrder.flatMap((change) => told.filter((each) => each.change === change).map((each) => block(each, page))),
+    inShort.length === 0 ? [] : paragraph(`${timeOnlyWords(inShort)}; --long lists them`, page, 'doubtful'),
     stillFailing(report, page),
     [...paragraph(compareSummary(report), page, 'strong'), ...paragraph(`next: ${nextStepAfter(report)}`, page)],
   ]

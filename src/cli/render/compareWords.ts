@@ -1,5 +1,5 @@
-import type { CompareReport, FlowChange } from '../../model/report.ts'
-import { countOf, dialledOf, portOf, timeOf } from './flowWords.ts'
+import type { CompareReport, FlowChange, FlowReport } from '../../model/report.ts'
+import { countOf, dialledOf, phasesOf, portOf, timeOf } from './flowWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks, worstFirst } from './standing.ts'
@@ -55,6 +55,25 @@ export function stillFailingWords({ stillFailing }: CompareReport): readonly str
 /** Whether a change is told with what is said of the flow and its fix: something that does not work now. */
 export function isTrouble({ change, after }: FlowChange): boolean {
   return change === 'broke' || (change === 'appeared' && after?.cause !== undefined)
+}
+
+/** Whether nothing but durations changed: a machine under load tells that of every flow. */
+export function isTimeOnly({ change, differences }: FlowChange): boolean {
+  return change === 'changed' && differences.every((text) => /^[a-z ]+ \d+ ms -> \d+ ms$/i.test(text))
+}
+
+/** `29 flows took another time and are otherwise as before: 27 slower, 2 quicker` */
+export function timeOnlyWords(changes: readonly FlowChange[]): string {
+  const slower = changes.filter(({ before, after }) => totalMs(after) > totalMs(before)).length
+  const told = [
+    ...(slower === 0 ? [] : [`${slower} slower`]),
+    ...(slower === changes.length ? [] : [`${changes.length - slower} quicker`]),
+  ]
+  return `${countOf(changes.length, 'flow')} took another time and are otherwise as before: ${told.join(', ')}`
+}
+
+function totalMs(flow: FlowReport | undefined): number {
+  return flow === undefined ? 0 : phasesOf(flow.timing).reduce((sum, { ms }) => sum + ms, 0)
 }
 
 /** The one thing to do now after a comparison. */

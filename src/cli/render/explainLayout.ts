@@ -1,6 +1,7 @@
 import type { FlowRow, Pair } from '../../catalog/index.ts'
 import type { Necessity } from '../../model/flow.ts'
 import { necessities } from '../../model/flow.ts'
+import { asTyped } from '../asTyped.ts'
 import { countOf, portOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
@@ -20,7 +21,7 @@ export function headline(text: string, page: Page): readonly string[] {
 }
 
 export function paragraph(text: string, page: Page): readonly string[] {
-  return wrapText(plain(text), widthOf(page))
+  return wrapText(plain(asTyped(text, page.program)), widthOf(page))
 }
 
 /** Labelled lines below a headline; a label that repeats is shown once. */
@@ -28,7 +29,7 @@ export function fieldLines(fields: readonly Field[], page: Page): readonly strin
   const told = fields.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [{ label, text }]))
   const rows = told.map(({ label, text }, at): Cell[] => [
     { text: told[at - 1]?.label === label ? '' : label, style: 'quiet' },
-    { text: plain(text) },
+    { text: plain(asTyped(text, page.program)) },
   ])
   return textTable([{ least: 12 }, { prose: true }], rows, frameOf(page))
 }

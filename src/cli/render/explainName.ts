@@ -34,10 +34,15 @@ export function explainName(part: NamePart, page: Page): readonly string[] {
 }
 
 /** One of Microsoft's lists, name by name. */
-export function explainList({ feature, rows }: Extract<ExplainPart, { kind: 'list' }>, page: Page): readonly string[] {
+export function explainList(
+  { feature, rows }: Extract<ExplainPart, { kind: 'list' }>,
+  page: Page,
+  isIntroduced: boolean,
+): readonly string[] {
   const patterns = new Set(rows.map(({ pattern }) => pattern))
+  const count = countOf(patterns.size, 'name')
   return [
-    ...headline(`${feature}: a list of ${countOf(patterns.size, 'name')} to allow`, page),
+    ...headline(isIntroduced ? `to allow: ${count}` : `${feature}: a list of ${count} to allow`, page),
     ...shortTables([rows.map((row) => shortName(row.pattern, row))], page).flat(),
     '',
     ...fieldLines(sourceFields(rows), page),

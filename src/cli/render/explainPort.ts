@@ -1,4 +1,4 @@
-import type { FolkloreRow } from '../../catalog/index.ts'
+import type { FolkloreRow, PortUse } from '../../catalog/index.ts'
 import type { Necessity } from '../../model/flow.ts'
 import { formatPortRange } from '../../model/ports.ts'
 import type { FlowSection } from './explainLayout.ts'
@@ -19,11 +19,16 @@ import type { Page } from './page.ts'
 type PortPart = Extract<ExplainPart, { kind: 'port' }>
 type ServicePart = Extract<ExplainPart, { kind: 'service' }>
 
-/** A port: what is said about it and what is so, then the rows that use it, most needed first. */
+/**
+ * A port: what is said about it and what is so, then the rows that name it, most needed first, then those that have it in
+ * a range: who opens a range does not open it for this port.
+ */
 export function explainPort(part: PortPart, page: Page): readonly string[] {
-  const { groups, folklore } = part
+  const { folklore } = part
+  const { naming, within } = parted(part)
   const sections: readonly FlowSection[] = [
-    ...groups.map(({ necessity, uses }) => ({ title: needWords[necessity], uses })),
+    ...naming.map(({ necessity, uses }) => ({ title: needWords[necessity], uses })),
+    { title: 'in a range of ports', uses: within },
     { title: 'where the site chooses this port', uses: chosenBySite(part) },
   ]
   const isUsed = sections.some(({ uses }) => uses.length > 0)
@@ -100,9 +105,28 @@ const shortNeeds: Readonly<Record<Necessity, string>> = {
   'not-required': 'that must stay closed',
 }
 
-function plainAnswer({ folklore, groups }: PortPart): string {
+function plainAnswer(part: PortPart): string {
+  const { folklore } = part
   if (folklore.length > 0) return [...new Set(folklore.map(({ tone }) => toneAnswers[tone]))].join('; ')
-  return groups.length === 0 ? 'no flow of the catalog names it' : usedBy(groups)
+  const { naming, within } = parted(part)
+  if (naming.length > 0) return usedBy(naming)
+  const ranges = within.length === 0 ? '' : `; ${countOf(within.length, 'flow has', 'flows have')} it in a range`
+  return `no flow of the catalog names it${ranges}`
+}
+
+/** The rows that name the port itself, by need, and those that only have it in a range. */
+function parted({ groups, ports }: PortPart): {
+  readonly naming: PortPart['groups']
+  readonly within: readonly PortUse[]
+} {
+  const isNamed = ({ pairs }: PortUse): boolean =>
+    pairs.some(({ range }) => range === undefined || (range.first >= ports.first && range.last <= ports.last))
+  return {
+    naming: groups
+      .map(({ necessity, uses }) => ({ necessity, uses: uses.filter(isNamed) }))
+      .filter(({ uses }) => uses.length > 0),
+    within: groups.flatMap(({ uses }) => uses.filter((use) => !isNamed(use))),
+  }
 }
 
 function usedBy(groups: PortPart['groups']): string {

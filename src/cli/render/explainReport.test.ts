@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { aliasRows } from '../../catalog/aliases.ts'
 import { codeRows } from '../../catalog/index.ts'
 import { causeCodes } from '../../model/cause.ts'
 import { causeOfCode } from './explainCauseOfCode.ts'
+import type { ExplainPart } from './explainReport.ts'
 import { explainReport } from './explainReport.ts'
 
 function kindsOf(term: string): readonly string[] {
@@ -41,7 +43,7 @@ test('the most specific answer comes first', () => {
     ['connect-health', ['feature', 'list']],
     ['transport', ['layer']],
     ['blocked  filtered-silently  636/tcp on dc01', ['cause']],
-    ['ETIMEDOUT', []],
+    ['ETIMEDOUT', ['cause', 'cause']],
     ['', ['index']],
     ['  ', ['index']],
   ]
@@ -69,6 +71,68 @@ test('a mistyped cause or layer is found, and a finding of an audit is not known
   assert.equal(suggestionsFor('t1-kerbreos')[0], 't1-kerberos')
   assert.deepEqual(suggestionsFor('nonsense'), [])
   for (const finding of ['shadowed', 'open-wide', 'stale-address']) suggestionsFor(finding)
+})
+
+test('every word that another name stands for has an answer', () => {
+  for (const { asked, means } of aliasRows) {
+    for (const word of means) assert.ok(kindsOf(word).length > 0, word)
+    for (const name of asked) assert.ok(kindsOf(name).length > 0, name)
+  }
+})
+
+/** What people ask, and what is answered: a part by its kind and its own word. */
+const asked: readonly (readonly [term: string, parts: readonly string[]])[] = [
+  ['PTA', ['feature pass-through-auth']],
+  ['phs', ['feature password-hash-sync']],
+  ['sspr', ['feature password-writeback', 'list password-writeback']],
+  ['dc', ['role domain-controller']],
+  ['adfs', ['role adfs', 'feature ad-fs', 'list ad-fs']],
+  ['wap', ['role wap']],
+  ['aadc', ['role entra-connect']],
+  ['AAD  Connect', ['role entra-connect']],
+  ['entra connect', ['role entra-connect']],
+  ['hybrid join', ['feature hybrid-join', 'list hybrid-join']],
+  ['tls 1.0', ['cause tls-version', 'finding old-tls']],
+  ['kerberos 88', ['service kerberos', 'port 88']],
+  ['port 636, ldaps', ['port 636', 'feature ldaps', 'service ldaps']],
+  ['aad connect 443', ['role entra-connect', 'port 443']],
+  ['any host to 22', []],
+  ['kerberos kerberos', ['service kerberos']],
+  ['login.microsoftonline.com 443', ['name login.microsoftonline.com', 'port 443']],
+]
+
+for (const [term, parts] of asked) {
+  test(`${term} is answered by ${parts.join(', ') || 'nothing'}`, () => {
+    const explained = explainReport(term, '0.1.0')
+    const told = 'ok' in explained ? explained.ok.parts : []
+    assert.deepEqual(told.map(wordsOf), parts)
+  })
+}
+
+function wordsOf(part: ExplainPart): string {
+  switch (part.kind) {
+    case 'role':
+      return `role ${part.role}`
+    case 'feature':
+    case 'list':
+      return `${part.kind} ${part.feature}`
+    case 'service':
+      return `service ${part.service}`
+    case 'cause':
+    case 'finding':
+      return `${part.kind} ${part.code}`
+    case 'port':
+      return `port ${part.ports.first}`
+    case 'name':
+      return `name ${part.name}`
+    default:
+      return part.kind
+  }
+}
+
+test('what is near in meaning is suggested before what is near in spelling', () => {
+  assert.equal(suggestionsFor('password forgotten reset')[0], 'password-writeback')
+  assert.ok(suggestionsFor('reset the transport').length <= 5)
 })
 
 test('the term is given back as it was typed', () => {

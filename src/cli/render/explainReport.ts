@@ -4,8 +4,10 @@ import {
   catalogAsOf,
   codeRows,
   flowRows,
+  meantBy,
   nameFeatures,
   nearest,
+  nearInMeaning,
   roleRows,
   serviceWords,
 } from '../../catalog/index.ts'
@@ -73,27 +75,69 @@ export type Explained = { readonly ok: ExplainReport } | { readonly suggestions:
 
 /**
  * Answers for a term: what {@link answerFor} knows, and besides that the causes, their layers, and the names that
- * systems and libraries give to errors (`ECONNREFUSED`). No term asks for the index.
+ * systems and libraries give to errors (`ECONNREFUSED`). A term that is another name for something is answered by that,
+ * several words one by one where they are nothing together. No term asks for the index.
  *
  * @param term what somebody typed or pasted, of any length
  * @param version of Postern, for the report
  */
 export function explainReport(term: string, version: string): Explained {
-  const answer = answerFor(term)
-  const parts: readonly ExplainPart[] =
-    term.trim() === ''
-      ? [index()]
-      : [
-          ...causeParts(term),
-          ...findingParts(term),
-          ...layerParts(term),
-          ...signParts(term),
-          ...answer.parts.map(withCauses),
-        ]
+  const parts = term.trim() === '' ? [index()] : partsFor(term)
   if (parts.length === 0) {
-    return { suggestions: nearest(term, [...causeCodes, ...findingCodes, ...layers, ...answer.suggestions], 5) }
+    const spelled = [...causeCodes, ...findingCodes, ...layers, ...answerFor(term).suggestions]
+    return { suggestions: [...new Set([...nearInMeaning(term), ...nearest(term, spelled, 5)])].slice(0, 5) }
   }
   return { ok: { postern: version, kind: 'explain', term, catalog: { asOf: catalogAsOf }, parts } }
+}
+
+/** What is known by the term as a whole, by what it is another name for, or else by the words in it. */
+function partsFor(term: string): readonly ExplainPart[] {
+  const parts = [term, ...meantBy(term)].flatMap(ownParts)
+  return parts.length > 0 ? parts : partsOfWords(term)
+}
+
+function ownParts(term: string): readonly ExplainPart[] {
+  return [
+    ...causeParts(term),
+    ...findingParts(term),
+    ...layerParts(term),
+    ...signParts(term),
+    ...answerFor(term).parts.map(withCauses),
+  ]
+}
+
+/** More words than these are a text, in which a word by itself says little. */
+const mostWords = 8
+const longestPhrase = 4
+
+/** Words of a question that are no subject of it, though each is a word of the catalog or a layer as well. */
+const fillers = new Set(['any', 'host', 'identity', 'internet', 'name', 'protocol', 'route', 'time', 'transport'])
+
+/** `kerberos 88`: what is known by each of its words, the longest phrase first; no part twice. */
+function partsOfWords(term: string): readonly ExplainPart[] {
+  const words = term.trim().split(/[\s,;]+/)
+  if (words.length < 2 || words.length > mostWords) return []
+  const found = new Map<string, ExplainPart>()
+  let at = 0
+  while (at < words.length) {
+    const most = Math.min(longestPhrase, words.length - at, words.length - 1)
+    const lengths = Array.from({ length: most }, (_, less) => most - less)
+    const known = lengths.flatMap((length) => {
+      const phrase = words.slice(at, at + length).join(' ')
+      if (fillers.has(phrase.toLowerCase())) return []
+      const parts = [phrase, ...meantBy(phrase)].flatMap(ownParts).filter(isTelling)
+      return parts.length > 0 ? [{ length, parts }] : []
+    })
+    for (const part of known[0]?.parts ?? []) found.set(JSON.stringify(part), part)
+    at += known[0]?.length ?? 1
+  }
+  return [...found.values()]
+}
+
+/** A number or name in a phrase may be anything: it counts where something is known of it. */
+function isTelling(part: ExplainPart): boolean {
+  if (part.kind === 'port') return part.groups.length > 0 || part.folklore.length > 0
+  return part.kind !== 'name' || part.uses.length > 0
 }
 
 const layers = Object.keys(causesByLayer) as readonly CauseLayer[]

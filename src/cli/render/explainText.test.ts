@@ -62,6 +62,16 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
     lines: [/^folklore: Ports 808 and 1501 must be open/, /^stays on the host, open no rule: 1 flow$/],
   },
   {
+    term: '49443',
+    first: 'port 49443: used only where the usual way is not open',
+    lines: [/^needed under a condition: 1 flow$/, /^t5-certauth tcp\/49443 /, /^in a range of ports: 6 flows$/],
+  },
+  {
+    term: '49152-65535',
+    first: 'ports 49152-65535: used by 7 flows: 2 required, 5 under a condition',
+    lines: [/^required: 2 flows$/],
+  },
+  {
     term: '1501',
     first: 'port 1501: it stays on the host and is never to be opened',
     lines: [/^adfs-nettcp-2016 tcp\/1501 adfs -> adfs /],
@@ -145,7 +155,8 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
       /^what to do Compare the redirect_uri byte for byte/,
       /^source .*reference-error-codes\.md \(2024-04-24\)$/,
       /^see also postern explain reply-url-mismatch$/,
-      /^port 50011: used by 6 flows: 2 required, 4 under a condition$/,
+      /^port 50011: no flow of the catalog names it; 6 flows have it in a range$/,
+      /^in a range of ports: 6 flows$/,
     ],
   },
   {
@@ -220,7 +231,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
     first: 'sni-filter: A device reads the name in the ClientHello and cuts this one.',
     lines: [
       /^looks like Connect works; after the ClientHello a reset/,
-      /^told apart by Another name to the same address and port gets a TLS answer\.$/,
+      /^told apart by Another name to the same address gets a TLS answer/,
       /^whose firewall, usually$/,
       /^verdict blocked: does not get through$/,
       /^fix Allow the name in the application or URL rule/,
@@ -316,7 +327,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
       /^needs entra-connect or cloud-sync-agent; and domain-controller$/,
       /^t1-gc tcp\/3268 /,
       /^next: postern plan --feature seamless-sso$/,
-      /^seamless-sso: a list of 5 names to allow$/,
+      /^to allow: 5 names$/,
       /^autologon\.microsoftazuread-sso\.com https 443 required worldwide /,
     ],
   },

@@ -16,11 +16,15 @@ import type { Page } from './page.ts'
 
 /** An answer to read on a terminal: each thing that is known by the term, its first line the answer itself. */
 export function explainText(report: ExplainReport, page: Page): string {
-  const lines = report.parts.flatMap((part, at) => [...(at === 0 ? [] : ['', '']), ...linesOf(part, page)])
+  const lines = report.parts.flatMap((part, at) => [
+    ...(at === 0 ? [] : ['']),
+    ...linesOf(part, page, report.parts.slice(0, at)),
+  ])
   return `${lines.join('\n')}\n`
 }
 
-function linesOf(part: ExplainPart, page: Page): readonly string[] {
+/** @param above the parts that the reader has read */
+function linesOf(part: ExplainPart, page: Page, above: readonly ExplainPart[]): readonly string[] {
   switch (part.kind) {
     case 'cause':
       return explainCause(part, page)
@@ -51,7 +55,11 @@ function linesOf(part: ExplainPart, page: Page): readonly string[] {
     case 'table':
       return explainTable(part, page)
     case 'list':
-      return explainList(part, page)
+      return explainList(
+        part,
+        page,
+        above.some((known) => known.kind === 'feature' && known.feature === part.feature),
+      )
     case 'name':
       return explainName(part, page)
     case 'index':

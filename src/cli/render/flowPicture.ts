@@ -3,7 +3,7 @@ import { columnsOf } from './columns.ts'
 import { countOf, groupBy, portOf, throughOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
-import { placeOf, zoneOf } from './places.ts'
+import { placeOf, standInOf, zoneOf } from './places.ts'
 import { plain } from './plain.ts'
 import { wrapText } from './wrapText.ts'
 
@@ -79,7 +79,10 @@ function placeFor<Look extends string, Drawn extends Flow>(
   const [first] = flows
   const name = plain(first === undefined ? '' : placeOf(first))
   const addresses = flows.flatMap(({ target }) => (target.address === undefined ? [] : [target.address]))
-  const under = [...new Set([...flows.map(({ to }) => to), ...addresses])].map(plain).filter((text) => text !== name)
+  const standIns = flows.flatMap((flow) => standInOf(flow) ?? [])
+  const under = [...new Set([...flows.map(({ to }) => to), ...standIns, ...addresses])]
+    .map(plain)
+    .filter((text) => text !== name)
   const columns = Math.floor((width - textX - 4) / nameColumn)
   return {
     name,

@@ -43,6 +43,12 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
+/** `12 flows`, and `28 flows by 27 openings` where one opening serves several: who counts the lines finds the second. */
+export function flowsBy(flows: number, openings: number): string {
+  const counted = countOf(flows, 'flow')
+  return openings === flows ? counted : `${counted} by ${countOf(openings, 'opening')}`
+}
+
 /** `2026-11-21 09:03:12 UTC` from ISO 8601 text; text that is none comes back as it is. */
 export function timeOf(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso)

@@ -87,6 +87,26 @@ test('a flow is one line with its port, and a port that fails is a line of its o
   assert.match(text, /--x\|"forbidden: tcp\/8443"\|/)
 })
 
+test('a place is called what a rule must name, and in a check the name that was dialled for it stands beside', () => {
+  assert.match(planMermaid(samplePlan), /\["#42;\.msappproxy\.net"\]/)
+  assert.doesNotMatch(planMermaid(samplePlan), /ping/)
+  assert.match(checkMermaid(sampleCheck), /\["#42;\.msappproxy\.net \(as ping\.msappproxy\.net\)"\]/)
+  const [flow] = sampleCheck.flows
+  assert.ok(flow)
+  const target = { pattern: '*.msappproxy.net', port: 443, transport: 'tcp', service: 'https' } as const
+  const dialled = (name: string) => ({ ...flow, toRole: 'entra-id' as const, target: { ...target, name } })
+  const long = checkMermaid({
+    ...sampleCheck,
+    flows: [dialled(`${'a'.repeat(60)}.msappproxy.net`), dialled('b.msappproxy.net')],
+  })
+  assert.match(long, /\["#42;\.msappproxy\.net"\]/)
+})
+
+test('what must be closed ends in a cross, in the plan and where a check found it so', () => {
+  assert.match(planMermaid(samplePlan), /--x\|"must stay closed: tcp\/8443"\|/)
+  assert.match(checkMermaid(sampleCheck), /--x\|"closed, as it must be: tcp\/8443"\|/)
+})
+
 /** A plan of `hosts` hosts, each of which opens a port of `places` places. */
 function planOf(hosts: number, places: number): PlanReport {
   const flows = Array.from({ length: hosts * places }, (_, at) => {

@@ -22,6 +22,8 @@ export interface Chart<Look extends string, Drawn extends Flow> {
   readonly flows: readonly Drawn[]
   readonly lookOf: (flow: Drawn) => Look
   readonly looks: Readonly<Record<Look, LineLook>>
+  /** What was dialled at a place that is called otherwise; stands beside its name where there is room. */
+  readonly standInOf?: (flow: Drawn) => string | undefined
   /** Said below the chart, each in a line of its own. */
   readonly notes: readonly string[]
 }
@@ -48,9 +50,9 @@ const group = (name: string, zone?: Zone): End => ({ key: `group ${name}`, label
 
 function place(flow: Flow): End {
   const zone = zoneOf(flow)
-  return zone === 'hosts of the site'
-    ? host(flow.to, zone)
-    : { key: `place ${placeOf(flow)}`, label: placeOf(flow), zone }
+  if (zone === 'hosts of the site') return host(flow.to, zone)
+  const name = placeOf(flow)
+  return { key: `place ${name}`, label: name, zone }
 }
 
 const role = (flow: Flow): End => group(flow.toRole, zoneOf(flow))
@@ -112,9 +114,10 @@ export function flowchart<Look extends string, Drawn extends Flow>(chart: Chart<
     const node = nodes.get(to.key)
     if (node !== undefined && rank(look) < rank(node.look)) nodes.set(to.key, { ...node, look })
   }
+  const standIns = standInsOf(chart)
   const written = [...nodes.values()].map(({ id, end, look }) => ({
     zone: end.zone,
-    text: `${id}["${label(end.label)}"]${classOf(chart, look)}`,
+    text: `${id}["${label(besideIt(end, standIns))}"]${classOf(chart, look)}`,
   }))
   const zones = groupBy(
     written.filter(({ zone }) => zone !== undefined),
@@ -137,6 +140,24 @@ export function flowchart<Look extends string, Drawn extends Flow>(chart: Chart<
     ...order.flatMap((look, at) => styleOf(chart, lines, look, at)),
     '  classDef note fill:none,stroke:none',
   ].join('\n')}\n`
+}
+
+/** The names that were dialled, by the key of the place that they stand for. */
+function standInsOf<Look extends string, Drawn extends Flow>({
+  flows,
+  standInOf = () => undefined,
+}: Chart<Look, Drawn>): ReadonlyMap<string, readonly string[]> {
+  const named = flows.flatMap((flow) => {
+    const name = standInOf(flow)
+    return name === undefined ? [] : [{ key: place(flow).key, name }]
+  })
+  return new Map([...groupBy(named, ({ key }) => key)].map(([key, own]) => [key, own.map(({ name }) => name)]))
+}
+
+function besideIt({ key, label: name }: End, standIns: ReadonlyMap<string, readonly string[]>): string {
+  const dialled = [...new Set(standIns.get(key))]
+  const both = `${name} (as ${dialled.join(', ')})`
+  return dialled.length > 0 && both.length <= widestLabel ? both : name
 }
 
 /** The lines of the finest way that gives a picture; of the coarsest, which is always one, when none does. */

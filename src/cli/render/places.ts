@@ -11,7 +11,12 @@ export function zoneOf({ toRole }: Pick<Flow, 'toRole'>): Zone {
   return toRole === 'any' ? 'other hosts' : 'hosts of the site'
 }
 
-/** What a picture has one place for: the name or pattern, else the address, else the host. */
+/** What a picture has one place for, and what a rule must name: the pattern or name, else the address, else the host. */
 export function placeOf({ to, target }: Pick<Flow, 'to' | 'target'>): string {
-  return target.name ?? target.pattern ?? target.address ?? to
+  return target.pattern ?? target.name ?? target.address ?? to
+}
+
+/** What was dialled at a place that is called otherwise: the name that stands for a pattern, else nothing. */
+export function standInOf({ target }: Pick<Flow, 'target'>): string | undefined {
+  return target.pattern === undefined ? undefined : target.name
 }

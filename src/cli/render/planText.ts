@@ -1,7 +1,8 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import { necessities } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
-import { countOf, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
+import { asTyped } from '../asTyped.ts'
+import { countOf, flowsBy, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import { paint } from './paint.ts'
@@ -62,9 +63,7 @@ export function planText(report: PlanReport, page: Page): string {
 
 /** A rule opens for all the rows that ask for the same, so there are fewer openings than flows. */
 function openingsOf(flows: readonly Flow[]): string {
-  const openings = sharedOpenings(flows).length
-  const counted = countOf(flows.length, 'flow')
-  return openings === flows.length ? counted : `${counted} by ${countOf(openings, 'opening')}`
+  return flowsBy(flows.length, sharedOpenings(flows).length)
 }
 
 function mappings(report: PlanReport): string {
@@ -175,7 +174,7 @@ function heading(text: string, page: Page): readonly string[] {
 }
 
 function paragraph(text: string, page: Page): readonly string[] {
-  return wrapText(plain(text), widthOf(page))
+  return wrapText(plain(asTyped(text, page.program)), widthOf(page))
 }
 
 function hanging(text: string, page: Page): readonly string[] {

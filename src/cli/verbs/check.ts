@@ -13,6 +13,7 @@ import { progressOn } from '../progress.ts'
 import { checkFormats, compareFormats } from '../render/index.ts'
 import type { Page } from '../render/page.ts'
 import { runCheck } from '../runCheck.ts'
+import { sayingChoice } from '../sayingChoice.ts'
 import type { Shell } from '../shell.ts'
 import { UsageError } from '../shell.ts'
 import { usualSiteFile } from '../siteFrom.ts'
@@ -140,7 +141,7 @@ Examples:
 async function checkOnce(targets: readonly string[], options: CheckVerbOptions, shell: Shell): Promise<CheckReport> {
   const progress = progressOn(shell, options.quiet === true)
   try {
-    return await runCheck(targets, options, shell, progress.onEvent)
+    return await runCheck(targets, { ...options, ...sayingChoice(shell, options) }, shell, progress.onEvent)
   } finally {
     progress.end()
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -75,3 +75,12 @@ for (const [words, says] of refused) {
     assert.doesNotMatch(stderr, /hunter2/)
   })
 }
+
+test('the help says whom it asks, and SECURITY.md the same', async () => {
+  const { stdout } = await doctor('--help')
+  const promises = await readFile(new URL('../../../SECURITY.md', import.meta.url), 'utf8')
+  for (const host of ['login.microsoftonline.com', 'crl.microsoft.com', '--ntp', '--wpad', '--pac', 'over UDP']) {
+    assert.ok(stdout.slice(stdout.indexOf('Whom it asks')).includes(host), host)
+    assert.ok(promises.slice(promises.indexOf('| `doctor`')).includes(host), host)
+  }
+})

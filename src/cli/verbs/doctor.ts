@@ -23,9 +23,14 @@ export const configure: Configure = (command, shell, done) => {
     .addHelpText(
       'after',
       `
-Sends little: each name server is asked one question over UDP and one over TCP, each clock once, and a proxy script is
-fetched only where a setting names one. Passwords in proxy settings are never shown. The exit code is 0 whatever is
-found; 2 when it could not run.
+Whom it asks, once each:
+  name servers    those of this machine and of the site file, over UDP and TCP, for login.microsoftonline.com or, where
+                  the site file gives a domain, its own servers for that
+  clocks          login.microsoftonline.com (HTTPS) and crl.microsoft.com (HTTP) for their Date, by the proxy of this
+                  machine where one is set; --ntp or a domain controller of the site for its time
+  proxy scripts   only where a setting, --pac or --wpad names one: fetched, run in a sandbox, and the names that it asks
+                  for are looked up
+Nobody else. Passwords in proxy settings are never shown. The exit code is 0 whatever is found; 2 when it could not run.
 
 Examples:
   postern doctor                                      this machine

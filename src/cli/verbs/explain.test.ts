@@ -13,7 +13,17 @@ interface Ran {
   readonly stderr: string
 }
 
-async function explain(words: readonly string[], { columns = 80, isTerminal = false, cwd = '/' } = {}): Promise<Ran> {
+interface Given {
+  readonly columns?: number
+  readonly isTerminal?: boolean
+  readonly cwd?: string
+  readonly program?: string
+}
+
+async function explain(
+  words: readonly string[],
+  { columns = 80, isTerminal = false, cwd = '/', program }: Given = {},
+): Promise<Ran> {
   const written = { stdout: '', stderr: '' }
   const output = (stream: keyof typeof written): Output => ({
     write: (text) => {
@@ -27,6 +37,7 @@ async function explain(words: readonly string[], { columns = 80, isTerminal = fa
     stderr: output('stderr'),
     env: {},
     cwd,
+    ...(program !== undefined && { program }),
     signal: new AbortController().signal,
   })
   return { exitCode, ...written }
@@ -57,6 +68,19 @@ test('what is not known ends with 2, nothing on stdout and one line on stderr', 
   assert.match(stderr, /^postern: nothing is known of "sni-filtr"; nearest: sni-filter; [^\n]+\n$/)
 })
 
+test('an address is no word: the line says what is answered instead, and what asks the address', async () => {
+  for (const [word, target] of [
+    ['10.1.0.5', 'tcp://10.1.0.5:443'],
+    ['10.1.0.5:636', 'tcp://10.1.0.5:443'],
+    ['2001:DB8::5', 'tcp://[2001:db8::5]:443'],
+  ] as const) {
+    const { exitCode, stderr } = await explain([word])
+    assert.equal(exitCode, exitCodes.usage)
+    assert.match(stderr, /^postern: nothing is known of the address [^\n]+ the host name that has it[^\n]+\n$/)
+    assert.ok(stderr.includes(`postern check ${target} asks`), stderr)
+  }
+})
+
 test('what was pasted is shown in one short line that moves no cursor', async () => {
   const { stderr } = await explain([`\u001b[2Jgone\n${'x'.repeat(5000)}`])
   assert.match(stderr, /^postern: nothing is known of "\\x1b\[2Jgone x+\.\.\.x+"; [^\n]+\n$/)
@@ -83,6 +107,23 @@ test('a terminal gets its width and its colour, unless it is told not to', async
   const plain = await explain(['--no-color', '8443'], { columns: 60, isTerminal: true })
   assert.ok(!plain.stdout.includes('\u001b'))
   assert.ok(plain.stdout.split('\n').every((line) => line.length <= 60))
+})
+
+test('in a checkout every command that an answer names is one that can be typed there', async () => {
+  const program = 'npm run -s postern --'
+  for (const words of [
+    [],
+    ['t1-ldaps'],
+    ['seamless-sso'],
+    ['50011'],
+    ['EHOSTUNREACH'],
+    ['login.microsoftonline.com'],
+  ]) {
+    const { stdout } = await explain(words, { program })
+    const bare = stdout.match(/(?<!-s )\bpostern (?:explain|plan|check|doctor|lab)\b/g)
+    assert.equal(bare, null, words.join(' '))
+    assert.ok(stdout.includes(`${program} `), words.join(' '))
+  }
 })
 
 test('--out writes the whole answer to a file and leaves nothing beside it', async (t) => {

@@ -1,3 +1,4 @@
+import { canonicalAddress, parseHostPort } from '../../model/cidr.ts'
 import { pageFor } from '../pageFor.ts'
 import { cutMiddle } from '../render/columns.ts'
 import { explainReport } from '../render/explainReport.ts'
@@ -44,6 +45,19 @@ Examples:
 
 function unknown(term: string, suggestions: readonly string[]): string {
   const asked = cutMiddle(plain(term), 60)
+  const address = addressIn(term)
+  if (address !== undefined) {
+    const place = address.includes(':') ? `[${address}]` : address
+    return `postern: nothing is known of the address ${address}: explain answers for the host name that has it, a port, code or word; postern check tcp://${place}:443 asks the address itself`
+  }
   const nearest = suggestions.length === 0 ? 'no word is near' : `nearest: ${suggestions.join(', ')}`
   return `postern: nothing is known of "${asked}"; ${nearest}; postern explain alone lists what can be asked`
+}
+
+/** The first address of the words, with or without a port. */
+function addressIn(term: string): string | undefined {
+  const words = term.slice(0, 500).split(/[\s,;]+/)
+  return words
+    .map((word) => canonicalAddress(word) ?? canonicalAddress(parseHostPort(word)?.host ?? ''))
+    .find((address) => address !== undefined)
 }

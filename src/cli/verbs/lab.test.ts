@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { assertTells, isWell, lacking, told } from '../../../test/faultTold.ts'
 import { faults } from '../../lab/index.ts'
 import type { CheckReport } from '../../model/report.ts'
+import { runCli } from '../runCli.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const unix = { skip: process.platform === 'win32' && 'runs the line of a POSIX shell' }
@@ -129,4 +130,25 @@ test('every fault is one line of the list, with its story and its verdict', asyn
     const line = lines[at] ?? ''
     assert.ok(line.startsWith(`${id} `) && line.includes(breaks) && line.includes(`-> ${expect.verdict}: `), line)
   }
+})
+
+test('in a checkout the list says what can be typed there', async () => {
+  let said = ''
+  const output = {
+    write: (text: string) => {
+      said += text
+    },
+    isTerminal: false,
+    columns: 80,
+  }
+  const signal = new AbortController().signal
+  await runCli(['lab', 'list'], {
+    stdout: output,
+    stderr: output,
+    env: {},
+    cwd: '/',
+    program: 'npm run -s postern --',
+    signal,
+  })
+  assert.match(said, /^\d+ faults; npm run -s postern -- lab fault NAME plays one\n/)
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../lab/index.ts'
+import { asTyped } from '../asTyped.ts'
 import { faultNamed, openNetwork, playFault } from '../playFault.ts'
 import { columnsOf } from '../render/columns.ts'
 import { json } from '../render/json.ts'
@@ -72,7 +73,8 @@ function listed(rows: readonly Row[], shell: Shell): string {
       (line, at) => `${(at === 0 ? id : '').padEnd(idWidth)}${line}\n`,
     ),
   )
-  return `${rows.length} faults; postern lab fault NAME plays one\n\n${lines.join('')}`
+  const title = asTyped(`${rows.length} faults; postern lab fault NAME plays one`, shell.program)
+  return `${title}\n\n${lines.join('')}`
 }
 
 /** Keeps the network up until the signal aborts. */
@@ -83,7 +85,7 @@ async function hold(name: string | undefined, options: LabOptions, shell: Shell)
   try {
     lab = await openNetwork(shell)
     if (fault !== undefined) await playFault(lab, fault.id)
-    shell.stdout.write(options.json === true ? json(described(lab, fault)) : introduced(lab, fault))
+    shell.stdout.write(options.json === true ? json(described(lab, fault)) : introduced(lab, fault, shell.program))
     await sleep(2 ** 31 - 1, undefined, { signal: shell.signal })
   } catch (error) {
     // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
@@ -113,7 +115,7 @@ function described(lab: Lab, fault: Played | undefined): object {
   }
 }
 
-function introduced(lab: Lab, fault: Played | undefined): string {
+function introduced(lab: Lab, fault: Played | undefined, program: string | undefined): string {
   const width = Math.max(...lab.servers.map((server) => server.name.length))
   const servers = lab.servers.map(
     ({ name: server, address, port, what }) => `  ${server.padEnd(width)}  ${address}:${port}  ${what}\n`,
@@ -122,7 +124,7 @@ function introduced(lab: Lab, fault: Played | undefined): string {
   return `The small network is up${state}
 ${servers.join('')}
 Check it from another terminal:
-  ${[commandLine(lab, fault?.expect.from ?? vantage), ...asking(fault)].join(' ')}
+  ${asTyped([commandLine(lab, fault?.expect.from ?? vantage), ...asking(fault)].join(' '), program)}
 Ctrl-C ends it.
 `
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -35,7 +35,9 @@ interface Ran {
   readonly stderr: string
 }
 
-async function plan(...words: readonly string[]): Promise<Ran> {
+const plan = (...words: readonly string[]): Promise<Ran> => planIn({}, ...words)
+
+async function planIn(shell: { readonly program?: string }, ...words: readonly string[]): Promise<Ran> {
   const written = { stdout: '', stderr: '' }
   const output = (stream: keyof typeof written): Output => ({
     write: (text) => {
@@ -49,6 +51,7 @@ async function plan(...words: readonly string[]): Promise<Ran> {
     stderr: output('stderr'),
     env: {},
     cwd: folder,
+    ...shell,
     signal: new AbortController().signal,
   })
   return { exitCode, ...written }
@@ -134,3 +137,18 @@ for (const [words, line] of empty) {
     assert.equal((await plan('--json', '--quiet', ...words)).stderr, '')
   })
 }
+
+test('the site file is not written over by its plan', async () => {
+  const site = await readFile(join(folder, 'site.yaml'), 'utf8')
+  for (const out of ['site.yaml', './site.yaml', join(folder, 'site.yaml')]) {
+    const { exitCode, stdout, stderr } = await plan('--out', out)
+    assert.deepEqual([exitCode, stdout], [exitCodes.usage, ''])
+    assert.match(stderr, /^--out: ".*site\.yaml" is the file that --site reads, name another one for the result\n$/)
+  }
+  assert.equal(await readFile(join(folder, 'site.yaml'), 'utf8'), site)
+})
+
+test('in a checkout the next steps are those that can be typed there', async () => {
+  const { stdout } = await planIn({ program: 'npm run -s postern --' })
+  assert.match(stdout, /\nnext: npm run -s postern -- plan --format markdown .*; npm run -s postern -- check proves/)
+})

@@ -87,6 +87,9 @@ export async function openProxy(options: LabProxyOptions): Promise<LabProxy> {
   }
 }
 
+/** How long the proxy waits for a server: longer than loopback ever takes, shorter than whoever asks it waits. */
+const patienceMs = 1000
+
 type Decide = (name: string, port: number, request: IncomingMessage) => Decision
 
 function decisionOf(
@@ -148,7 +151,9 @@ function tunnel(request: IncomingMessage, client: Duplex, head: Buffer, decide: 
     }
     case 'go': {
       const server = createConnection({ host: decision.to.address, port: decision.to.port, noDelay: true })
+      server.setTimeout(patienceMs, () => server.destroy(new Error('no answer')))
       server.once('connect', () => {
+        server.setTimeout(0)
         client.write('HTTP/1.1 200 Connection established\r\n\r\n')
         server.write(head)
         server.pipe(client).pipe(server)

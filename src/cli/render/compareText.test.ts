@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkReportOf, flowReportOf, samplePlan } from '../../../test/reports.ts'
+import { compareReports } from '../../check/compare.ts'
+import type { Flow } from '../../model/flow.ts'
+import { compareText } from './compareText.ts'
+
+const page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
+const [flow] = samplePlan.flows
+assert.ok(flow)
+
+/** A check of so many flows, each with a first byte after so many milliseconds. */
+const checkOf = (times: readonly number[], verdict: 'open' | 'blocked' = 'open') =>
+  checkReportOf(
+    times.map((firstByteMs, at) => {
+      const target = { ...flow.target, name: `host${at}.corp.example` }
+      const planned: Flow = { ...flow, target }
+      const timing = { dnsMs: null, connectMs: 1, tlsMs: null, firstByteMs }
+      return { ...flowReportOf(planned, at === 0 ? { verdict } : {}), timing }
+    }),
+  )
+
+test('flows that only took another time are one line, and a block each with --long', () => {
+  const compared = compareReports(checkOf([2, 3, 4, 500]), checkOf([200, 300, 400, 4]), '0.1.0')
+  assert.equal(compared.changes.length, 4)
+  const text = compareText(compared, page)
+  assert.match(
+    text,
+    /\n4 flows took another time and are otherwise as before: 3 slower, 1 quicker; --long lists them\n/,
+  )
+  assert.doesNotMatch(text, /first byte/)
+  assert.match(text, /\n4 changed; 0 flows as before\n/)
+  assert.equal(compareText(compared, { ...page, long: true }).match(/^changed /gm)?.length, 4)
+})
+
+test('a single one has its block, and what broke is never counted among them', () => {
+  const one = compareText(compareReports(checkOf([2]), checkOf([200]), '0.1.0'), page)
+  assert.match(one, /\nchanged +.*host0.*\n +first byte 2 ms -> 200 ms\n/)
+  const broken = compareText(compareReports(checkOf([2, 2, 2]), checkOf([200, 200, 200], 'blocked'), '0.1.0'), page)
+  assert.match(broken, /\nbroke +.*host0/)
+  assert.match(broken, /\n2 flows took another time/)
+})
