@@ -13,6 +13,8 @@ export function readLabel(text: string): Read {
   if (text === 'internet' || text === 'any') {
     return { what: `${quoted(text)} has a meaning of its own`, right: 'choose another name' }
   }
+  // What the reader of the file refuses as a key, init must not write as one.
+  if (text === '__proto__') return { what: `${quoted(text)} can be no key`, right: 'choose another name' }
   return text.length <= 64 && /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text)
     ? { ok: text }
     : {
