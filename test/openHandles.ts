@@ -1,5 +1,5 @@
 /** What a process holds open, by the names that Node gives to its handles. */
-export type Handle = 'TCPSocketWrap' | 'UDPWrap' | 'Timeout' | 'TLSWrap'
+export type Handle = 'TCPServerWrap' | 'TCPSocketWrap' | 'UDPWrap' | 'Timeout' | 'TLSWrap'
 
 export function openHandles(kind: Handle): number {
   return process.getActiveResourcesInfo().filter((open) => open === kind).length
