@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test'
 import type { FlowRow } from '../src/catalog/index.ts'
 import { featureRows, flowRows, roleRows } from '../src/catalog/index.ts'
 import { runCli } from '../src/cli/runCli.ts'
-import type { Output } from '../src/cli/shell.ts'
 import { exitCodes } from '../src/cli/shell.ts'
 import { planReportSchema } from '../src/config/reportSchema.ts'
 import type { Cloud } from '../src/model/cloud.ts'
@@ -15,6 +14,7 @@ import { features } from '../src/model/feature.ts'
 import type { SiteRole } from '../src/model/role.ts'
 import { siteRoles } from '../src/model/role.ts'
 import { facts } from '../src/model/site.ts'
+import { caughtShell } from './caughtShell.ts'
 
 /*
  * `postern plan --json` for each feature alone contains exactly the rows whose typed condition names it.
@@ -72,21 +72,8 @@ async function plan(
   }
   // Every JSON text is YAML (YAML 1.2 §1.3).
   await writeFile(join(folder, 'site.yaml'), JSON.stringify(site))
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal: false,
-    columns: 80,
-  })
-  const exitCode = await runCli(['plan', '--site', 'site.yaml', '--json', '--quiet', ...more], {
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    env: {},
-    cwd: folder,
-    signal: new AbortController().signal,
-  })
+  const { shell, written } = caughtShell(folder)
+  const exitCode = await runCli(['plan', '--site', 'site.yaml', '--json', '--quiet', ...more], shell)
   assert.deepEqual([exitCode, written.stderr], [exitCodes.well, ''])
   const { flows } = planReportSchema.parse(JSON.parse(written.stdout))
   return new Map(flows.map(({ flow, features: because }) => [flow, because.toSorted().join()]))

@@ -276,12 +276,18 @@ test('the Connect server plays the first authentication agent', () => {
   )
 })
 
-test('site roles are the site’s, and only adfs-wap has members', () => {
+test('site roles are the site’s, and two groups have members', () => {
   for (const role of siteRoles) assert.equal(roleRows[role].side, 'site', role)
   const groups = Object.entries(roleRows).filter(([, { members }]) => members !== undefined)
   assert.deepEqual(
     groups.map(([role, { members }]) => [role, members]),
-    [['adfs-wap', ['adfs', 'wap']]],
+    [
+      ['adfs-wap', ['adfs', 'wap']],
+      [
+        'outbound-only',
+        ['entra-connect', 'pta-agent', 'cloud-sync-agent', 'provisioning-agent', 'private-network-connector'],
+      ],
+    ],
   )
 })
 

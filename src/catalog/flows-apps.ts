@@ -1,6 +1,19 @@
 import type { FlowRow } from './flowRow.ts'
 import { pages } from './pages.ts'
-import { atSitePort, between, conditional, never, note, pairs, required, sourced, tcp, trap, when } from './sourced.ts'
+import {
+  atSitePort,
+  between,
+  conditional,
+  inferred,
+  never,
+  note,
+  pairs,
+  required,
+  sourced,
+  tcp,
+  trap,
+  when,
+} from './sourced.ts'
 
 /** An own app behind Entra sign-in, and the flows that nothing needs. */
 export const appFlows: readonly FlowRow[] = [
@@ -84,11 +97,12 @@ export const appFlows: readonly FlowRow[] = [
     {
       id: 'neg-inbound-connect',
       table: 'negative',
-      ...between('internet', 'entra-connect', 'inbound-internet'),
+      ...between('internet', 'outbound-only', 'inbound-internet'),
       protocol: 'any',
       pairs: [atSitePort('any', 'any')],
       ...never,
       purpose: 'No inbound port from the internet to Connect, PTA agent, cloud sync agent or connector',
+      notes: [inferred('The provisioning agent for on-premises apps is the same software as the one of Cloud Sync.')],
     },
   ]),
 ]

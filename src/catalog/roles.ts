@@ -42,6 +42,11 @@ export const roleRows: Readonly<Record<Role, RoleRow>> = {
   'azure-datacenter-ips': cloud('Azure data-center address ranges'),
   'crl-ocsp': cloud('revocation lists and OCSP responders'),
   'adfs-wap': { title: 'AD FS server or Web Application Proxy', side: 'group', members: ['adfs', 'wap'] },
+  'outbound-only': {
+    title: 'Connect server, agent or connector that nobody outside connects to',
+    side: 'group',
+    members: ['entra-connect', 'pta-agent', 'cloud-sync-agent', 'provisioning-agent', 'private-network-connector'],
+  },
   any: { title: 'any host of the site', side: 'group' },
   internet: { title: 'whatever is outside', side: 'group' },
 }

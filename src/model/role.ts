@@ -36,8 +36,11 @@ export const cloudRoles = [
 ] as const
 export type CloudRole = (typeof cloudRoles)[number]
 
-/** Roles that stand for several: `adfs-wap` is either of the two, `any` every host of the site, `internet` whatever is outside. */
-export const groupRoles = ['adfs-wap', 'any', 'internet'] as const
+/**
+ * Roles that stand for several: `adfs-wap` is either of the two, `outbound-only` whatever opens all of its connections to
+ * the cloud itself, `any` every host of the site, `internet` whatever is outside.
+ */
+export const groupRoles = ['adfs-wap', 'outbound-only', 'any', 'internet'] as const
 export type GroupRole = (typeof groupRoles)[number]
 
 export type Role = SiteRole | CloudRole | GroupRole

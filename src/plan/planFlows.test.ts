@@ -298,6 +298,24 @@ test('what must be closed is planned: 8443 to Entra from every host, and the use
   )
 })
 
+test('nobody outside comes to whatever opens its connections itself, and a role that nobody plays need not be closed', () => {
+  const inbound = (hosts: Site['hosts'], features: Site['features'] = []) =>
+    planFlows({ ...emptySite, hosts, features })
+      .filter(({ flow }) => flow === 'neg-inbound-connect')
+      .map(({ to }) => to)
+  const hosts = {
+    connect01: hostOf(['entra-connect', 'pta-agent'], '10.1.0.10'),
+    pta02: hostOf(['pta-agent'], '10.1.0.11'),
+    sync01: hostOf(['cloud-sync-agent'], '10.1.0.12'),
+    agent01: hostOf(['provisioning-agent'], '10.1.0.13'),
+    pnc01: hostOf(['private-network-connector'], '10.1.0.14'),
+    app01: hostOf(['published-app'], '10.1.0.20'),
+    adfs01: hostOf(['adfs', 'health-agent'], '10.1.0.21'),
+  }
+  assert.deepEqual(inbound(hosts), ['connect01', 'pta02', 'sync01', 'agent01', 'pnc01'])
+  assert.deepEqual(inbound({ app01: hosts.app01 }), [])
+})
+
 test('what a host sends through its proxy goes by its name and Microsoft’s port, and by the key that it had', () => {
   const site: Site = {
     ...emptySite,

@@ -58,9 +58,13 @@ function proxyOf(site: Site, { from, direction, expect, target }: Flow): string 
   return Object.entries(site.proxies).find(([, { usedBy }]) => usedBy.includes(from))?.[0]
 }
 
-/** Who accepts: a local row stays on the host where that plays both roles, every other row never does. */
+/**
+ * Who accepts: a local row stays on the host where that plays both roles, every other row never does. A role that nobody
+ * plays is a gap, and none where there is nothing but to be closed.
+ */
 function acceptors(site: Site, row: FlowRow, from: End): readonly End[] {
-  const ends = endsOf(site, row.to)
+  const closed = row.necessity === 'not-required'
+  const ends = endsOf(site, row.to).filter(({ kind }) => !closed || kind !== 'nobody')
   if (row.direction !== 'local') return ends.filter(({ name }) => name !== from.name)
   const itself = ends.filter(({ name }) => name === from.name)
   return itself.length > 0 ? itself : ends

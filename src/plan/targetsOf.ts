@@ -2,6 +2,7 @@ import type { FlowRow, Pair } from '../catalog/index.ts'
 import { documentedNameFor, documentedPortsOf, fillPattern, namesOf, parsePattern } from '../catalog/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
 import type { FlowTarget } from '../model/flow.ts'
+import { unbracketed } from '../model/hostPort.ts'
 import type { Service } from '../model/service.ts'
 import type { Site } from '../model/site.ts'
 import type { End } from './endsOf.ts'
@@ -145,7 +146,7 @@ function proxyTargets(site: Site, pair: Pair, from: string): PlannedTarget[] {
     const url = new URL(proxy.url)
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
     // An IPv6 address stands in brackets in a URL (RFC 3986 §3.2.2).
-    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const host = unbracketed(url.hostname)
     const address = canonicalAddress(host)
     return {
       target: {
