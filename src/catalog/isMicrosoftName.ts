@@ -4,11 +4,18 @@ import { nameRows } from './names.ts'
 import type { Pattern } from './pattern.ts'
 import { isMeantBy, normalHostName, parsePattern } from './pattern.ts'
 
+/** A row with its pattern read, and its place in the list. */
+interface Listed {
+  readonly row: NameRow
+  readonly place: number
+  readonly pattern: Pattern
+}
+
 /**
  * Read once, and kept by the ending that a name must have to be meant: a check holds every name that it meets against
  * all of them.
  */
-const publicPatterns = Map.groupBy(
+const publicPatterns: ReadonlyMap<string, readonly Listed[]> = Map.groupBy(
   nameRows
     .filter(({ only }) => only === undefined)
     .map((row, place) => ({ row, place, pattern: parsePattern(row.pattern) })),
@@ -34,12 +41,22 @@ function endingOf(pattern: Pattern): string {
 export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
   const wanted = normalHostName(name)
   if (wanted === undefined) return []
-  const labels = wanted.split('.')
-  return [...labels.map((_, at) => labels.slice(at).join('.')), '']
-    .flatMap((ending) => publicPatterns.get(ending) ?? [])
-    .filter(({ row, pattern }) => row.clouds.includes(cloud) && isMeantBy(pattern, wanted))
+  return covering(wanted, cloud)
+    .toArray()
     .sort((one, other) => one.place - other.place)
     .map(({ row }) => row)
+}
+
+/** What covers a name, by the endings that the name has: the whole first, none last. */
+function* covering(wanted: string, cloud: Cloud): Generator<Listed, undefined> {
+  for (let at = 0; ; ) {
+    for (const listed of publicPatterns.get(wanted.slice(at)) ?? []) {
+      if (listed.row.clouds.includes(cloud) && isMeantBy(listed.pattern, wanted)) yield listed
+    }
+    if (at === wanted.length) return
+    const dot = wanted.indexOf('.', at)
+    at = dot < 0 ? wanted.length : dot + 1
+  }
 }
 
 /**
@@ -47,5 +64,6 @@ export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
  * Revocation hosts, which are fetched on plain HTTP and are partly other companies', are not.
  */
 export function isMicrosoftName(name: string, cloud: Cloud): boolean {
-  return namesCovering(name, cloud).some((row) => row.scheme !== 'http')
+  const wanted = normalHostName(name)
+  return wanted !== undefined && covering(wanted, cloud).some(({ row }) => row.scheme !== 'http')
 }

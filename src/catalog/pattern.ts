@@ -26,9 +26,10 @@ export type Pattern =
  * all, one trailing dot allowed (RFC 1035 §2.3.4, RFC 1123 §2.1; underscores as in service records, RFC 8552).
  */
 export function isHostName(text: string): boolean {
-  const name = text.endsWith('.') ? text.slice(0, -1) : text
-  return name.length <= 253 && name.split('.').every((label) => /^[a-z0-9_-]{1,63}$/i.test(label))
+  return text.length <= (text.endsWith('.') ? 254 : 253) && hostName.test(text)
 }
+
+const hostName = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i
 
 /**
  * Reads one pattern. Any text is one: what holds neither star, placeholder nor tag is an exact name, and text that can
