@@ -1,5 +1,6 @@
 import { isHostName } from '../catalog/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { Limits } from '../net/net.ts'
 import type { PacRoute } from '../net/pac.ts'
 import type { ScriptMeans, SettledWay } from '../net/proxySettings.ts'
@@ -265,6 +266,5 @@ const schemeWords = { http: 'proxy', https: 'TLS proxy', socks: 'SOCKS proxy' } 
 /** A place whose name is none is not repeated: what was written there may be a password. */
 export function placeWords({ scheme, host, port }: ProxyPlace): string {
   const isName = canonicalAddress(host) !== undefined || isHostName(host)
-  const shown = !isName ? '(a host whose name is none)' : host.includes(':') ? `[${host}]` : host
-  return `${schemeWords[scheme]} ${shown}:${port}`
+  return `${schemeWords[scheme]} ${hostPort(isName ? host : '(a host whose name is none)', port)}`
 }

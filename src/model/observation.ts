@@ -33,6 +33,9 @@ export const variations = [
   'plain-http',
   'proxy',
   'path',
+  'source',
+  'crowd',
+  'payload',
 ] as const
 export type Variation = (typeof variations)[number]
 
@@ -112,6 +115,19 @@ export interface TcpConnect extends Observed {
   readonly localAddress?: string
   /** The proxy that was dialled, by its name in the site; absent where the target itself was. */
   readonly proxy?: string
+  /** What came of the connection, where it was made to be left again with next to nothing said. */
+  readonly farewell?: Farewell
+}
+
+/** A connection that this side leaves (FIN, RFC 9293 §3.6), with few octets said on it or none: who lives says goodbye. */
+export interface Farewell {
+  readonly bytesOut: number
+  readonly bytesIn: number
+  /**
+   * `ended`, `reset`: the other end left as well. `lost`: before anything was said, not even a keep-alive (RFC 9293
+   * §3.8.4) was acknowledged. `silence`: neither within the time-out.
+   */
+  readonly outcome: 'ended' | 'reset' | 'lost' | 'silence' | 'aborted'
 }
 
 /** One datagram sent and its answer, or none. */
@@ -173,8 +189,8 @@ export interface CertificateFacts {
   /** CA Issuers addresses of the authorityInfoAccess extension. */
   readonly caIssuers: readonly string[]
   readonly selfSigned: boolean
-  /** Kind of the key (`rsa`, `ec`) and, of one that is measured by its modulus, the bits of that. */
-  readonly key?: { readonly type: string; readonly bits?: number }
+  /** Kind of the key (`rsa`, `ec`) and, of one that is measured by its modulus, the bits of that; else its curve (`P-256`). */
+  readonly key?: { readonly type: string; readonly bits?: number; readonly curve?: string }
   /** How it was signed, in the words of OpenSSL: `sha256WithRSAEncryption`. */
   readonly signature?: string
   /** How it was had: sent in the handshake, fetched by AIA, or found in a trust store. */
@@ -245,6 +261,11 @@ export interface TlsHandshake extends Observed {
   readonly clientCertificateRequested?: true
 }
 
+/** Whether a handshake ended without a word after the ClientHello: by a reset, by an end, or by silence. */
+export function isCutHello({ outcome, bytesIn }: Pick<TlsHandshake, 'outcome' | 'bytesIn'>): boolean {
+  return bytesIn === 0 && (outcome === 'reset' || outcome === 'closed' || outcome === 'timeout')
+}
+
 /** One HTTP request and its answer (RFC 9110), without following redirects. */
 export interface HttpExchange extends Observed {
   readonly kind: 'http-exchange'
@@ -270,6 +291,8 @@ export interface HttpExchange extends Observed {
     readonly members: Readonly<Record<string, string>>
   }
   readonly firstOctets?: string
+  /** Octets that had come of an answer that was never whole; absent where none came, or another outcome speaks of them. */
+  readonly bytesIn?: number
   readonly code?: string
   /** What came of the wish to go on in WebSocket; present where the request was one (RFC 6455 §4.1) and was answered. */
   readonly upgrade?: WebSocketUpgrade

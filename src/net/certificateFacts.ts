@@ -23,13 +23,20 @@ export function certificateFacts(certificate: X509Certificate): Omit<Certificate
   }
 }
 
+/** What OpenSSL calls the curves that FIPS 186-5 has other names for. */
+const curves: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
+
 /** Nothing of a key that the platform cannot read. */
 function keyOf(certificate: X509Certificate): Pick<CertificateFacts, 'key'> {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey
     const bits = asymmetricKeyDetails?.modulusLength
+    const named = asymmetricKeyDetails?.namedCurve
+    const curve = named === undefined ? undefined : (curves[named] ?? named)
     if (asymmetricKeyType === undefined) return {}
-    return { key: { type: asymmetricKeyType, ...(bits !== undefined && { bits }) } }
+    return {
+      key: { type: asymmetricKeyType, ...(bits !== undefined && { bits }), ...(curve !== undefined && { curve }) },
+    }
   } catch {
     return {}
   }

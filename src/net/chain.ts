@@ -140,7 +140,8 @@ export function createChainFollower(stores: TrustStores, now: () => number): Cha
   }
 
   function follow(had: readonly HadCertificate[], atMs: number): FollowedChain {
-    const [leaf, ...others] = had.slice(0, mostCertificates)
+    const looked = had.slice(0, mostCertificates)
+    const [leaf, ...others] = looked
     if (leaf === undefined) return { chain: [], certificates: [], anchoredIn: [], signaturesVerify: false }
     const ends = waysFrom(leaf, others, atMs)
     const best = ends.reduce((found, end) => (byWorth(end, found) < 0 ? end : found))
@@ -151,7 +152,7 @@ export function createChainFollower(stores: TrustStores, now: () => number): Cha
       chain: best.steps.map(show),
       certificates: best.steps.map(({ certificate }) => certificate),
       anchoredIn: storeOrder.filter((store) => anchoredIn.has(store)),
-      signaturesVerify: ended || !had.some(({ certificate }) => isNamedIssuer(certificate, last)),
+      signaturesVerify: ended || !looked.some(({ certificate }) => isNamedIssuer(certificate, last)),
       ...(!ended && { open: last }),
     }
   }

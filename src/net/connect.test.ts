@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
 import { createServer } from 'node:net'
+import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { blackHole } from '../../test/blackHole.ts'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { tcpServer } from '../../test/tcpServer.ts'
 import { systemClock } from './clock.ts'
 import { connect } from './connect.ts'
+import { createNet } from './createNet.ts'
+import { exchange } from './exchange.ts'
 
 const never = new AbortController().signal
 
@@ -73,6 +77,71 @@ test('a connection that is reset after it was handed over does not bring the pro
   while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve))
   for (const accepted of server.open) accepted.resetAndDestroy()
   await closed
+})
+
+/** A server on a thread of its own that resets each connection at once; the counter says how many it has. */
+async function resettingThread(t: TestContext): Promise<{ address: string; port: number; resets: Int32Array }> {
+  const resets = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(
+    `const { parentPort, workerData } = require('node:worker_threads')
+     const server = require('node:net').createServer((socket) => {
+       socket.on('error', () => {})
+       socket.resetAndDestroy()
+       Atomics.add(workerData, 0, 1)
+       Atomics.notify(workerData, 0)
+     })
+     server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+    { eval: true, workerData: resets },
+  )
+  t.after(() => worker.terminate())
+  const [port] = await once(worker, 'message')
+  return { address: '127.0.0.1', port: Number(port), resets }
+}
+
+/** Asks, and looks away until the reset is there, as a process does that the machine leaves waiting. */
+function askBusily<T>(resets: Int32Array, ask: () => Promise<T>): Promise<T> {
+  const asked = ask()
+  // The attempt itself is a tick away, and stands before this one.
+  process.nextTick(() => Atomics.wait(resets, 0, 0, 10_000))
+  return asked
+}
+
+for (const busy of [false, true]) {
+  test(`a connection that is reset at once has stood, seen ${busy ? 'late' : 'in time'}`, async (t) => {
+    const server = await resettingThread(t)
+    const attempt = () => connect(server, { signal: never, timeoutMs: 20_000 }, systemClock)
+    const { seen, socket } = await (busy ? askBusily(server.resets, attempt) : attempt())
+    assert.deepEqual([seen.outcome, seen.code], ['connected', undefined])
+    assert.ok(socket)
+    const url = `http://a.example:${server.port}/`
+    const question = { url, address: server.address, method: 'GET' } as const
+    const tools = { clock: systemClock, userAgent: 'postern/test', maxBodyBytes: 1000 }
+    const { seen: asked } = await exchange(socket, question, { signal: never, timeoutMs: 20_000 }, tools)
+    assert.equal(asked.outcome, 'reset')
+    assert.match(asked.code ?? '', /^(?:ECONNRESET|EPIPE)$/)
+  })
+}
+
+test('what is asked over a connection that was reset before it was seen says so, and waits for nothing', async (t) => {
+  const net = createNet({ trust: { site: [], machine: [], node: [] }, userAgent: 'postern/test' })
+  const limits = { signal: never, timeoutMs: 600_000 }
+  const resolverRole = 'internal'
+  for (const keepOctets of [false, true]) {
+    const server = await resettingThread(t)
+    const { socket } = await askBusily(server.resets, () => net.connect(server, limits))
+    assert.ok(socket)
+    assert.equal((await net.handshake(socket, { ...server, keepOctets }, limits)).seen.outcome, 'reset')
+  }
+  const { resets, ...resolver } = await resettingThread(t)
+  const looked = await askBusily(resets, () =>
+    net.lookup({ name: 'a.example', type: 'A', resolver, resolverRole, transport: 'tcp' }, limits),
+  )
+  assert.deepEqual([looked.outcome, looked.detail], ['unreachable', 'ECONNRESET'])
+  const proxy = await resettingThread(t)
+  const tunnel = await askBusily(proxy.resets, () =>
+    net.tunnel({ name: 'egress', ...proxy }, { host: 'a.example', port: 443 }, limits),
+  )
+  assert.deepEqual([tunnel.seen.outcome, tunnel.asked?.outcome, tunnel.socket], ['connected', 'reset', undefined])
 })
 
 test('the time of an attempt is told by the clock that was given', async () => {

@@ -12,16 +12,23 @@ interface Attempt {
 }
 
 /**
- * One TCP connection attempt to one address.
+ * How the kernel says that a connection stood and was reset before anybody looked: a reset in the place of the answer to
+ * a SYN is ECONNREFUSED. In CLOSE-WAIT, after a FIN, Linux calls it EPIPE.
+ */
+const resetAfterwards: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+
+/**
+ * One TCP connection attempt to one address. A connection that stood and was reset at once is handed over as it is, so
+ * that it is told alike however late this process came to look: what is asked over it says that it was reset.
  *
  * @throws RangeError when the address is a name, or the port is none
  */
 export async function connect(
-  to: { readonly address: string; readonly port: number },
+  to: { readonly address: string; readonly port: number; readonly localAddress?: string },
   limits: Limits,
   clock: Clock,
 ): Promise<{ readonly seen: Unfiled<TcpConnect>; readonly socket?: Socket }> {
-  const { address, port } = to
+  const { address, port, localAddress: source } = to
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`a port is 1 to 65535, not ${port}`)
   if (isIP(address) === 0) throw new RangeError(`an IP address is wanted, not ${JSON.stringify(address)}`)
   const socket = new Socket()
@@ -33,10 +40,16 @@ export async function connect(
       // The handed-over socket keeps this listener: a reset between two steps must not bring the process down.
       socket.on('error', (error) => {
         const code = errorCode(error)
-        settle({ outcome: connectOutcome(code, address), ...(code !== undefined && { code }) })
+        if (code !== undefined && resetAfterwards.has(code)) settle({ outcome: 'connected' })
+        else settle({ outcome: connectOutcome(code, address), ...(code !== undefined && { code }) })
       })
       socket.once('connect', () => settle({ outcome: 'connected' }))
-      socket.connect({ host: address, port, autoSelectFamily: false })
+      socket.connect({
+        host: address,
+        port,
+        autoSelectFamily: false,
+        ...(source !== undefined && { localAddress: source }),
+      })
       return ({ outcome }) => {
         if (outcome !== 'connected') socket.destroy()
       }
@@ -44,7 +57,7 @@ export async function connect(
     (ending) => ({ outcome: ending }),
   )
   const connected = attempt.outcome === 'connected'
-  const localAddress = connected ? socket.localAddress : undefined
+  const localAddress = connected ? socket.localAddress : source
   return {
     seen: {
       kind: 'tcp-connect',

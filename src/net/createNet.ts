@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts'
 import { connect } from './connect.ts'
 import { datagram } from './datagram.ts'
 import { exchange } from './exchange.ts'
+import { farewell } from './farewell.ts'
 import { fetchIssuers } from './fetchIssuers.ts'
 import { handshake } from './handshake.ts'
 import { lookup } from './lookup.ts'
@@ -15,6 +16,7 @@ import type { ProxyCredentials } from './proxy.ts'
 import { basicOf, connectThrough } from './proxy.ts'
 import { createRevocationDesk } from './revocation.ts'
 import { createSecureContexts } from './secureContexts.ts'
+import { sources } from './sources.ts'
 import type { TrustMaterial } from './trustStores.ts'
 import { createTrustStores } from './trustStores.ts'
 import { upgrade } from './upgrade.ts'
@@ -62,6 +64,8 @@ export function createNet(options: NetOptions): Net {
     now: () => clock.now(),
     lookup: (question, limits) => lookup(question, limits, { clock, random, platform }),
     connect: (to, limits) => connect(to, limits, clock),
+    sources,
+    farewell,
     datagram: (to, payload, limits) => datagram(to, payload, limits, clock),
     askTime: (to, limits) => askTime(to, limits, { clock, random }),
     async upgrade(over, question, limits) {

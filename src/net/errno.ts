@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os'
 import type { TcpConnect } from '../model/observation.ts'
+import { ownAddresses } from './sources.ts'
 
 /** The platform's word for a failed system call, such as `ECONNREFUSED`; undefined for what is no such failure. */
 export function errorCode(error: unknown): string | undefined {
@@ -41,7 +41,7 @@ const outcomes: Readonly<Record<string, TcpConnect['outcome']>> = Object.freeze(
 export function connectOutcome(code: string | undefined, address: string): TcpConnect['outcome'] {
   if (code === undefined) return 'error'
   if (machineLimits.has(code)) return 'tool-limit'
-  if (code === 'ENETUNREACH' && !hasNetworkFor(address)) return 'no-local-network'
+  if (code === 'ENETUNREACH' && ownAddresses(address).length === 0) return 'no-local-network'
   return outcomes[code] ?? 'error'
 }
 
@@ -64,12 +64,15 @@ export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' 
   }
 }
 
+/** Node says ECONNRESET of a plain end of the stream as well, which no kernel called a reset. */
+export function isPlainEnd(error: unknown): boolean {
+  return errorCode(error) === 'ECONNRESET' && !isSystemError(error)
+}
+
 /** How an open connection ended that failed with `error`. */
 export function streamOutcome(error: unknown): 'reset' | 'closed' | 'timeout' | 'error' {
-  const code = errorCode(error)
-  // Node says ECONNRESET of a plain end of the stream as well, which no kernel called a reset.
-  if (code === 'ECONNRESET' && !isSystemError(error)) return 'closed'
-  switch (code) {
+  if (isPlainEnd(error)) return 'closed'
+  switch (errorCode(error)) {
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ECONNABORTED':
@@ -79,13 +82,4 @@ export function streamOutcome(error: unknown): 'reset' | 'closed' | 'timeout' | 
     default:
       return 'error'
   }
-}
-
-/** Whether this machine has an address of the family from which others can be reached: loopback and link-local ones cannot. */
-function hasNetworkFor(address: string): boolean {
-  const family = address.includes(':') ? 'IPv6' : 'IPv4'
-  const linkLocal = family === 'IPv6' ? /^fe[89ab]/i : /^169\.254\./
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some((own) => own.family === family && !own.internal && !linkLocal.test(own.address)),
-  )
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { makeChain } from '../../test/pki.ts'
 import type { TestServer } from '../../test/tcpServer.ts'
-import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { endless, tcpServer, tlsServer } from '../../test/tcpServer.ts'
 import { createNet } from './createNet.ts'
 import type { HttpQuestion, Limits, Net } from './net.ts'
 
@@ -173,20 +173,6 @@ for (const { does, server, outcome, more } of [
   })
 }
 
-/** Writes the same octets again and again until the other end has enough. */
-function endless(start: string, piece: Buffer) {
-  return (socket: Socket): void => {
-    const pour = (): void => {
-      while (!socket.destroyed && socket.write(piece)) {}
-    }
-    socket.on('drain', pour)
-    socket.once('data', () => {
-      socket.write(start)
-      pour()
-    })
-  }
-}
-
 for (const { what, server, status } of [
   {
     what: 'header fields',
@@ -239,6 +225,7 @@ test('a server that drips one octet at a time ends in the time-out, with what ca
   })
   const seen = await get(server, {}, hasty)
   assert.deepEqual([seen.outcome, seen.status, seen.body.kind], ['timeout', 200, 'text'])
+  assert.equal(seen.bytesIn, 'HTTP/1.1 200 OK\r\n\r\n'.length + seen.body.bytes)
   await server.idle()
 })
 
@@ -257,6 +244,7 @@ for (const { where, start } of [
     const seen = await get(server, {}, hasty)
     assert.ok(seen.outcome === 'timeout' || seen.outcome === 'not-http', seen.outcome)
     assert.equal(seen.status, undefined)
+    if (seen.outcome === 'timeout') assert.ok((seen.bytesIn ?? 0) >= start.length)
     await server.idle()
   })
 }
@@ -264,7 +252,7 @@ for (const { where, start } of [
 test('a silent server is a time-out without a first octet', async (t) => {
   const server = await tcpServer(t, (socket) => socket.resume())
   const seen = await get(server, {}, hasty)
-  assert.deepEqual([seen.outcome, seen.firstByteMs, seen.body.bytes], ['timeout', undefined, 0])
+  assert.deepEqual([seen.outcome, seen.firstByteMs, seen.bytesIn], ['timeout', undefined, undefined])
   await server.idle()
 })
 
@@ -305,6 +293,30 @@ test('a request goes inside TLS as well', async (t) => {
   assert.deepEqual([seen.outcome, seen.status, seen.body.kind], ['response', 200, 'text'])
   await server.idle()
 })
+
+for (const { line, status } of [
+  { line: 'HTTP/1.1 999 Request denied', status: 999 },
+  { line: 'HTTP/1.1 700', status: 700 },
+  { line: 'HTTP/1.1  200 OK', status: 200 },
+  { line: 'HTTP/1.1 200OK', status: 200 },
+  { line: 'HTTP/2 200', status: 200 },
+  { line: 'HTTP/1.1 600 x\r\nContent-Length: 99999999999999999999', status: 600 },
+]) {
+  test(`an answer that begins with ${JSON.stringify(line)} is HTTP, of status ${status}`, async (t) => {
+    const server = await tcpServer(t, answer(`${line}\r\n\r\n`))
+    const seen = await get(server)
+    assert.deepEqual([seen.outcome, seen.status, seen.bytesIn], ['response', status, undefined])
+  })
+}
+
+for (const line of ['HTTP/1.1 fine', 'HTTP/1.1 2000 OK', 'HTTP/1.1']) {
+  test(`an answer that begins with ${JSON.stringify(line)} has no status`, async (t) => {
+    const server = await tcpServer(t, answer(`${line}\r\n\r\n`))
+    const seen = await get(server)
+    assert.deepEqual([seen.outcome, seen.status], ['not-http', undefined])
+    assert.match(seen.firstOctets ?? '', /^HTTP\/1\.1/)
+  })
+}
 
 for (const [what, octets] of [
   ['ends its lines with LF alone', 'HTTP/1.1 200 OK\nServer: old\nContent-Length: 2\n\nhi'],

@@ -2,12 +2,14 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as requestHttp } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HttpExchange, Unfiled } from '../model/observation.ts'
+import { statusOf } from '../wire/http-head.ts'
 import { readHttpPage } from '../wire/http-page.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
 import type { Clock } from './clock.ts'
 import { msSince } from './clock.ts'
 import { CollectedOctets } from './collectedOctets.ts'
 import { errorCode, streamOutcome } from './errno.ts'
+import { octetsOfPart } from './httpAnswer.ts'
 import { keptFieldsOf } from './keptFields.ts'
 import type { HttpQuestion, Limits } from './net.ts'
 import { wait } from './wait.ts'
@@ -51,14 +53,14 @@ export async function exchange(
   try {
     const url = new URL(question.url)
     const at = new Date(tools.clock.now()).toISOString()
-    const { end, ms, response, body, bytes, firstByteMs, firstOctets } = await converse(
+    const { end, ms, response, body, bytes, came, firstByteMs, firstOctets } = await converse(
       over,
       url,
       question,
       limits,
       tools,
     )
-    const spoken = statusLineOf(firstOctets)
+    const spoken = statusOf(Buffer.from(firstOctets).toString('latin1'))
     const judged = outcomeOf(end)
     // Whoever begins with a status line speaks HTTP, however carelessly the rest is written.
     const outcome = judged === 'not-http' && spoken !== undefined ? 'response' : judged
@@ -79,6 +81,7 @@ export async function exchange(
       ...(firstByteMs !== undefined && { firstByteMs }),
       body: { ...readHttpPage(body, response?.headers['content-type']), bytes },
       ...(outcome === 'not-http' && { firstOctets: printableOctets(firstOctets) }),
+      ...octetsOfPart(outcome, came),
       // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
       ...(code !== undefined && outcome !== 'closed' && { code }),
     }
@@ -96,6 +99,8 @@ interface Conversation {
   readonly body: Uint8Array
   /** How many octets of the body came, those beyond the limit included. */
   readonly bytes: number
+  /** How many octets came at all: status line, fields and body. */
+  readonly came: number
   readonly firstByteMs?: number
   readonly firstOctets: Uint8Array
 }
@@ -188,6 +193,7 @@ async function converse(
     ...(response !== undefined && { response }),
     body: body.octets,
     bytes,
+    came,
     ...(firstByteMs !== undefined && { firstByteMs }),
     firstOctets,
   }
@@ -202,12 +208,6 @@ function headersOf({ headers, body }: HttpQuestion, url: URL, userAgent: string)
     ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
     Connection: 'close',
   }
-}
-
-/** The status of a status line (RFC 9112 §4) at the beginning of an answer. */
-function statusLineOf(octets: Uint8Array): number | undefined {
-  const status = /^HTTP\/\d(?:\.\d)? ([1-5]\d\d)\b/.exec(Buffer.from(octets.subarray(0, 32)).toString('latin1'))?.[1]
-  return status === undefined ? undefined : Number(status)
 }
 
 function outcomeOf(end: End): HttpExchange['outcome'] {

@@ -1,4 +1,5 @@
 import { isPublic, parseAddress, parseHostPort } from '../model/cidr.ts'
+import { unbracketed } from '../model/hostPort.ts'
 import type { NameLookup } from '../model/observation.ts'
 import type { Clock } from './clock.ts'
 import { connect } from './connect.ts'
@@ -84,7 +85,8 @@ export async function fetchOctets(wanted: WantedOctets, limits: Limits, tools: O
   const { seen, socket } = await connect(place, left(), clock)
   if (socket === undefined) {
     const { outcome, code } = seen
-    if (outcome === 'timeout' || outcome === 'aborted' || outcome === 'tool-limit') return failed(outcome, code)
+    if (outcome === 'timeout' || outcome === 'aborted') return failed(outcome)
+    if (outcome === 'tool-limit') return failed(outcome, code)
     return failed('unreachable', code ?? outcome)
   }
   const { url, through, most, allow } = wanted
@@ -101,7 +103,7 @@ export async function fetchOctets(wanted: WantedOctets, limits: Limits, tools: O
 }
 
 function readAnswer({ seen, body }: Awaited<ReturnType<typeof exchange>>): FetchedOctets {
-  const { outcome, status, headers, code } = seen
+  const { outcome, status, headers, code, bytesIn } = seen
   const type = headers['content-type']
   const { title } = seen.body
   switch (outcome) {
@@ -113,9 +115,10 @@ function readAnswer({ seen, body }: Awaited<ReturnType<typeof exchange>>): Fetch
         ...(type !== undefined && { type }),
         ...(title !== undefined && { title }),
       }
+    case 'timeout':
+      return failed(outcome, bytesIn === undefined ? undefined : `${bytesIn} octets of it came`)
     case 'not-http':
     case 'too-large':
-    case 'timeout':
     case 'aborted':
       return failed(outcome)
     case 'reset':
@@ -167,7 +170,7 @@ function notPublic(host: string, address: string): Failed {
 }
 
 function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return unbracketed(new URL(url).hostname)
 }
 
 /** Where an address leads: to what the site's names say, where `mapped`, and else to what it says itself. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { makeChain } from '../../test/pki.ts'
-import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { endless, tcpServer, tlsServer } from '../../test/tcpServer.ts'
 import { systemClock } from './clock.ts'
 import { createNet } from './createNet.ts'
 import type { FetchTools } from './fetchText.ts'
@@ -52,7 +52,7 @@ test('a redirect is told and not followed', async (t) => {
 })
 
 test('an answer without end is cut, and one that is no HTTP is told', async (t) => {
-  const endless = await httpServer(t, (_, response) => {
+  const unending = await httpServer(t, (_, response) => {
     const timer = setInterval(() => response.write('x'.repeat(50_000)), 1)
     response.on('close', () => clearInterval(timer))
   })
@@ -61,7 +61,7 @@ test('an answer without end is cut, and one that is no HTTP is told', async (t) 
     const fetched = await fetchText(new URL(`http://127.0.0.1:${port}/`), toolsFor({}), limits)
     return fetched.kind === 'failed' ? fetched.why : undefined
   }
-  assert.equal(await why(endless), 'no whole answer (too large)')
+  assert.equal(await why(unending), 'no whole answer (too large)')
   assert.equal(await why(garbage.port), 'no whole answer (not http)')
 })
 
@@ -73,6 +73,27 @@ test('a server that is silent ends with the time-out, and a port that is shut at
   await silent.idle()
   const stopped = await fetchText(url, toolsFor({}), { signal: AbortSignal.abort(), timeoutMs: 100 })
   assert.equal(stopped.kind, 'failed')
+})
+
+test('a script that comes in drips is told by how far it came', async (t) => {
+  const dripping = await tcpServer(t, (socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      const drip = setInterval(() => socket.write('/'), 5)
+      socket.once('close', () => clearInterval(drip))
+    })
+  })
+  const url = new URL(`http://127.0.0.1:${dripping.port}/proxy.pac`)
+  const fetched = await fetchText(url, toolsFor({}), { ...limits, timeoutMs: 200 })
+  assert.match(fetched.kind === 'failed' ? fetched.why : '', /^no whole answer in time \(\d+ octets of it came\)$/)
+  await dripping.idle()
+})
+
+test('a script behind 10 MB of header fields is not waited for', async (t) => {
+  const server = await tcpServer(t, endless('HTTP/1.1 200 OK\r\n', Buffer.from(`X-Field: ${'a'.repeat(65_536)}\r\n`)))
+  const fetched = await fetchText(new URL(`http://127.0.0.1:${server.port}/`), toolsFor({}), limits)
+  assert.deepEqual(fetched, { kind: 'failed', why: 'no whole answer (too large)' })
+  await server.idle()
 })
 
 test('over TLS only a certificate counts that this machine trusts for the name', async (t) => {

@@ -1,3 +1,4 @@
+import { unbracketed } from '../model/hostPort.ts'
 import type { ExchangeTools } from './exchange.ts'
 import { exchange } from './exchange.ts'
 import type { Limits, Net } from './net.ts'
@@ -23,7 +24,7 @@ export type FetchedText =
 export async function fetchText(url: URL, tools: FetchTools, limits: Limits): Promise<FetchedText> {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return failed(`${url.protocol} is not fetched`)
   const isTls = url.protocol === 'https:'
-  const name = url.hostname.replace(/^\[|\]$/g, '')
+  const name = unbracketed(url.hostname)
   const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
   const place = await placeOf(name, port, tools.net, tools.names, limits)
   if ('why' in place) return failed(place.why)
@@ -42,7 +43,10 @@ export async function fetchText(url: URL, tools: FetchTools, limits: Limits): Pr
 }
 
 function textOf({ seen, body }: Awaited<ReturnType<typeof exchange>>): FetchedText {
-  if (seen.outcome !== 'response') return failed(`no whole answer (${endWords(seen.outcome)})`)
+  const { outcome, bytesIn } = seen
+  if (outcome === 'timeout' && bytesIn !== undefined)
+    return failed(`no whole answer in time (${bytesIn} octets of it came)`)
+  if (outcome !== 'response') return failed(`no whole answer (${endWords(outcome)})`)
   if (seen.status !== 200) return failed(`the server answered ${seen.status ?? 'without a status'}`)
   return { kind: 'text', text: new TextDecoder().decode(body) }
 }

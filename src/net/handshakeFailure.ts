@@ -2,7 +2,7 @@ import type { TlsHandshake } from '../model/observation.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
 import type { TlsAlert } from '../wire/tls-record.ts'
 import { isTlsRecord, readServerFlight, tlsAlert } from '../wire/tls-record.ts'
-import { errorCode, isSystemError } from './errno.ts'
+import { errorCode, isPlainEnd, isSystemError, streamOutcome } from './errno.ts'
 import type { Ending } from './wait.ts'
 
 /** What ended a handshake: a failure that the platform reported, an end of the stream, or the end of the wait. */
@@ -78,7 +78,7 @@ export function handshakeFailure(end: HandshakeEnd, bytesIn: number, firstOctets
     outcome,
     ...(alert !== undefined && { alert }),
     ...(notTls && firstOctets !== undefined && { firstOctets: printableOctets(firstOctets) }),
-    ...(code !== undefined && !isPlainEnd(error, code) && { code }),
+    ...(code !== undefined && !isPlainEnd(error) && { code }),
     ...(flight.clientCertificateRequested && { clientCertificateRequested: true }),
     certificates: flight.certificates,
   }
@@ -91,23 +91,8 @@ function outcomeOf(end: HandshakeEnd, code: string | undefined, alert: TlsAlert 
   if (typeof end !== 'object') return end
   if (code === undefined) return 'error'
   if (refusedByUs.has(code)) return 'local-refusal'
-  if (isPlainEnd(end.error, code)) return 'closed'
-  if (!isSystemError(end.error)) return 'error'
-  switch (code) {
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ECONNABORTED':
-      return 'reset'
-    case 'ETIMEDOUT':
-      return 'timeout'
-    default:
-      return 'error'
-  }
-}
-
-/** Node says ECONNRESET of a plain end of the stream as well, which no kernel called a reset. */
-function isPlainEnd(error: unknown, code: string): boolean {
-  return code === 'ECONNRESET' && !isSystemError(error)
+  if (!isSystemError(end.error) && !isPlainEnd(end.error)) return 'error'
+  return streamOutcome(end.error)
 }
 
 /** OpenSSL names the number of an alert that it received, encrypted or not, at the end of its message. */

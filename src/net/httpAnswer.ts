@@ -164,6 +164,12 @@ export function headOf(came: Uint8Array, switches: Switches): { readonly head?: 
   return { rest: new Uint8Array() }
 }
 
+/** What had come of an answer that was never whole. */
+export function octetsOfPart(outcome: HttpExchange['outcome'], came: number): Pick<HttpExchange, 'bytesIn'> {
+  const whole = outcome === 'response' || outcome === 'not-http' || outcome === 'too-large'
+  return whole || came === 0 ? {} : { bytesIn: came }
+}
+
 /** How an exchange ended, by what was read of it: a head that came counts, however the connection ended after it. */
 export function exchangeOutcome(end: AnswerEnd, head: HttpHead | undefined): HttpExchange['outcome'] {
   if (end === 'aborted') return 'aborted'

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { canonicalAddress } from '../model/cidr.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup, Unfiled } from '../model/observation.ts'
 import type { DnsAnswer, DnsMessage } from '../wire/dns.ts'
 import { answersTo, decodeDnsMessage, dnsMessageId, encodeDnsQuery, isSameName } from '../wire/dns.ts'
@@ -73,7 +73,7 @@ export async function lookup(
     ...stamp(),
     name,
     type,
-    resolver: bySystem ? 'system' : hostPort(resolver),
+    resolver: bySystem ? 'system' : hostPort(resolver.address, resolver.port),
     resolverRole,
     transport,
     ...answered,
@@ -227,7 +227,7 @@ async function askByUdp(
   let heard: Answered | undefined
   const hear = (answer: Uint8Array, send: Send, from: Place): Answered | undefined => {
     if (hearOut && !isFrom(from, resolver)) {
-      inquiry.overhear(answer, hostPort(from))
+      inquiry.overhear(answer, hostPort(from.address, from.port))
       return undefined
     }
     const read = readOrAskAgain(inquiry, answer, send)
@@ -286,6 +286,10 @@ async function askByTcp(
     return await wait<Answered>(
       { signal: limits.signal, timeoutMs: left },
       (settle) => {
+        if (socket.destroyed) {
+          settle(failed(errorCode(socket.errored), 'unreachable'))
+          return () => {}
+        }
         const stream = new DnsStream()
         const send = (octets: Uint8Array): void => {
           socket.write(prefixedDnsMessage(octets))
@@ -370,8 +374,4 @@ function answeredBy(end: PlatformEnd): Answered {
 
 function canonical(addresses: readonly string[]): readonly string[] {
   return [...new Set(addresses.map((address) => canonicalAddress(address) ?? address))]
-}
-
-function hostPort({ address, port }: { readonly address: string; readonly port: number }): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }

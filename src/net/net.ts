@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type {
   AiaFetch,
+  Farewell,
   HttpExchange,
   NameLookup,
   RevocationCheck,
@@ -96,11 +97,21 @@ export interface Net {
   /** Wall clock, milliseconds since 1970. */
   now(): number
   lookup(question: LookupQuestion, limits: Limits): Promise<Unfiled<NameLookup>>
-  /** One attempt to one address (RFC 9293); no name, no race between families. */
+  /**
+   * Addresses of this machine from which others can be reached over the family of `address`, one an interface; none where
+   * it has a single interface, for then there is no choice.
+   */
+  sources(address: string): readonly string[]
+  /** One attempt to one address (RFC 9293), from a stated address of this machine where one is given; no name, no race between families. */
   connect(
-    to: { readonly address: string; readonly port: number },
+    to: { readonly address: string; readonly port: number; readonly localAddress?: string },
     limits: Limits,
   ): Promise<{ readonly seen: Unfiled<TcpConnect>; readonly socket?: Socket }>
+  /**
+   * Leaves an open connection, after a few octets or none, and listens whether the other end leaves as well. Where nothing
+   * is said and there is time, the kernel first asks for a sign of life (keep-alive).
+   */
+  farewell(over: Socket, said: Uint8Array, limits: Limits): Promise<Farewell>
   /**
    * A connection to a proxy, and a tunnel through it (CONNECT, RFC 9110 §9.3.6): the proxy resolves the host. What the
    * net was given for the proxy by its name says who asks.
@@ -130,8 +141,8 @@ export interface Net {
   }>
   /**
    * Asks for the state of each certificate of a verified chain below its root, in all the ways there are: the stapled
-   * answer, the first responder and the first list that the certificate names, all at once and each within the
-   * time-out. What is shared between certificates is fetched once. Nothing is asked where nothing is named.
+   * answer, the responder and the list that the certificate names, all at once. Where the first address of a kind does
+   * not settle it, the second is asked; each within the time-out. What is shared between certificates is fetched once. Nothing is asked where nothing is named.
    */
   revocation(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
   /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */

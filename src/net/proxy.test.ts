@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { makeChain } from '../../test/pki.ts'
 import type { TestServer } from '../../test/tcpServer.ts'
-import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { endless, tcpServer, tlsServer } from '../../test/tcpServer.ts'
 import { systemClock } from './clock.ts'
 import { createNet } from './createNet.ts'
 import type { Limits } from './net.ts'
@@ -231,20 +231,6 @@ for (const { does, server, expected, seen } of [
     )
     await proxy.idle()
   })
-}
-
-/** Writes the same octets again and again until the other end has enough. */
-function endless(start: string, piece: Buffer) {
-  return (socket: Socket): void => {
-    const pour = (): void => {
-      while (!socket.destroyed && socket.write(piece)) {}
-    }
-    socket.on('drain', pour)
-    socket.once('data', () => {
-      socket.write(start)
-      pour()
-    })
-  }
 }
 
 for (const { what, server, expected } of [

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
+import { hostPort } from '../model/hostPort.ts'
 import type { HttpExchange, TcpConnect, Unfiled } from '../model/observation.ts'
 import type { Challenge } from '../wire/challenges.ts'
 import { parseChallenges } from '../wire/challenges.ts'
@@ -12,7 +13,7 @@ import type { Clock } from './clock.ts'
 import { connect } from './connect.ts'
 import { errorCode } from './errno.ts'
 import type { AnswerEnd } from './httpAnswer.ts'
-import { bodyOf, exchangeOutcome, headOf, readAnswer } from './httpAnswer.ts'
+import { bodyOf, exchangeOutcome, headOf, octetsOfPart, readAnswer } from './httpAnswer.ts'
 import { keptFieldsOf } from './keptFields.ts'
 import type { Limits } from './net.ts'
 import type { Ending } from './wait.ts'
@@ -117,6 +118,7 @@ export async function connectThrough(
     ...(firstByteMs !== undefined && { firstByteMs }),
     body: readHttpPage(page, shown.head && fieldValue(shown.head, 'content-type')),
     ...(outcome === 'not-http' && { firstOctets: printableOctets(clean) }),
+    ...octetsOfPart(outcome, came.length),
     ...(code !== undefined && outcome !== 'closed' && { code }),
   }
   const challenges = answer.kind === 'authentication-required' ? challengesOf(shown.head) : undefined
@@ -129,7 +131,7 @@ export async function connectThrough(
 
 function authorityOf(host: string, port: number): string {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`a port is 1 to 65535, not ${port}`)
-  if (isIP(host) === 6) return `[${host}]:${port}`
+  if (isIP(host) === 6) return hostPort(host, port)
   const name = asciiName(host)
   if (!/^[a-z0-9._-]{1,255}$/i.test(name)) throw new RangeError(`a host name is wanted, not ${JSON.stringify(host)}`)
   return `${name}:${port}`

@@ -1,3 +1,4 @@
+import { bracketed } from '../model/hostPort.ts'
 import type { Destination, ProxyPlace, ProxySetting } from '../wire/proxySetting.ts'
 import { wayOf } from '../wire/proxySetting.ts'
 import type { FetchedText } from './fetchText.ts'
@@ -97,8 +98,7 @@ function unknown(why: string): SettledWay {
 
 function urlOf({ scheme, host, port }: Destination): URL {
   const usual = scheme === 'https' ? 443 : 80
-  const written = host.includes(':') ? `[${host}]` : host
-  return new URL(`${scheme}://${written}${port === usual ? '' : `:${port}`}/`)
+  return new URL(`${scheme}://${bracketed(host)}${port === usual ? '' : `:${port}`}/`)
 }
 
 /** An address as it may be shown: without user, password, query and fragment. */

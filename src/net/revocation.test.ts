@@ -191,6 +191,77 @@ test('what does not count says why', async (t) => {
   }
 })
 
+const second = { crl: 'http://pki.example/second.crl', ocsp: 'http://pki.example/second' }
+const twofold = { crl: [crl, second.crl, 'http://pki.example/third.crl'], ocsp: [ocsp, second.ocsp] }
+const byPath = (told: Awaited<ReturnType<Net['revocation']>>) =>
+  told.map(({ url = '', outcome }) => [url.replace('http://pki.example', ''), outcome])
+
+test('where the first address does not tell, the second of the same kind is asked, and no third', async (t) => {
+  const stale = { thisUpdate: now - 3 * dayMs, nextUpdate: now - dayMs }
+  const list = await makeRevocationList(root)
+  const revokedAt = () => now - dayMs
+  for (const { shelf, told } of [
+    {
+      shelf: { '/second.crl': list, '/second/': says(responder()) },
+      told: ['/ocsp http-status', '/second good', '/root.crl http-status', '/second.crl good'],
+    },
+    {
+      shelf: { '/root.crl': await makeRevocationList(other), '/ocsp/': says(responder(stale)) },
+      told: ['/ocsp stale', '/second http-status', '/root.crl other-certificate', '/second.crl http-status'],
+    },
+    {
+      shelf: {
+        '/root.crl': await makeRevocationList(root, { forged: true }),
+        '/second.crl': list,
+        '/ocsp/': says(responder({ key: other.issuing.key })),
+        '/second/': says(responder({ revokedAt })),
+      },
+      told: ['/ocsp bad-signature', '/second revoked', '/root.crl bad-signature', '/second.crl good'],
+    },
+    {
+      shelf: { '/root.crl': list, '/second.crl': '', '/ocsp/': says(responder({ revokedAt })) },
+      told: ['/ocsp revoked', '/root.crl good'],
+    },
+  ]) {
+    const web = await library(t, shelf)
+    const seen = await ask(t, leadsTo(web.port), await leafOf(twofold))
+    assert.deepEqual(
+      byPath(seen),
+      told.map((each) => each.split(' ')),
+    )
+    assert.ok(!web.asked.includes('/third.crl'))
+  }
+})
+
+test('a first address that stays silent leaves the second a time-out of its own', async (t) => {
+  const list = await makeRevocationList(root)
+  const web = await tcpServer(t, (socket) => {
+    socket.once('data', (request: Buffer) => {
+      if (request.includes('/root.crl')) return
+      socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), list]))
+    })
+  })
+  const told = await ask(t, leadsTo(web.port), await leafOf({ crl: twofold.crl }), { ...patient, timeoutMs: 2000 })
+  assert.deepEqual(byPath(told), [
+    ['/root.crl', 'timeout'],
+    ['/second.crl', 'good'],
+  ])
+  await web.idle()
+})
+
+test('one address that stands twice is asked once, and who gives up is asked for no second', async (t) => {
+  const web = await library(t, {})
+  assert.deepEqual(short(await ask(t, leadsTo(web.port), await leafOf({ crl: [crl, crl] }))), [['crl', 'http-status']])
+  const net = netOf(leadsTo(web.port))
+  const chain = await verified(t, net, await leafOf(twofold))
+  const controller = new AbortController()
+  controller.abort()
+  assert.deepEqual(short(await net.revocation(chain, { ...patient, signal: controller.signal })), [
+    ['ocsp', 'aborted'],
+    ['crl', 'aborted'],
+  ])
+})
+
 test('a page in the place of a list keeps its title', async (t) => {
   const page = '<html><head><title>Web Page Blocked</title></head></html>'
   const web = await library(t, { '/': page })
@@ -258,6 +329,8 @@ test('a list that drips is a time-out for all who wait for it, and nothing stays
     told.flat().map(({ outcome }) => outcome),
     ['timeout', 'timeout'],
   )
+  // Who began the fetch knows how far it came.
+  assert.match(told.flat()[0]?.detail ?? '', /^\d+ octets of it came$/)
   await web.idle()
 })
 

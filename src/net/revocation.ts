@@ -89,23 +89,62 @@ export function createRevocationDesk(tools: OctetTools): RevocationDesk {
   return {
     async ask(chain, limits, through) {
       const { anchoredIn, staple } = chain
+      const subjects = subjectsOf(chain)
+      const nowhere = subjects.every(({ parts }) => parts.ocsp.length + parts.crl.length === 0)
+      if (nowhere && staple === undefined) return []
       const inside = anchoredIn.includes('site') || anchoredIn.includes('machine')
       const asking = { inside, limits, ...(through !== undefined && { through }) }
-      return Promise.all(
-        subjectsOf(chain).flatMap((subject) => {
-          const responder = subject.parts.ocsp.find(isFetchable)
-          const list = subject.parts.crl.find(isFetchable)
+      const told = await Promise.all(
+        subjects.flatMap((subject) => {
+          const { ocsp, crl } = subject.parts
+          const isStapled = staple !== undefined && subject.certificate === chain.certificates[0]
           return [
-            ...(staple !== undefined && subject.certificate === chain.certificates[0]
-              ? [readStaple(staple, subject)]
-              : []),
-            ...(responder === undefined ? [] : [askResponder(responder, subject, asking)]),
-            ...(list === undefined ? [] : [askList(list, subject, asking)]),
+            ...(isStapled ? [[readStaple(staple, subject)]] : []),
+            inTurn(ocsp, (url) => askResponder(url, subject, asking)),
+            inTurn(crl, (url) => askList(url, subject, asking)),
           ]
         }),
       )
+      return told.flat()
     },
   }
+}
+
+/** Addresses of one kind that are gone to: Windows has given up by the time it would come to a third. */
+const mostInTurn = 2
+
+/** One address after the other until one settles the matter; each answer is judged by itself. */
+async function inTurn(
+  addresses: readonly string[],
+  ask: (url: string) => Promise<Unfiled<RevocationCheck>>,
+): Promise<readonly Unfiled<RevocationCheck>[]> {
+  const told: Unfiled<RevocationCheck>[] = []
+  for (const url of [...new Set(addresses.filter(isFetchable))].slice(0, mostInTurn)) {
+    const check = await ask(url)
+    told.push(check)
+    if (isLast[check.outcome]) break
+  }
+  return told
+}
+
+/** Whether another address is not asked any more: the state is known, or it is we who cannot ask. */
+const isLast: Readonly<Record<RevocationCheck['outcome'], boolean>> = {
+  good: true,
+  revoked: true,
+  aborted: true,
+  'tool-limit': true,
+  'unknown-certificate': false,
+  stale: false,
+  'not-yet-valid': false,
+  'bad-signature': false,
+  'other-certificate': false,
+  'not-an-answer': false,
+  'responder-refused': false,
+  'http-status': false,
+  'too-large': false,
+  unreachable: false,
+  timeout: false,
+  'refused-address': false,
 }
 
 /** The question as part of the address (RFC 6960 A.1): what responders and the caches before them are made for. */

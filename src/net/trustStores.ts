@@ -39,7 +39,7 @@ export function createTrustStores(material: TrustMaterial): TrustStores {
   const index: { read?: Index } = {}
   const indexed = (): Index => {
     if (index.read !== undefined) return index.read
-    const read = new Map<string, readonly X509Certificate[]>()
+    const read: Parsed = new Map()
     index.read = indexOf([
       ...site.map((certificate) => ({ certificate, store: 'site' as const })),
       ...trusted('machine', material.machine ?? [...getCACertificates('system'), ...getCACertificates('extra')], read),
@@ -77,19 +77,19 @@ function siteCertificates(texts: readonly string[]): readonly X509Certificate[] 
   })
 }
 
+/** What was parsed before, by its text without the white space in which stores differ. */
+type Parsed = Map<string, readonly X509Certificate[]>
+
 /**
- * A system store may hold what OpenSSL cannot read, and most of its entries twice: the first are passed over.
+ * A system store may hold what OpenSSL cannot read, and most of its entries several times: the first are passed over.
  *
- * @param read what was parsed before: most roots stand in both stores, and parsing them is what takes the time
+ * @param read most roots stand in both stores, and parsing them is what takes the time
  */
-function trusted(
-  store: TrustStore,
-  texts: readonly string[],
-  read: Map<string, readonly X509Certificate[]>,
-): readonly Trusted[] {
-  return [...new Set(texts.map((text) => text.trim()))].flatMap((text) => {
-    const certificates = read.get(text) ?? readPem(text).certificates
-    read.set(text, certificates)
+function trusted(store: TrustStore, texts: readonly string[], read: Parsed): readonly Trusted[] {
+  return [...new Set(texts)].flatMap((text) => {
+    const bare = text.replaceAll(/\s+/g, '')
+    const certificates = read.get(bare) ?? readPem(text).certificates
+    read.set(bare, certificates)
     return certificates.map((certificate) => ({ certificate, store }))
   })
 }

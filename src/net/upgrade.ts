@@ -8,7 +8,7 @@ import { printableOctets } from '../wire/printable-octets.ts'
 import { judgeUpgrade, webSocketAccept, webSocketHeaders, webSocketKey } from '../wire/websocket.ts'
 import type { Clock } from './clock.ts'
 import { errorCode } from './errno.ts'
-import { bodyOf, exchangeOutcome, headOf, readAnswer } from './httpAnswer.ts'
+import { bodyOf, exchangeOutcome, headOf, octetsOfPart, readAnswer } from './httpAnswer.ts'
 import { keptFieldsOf } from './keptFields.ts'
 import type { Limits, UpgradeQuestion } from './net.ts'
 import { pingOnce } from './pingOnce.ts'
@@ -60,6 +60,7 @@ export async function upgrade(
       ...(firstByteMs !== undefined && { firstByteMs }),
       body: readHttpPage(page, head && fieldValue(head, 'content-type')),
       ...(outcome === 'not-http' && { firstOctets: printableOctets(came) }),
+      ...octetsOfPart(outcome, came.length),
       ...(code !== undefined && outcome !== 'closed' && { code }),
     }
     if (head === undefined || outcome === 'aborted') return seen

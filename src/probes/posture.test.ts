@@ -4,10 +4,10 @@ import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { makeCertificate } from '../../test/pki.ts'
 import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { openLedger } from '../check/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import { createNet } from '../net/createNet.ts'
 import { observePosture, strangeName } from './posture.ts'
-import type { Keep } from './probe.ts'
 
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
 const leaf = await makeCertificate({
@@ -24,11 +24,7 @@ async function postureOf(
   server: { readonly address: string; readonly port: number },
 ): Promise<string[]> {
   const kept: Observation[] = []
-  const keep: Keep = (seen, as) => {
-    const observation = { id: `e${kept.length + 1}`, role: as?.role ?? 'probe', ...as, ...seen } as Observation
-    kept.push(observation)
-    return observation
-  }
+  const keep = openLedger().page(kept, 'probe')
   const question = { scheme: 'tls', transport: 'tcp', name: 'sts.contoso.com', ...server } as const
   await observePosture(question, net, keep, { signal: t.signal, timeoutMs: 10_000 })
   assert.ok(kept.every(({ role }) => role === 'control'))

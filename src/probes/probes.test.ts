@@ -8,12 +8,13 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from '../../test/pki.ts'
 import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
+import { openLedger } from '../check/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Scheme } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
 import { createNet } from '../net/createNet.ts'
 import { probes } from './index.ts'
-import type { Keep, Question } from './probe.ts'
+import type { Question } from './probe.ts'
 
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
 const leaf = await makeCertificate({
@@ -32,11 +33,7 @@ async function ask(
   signal = new AbortController().signal,
 ): Promise<{ readonly kept: readonly Observation[]; readonly inShort: readonly string[] }> {
   const kept: Observation[] = []
-  const keep: Keep = (seen, as) => {
-    const observation = { id: `e${kept.length + 1}`, role: as?.role ?? 'probe', ...as, ...seen } as Observation
-    kept.push(observation)
-    return observation
-  }
+  const keep = openLedger().page(kept, 'probe')
   const registered = probes[scheme]
   assert.ok(registered)
   const probe = await registered.load()

@@ -1,5 +1,5 @@
 import type { Bypass, ProxySetting } from './proxySetting.ts'
-import { domainOrPrefix, proxyPlaceOf } from './proxySetting.ts'
+import { credentialsIn, domainOrPrefix, proxyPlaceOf } from './proxySetting.ts'
 
 /** Names by which programs look for the proxy of each kind of request, the first that is set first. */
 const variables = {
@@ -8,17 +8,32 @@ const variables = {
   bypass: ['no_proxy', 'NO_PROXY'],
 } as const
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+function firstSet(environment: Environment, names: readonly string[]): string | undefined {
+  return names.find((name) => environment[name])
+}
+
+/** Who asks of the proxy that an environment names for a kind of request; apart from the setting, which is shown. */
+export function environmentCredentials(
+  environment: Environment,
+  scheme: 'http' | 'https',
+): ReturnType<typeof credentialsIn> {
+  const name = firstSet(environment, variables[scheme])
+  return name === undefined ? undefined : credentialsIn(environment[name] ?? '')
+}
+
 /**
  * Reads the proxy variables of an environment, which curl, Go, Python, Node and .NET on Linux follow. Lower case wins, as
  * it does with curl; an empty variable is one that is not set.
  *
  * @returns undefined when none is set
  */
-export function environmentProxy(environment: Readonly<Record<string, string | undefined>>): ProxySetting | undefined {
+export function environmentProxy(environment: Environment): ProxySetting | undefined {
   const used: string[] = []
   const unread: string[] = []
   let holdsCredentials = false
-  const first = (names: readonly string[]): string | undefined => names.find((name) => environment[name])
+  const first = (names: readonly string[]): string | undefined => firstSet(environment, names)
   const proxyOf = (names: readonly string[]) => {
     const name = first(names)
     if (name === undefined) return undefined

@@ -32,9 +32,19 @@ export function splitHttpHead(octets: Uint8Array, searched = 0): SplitHead {
   const used = headEnd(octets, Math.max(0, searched - 2))
   if (used === undefined) return { kind: 'incomplete' }
   const [statusLine = '', ...lines] = latin1(octets.subarray(0, used)).split('\n')
-  const status = /^HTTP\/\d(?:\.\d)? +([1-9]\d\d)(?!\d)/.exec(statusLine)?.[1]
+  const status = statusOf(statusLine)
   if (status === undefined) return { kind: 'not-http' }
-  return { kind: 'head', head: { status: Number(status), ...fieldsOf(lines) }, used }
+  return { kind: 'head', head: { status, ...fieldsOf(lines) }, used }
+}
+
+/**
+ * The status at the beginning of an answer (RFC 9112 §4), of a class that nobody has defined as well: three digits.
+ *
+ * @param text a status line, or as much of one as came
+ */
+export function statusOf(text: string): number | undefined {
+  const status = /^HTTP\/\d(?:\.\d)? +([1-9]\d\d)(?!\d)/.exec(text)?.[1]
+  return status === undefined ? undefined : Number(status)
 }
 
 /** The value of a field; several of one name are one list (RFC 9110 §5.3). */

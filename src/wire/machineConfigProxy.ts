@@ -1,7 +1,7 @@
 import type { XmlElement } from '@rgrove/parse-xml'
 import { XmlElement as Element, parseXml } from '@rgrove/parse-xml'
 import type { Bypass, ProxySetting } from './proxySetting.ts'
-import { proxyPlaceOf } from './proxySetting.ts'
+import { isBoundedExpression, proxyPlaceOf } from './proxySetting.ts'
 
 export type MachineConfig =
   | { readonly kind: 'setting'; readonly setting: ProxySetting; readonly sendsOwnCredentials: boolean }
@@ -32,26 +32,31 @@ export function machineConfigProxy(text: string, from: string): MachineConfig {
   const detects = truth(proxy, 'autoDetect') === true
   if (address === undefined && script === undefined && !detects) return { kind: 'nothing' }
   const read = address === undefined ? undefined : proxyPlaceOf(address)
+  const { bypass, unread } = bypassOf(defaultProxy, truth(proxy, 'bypassonlocal') === true)
   const setting: ProxySetting = {
     from,
     proxies: read === undefined ? {} : { http: read.place, https: read.place },
-    bypass: bypassOf(defaultProxy, truth(proxy, 'bypassonlocal') === true),
+    bypass,
     ...(script !== undefined && { script }),
     detects,
     holdsCredentials: read?.holdsCredentials === true,
-    unread: address !== undefined && read === undefined ? ['proxyaddress names no proxy'] : [],
+    unread: [...(address !== undefined && read === undefined ? ['proxyaddress names no proxy'] : []), ...unread],
   }
   return { kind: 'setting', setting, sendsOwnCredentials }
 }
 
-function bypassOf(defaultProxy: XmlElement, local: boolean): readonly Bypass[] {
+function bypassOf(defaultProxy: XmlElement, local: boolean): Pick<ProxySetting, 'bypass' | 'unread'> {
   const entries: Bypass[] = local ? [{ kind: 'local' }] : []
+  let unbounded = 0
   for (const entry of elements(child(defaultProxy, 'bypasslist'))) {
     const source = attribute(entry, 'address')
     if (entry.name === 'clear') entries.length = 0
-    if (entry.name === 'add' && source !== undefined) entries.push({ kind: 'expression', source })
+    if (entry.name !== 'add' || source === undefined) continue
+    if (isBoundedExpression(source)) entries.push({ kind: 'expression', source })
+    else unbounded += 1
   }
-  return entries
+  const told = `bypasslist holds expressions that may not come to an end (${unbounded}): they are left out`
+  return { bypass: entries, unread: unbounded === 0 ? [] : [told] }
 }
 
 function rootOf(text: string): XmlElement | string {

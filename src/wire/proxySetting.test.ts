@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { environmentProxy } from './environmentProxy.ts'
+import { environmentCredentials, environmentProxy } from './environmentProxy.ts'
 import { machineConfigProxy } from './machineConfigProxy.ts'
 import type { ProxySetting } from './proxySetting.ts'
-import { proxyPlaceOf, wayOf } from './proxySetting.ts'
+import { credentialsIn, proxyPlaceOf, wayOf } from './proxySetting.ts'
 import { winHttpAdvancedProxy, winHttpProxy } from './winHttpProxy.ts'
 
 const login = { scheme: 'https', host: 'login.microsoftonline.com', port: 443 } as const
@@ -103,6 +103,77 @@ test('machine.config is read as .NET reads it', () => {
   assert.equal(sends(read.setting, 'dc01'), 'direct')
 })
 
+const bypassed = (source: string): ProxySetting | undefined => {
+  const text = config(
+    `<defaultProxy><proxy proxyaddress="http://proxy:3128"/><bypasslist><add address="${source}"/></bypasslist></defaultProxy>`,
+  )
+  const read = machineConfigProxy(text, 'machine.config')
+  return read.kind === 'setting' ? read.setting : undefined
+}
+
+for (const { source, host, past } of [
+  { source: '[a-z]+\\.corp\\.example$', host: 'sts.corp.example', past: false },
+  { source: '[a-z]+\\.corp\\.example', host: 'sts.corp.example', past: true },
+  { source: '10\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}', host: '10.1.0.5', past: true },
+  { source: '(.*\\.)?corp\\.example', host: 'sts.corp.example', past: true },
+  { source: '.*corp.*', host: 'sts.corp.example', past: true },
+  { source: '[(+*){1,9}]x', host: '(x', past: true },
+]) {
+  test(`the bypass expression ${source} ${past ? 'lets' : 'does not let'} ${host} past`, () => {
+    const setting = bypassed(source)
+    assert.deepEqual(setting?.unread, [])
+    assert.equal(sends(setting, host), past ? 'direct' : 'http://proxy:3128')
+  })
+}
+
+for (const source of [
+  '(([a-z]+)+)+#',
+  '(a|a)*#',
+  '(.*){9}#',
+  '.*.*.*#',
+  'a?'.repeat(30),
+  '.{1,90}.{1,90}.{1,90}',
+  '(.+).+\\1+#',
+  '(?<x>a+)\\k<x>',
+  'a'.repeat(501),
+]) {
+  test(`the bypass expression ${source.slice(0, 20)} may not come to an end, and is told`, () => {
+    const setting = bypassed(source.replaceAll('<', '&lt;'))
+    assert.deepEqual([setting?.bypass, setting?.unread.length], [[], 1])
+    assert.equal(sends(setting, 'a'.repeat(250)), 'http://proxy:3128')
+  })
+}
+
+test('every bypass expression comes to an end, whatever it is held against', () => {
+  const part = fc.constantFrom(
+    '(',
+    ')',
+    '[',
+    ']',
+    'a',
+    'b',
+    '.',
+    '*',
+    '+',
+    '?',
+    '{1,}',
+    '{2}',
+    '|',
+    '^',
+    '$',
+    '\\',
+    '1',
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 14 }), fc.constantFrom('a', 'ab', 'aab'), (parts, unit) => {
+      const setting = bypassed(parts.join(''))
+      assert.ok(setting)
+      assert.match(sends(setting, unit.repeat(80)), /^(direct|http:\/\/proxy:3128)$/)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 const configs = [
   { text: config('<defaultProxy enabled="false"/>'), kind: 'setting' },
   { text: config('<defaultProxy><proxy autoDetect="true"/></defaultProxy>'), kind: 'setting' },
@@ -139,4 +210,41 @@ test('no reader throws, and every setting sends every request some way', () => {
       }
     }),
   )
+})
+
+for (const { text, user, password } of [
+  { text: 'http://svc:hunter2@proxy:3128', user: 'svc', password: 'hunter2' },
+  { text: 'svc:a@b:c@proxy', user: 'svc', password: 'a@b:c' },
+  { text: 'HTTP://CORP%5Csvc:p%40ss@proxy:3128/', user: 'CORP\\svc', password: 'p@ss' },
+  { text: 'http://svc@proxy:3128', user: 'svc', password: '' },
+  { text: 'http://svc:100%@proxy', user: 'svc', password: '100%' },
+  { text: 'http://proxy:3128' },
+  { text: 'http://@proxy:3128' },
+  { text: 'http://a%3Ab:c@proxy:3128' },
+  { text: '' },
+]) {
+  test(`${JSON.stringify(text)} says ${user === undefined ? 'nobody' : `${user} and ${password}`}`, () => {
+    assert.deepEqual(credentialsIn(text), user === undefined ? undefined : { user, password })
+  })
+}
+
+test('whatever stands before an @ is credentials that Basic can say, or none', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webUrl({ withQueryParameters: true })),
+      (text) => {
+        for (const written of [text, `http://${text}@proxy`]) {
+          const known = credentialsIn(written)
+          assert.ok(known === undefined || (!known.user.includes(':') && known.user.length <= written.length))
+        }
+      },
+    ),
+  )
+})
+
+test('who asks is taken from the variable that names the proxy', () => {
+  const environment = { https_proxy: 'http://a:1@one', HTTPS_PROXY: 'http://b:2@two', ALL_PROXY: 'http://c:3@all' }
+  assert.deepEqual(environmentCredentials(environment, 'https'), { user: 'a', password: '1' })
+  assert.deepEqual(environmentCredentials(environment, 'http'), { user: 'c', password: '3' })
+  assert.equal(environmentCredentials({}, 'http'), undefined)
 })

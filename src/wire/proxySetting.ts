@@ -99,6 +99,27 @@ function globMatches(glob: string, text: string): boolean {
   return text.length - last.length >= at && text.endsWith(last)
 }
 
+const longestExpression = 500
+/** What an expression is held against has about as many characters: a host name of 253, with scheme and port. */
+const longestHeld = 300
+/** So many steps are a tenth of a second. */
+const mostSteps = 50_000_000
+
+/**
+ * Whether an expression comes to its end soon, whatever it is held against: none repeats a group or refers back, and the
+ * ways to share out the text among its repetitions are not too many.
+ */
+export function isBoundedExpression(source: string): boolean {
+  const plain = source.replace(/\\[^1-9k]|\[(?:\\.|[^\]\\])*\]/gs, '.')
+  if (source.length > longestExpression || /\)[*+{]|\\/.test(plain)) return false
+  const repetitions = plain.matchAll(/[*+?]|\{(\d+)(,?)(\d*)\}/g).map(([whole, least, comma, most]) => {
+    if (whole === '?') return 2
+    if (least === undefined || (comma !== '' && most === '')) return longestHeld
+    return 1 + Number(most || least) - (comma === '' ? 0 : Number(least))
+  })
+  return repetitions.reduce((steps, ways) => steps * ways, longestHeld) <= mostSteps
+}
+
 function expressionMatches(source: string, text: string): boolean {
   try {
     return new RegExp(source, 'i').test(text)
@@ -128,6 +149,35 @@ export function proxyPlaceOf(
   if (parsed === undefined || parsed.host === '' || /[\s"'<>;,=]/.test(parsed.host)) return undefined
   const port = parsed.port ?? usualPort ?? usualPorts[scheme]
   return { place: { scheme, host: parsed.host.toLowerCase(), port }, holdsCredentials: at >= 0 }
+}
+
+/** Who asks, as a proxy wants to be told it (RFC 7617). */
+interface Credentials {
+  readonly user: string
+  readonly password: string
+}
+
+/**
+ * Reads user and password out of a proxy's address (RFC 3986 §3.2.1), percent-encoded as curl takes them.
+ *
+ * @returns undefined where there are none, or the user name is one that Basic cannot say
+ */
+export function credentialsIn(text: string): Credentials | undefined {
+  const rest = text.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+  const at = rest.lastIndexOf('@')
+  if (at < 0) return undefined
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(rest.slice(0, at)) ?? []
+  const known = { user: decoded(user), password: decoded(password) }
+  return known.user.includes(':') || (known.user === '' && known.password === '') ? undefined : known
+}
+
+/** What is no percent-encoding stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function schemeOf(word: string | undefined): ProxyPlace['scheme'] | undefined {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { keptFieldsOf } from './keptFields.ts'
+
+test('fields that a judgement uses are kept, the same one twice as one list', () => {
+  const fields = [
+    ['server', 'nginx'],
+    ['set-cookie', 'secret'],
+    ['via', 'a'],
+    ['via', 'b'],
+  ] as const
+  assert.deepEqual(keptFieldsOf(fields), { server: 'nginx', via: 'a, b' })
+})
+
+test('any fields are few, and short', () => {
+  const name = fc.oneof(
+    fc.string(),
+    fc.constantFrom('server', 'via', 'location', '__proto__', 'constructor', 'set-cookie'),
+  )
+  const value = fc.oneof(fc.string({ maxLength: 900 }), fc.array(fc.string()), fc.constant(undefined))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, value), { maxLength: 40 }), (fields) => {
+      const kept = keptFieldsOf(fields)
+      for (const [key, text] of Object.entries(kept)) {
+        assert.ok(['server', 'via', 'location'].includes(key) && text.length <= 500, key)
+      }
+    }),
+  )
+})
