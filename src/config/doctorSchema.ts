@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { DoctorReport } from '../model/doctorReport.ts'
 import { lookGroups, lookStates } from '../model/doctorReport.ts'
-import { jsonSchema, schemaOf } from './reportSchema.ts'
-
-const texts = z.array(z.string())
-const count = z.int().min(0)
+import { jsonSchema } from './jsonSchema.ts'
+import { count, ms, texts, time } from './scalars.ts'
+import { schemaOf } from './schemaOf.ts'
 
 export const doctorReportSchema = schemaOf<DoctorReport>()(
   z.object({
@@ -16,8 +15,8 @@ export const doctorReportSchema = schemaOf<DoctorReport>()(
       node: z.string(),
     }),
     site: z.string().exactOptional().describe('Absent: there was no site file, and nothing of a site was asked'),
-    startedAt: z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC' }),
-    durationMs: z.number().describe('Milliseconds'),
+    startedAt: time,
+    durationMs: ms,
     interrupted: z.boolean().describe('True when Ctrl-C ended it'),
     summary: z.object({ ok: count, limits: count, unknown: count }),
     looks: z.array(

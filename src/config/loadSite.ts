@@ -1,13 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
-import { open, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Site } from '../model/site.ts'
 import type { ConfigError, Remedy } from './configError.ts'
 import { maxSiteBytes, parseSite, tooLarge } from './parseSite.ts'
 import type { Path } from './parseYaml.ts'
 import { quoted } from './quoted.ts'
-import { reasonOf } from './reasonOf.ts'
+import type { Input } from './readBounded.ts'
+import { readBounded, readInput } from './readBounded.ts'
 
 /** A site file that was read whole, with what it points to. */
 export interface LoadedSite {
@@ -24,6 +23,8 @@ export interface LoadedSite {
   readonly trustFingerprints: readonly string[]
   /** What is wrong with the value at a path of the file, as an error with its place: for what only its use shows. */
   readonly errorAt: (path: Path, remedy: Remedy) => ConfigError
+  /** Where the key at a path of the file stands, or the nearest thing around it that does; both count from 1. */
+  readonly placeOf: (path: Path) => Pick<ConfigError, 'line' | 'column'>
 }
 
 /** A root certificate has 2 KB; a bundle of every public one 250. */
@@ -32,17 +33,22 @@ const maxTrustBytes = 4 * 1024 * 1024
 /**
  * Reads a site file and the certificate files that it names.
  *
- * @param file relative to `cwd`, or absolute
+ * @param file relative to `cwd`, or absolute; `-` is the input, whose folder is `cwd`
  * @returns the site, or every error with its place; never rejects for a file that is missing or unreadable
  */
 export async function loadSite(
   file: string,
   cwd: string,
+  { input, signal }: { readonly input?: Input | undefined; readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly ok: LoadedSite } | { readonly errors: readonly ConfigError[] }> {
   const path = resolve(cwd, file)
   const folder = dirname(path)
   const whole = (remedy: Remedy, line = 1, column = 1) => ({ errors: [{ file, line, column, ...remedy }] })
-  const read = await readBounded(path, maxSiteBytes)
+  const reading = { pipes: true, ...(signal !== undefined && { signal }) }
+  const read =
+    file === '-' && input !== undefined
+      ? await readInput(input, maxSiteBytes, signal)
+      : await readBounded(path, maxSiteBytes, reading)
   if ('why' in read) {
     return whole({ what: `the site file cannot be read: ${read.why}`, right: 'name one that can with --site FILE' })
   }
@@ -64,7 +70,8 @@ export async function loadSite(
   if (errors.length > 0) return { errors }
   const trustPem = trusted.map(({ pem }) => pem)
   const trustFingerprints = trusted.flatMap(({ fingerprints }) => fingerprints)
-  return { ok: { site: parsed.site, file, folder, text, trustPem, trustFingerprints, errorAt: parsed.errorAt } }
+  const { site, errorAt, placeOf } = parsed
+  return { ok: { site, file, folder, text, trustPem, trustFingerprints, errorAt, placeOf } }
 }
 
 interface Trusted {
@@ -102,44 +109,6 @@ function fingerprintOf(rest: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-type ReadBounded = { readonly octets: Uint8Array } | { readonly tooLarge: number } | { readonly why: string }
-
-/** Reads no more than it may hold: a log given by mistake, or a file that grows, must not fill the memory. */
-async function readBounded(path: string, most: number): Promise<ReadBounded> {
-  let handle: FileHandle | undefined
-  try {
-    // Before it is opened: to open a pipe waits for whoever writes to it.
-    const found = await stat(path)
-    if (!found.isFile()) return { why: found.isDirectory() ? 'it is a folder' : 'it is a pipe or device and no file' }
-    handle = await open(path, 'r')
-    const { size } = await handle.stat()
-    if (size > most) return { tooLarge: size }
-    const chunks: Uint8Array[] = []
-    let total = 0
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(64 * 1024), 0, 64 * 1024, null)
-      if (bytesRead === 0) return { octets: joined(chunks, total) }
-      chunks.push(buffer.subarray(0, bytesRead))
-      total += bytesRead
-      if (total > most) return { tooLarge: total }
-    }
-  } catch (error) {
-    return { why: reasonOf(error) }
-  } finally {
-    await handle?.close()
-  }
-}
-
-function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
-  const octets = new Uint8Array(total)
-  let at = 0
-  for (const chunk of chunks) {
-    octets.set(chunk, at)
-    at += chunk.length
-  }
-  return octets
 }
 
 /** UTF-8 without its byte order mark, or the place where the octets are something else. */

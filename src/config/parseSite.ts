@@ -17,6 +17,8 @@ export type ParsedSite =
       readonly site: Site
       /** What is wrong with the value at a path, as an error with its place: for what only a file elsewhere shows. */
       readonly errorAt: (path: Path, remedy: Remedy) => ConfigError
+      /** Where the key at a path stands, or the nearest thing around it that does; both count from 1. */
+      readonly placeOf: (path: Path) => Pick<ConfigError, 'line' | 'column'>
     }
   | { readonly errors: readonly ConfigError[] }
 
@@ -56,6 +58,10 @@ export function parseSite(given: string, file: string): ParsedSite {
     ? {
         site: siteOf(parsed.data),
         errorAt: (path, remedy) => errorAt({ offset: offsetOf(path, 'value'), ...remedy }),
+        placeOf: (path) => {
+          const { line, column } = errorAt({ offset: offsetOf(path, 'key'), what: '', right: '' })
+          return { line, column }
+        },
       }
     : { errors: problems.map(errorAt) }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hostileTexts, sampleCheck, samplePlan } from '../../test/reports.ts'
+import { hostileTexts } from '../../test/hostileTexts.ts'
+import { sampleCheck, samplePlan } from '../../test/reports.ts'
 import { maxReportBytes, readCheckReport } from './readReport.ts'
 
 const text = JSON.stringify(sampleCheck, null, 2)

@@ -1,5 +1,6 @@
 import { isHostName } from '../catalog/index.ts'
 import { canonicalAddress, formatCidr, parseCidr, parseHostPort } from '../model/cidr.ts'
+import { hostPort } from '../model/hostPort.ts'
 import { isPort } from '../model/ports.ts'
 import type { Remedy } from './configError.ts'
 import { quoted } from './quoted.ts'
@@ -34,7 +35,7 @@ export function readHostName(text: string): Read {
 }
 
 /** Whether text can be a host's name: no address is one, so the last label is no number (RFC 1123 §2.1). */
-function isName(text: string): boolean {
+export function isName(text: string): boolean {
   const labels = text.replace(/\.$/, '').split('.')
   return (
     isHostName(text) &&
@@ -95,8 +96,7 @@ export function readResolver(text: string): Read {
 }
 
 function formatPlace(host: string, port: number | undefined): string {
-  if (port === undefined) return host
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return port === undefined ? host : hostPort(host, port)
 }
 
 /** A key of `names`: `name`, `name:port`, or `*:port` for every name at that port; in lower case. */
@@ -139,8 +139,7 @@ export function readProxyUrl(text: string): Read {
   if (where === undefined || (canonicalAddress(where.host) === undefined && !isName(where.host))) {
     return { what: `${quoted(text)} has no host, or a port that is not 1 to 65535`, right }
   }
-  const host = where.host.includes(':') ? `[${where.host}]` : where.host
-  return { ok: `${parts[1]?.toLowerCase()}://${host}${where.port === undefined ? '' : `:${where.port}`}` }
+  return { ok: `${parts[1]?.toLowerCase()}://${hostPort(where.host, where.port ?? null)}` }
 }
 
 /** Where a secret is to be found; a value that is none of these is not repeated: it may be the secret. */

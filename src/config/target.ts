@@ -1,9 +1,12 @@
 import { isHostName, nearest } from '../catalog/index.ts'
 import { canonicalAddress, parseHostPort } from '../model/cidr.ts'
+import { bracketed } from '../model/hostPort.ts'
 import { isPort } from '../model/ports.ts'
 import type { Scheme } from '../model/service.ts'
 import { schemes, usualPortOfScheme, usualServiceOfPort } from '../model/service.ts'
+import { asciiName } from '../net/asciiName.ts'
 import { quoted } from './quoted.ts'
+import { isName } from './siteTexts.ts'
 
 /** One thing to check that is named on the command line. */
 export interface Target {
@@ -84,10 +87,6 @@ function asciiPath(path: string): string {
   return slashed.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
 }
 
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
-}
-
 function hostAndPort(
   text: string,
 ): { readonly host: string; readonly port?: number } | { readonly what: string; readonly right: string } {
@@ -109,19 +108,8 @@ function hostAndPort(
   const { host } = parsed
   if (canonicalAddress(host) !== undefined) return parsed
   const name = asciiName(host)
-  if (name === undefined) {
+  if (!isName(name)) {
     return { what: `${quoted(host)} is neither a name nor an address`, right: 'write dc01.corp.example or 10.1.0.5' }
   }
   return { ...parsed, host: name }
-}
-
-/** A name as it goes over the wire: letters of other scripts in their ASCII form (RFC 5891). */
-function asciiName(host: string): string | undefined {
-  const isAscii = /^[\x21-\x7e]*$/.test(host)
-  // The platform's reader of URLs knows the mapping; of ASCII it would read octal and short notations as addresses.
-  const name = isAscii ? host : URL.parse(`http://${host}`)?.hostname
-  if (name === undefined || !isHostName(name)) return undefined
-  const labels = name.replace(/\.$/, '').split('.')
-  const isNumeric = /^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1) ?? '')
-  return isNumeric || labels.some((label) => /^-|-$/.test(label)) ? undefined : name
 }

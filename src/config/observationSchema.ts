@@ -1,0 +1,298 @@
+import { z } from 'zod'
+import { variations } from '../model/observation.ts'
+import { address, count, ms, port, textByText, texts, time } from './scalars.ts'
+
+const observed = {
+  id: z.string().describe('Unique in one report'),
+  role: z.enum(['probe', 'repeat', 'control', 'context']),
+  varies: z.enum(variations).exactOptional().describe('What a control varies against its probe'),
+  at: time,
+  ms,
+}
+
+const certificate = z
+  .object({
+    subject: z.string().describe('Distinguished name, RFC 4514'),
+    issuer: z.string(),
+    serial: z.string().describe('Lower-case hexadecimal'),
+    sha1: z.string().describe('Upper-case hexadecimal'),
+    sha256: z.string().describe('Upper-case hexadecimal'),
+    notBefore: z.string(),
+    notAfter: z.string(),
+    subjectAltNames: texts.describe('dns: and ip: entries, the first 64'),
+    subjectAltNameCount: count.exactOptional().describe('How many entries there are, where not all are kept'),
+    caIssuers: texts,
+    selfSigned: z.boolean(),
+    key: z
+      .object({ type: z.string(), bits: count.exactOptional(), curve: z.string().exactOptional() })
+      .exactOptional()
+      .describe('Kind of the key, and its modulus'),
+    signature: z.string().exactOptional().describe('How it was signed: sha256WithRSAEncryption'),
+    from: z.enum(['handshake', 'aia', 'node', 'machine', 'site']),
+  })
+  .meta({ id: 'CertificateFacts' })
+
+const timeAnswer = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('time'),
+      leap: z.enum(['none', 'add-second', 'delete-second', 'unsynchronised']),
+      version: z.int(),
+      stratum: z.int(),
+      reference: z.string().describe('What the server follows'),
+      rootDelayMs: ms,
+      rootDispersionMs: ms,
+      offsetMs: ms.exactOptional().describe('The server’s clock less this machine’s, in milliseconds'),
+      delayMs: ms.exactOptional(),
+    }),
+    z.object({ kind: z.literal('kiss'), code: z.string(), means: z.string().exactOptional() }),
+    z.object({ kind: z.enum(['not-ours', 'unreadable']), why: z.string() }),
+  ])
+  .meta({ id: 'TimeAnswer', description: 'RFC 5905 §7.3' })
+
+const webSocketUpgrade = z
+  .object({
+    offered: texts.describe('Subprotocols'),
+    outcome: z.enum(['accepted', 'not-switched', 'not-websocket']),
+    protocol: z.string().exactOptional(),
+    why: z.string().exactOptional(),
+    heard: z
+      .enum(['pong', 'close', 'frame', 'violation', 'ended', 'nothing'])
+      .exactOptional()
+      .describe('What came in answer to a ping'),
+    pongMs: ms.exactOptional(),
+    closeCode: z.int().exactOptional(),
+    trackingId: z.string().exactOptional().describe('Of Azure Service Bus'),
+  })
+  .meta({ id: 'WebSocketUpgrade', description: 'RFC 6455 §4' })
+
+const farewell = z
+  .object({
+    bytesOut: count,
+    bytesIn: count,
+    outcome: z.enum(['ended', 'reset', 'lost', 'silence', 'aborted']),
+  })
+  .meta({ id: 'Farewell', description: 'What came of a connection that was left again with next to nothing said' })
+
+/** What was seen, by kind: `src/model/observation.ts` says what each field is for. */
+export const observationSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      ...observed,
+      kind: z.literal('name-lookup'),
+      name: z.string(),
+      type: z.enum(['A', 'AAAA', 'SRV', 'SOA', 'NS', 'TXT', 'CNAME']),
+      resolver: z.string(),
+      resolverRole: z.enum(['internal', 'control', 'system', 'target', 'none']),
+      transport: z.enum(['udp', 'tcp', 'system']),
+      outcome: z.enum([
+        'answer',
+        'no-data',
+        'name-error',
+        'server-failure',
+        'refused-by-policy',
+        'other-rcode',
+        'timeout',
+        'refused',
+        'unreachable',
+        'malformed',
+        'mismatch',
+        'tool-limit',
+        'aborted',
+      ]),
+      rcode: z.int().exactOptional().describe('DNS RCODE (RFC 6895)'),
+      authoritative: z.boolean().exactOptional(),
+      truncated: z.boolean().exactOptional(),
+      answers: texts,
+      aliases: texts,
+      ttlSec: z.number().exactOptional(),
+      answeredBy: z.string().exactOptional(),
+      contradictedBy: z
+        .object({ outcome: z.enum(['answer', 'other']), answers: texts })
+        .exactOptional()
+        .describe('A second answer under the same id, which says something else'),
+      detail: z.string().exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('tcp-connect'),
+      address,
+      port,
+      outcome: z.enum([
+        'connected',
+        'refused',
+        'timeout',
+        'host-unreachable',
+        'net-unreachable',
+        'admin-prohibited',
+        'reset',
+        'no-local-network',
+        'tool-limit',
+        'aborted',
+        'error',
+      ]),
+      code: z.string().exactOptional(),
+      localAddress: z.string().exactOptional(),
+      proxy: z.string().exactOptional().describe('The proxy that was dialled, by its name in the site'),
+      farewell: farewell.exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('udp-exchange'),
+      address,
+      port,
+      outcome: z.enum(['answer', 'timeout', 'refused', 'unreachable', 'tool-limit', 'aborted', 'error']),
+      code: z.string().exactOptional(),
+      bytesOut: count,
+      bytesIn: count,
+      time: timeAnswer.exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('tls-handshake'),
+      through: z.string().exactOptional().describe('The proxy whose tunnel it went through'),
+      address,
+      port,
+      serverName: z.string().exactOptional(),
+      offered: z.object({
+        minVersion: z.string(),
+        maxVersion: z.string(),
+        alpn: texts,
+        hello: z.literal('post-quantum').exactOptional().describe('A key share that makes the ClientHello long'),
+        helloOctets: count.exactOptional().describe('Octets of the ClientHello'),
+      }),
+      outcome: z.enum([
+        'established',
+        'alert',
+        'reset',
+        'closed',
+        'timeout',
+        'not-tls',
+        'local-refusal',
+        'aborted',
+        'error',
+      ]),
+      alert: z
+        .object({
+          number: z.int(),
+          name: z.string(),
+          warning: z.literal(true).exactOptional().describe('Sent as a warning, which ends no handshake'),
+        })
+        .exactOptional()
+        .describe('RFC 8446 §6'),
+      firstOctets: z.string().exactOptional(),
+      code: z.string().exactOptional(),
+      bytesOut: count,
+      bytesIn: count,
+      version: z.string().exactOptional(),
+      cipher: z.string().exactOptional(),
+      alpn: z.string().exactOptional(),
+      chain: z.array(certificate).describe('The leaf first'),
+      sentCertificates: count,
+      anchoredIn: z.array(z.enum(['node', 'machine', 'site'])),
+      signaturesVerify: z.boolean(),
+      nameMatches: z.boolean().exactOptional(),
+      stapledOcsp: z.boolean(),
+      clientCertificateRequested: z.literal(true).exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('http-exchange'),
+      through: z.string().exactOptional().describe('The proxy that it went to or through'),
+      url: z.string(),
+      address,
+      method: z.enum(['GET', 'HEAD', 'POST', 'CONNECT']),
+      showedCredentials: z
+        .literal(true)
+        .exactOptional()
+        .describe('The proxy was told who asks; what it was told is nowhere'),
+      outcome: z.enum(['response', 'not-http', 'reset', 'closed', 'timeout', 'too-large', 'aborted', 'error']),
+      status: z.int().exactOptional(),
+      headers: textByText,
+      firstByteMs: ms.exactOptional(),
+      body: z.object({
+        kind: z.enum(['json', 'html', 'xml', 'text', 'binary', 'empty']),
+        bytes: count,
+        title: z.string().exactOptional(),
+        members: textByText,
+      }),
+      firstOctets: z.string().exactOptional(),
+      bytesIn: count
+        .exactOptional()
+        .describe('Octets that had come of an answer that was never whole; absent where none came'),
+      code: z.string().exactOptional(),
+      upgrade: webSocketUpgrade.exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('aia-fetch'),
+      url: z.string(),
+      outcome: z.enum([
+        'certificate',
+        'not-a-certificate',
+        'wrong-issuer',
+        'http-status',
+        'unreachable',
+        'timeout',
+        'refused-address',
+        'tool-limit',
+        'aborted',
+      ]),
+      status: z.int().exactOptional(),
+      subject: z.string().exactOptional(),
+      detail: z.string().exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('revocation-check'),
+      method: z.enum(['crl', 'ocsp', 'staple']),
+      url: z.string().exactOptional(),
+      through: z.string().exactOptional().describe('The proxy that was asked for it, by its name in the site'),
+      subject: z.string(),
+      serial: z.string(),
+      outcome: z.enum([
+        'good',
+        'revoked',
+        'unknown-certificate',
+        'stale',
+        'not-yet-valid',
+        'bad-signature',
+        'other-certificate',
+        'not-an-answer',
+        'responder-refused',
+        'http-status',
+        'too-large',
+        'unreachable',
+        'timeout',
+        'refused-address',
+        'tool-limit',
+        'aborted',
+      ]),
+      status: z.int().exactOptional(),
+      thisUpdate: z.string().exactOptional(),
+      nextUpdate: z.string().exactOptional(),
+      revokedAt: z.string().exactOptional(),
+      reason: z.string().exactOptional().describe('CRLReason (RFC 5280 §5.3.1)'),
+      bytes: count.exactOptional().describe('Octets of what was fetched'),
+      title: z.string().exactOptional().describe('Title of the page that came instead of an answer'),
+      detail: z.string().exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('tool-limit'),
+      limit: z.enum([
+        'no-probe-yet',
+        'no-ipv4',
+        'no-ipv6',
+        'no-descriptors',
+        'no-ports',
+        'no-right',
+        'budget',
+        'question-budget',
+        'aborted',
+        'fault',
+      ]),
+      detail: z.string(),
+    }),
+  ])
+  .meta({ id: 'Observation' })
