@@ -105,6 +105,10 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
       process.exitCode = await runCli(args, {
         stdout: output(process.stdout),
         stderr: output(process.stderr),
+        // Opened when it is asked for: an open input would keep the process.
+        get stdin() {
+          return process.stdin
+        },
         env: process.env,
         cwd,
         // A checkout is called by the scripts of its package, whose name npm gives.

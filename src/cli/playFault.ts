@@ -1,5 +1,6 @@
 import { nearest } from '../catalog/nearest.ts'
 import type { FaultId, Lab } from '../lab/index.ts'
+import { makeLabFolder } from './labFolder.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 
@@ -29,7 +30,7 @@ export function faultNamed<Row extends { readonly id: string }>(name: string, fa
 export async function openNetwork(shell: Shell): Promise<Lab> {
   const { openLab } = await import('../lab/index.ts')
   try {
-    return await openLab({ signal: shell.signal })
+    return await openLab({ signal: shell.signal, makeFolder: () => makeLabFolder() })
   } catch (error) {
     throw inWords(error)
   }

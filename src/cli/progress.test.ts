@@ -23,19 +23,27 @@ function saidOf(names: readonly string[], { terminal = true, quiet = false } = {
   progress.onEvent({ kind: 'stage', stage: 'questions', count: names.length })
   for (const [at, name] of names.entries()) {
     const flow = { ...report, target: { ...report.target, name } }
-    const says = `${name} could not be resolved: 10.1.0.5:53 did not answer within ${3000 + at} ms`
-    const verdict = { ...flow, verdict: 'blocked', says, alternatives: [], decidedBy: [], learnt: {} } as const
+    // Words of one cause differ: another resolver, another remedy.
+    const says = `${name} could not be resolved: 10.1.0.${at}:53 did not answer within ${3000 + at} ms`
+    const cause = name.startsWith('closed') ? 'refused' : 'dns-tcp-blocked'
+    const verdict = { ...flow, verdict: 'blocked', cause, says, alternatives: [], decidedBy: [], learnt: {} } as const
     progress.onEvent({ kind: 'settled', flow, verdict, done: at + 1, total: names.length })
   }
   progress.end()
   return written
 }
 
-test('failures that read alike take one line on a terminal, and are counted at the end', () => {
-  const said = saidOf(['a.example', 'b.example', 'c.example'])
-  assert.equal(said.match(/could not be resolved/g)?.length, 1)
-  assert.match(said, /: and 2 flows more alike\n$/)
-  assert.doesNotMatch(saidOf(['a.example']), /alike/)
+test('a cause takes one line on a terminal, is counted while it grows, and in all at the end', () => {
+  const said = saidOf(['a.example', 'b.example', 'closed.example', 'c.example'])
+  const staying = said.split('\n').map((line) => line.split('\u001b[K').at(-1))
+  assert.deepEqual(staying, [
+    `blocked  ${report.flow}: a.example could not be resolved: 10.1.0.0:53 did not answer within 3000 ms`,
+    `blocked  ${report.flow}: closed.example could not be resolved: 10.1.0.2:53 did not answer within 3002 ms`,
+    'dns-tcp-blocked: 3 flows in all',
+    '',
+  ])
+  assert.match(said, /settled 4 of 4, 3 dns-tcp-blocked, 1 refused/)
+  assert.doesNotMatch(saidOf(['a.example']), /in all/)
 })
 
 test('a log has a line a stage and no more, and quiet means nothing', () => {

@@ -1,7 +1,6 @@
 import type { CheckEvent } from '../check/check.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Verdict } from '../model/verdict.ts'
-import { likenessOf } from './render/alike.ts'
 import { countOf } from './render/flowWords.ts'
 import { plain } from './render/plain.ts'
 import type { Shell } from './shell.ts'
@@ -9,21 +8,21 @@ import type { Shell } from './shell.ts'
 /** Says on stderr how a check goes on, and takes its last line back before the result is written. */
 export interface Progress {
   readonly onEvent: (event: CheckEvent) => void
-  /** Clears what stands on the terminal's last line, and counts the failures that no line was spent on. */
+  /** Clears what stands on the terminal's last line, and counts the failures where several have one cause. */
   end(): void
 }
 
 /**
- * On a terminal one line that is overwritten, and a line that stays for each flow that did not come out open, the first
- * of those that failed alike; elsewhere one line a stage, so that a log of a pipeline stays short. Nothing when the user
- * wants quiet.
+ * On a terminal one line that is overwritten and counts the failures of each cause, and a line that stays for the first
+ * of each: the result tells the others, and fifty lines would only hide the second cause. Elsewhere one line a stage, so
+ * that a log of a pipeline stays short. Nothing when the user wants quiet.
  */
 export function progressOn(shell: Shell, quiet: boolean): Progress {
   if (quiet) return { onEvent: () => {}, end: () => {} }
   const { stderr } = shell
   let drawn = false
-  /** Failures by what they have in common, and how many more there were of each. */
-  const more = new Map<string, { readonly of: string; count: number }>()
+  /** How many flows failed by each cause, the first found first. */
+  const failures = new Map<string, number>()
   const clear = (): void => {
     if (drawn) stderr.write('\r\u001b[K')
     drawn = false
@@ -50,25 +49,21 @@ export function progressOn(shell: Shell, quiet: boolean): Progress {
     if (verdict.verdict === 'blocked' || verdict.verdict === 'wrong' || verdict.verdict === 'unknown') {
       if (flow.expect === 'open') fail(flow, verdict)
     }
-    draw(`settled ${done} of ${total}`)
+    draw([`settled ${done} of ${total}`, ...[...failures].map(([cause, count]) => `${count} ${cause}`)].join(', '))
   }
-  const fail = (flow: Flow, verdict: Verdict): void => {
-    const likeness = likenessOf({ ...flow, ...verdict })
-    const known = more.get(likeness)
-    if (known !== undefined) {
-      known.count += 1
-      return
-    }
-    more.set(likeness, { of: `${verdict.verdict.padEnd(8)} ${flow.flow}`, count: 0 })
+  const fail = (flow: Flow, { verdict, cause = 'undetermined', says }: Verdict): void => {
+    const count = failures.get(cause) ?? 0
+    failures.set(cause, count + 1)
+    if (count > 0) return
     clear()
-    stderr.write(`${plain(`${verdict.verdict.padEnd(8)} ${flow.flow}: ${verdict.says}`)}\n`)
+    stderr.write(`${plain(`${verdict.padEnd(8)} ${flow.flow}: ${says}`)}\n`)
   }
   const end = (): void => {
     clear()
-    for (const { of, count } of more.values()) {
-      if (count > 0) stderr.write(`${plain(of)}: and ${countOf(count, 'flow')} more alike\n`)
+    for (const [cause, count] of failures) {
+      if (count > 1) stderr.write(`${cause}: ${countOf(count, 'flow')} in all\n`)
     }
-    more.clear()
+    failures.clear()
   }
   return { onEvent, end }
 }

@@ -31,7 +31,7 @@ const shell = (env: Shell['env'] = {}): Shell => ({ ...silentShell(new AbortCont
 test('a proxy has its place, and of the one who asks what the first colon parts', async (t) => {
   const site = await loaded(t, '  egress: { url: http://Proxy:3128, used-by: [connect01], credentials: env:P }\n')
   const read = await proxiesOf(site, [throughEgress], shell({ P: 'svc:a:b' }))
-  assert.deepEqual(read.places, { egress: { scheme: 'http', host: 'proxy', port: 3128 } })
+  assert.deepEqual(read.places, { egress: { host: 'proxy', port: 3128 } })
   assert.deepEqual(read.credentials, { egress: { user: 'svc', password: 'a:b' } })
   const bare = await proxiesOf(site, [throughEgress], shell({ P: 'svc' }))
   assert.deepEqual(bare.credentials, { egress: { user: 'svc', password: '' } })
@@ -68,7 +68,7 @@ test('a proxy that is spoken to under TLS is no place, and what goes through it 
   const { target } = withoutUnspoken(throughEgress, places)
   assert.equal(target.undialled, 'no probe yet: the proxy egress is spoken to under TLS')
   assert.equal(withoutUnspoken(cloudFlow(), places).target.undialled, undefined)
-  const spoken = { egress: { scheme: 'http', host: 'proxy', port: 3128 } as const }
+  const spoken = { egress: { host: 'proxy', port: 3128 } }
   assert.equal(withoutUnspoken(throughEgress, spoken).target.undialled, undefined)
 })
 
@@ -84,8 +84,37 @@ test('the proxy of the environment is one to compare with, unless it is one of t
   assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }, []), ['HTTPS_PROXY'])
 })
 
-test('what stands in the environment before the @ is not kept', async () => {
-  const read = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://svc:hunter2@proxy:3128' }))
-  assert.doesNotMatch(JSON.stringify(read), /hunter2|svc/)
-  assert.deepEqual(read.places, { HTTPS_PROXY: { scheme: 'http', host: 'proxy', port: 3128 } })
+test('plain HTTP may have a proxy of its own in the environment', async () => {
+  const read = await proxiesOf(
+    undefined,
+    [],
+    shell({ https_proxy: 'http://one:3128', http_proxy: 'http://two:3128', no_proxy: '.corp.example' }),
+  )
+  const port = 3128
+  for (const [name, place] of Object.entries(read.places)) {
+    assert.deepEqual(place.setting?.bypass, [{ kind: 'domain', name: 'corp.example' }], name)
+  }
+  assert.deepEqual(
+    Object.entries(read.places).map(([name, place]) => [name, place.host, place.port]),
+    [
+      ['HTTPS_PROXY', 'one', port],
+      ['HTTP_PROXY', 'two', port],
+    ],
+  )
+  const same = await proxiesOf(undefined, [], shell({ ALL_PROXY: 'http://one:3128' }))
+  assert.deepEqual(Object.keys(same.places), ['HTTPS_PROXY'])
+})
+
+test('what stands in the environment before the @ is shown to that proxy, and is no part of its place', async () => {
+  const read = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://svc:hunter%322@proxy:3128' }))
+  assert.doesNotMatch(JSON.stringify(read.places), /hunter|svc/)
+  assert.deepEqual(read.credentials, { HTTPS_PROXY: { user: 'svc', password: 'hunter22' } })
+  const site = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://proxy:3128' }))
+  assert.deepEqual(site.credentials, {})
+})
+
+test('a proxy of the site is shown what the site file says, and not what the environment does', async (t) => {
+  const site = await loaded(t, '  egress: { url: http://proxy:3128, used-by: [connect01] }\n')
+  const read = await proxiesOf(site, [], shell({ HTTPS_PROXY: 'http://svc:hunter2@proxy:3128' }))
+  assert.deepEqual([Object.keys(read.places), read.credentials], [['egress'], {}])
 })

@@ -1,10 +1,10 @@
-import type { ProxyPlace } from '../check/check.ts'
+import type { ProxyPlace } from '../check/otherProxies.ts'
 import type { ConfigError, LoadedSite } from '../config/index.ts'
 import { formatConfigErrors } from '../config/index.ts'
 import { readSecret } from '../config/readSecret.ts'
 import type { Flow } from '../model/flow.ts'
 import type { ProxyCredentials } from '../net/proxy.ts'
-import { environmentProxy } from '../wire/environmentProxy.ts'
+import { environmentCredentials, environmentProxy } from '../wire/environmentProxy.ts'
 import { proxyPlaceOf } from '../wire/proxySetting.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
@@ -16,8 +16,8 @@ export interface Proxies {
 }
 
 /**
- * The proxies of the site, with the credentials that flows of this machine need, and the one that the environment names:
- * what fails straight out is compared with the way through it.
+ * The proxies of the site, with the credentials that flows of this machine need, and those that the environment names,
+ * with what stands there before the `@`: what fails straight out is compared with the way through them.
  *
  * @param flows those that are checked
  * @throws UsageError when a secret that a flow needs is not there
@@ -34,18 +34,30 @@ export async function proxiesOf(
   for (const [name, { url, credentials: reference }] of Object.entries(loaded?.site.proxies ?? {})) {
     const { place } = proxyPlaceOf(url) ?? {}
     if (place?.scheme !== 'http') continue
-    places[name] = place
+    places[name] = { host: place.host, port: place.port }
     if (reference === undefined || loaded === undefined) continue
     const secret = await readSecret(reference, shell.env, loaded.folder)
     if ('ok' in secret) credentials[name] = credentialsOf(secret.ok)
     else if (used.has(name)) missing.push(loaded.errorAt(['proxies', name, 'credentials'], secret))
   }
   if (missing.length > 0) throw new UsageError(...formatConfigErrors(missing))
-  const ours = environmentProxy(shell.env)?.proxies.https
-  const known = Object.values(places).some(({ host, port }) => host === ours?.host && port === ours.port)
-  if (ours?.scheme === 'http' && !known) places['HTTPS_PROXY'] = ours
+  const setting = environmentProxy(shell.env)
+  for (const [scheme, name] of environmentNames) {
+    const place = setting?.proxies[scheme]
+    const isKnown = Object.values(places).some(({ host, port }) => host === place?.host && port === place.port)
+    if (setting === undefined || place?.scheme !== 'http' || isKnown) continue
+    places[name] = { host: place.host, port: place.port, setting }
+    const secret = environmentCredentials(shell.env, scheme)
+    if (secret !== undefined) credentials[name] = secret
+  }
   return { places, credentials }
 }
+
+/** How the proxies of the environment are called, which have no name in the site; one that both name goes by the first. */
+const environmentNames = [
+  ['https', 'HTTPS_PROXY'],
+  ['http', 'HTTP_PROXY'],
+] as const
 
 /** A user name has no colon (RFC 7617 §2), a password may. */
 function credentialsOf(secret: string): ProxyCredentials {

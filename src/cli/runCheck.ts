@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly machine?: Machine
   /** Hears in words which host the check speaks for, when several hosts of the site match this machine. */
   readonly onChoice?: (says: string) => void
+  /** Hears the site file that the flows, or names and trust, are taken from. */
+  readonly onSite?: (loaded: LoadedSite) => void
 }
 
 /** Which client the probes look like from the outside: said in every report. */
@@ -68,6 +70,7 @@ export async function runCheck(
   onEvent: (event: CheckEvent) => void,
 ): Promise<CheckReport> {
   const loaded = await siteOfCheck(targets, options, shell)
+  if (loaded !== undefined) options.onSite?.(loaded)
   const input = targets.length > 0 ? inputOfTargets(targets, loaded, options) : inputOfSite(loaded, options)
   const { places, credentials } = await proxiesOf(loaded, input.flows, shell)
   const net = createNet({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { caughtShell } from '../../test/caughtShell.ts'
 import { runCli } from './runCli.ts'
 import { version } from './version.ts'
 
@@ -8,22 +9,8 @@ const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 
 /** Runs one command line as in a terminal of 80 columns that is none. */
 async function said(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: '', stderr: '' }
-  const output = (to: keyof typeof written) => ({
-    write: (text: string) => {
-      written[to] += text
-    },
-    isTerminal: false,
-    columns: 80,
-  })
-  const signal = new AbortController().signal
-  const code = await runCli(args, {
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    env: {},
-    cwd: examples,
-    signal,
-  })
+  const { shell, written } = caughtShell(examples)
+  const code = await runCli(args, shell)
   return { code, ...written }
 }
 

@@ -39,7 +39,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
           : undefined
     if (lines === undefined) throw error
     for (const line of lines) shell.stderr.write(`${hintsAsTyped(line, shell)}\n`)
-    return exitCodes.usage
+    return shell.signal.aborted ? exitCodes.interrupted : exitCodes.usage
   }
 }
 
@@ -95,12 +95,12 @@ function fitTo({ isTerminal, columns }: Output, text: string): string {
 }
 
 function unknownVerb(word: string): UsageError {
+  const names = verbs.map(({ name }) => name)
   const right = /^[a-z]+:\/\//i.test(word)
     ? `a TARGET is checked with: postern check ${visible(word)}`
-    : nearestOr(
-        word,
-        verbs.map(({ name }) => name),
-      )
+    : /^(compare|diff)$/.test(word)
+      ? 'two reports are compared with: postern check --read AFTER --compare BEFORE'
+      : nearestOr(word, names)
   return new UsageError(`unknown verb ${quoted(word)}, ${right} (postern --help lists the verbs)`)
 }
 

@@ -3,13 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Ran } from '../../test/caughtShell.ts'
+import { caughtShell } from '../../test/caughtShell.ts'
 import { fakeMachine } from '../../test/fakeMachine.ts'
 import { doctorReportSchema } from '../config/doctorSchema.ts'
 import { looks } from '../machine/index.ts'
 import type { DoctorReport, LookReport } from '../model/doctorReport.ts'
 import type { DoctorOptions } from './runDoctor.ts'
 import { runDoctor } from './runDoctor.ts'
-import type { Output } from './shell.ts'
 import { exitCodes } from './shell.ts'
 
 let folder: string
@@ -28,12 +29,6 @@ proxies:
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-interface Ran {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 interface Given {
   readonly environment?: Readonly<Record<string, string>>
   readonly isTerminal?: boolean
@@ -44,15 +39,7 @@ interface Given {
 /** Looks at a machine that is none. */
 async function doctor(options: Partial<DoctorOptions>, given: Given = {}): Promise<Ran> {
   const { environment = {}, isTerminal = false, signal = new AbortController().signal, cwd = folder } = given
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal,
-    columns: 80,
-  })
-  const shell = { stdout: output('stdout'), stderr: output('stderr'), env: environment, cwd, signal }
+  const { shell, written } = caughtShell(cwd, { env: environment, isTerminal, signal })
   const all = { timeout: 20_000, concurrency: 256, color: true, ...options }
   const exitCode = await runDoctor(all, shell, () => fakeMachine({ means: { environment } }))
   return { exitCode, ...written }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import type { Ran } from '../../test/caughtShell.ts'
+import { caughtShell } from '../../test/caughtShell.ts'
 import { fakeMachine } from '../../test/fakeMachine.ts'
 import { assertGolden } from '../../test/golden.ts'
 import { parseSite } from '../config/parseSite.ts'
@@ -13,12 +15,6 @@ import { runInit } from './runInit.ts'
 import type { Output } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
 import { version } from './version.ts'
-
-interface Ran {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 interface Given {
   readonly environment?: Readonly<Record<string, string>>
@@ -31,15 +27,7 @@ interface Given {
 /** Writes a site file on a machine that is none: it stands in corp.example, which has one domain controller. */
 async function init(cwd: string, options: Partial<InitOptions>, given: Given = {}): Promise<Ran> {
   const { environment = {}, signal = new AbortController().signal, typed, isTerminal = false } = given
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal,
-    columns: 80,
-  })
-  const shell = { stdout: output('stdout'), stderr: output('stderr'), env: environment, cwd, signal }
+  const { shell, written } = caughtShell(cwd, { env: environment, isTerminal, signal })
   const machine = fakeMachine({
     means: { environment },
     lookup: ({ type }) => ({ answers: type === 'SRV' ? ['0 100 389 dc01.corp.example'] : ['10.1.0.5'] }),

@@ -1,7 +1,11 @@
+import type { Input } from '../config/readBounded.ts'
+
 /** What a verb may know of the process it runs in; given as a value, so that a test can be the terminal. */
 export interface Shell {
   readonly stdout: Output
   readonly stderr: Output
+  /** What is read where a file is called `-`. */
+  readonly stdin?: Input
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** What calls the program, when it is not `postern`: hints are written so that they can be copied. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { LoadedSite } from '../config/index.ts'
 import { formatConfigErrors } from '../config/index.ts'
 import { planSize } from '../plan/planSize.ts'
@@ -22,8 +24,17 @@ const mostFlows = 200_000
 export async function siteFrom(file: string, shell: Shell, planned = true): Promise<LoadedSite> {
   // Loaded here and not at the top: YAML and schema libraries cost more than the rest of the program.
   const { loadSite } = await import('../config/loadSite.ts')
-  const loaded = await loadSite(file, shell.cwd)
-  if ('errors' in loaded) throw new UsageError(...formatConfigErrors(loaded.errors))
+  const loaded = await loadSite(file, shell.cwd, { input: shell.stdin, signal: shell.signal })
+  if ('errors' in loaded && shell.signal.aborted) throw new UsageError(`${file}: stopped before the site file was read`)
+  if ('errors' in loaded) {
+    // Nobody named it: who tries the program for the first time has none.
+    if (file === usualSiteFile && !existsSync(resolve(shell.cwd, file))) {
+      throw new UsageError(
+        `${file}:1:1: there is no site file here, name one with --site FILE or write one: postern init`,
+      )
+    }
+    throw new UsageError(...formatConfigErrors(loaded.errors))
+  }
   const size = planned ? planSize(loaded.ok.site) : 0
   if (size > mostFlows) {
     const [has, most] = [size, mostFlows].map((count) => count.toLocaleString('en'))

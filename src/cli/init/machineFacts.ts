@@ -3,6 +3,7 @@ import { readHostName, readLabel, readProxyUrl, readResolver } from '../../confi
 import type { Means } from '../../machine/index.ts'
 import { ownDomain, ownSettings } from '../../machine/index.ts'
 import { isLoopback, parseAddress, parseHostPort } from '../../model/cidr.ts'
+import { hostPort } from '../../model/hostPort.ts'
 import type { SiteRole } from '../../model/role.ts'
 import type { Limits } from '../../net/net.ts'
 import { shownUrl } from '../../net/proxySettings.ts'
@@ -161,6 +162,6 @@ async function proxyOf(
 }
 
 function urlOf({ scheme, host, port }: ProxyPlace): string | undefined {
-  const read = readProxyUrl(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
+  const read = readProxyUrl(`${scheme}://${hostPort(host, port)}`)
   return 'ok' in read ? read.ok : undefined
 }

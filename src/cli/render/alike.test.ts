@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flowOf, flowReportOf } from '../../../test/reports.ts'
+import { flowReportOf } from '../../../test/reports.ts'
+import { flowOf } from '../../../test/sampleFlows.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { alike } from './alike.ts'
 import { sharedTargets } from './sharedTargets.ts'

@@ -1,7 +1,6 @@
 import { serviceOf } from '../../diagnose/wording.ts'
 import type { Flow } from '../../model/flow.ts'
 import type { FlowReport } from '../../model/report.ts'
-import type { Verdict } from '../../model/verdict.ts'
 import { lookOf } from './standing.ts'
 
 /** Flows that went to one place and came to the same, as `sharedTargets` gives them. */
@@ -24,14 +23,12 @@ export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ..
   return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others]]))
 }
 
-const noNames: ReadonlySet<string> = new Set()
-
 /**
- * What two verdicts have in common when only the place and the time differ.
+ * What two flows have in common when only the place and the time differ.
  *
  * @param names what failed as well: which of them a verdict rests on is no difference
  */
-export function likenessOf(flow: Flow & Verdict, names = noNames): string {
+function likenessOf(flow: FlowReport, names: ReadonlySet<string>): string {
   const says = flow.says.replace(dotted, (word) => (names.has(word) ? '~' : word))
   return [
     lookOf(flow),

@@ -17,6 +17,7 @@ import {
 } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
+import { hasPosture, postureHtml } from './postureHtml.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, lookOrder, looks, standingOf, worstFirst } from './standing.ts'
@@ -57,7 +58,7 @@ ${flows.length === 0 ? undefined : picture(flows)}
 ${filter(flows)}
 ${tables(numbered, report)}
 </section>
-${about(report)}
+${postureHtml(flows)}${about(report)}
 ${nextSteps(flows, report)}
 </main>
 <footer class="small"><p>Postern ${report.postern}. The same report for programs: <code>postern check --json</code>.</p></footer>`
@@ -99,7 +100,9 @@ function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
 
 function contents(flows: readonly FlowReport[]): Html {
   const first = flows.some(needsAction) ? html`<li><a href="#action">Needs action</a></li>` : undefined
-  return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li><li><a href="#about">About this check</a></li><li><a href="#next">Next</a></li></ul></nav>`
+  return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li>${
+    hasPosture(flows) ? html`<li><a href="#posture">TLS servers</a></li>` : undefined
+  }<li><a href="#about">About this check</a></li><li><a href="#next">Next</a></li></ul></nav>`
 }
 
 function needsAction(flow: FlowReport): boolean {

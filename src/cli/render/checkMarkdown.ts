@@ -15,6 +15,7 @@ import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { otherFindings } from './otherFindings.ts'
+import { postureMarkdown } from './postureMarkdown.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
@@ -42,6 +43,7 @@ export function checkMarkdown(report: CheckReport): string {
     `**Next:** ${prose(nextStepOf(report))}`,
     ...evidenceBlock(bad),
     ...rest('As it must be', of('well')),
+    ...postureMarkdown(flows),
     ...rest('Not run', of('not-run')),
     ...rest('Not required', of('not-required')),
     folded('About this check', list(about(report))),

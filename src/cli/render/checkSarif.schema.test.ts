@@ -3,8 +3,9 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { anyCheckReport } from '../../../test/anyReport.ts'
+import { hostileTexts } from '../../../test/hostileTexts.ts'
 import { poisoned } from '../../../test/poisoned.ts'
-import { checkReportOf, hostileTexts, largeCheck, sampleCheck } from '../../../test/reports.ts'
+import { checkReportOf, largeCheck, sampleCheck } from '../../../test/reports.ts'
 import { checkReportSchema } from '../../config/reportSchema.ts'
 import type { CheckReport } from '../../model/report.ts'
 import { checkSarif } from './checkSarif.ts'
@@ -29,8 +30,10 @@ function validator(): Validator {
 }
 
 function holds(validate: Validator, report: CheckReport): void {
-  const valid = validate(JSON.parse(checkSarif(report)))
-  assert.ok(valid, JSON.stringify(validate.errors?.slice(0, 3), null, 2))
+  for (const page of [{}, { placeOf: () => ({ file: 'sites/head office.yaml', line: 3, column: 5 }) }]) {
+    const valid = validate(JSON.parse(checkSarif(report, page)))
+    assert.ok(valid, JSON.stringify(validate.errors?.slice(0, 3), null, 2))
+  }
 }
 
 test('the schema refuses what is no SARIF log', () => {

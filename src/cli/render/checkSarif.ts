@@ -7,6 +7,7 @@ import type { CheckReport } from '../../model/report.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { json } from './json.ts'
 import { otherFindings } from './otherFindings.ts'
+import type { Page, PlaceOf } from './page.ts'
 import { plain } from './plain.ts'
 import type { SarifFlowResult, SarifLevel, SarifPlace } from './sarifFlowResult.ts'
 import { digest, levelOfSeverity, sarifFlowResult } from './sarifFlowResult.ts'
@@ -15,10 +16,10 @@ import { summaryWords } from './summaryWords.ts'
 
 /**
  * A check as a SARIF 2.1.0 log (OASIS Standard, errata 01): one run, a rule for each cause that occurs, a result for
- * each flow and for each finding that no flow stands for. A place is host and port; a line of a file is given only where
- * a finding names one.
+ * each flow and for each finding that no flow stands for. A place is host and port, and the line of the site file that
+ * speaks of it: without one, GitHub shows a result nowhere.
  */
-export function checkSarif(report: CheckReport): string {
+export function checkSarif(report: CheckReport, { placeOf }: Pick<Page, 'placeOf'> = {}): string {
   const flows = worstFirst(report.flows)
   const results = flows.map((flow) => sarifFlowResult(flow, report.findings))
   const told = flows.filter((flow) => standingOf(flow) === 'failed' || standingOf(flow) === 'doubtful')
@@ -36,8 +37,13 @@ export function checkSarif(report: CheckReport): string {
         columnKind: 'utf16CodeUnits',
         logicalLocations: places.list,
         results: [
-          ...results.map((result) => flowResult(result, rules.indexOf, places.indexOf)),
-          ...others.map((finding) => findingResult(finding, rules.indexOf)),
+          ...results.map((result, at) => flowResult(result, rules.indexOf, places.indexOf, placeOf?.(flows[at]))),
+          ...others.map((finding) => {
+            const { file, line } = finding.where
+            const named = file === undefined ? undefined : { file, ...(line !== undefined && { line }) }
+            const spoken = flows.find(({ flow }) => finding.flows.includes(flow))
+            return findingResult(finding, rules.indexOf, named ?? placeOf?.(spoken))
+          }),
         ],
         properties: {
           site: report.site,
@@ -147,7 +153,12 @@ function placesOf(results: readonly SarifFlowResult[]): Listed {
 
 const keyOf = ({ kind, fullyQualifiedName }: SarifPlace): string => `${kind} ${fullyQualifiedName}`
 
-function flowResult(result: SarifFlowResult, rules: Listed['indexOf'], places: Listed['indexOf']): object {
+function flowResult(
+  result: SarifFlowResult,
+  rules: Listed['indexOf'],
+  places: Listed['indexOf'],
+  place: FilePlace | undefined,
+): object {
   const { ruleId, kind, level, text, endpoint, partialFingerprints, properties } = result
   const { fullyQualifiedName } = endpoint
   return {
@@ -156,13 +167,25 @@ function flowResult(result: SarifFlowResult, rules: Listed['indexOf'], places: L
     kind,
     level,
     message: { text: literal(text) },
-    locations: [{ logicalLocations: [{ index: places.get(keyOf(endpoint)), fullyQualifiedName }] }],
+    locations: [
+      {
+        ...(place !== undefined && { physicalLocation: physical(place) }),
+        logicalLocations: [{ index: places.get(keyOf(endpoint)), fullyQualifiedName }],
+      },
+    ],
     partialFingerprints,
     properties,
   }
 }
 
-function findingResult({ code, severity, what, why, next, where, flows }: Finding, rules: Listed['indexOf']): object {
+/** A line of a file, or the file. */
+type FilePlace = Partial<ReturnType<PlaceOf>> & Pick<ReturnType<PlaceOf>, 'file'>
+
+function findingResult(
+  { code, severity, what, why, next, where, flows }: Finding,
+  rules: Listed['indexOf'],
+  place: FilePlace | undefined,
+): object {
   const ruleId = plain(code)
   return {
     ruleId,
@@ -170,7 +193,7 @@ function findingResult({ code, severity, what, why, next, where, flows }: Findin
     kind: 'fail',
     level: levelOfSeverity(severity),
     message: { text: literal(`${what}\n${why}\nNext: ${next}`) },
-    ...(where.file !== undefined && { locations: [{ physicalLocation: physical(where.file, where.line) }] }),
+    ...(place !== undefined && { locations: [{ physicalLocation: physical(place) }] }),
     partialFingerprints: {
       'posternFinding/v1': digest([code, where.file, where.flow, where.target, what].join('|')),
     },
@@ -178,10 +201,11 @@ function findingResult({ code, severity, what, why, next, where, flows }: Findin
   }
 }
 
-function physical(file: string, line: number | undefined): object {
+function physical({ file, line, column }: FilePlace): object {
+  const isCount = (count: number | undefined): boolean => Number.isInteger(count) && Number(count) > 0
   return {
     artifactLocation: { uri: fileUri(file) },
-    ...(line !== undefined && Number.isInteger(line) && line > 0 && { region: { startLine: line } }),
+    ...(isCount(line) && { region: { startLine: line, ...(isCount(column) && { startColumn: column }) } }),
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkReportOf, flowReportOf, samplePlan } from '../../../test/reports.ts'
+import { checkReportOf, flowReportOf, sampleCheck, samplePlan } from '../../../test/reports.ts'
 import { checkMarkdown } from './checkMarkdown.ts'
 import { checkText } from './checkText.ts'
 
@@ -25,4 +25,12 @@ test('in Markdown every count says what it counts', () => {
   assert.match(text, /As it must be: 2 flows by 1 opening/)
   assert.match(text, /\n- \*\*2 flows by 1 opening:\*\* /)
   assert.doesNotMatch(text, /\*\*\d+:\*\*/)
+})
+
+test('with --long every flow shows every observation, the open ones and the ones that were not run', () => {
+  const seen = sampleCheck.flows.flatMap(({ evidence }) => evidence)
+  const text = checkText(sampleCheck, { ...page, long: true })
+  const short = checkText(sampleCheck, page)
+  for (const { id } of seen) assert.match(text, new RegExp(`^ +[*-] ${id} `, 'm'))
+  assert.doesNotMatch(short, /^ +[*-] e\d+ /m)
 })

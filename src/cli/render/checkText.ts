@@ -25,6 +25,7 @@ import { widthOf } from './page.ts'
 import type { Style } from './paint.ts'
 import { paint } from './paint.ts'
 import { plain } from './plain.ts'
+import { postureText } from './postureText.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
@@ -36,7 +37,7 @@ import { wrapText } from './wrapText.ts'
 /**
  * A check to read under pressure: the outcome in one line, then what fails with its fix, then what is in doubt, then
  * what is well, then what was not asked and why; the counts and the next step close it. Failures that read alike share
- * a block. With `long` each failure has its own, with its evidence.
+ * a block. With `long` each failure has its own, and every flow its evidence.
  */
 export function checkText(report: CheckReport, page: Page): string {
   const flows = worstFirst(report.flows)
@@ -48,8 +49,11 @@ export function checkText(report: CheckReport, page: Page): string {
     ...blocksOf([...failed, ...doubtful], page).map((group) => block(group, page)),
     ...otherFindings(report.findings, [...failed, ...doubtful]).map((finding) => findingLines(finding, page)),
     wellTables(of('well'), page),
+    observations(of('well'), page),
+    postureText(flows, page),
     unasked('not run', of('not-run'), page),
     unasked('not required', of('not-required'), page),
+    observations([...of('not-run'), ...of('not-required')], page),
     [...paragraph(summaryWords(report), page, 'strong'), ...paragraph(`next: ${nextStepOf(report, page.again)}`, page)],
   ]
   return `${sections
@@ -108,13 +112,7 @@ const mostPlaces = 12
 
 function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): readonly string[] {
   const [flow] = same
-  const look: Look = lookOf(flow)
-  const label = padTo(looks[look].label, labelWidth)
   const more = others.length === 0 ? '' : `, and ${others.length} more alike`
-  const head = wrapText(
-    `${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}${throughOf(flow)}${more}`,
-    widthOf(page) - labelWidth,
-  )
   const likewise = others.some(([other]) => other.fix !== flow.fix) ? '; and so for each place below' : ''
   const judged = [
     ...(flow.cause === undefined ? [] : [`cause ${flow.cause}`]),
@@ -123,19 +121,28 @@ function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): r
     ...(flow.alternatives.length === 0 ? [] : [`not excluded: ${flow.alternatives.join(', ')}`]),
   ]
   return [
-    ...head.map((line, at) =>
-      at === 0
-        ? paint(label, styles[looks[look].standing], page.colour) + paint(line, 'strong', page.colour)
-        : ' '.repeat(labelWidth) + paint(line, 'strong', page.colour),
-    ),
+    ...headOf(flow, more, page),
     ...entry('', flow.says, page),
     ...(flow.fix === undefined ? [] : entry('fix:', flow.fix + likewise, page, 'strong')),
     ...(flow.nextProbe === undefined ? [] : entry('next:', flow.nextProbe, page)),
     ...entry('', judged.join('; '), page, 'quiet'),
     ...entry('', `flow ${idsOf(same)}: ${flow.purpose}`, page, 'quiet'),
     ...placesOf(others, page),
-    ...(page.long ? evidence(flow, page) : []),
+    ...(page.long ? evidence(same, page) : []),
   ]
+}
+
+function headOf(flow: FlowReport, more: string, page: Page): readonly string[] {
+  const look: Look = lookOf(flow)
+  const label = padTo(looks[look].label, labelWidth)
+  return wrapText(
+    `${padTo(portOf(flow.target), 8)}  ${dialledOf(flow.target)}${throughOf(flow)}${more}`,
+    widthOf(page) - labelWidth,
+  ).map((line, at) =>
+    at === 0
+      ? paint(label, styles[looks[look].standing], page.colour) + paint(line, 'strong', page.colour)
+      : ' '.repeat(labelWidth) + paint(line, 'strong', page.colour),
+  )
 }
 
 function idsOf(same: Shared): string {
@@ -167,16 +174,26 @@ function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: P
   )
 }
 
-function evidence(flow: FlowReport, page: Page): readonly string[] {
-  if (flow.evidence.length === 0) return []
-  const decided = new Set(flow.decidedBy)
+/** With `long`, what was seen of flows that need no block: their lines stand in a table. */
+function observations(flows: readonly FlowReport[], page: Page): readonly string[] {
+  if (!page.long) return []
+  return sharedTargets(flows)
+    .filter((same) => same.some((flow) => flow.evidence.length > 0))
+    .flatMap((same, at) => [...(at === 0 ? [] : ['']), ...headOf(same[0], '', page), ...evidence(same, page)])
+}
+
+/** Each observation once: flows that went to one place are mostly answered by the same ones. */
+function evidence(same: Shared, page: Page): readonly string[] {
+  const seen = new Map(same.flatMap((flow) => flow.evidence).map((one) => [one.id, one]))
+  if (seen.size === 0) return []
+  const decided = new Set(same.flatMap(({ decidedBy }) => decidedBy))
   return [
     ...entry('', 'evidence, with a star at what decided:', page, 'quiet'),
-    ...flow.evidence.flatMap((seen) => {
-      const { did, came, particulars } = stepOf(seen)
+    ...[...seen.values()].flatMap((one) => {
+      const { did, came, particulars } = stepOf(one)
       const more = particulars.length === 0 ? '' : ` [${particulars.join('; ')}]`
-      const told = `${seen.id} ${roleWords(seen)}: ${did}: ${came}, ${durationOf(seen.ms)}${more}`
-      return entry(decided.has(seen.id) ? '*' : '-', told, page)
+      const told = `${one.id} ${roleWords(one)}: ${did}: ${came}, ${durationOf(one.ms)}${more}`
+      return entry(decided.has(one.id) ? '*' : '-', told, page)
     }),
   ]
 }

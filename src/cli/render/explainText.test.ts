@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hostileTexts } from '../../../test/reports.ts'
+import { hostileTexts } from '../../../test/hostileTexts.ts'
 import { codeRows, flowRows, folkloreRows, nameRows } from '../../catalog/index.ts'
 import { causeCodes } from '../../model/cause.ts'
 import { columnsOf } from './columns.ts'

@@ -51,25 +51,31 @@ const chipColumn = 6.8
 const mostHeight = 820
 
 /**
- * Draws what each host opens, straight and through a proxy apart: a tree of places, each with its ports. A port is told by the shape of its mark as well as
- * by the colour, one that needs an eye by its word, too. Long lists become several pictures, so that each fits a screen
- * and a sheet of paper.
+ * Draws what each host opens, straight and through a proxy apart, with the proxy between: a tree of places, each with
+ * its ports. A port is told by the shape of its mark as well as by the colour, one that needs an eye by its word, too.
+ * Long lists become several pictures, so that each fits a screen and a sheet of paper.
  */
 export function flowPicture<Look extends string, Drawn extends Flow>(
   flows: readonly Drawn[],
   drawing: Drawing<Look, Drawn>,
 ): readonly Html[] {
-  const figures = [...groupBy(flows, (flow) => flow.from + throughOf(flow))].flatMap(([from, ofOne]) =>
+  const figures = [...groupBy(flows, (flow) => flow.from + throughOf(flow))].flatMap(([way, ofOne]) =>
     [...groupBy(ofOne, zoneOf)].flatMap(([zone, inZone]) => {
       const sheets = sheetsOf([...groupBy(inZone, placeOf).values()].map((ofPlace) => placeFor(ofPlace, drawing)))
       return sheets.map((places, at) => ({
-        from,
-        title: `${from} to ${zone}${sheets.length > 1 ? `, part ${at + 1} of ${sheets.length}` : ''}`,
+        hops: hopsOf(ofOne),
+        title: `${way} to ${zone}${sheets.length > 1 ? `, part ${at + 1} of ${sheets.length}` : ''}`,
         places,
       }))
     }),
   )
-  return figures.map(({ from, title, places }, at) => figure(from, title, places, at, drawing))
+  return figures.map(({ hops, title, places }, at) => figure(hops, title, places, at, drawing))
+}
+
+/** The host, and the proxy that its flows go through. */
+function hopsOf([flow]: readonly Flow[]): readonly string[] {
+  if (flow === undefined) return []
+  return [flow.from, ...(flow.via === undefined ? [] : [`${flow.via} (proxy)`])]
 }
 
 function placeFor<Look extends string, Drawn extends Flow>(
@@ -152,16 +158,20 @@ function sheetsOf<Each extends Sized>(places: readonly Each[]): readonly (readon
 }
 
 function figure<Look extends string, Drawn extends Flow>(
-  from: string,
+  hops: readonly string[],
   title: string,
   places: readonly Place<Look, Drawn>[],
   at: number,
   drawing: Drawing<Look, Drawn>,
 ): Html {
-  const names = wrapText(plain(from), Math.floor((width - 30) / nameColumn))
-  const boxWidth = Math.ceil(Math.max(...names.map(columnsOf)) * nameColumn + 22)
-  const boxHeight = names.length * lineHeight + 8
-  let y = boxHeight + 20
+  let y = 2
+  const boxes = hops.map((hop) => {
+    const box = boxOf(hop, y)
+    y += box.height + 14
+    return box
+  })
+  const trunkBegin = boxes[0]?.height ?? 0
+  y += 4
   let trunkEnd = y
   const drawn = places.map((place) => {
     const top = y
@@ -171,9 +181,19 @@ function figure<Look extends string, Drawn extends Flow>(
   })
   // The last place needs no room to a next one.
   const height = y - 24
-  return html`<figure><figcaption>${title}</figcaption><svg role="img" aria-labelledby="picture-${at}-title picture-${at}-text" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title id="picture-${at}-title">${title}</title><desc id="picture-${at}-text">${described(places, drawing)}</desc><path class="trunk" d="M16 ${boxHeight}V${trunkEnd}"/><rect class="box" x="2" y="2" width="${boxWidth}" height="${boxHeight}" rx="5"/>${names.map(
-    (line, row) => html`<text class="strong" x="13" y="${19 + row * lineHeight}" font-size="12">${line}</text>`,
-  )}${drawn}</svg></figure>`
+  return html`<figure><figcaption>${title}</figcaption><svg role="img" aria-labelledby="picture-${at}-title picture-${at}-text" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title id="picture-${at}-title">${title}</title><desc id="picture-${at}-text">${described(places, drawing)}</desc><path class="trunk" d="M16 ${trunkBegin}V${trunkEnd}"/>${boxes.map(({ drawing: box }) => box)}${drawn}</svg></figure>`
+}
+
+/** A host or proxy on the way, as a box around its name. */
+function boxOf(name: string, top: number): { readonly height: number; readonly drawing: Html } {
+  const lines = wrapText(plain(name), Math.floor((width - 30) / nameColumn))
+  const boxWidth = Math.ceil(Math.max(...lines.map(columnsOf)) * nameColumn + 22)
+  const height = lines.length * lineHeight + 8
+  const texts = lines.map(
+    (line, row) => html`<text class="strong" x="13" y="${top + 17 + row * lineHeight}" font-size="12">${line}</text>`,
+  )
+  const drawing = html`<rect class="box" x="2" y="${top}" width="${boxWidth}" height="${height}" rx="5"/>${texts}`
+  return { height, drawing }
 }
 
 function drawnPlace<Look extends string, Drawn extends Flow>(

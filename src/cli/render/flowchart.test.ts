@@ -2,18 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { anyCheckReport, anyPlanReport } from '../../../test/anyReport.ts'
-import {
-  checkReportOf,
-  flowOf,
-  flowReportOf,
-  hostileTexts,
-  largeCheck,
-  sampleCheck,
-  samplePlan,
-} from '../../../test/reports.ts'
+import { hostileTexts } from '../../../test/hostileTexts.ts'
+import { checkReportOf, flowReportOf, largeCheck, sampleCheck, samplePlan } from '../../../test/reports.ts'
+import { flowOf } from '../../../test/sampleFlows.ts'
 import type { Flow } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { siteRoles } from '../../model/role.ts'
+import { checkHtml } from './checkHtml.ts'
 import { checkMermaid } from './checkMermaid.ts'
 import { planMermaid } from './planMermaid.ts'
 
@@ -162,4 +157,27 @@ test('a large check is a picture, too', () => {
 
 test('what stays on one host is not drawn, and said', () => {
   assert.match(planMermaid(samplePlan), /1 flow stays on one host and not in this picture/)
+})
+
+test('what goes through a proxy begins there, and one line leads to it from each host that sends it', () => {
+  const [one] = sampleCheck.flows
+  assert.ok(one)
+  const target = { name: 'a.example', port: 443, transport: 'tcp', service: 'https' } as const
+  const through = (name: string) =>
+    flowReportOf({ ...one, toRole: 'entra-id', via: 'egress', expect: 'open', target: { ...target, name } })
+  const straight = flowReportOf({
+    ...one,
+    toRole: 'entra-id',
+    expect: 'open',
+    target: { ...target, name: 'c.example' },
+  })
+  const text = checkMermaid(checkReportOf([through('a.example'), through('b.example'), straight]))
+  isChart(text)
+  const idOf = (label: string) => new RegExp(`(n\\d+)\\["${label}"\\]`).exec(text)?.[1] ?? assert.fail(text)
+  const [host, proxy] = [idOf(one.from), idOf('egress \\(proxy\\)')]
+  assert.match(text, new RegExp(`\\n  ${host} -->\\|"2 flows"\\| ${proxy}\\n`))
+  assert.match(text, new RegExp(`\\n  ${proxy} -->\\|"tcp/443"\\| ${idOf('b\\.example')}\\n`))
+  assert.match(text, new RegExp(`\\n  ${host} -->\\|"tcp/443"\\| ${idOf('c\\.example')}\\n`))
+  const page = checkHtml(checkReportOf([through('a.example'), straight]))
+  assert.equal(page.match(/<text class="strong"[^>]*>egress \(proxy\)<\/text>/g)?.length, 1)
 })

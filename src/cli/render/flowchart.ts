@@ -47,6 +47,7 @@ type Way = (flow: Flow, stands: boolean) => { readonly from: End; readonly to: E
 
 const host = (name: string, zone?: Zone): End => ({ key: `host ${name}`, label: name, zone })
 const group = (name: string, zone?: Zone): End => ({ key: `group ${name}`, label: name, zone })
+const proxy = (name: string): End => ({ key: `proxy ${name}`, label: `${name} (proxy)`, zone: undefined })
 
 function place(flow: Flow): End {
   const zone = zoneOf(flow)
@@ -94,23 +95,26 @@ interface Line<Look> {
 }
 
 /**
- * Draws flows as a Mermaid flowchart: who opens what, one line for all ports of a pair that look alike. A large site is
- * merged until it is a picture, and a note in the chart says what was merged and how many lines it was. Names from
+ * Draws flows as a Mermaid flowchart: who opens what, one line for all ports of a pair that look alike; what goes through
+ * a proxy begins there, and one line leads to it from each host that sends it. A large site is merged until it is a
+ * picture, and a note in the chart says what was merged and how many lines it was. Names from
  * outside stand in quoted labels only, every mark in them as a character code; ids are numbers of ours.
  */
 export function flowchart<Look extends string, Drawn extends Flow>(chart: Chart<Look, Drawn>): string {
-  const { lines, says, finest } = drawn(chart)
+  const { lines, hops, says, finest } = drawn(chart)
   const merged = says === undefined ? [] : [`${finest} lines merged to ${lines.length}: ${says}`]
   const nodes = new Map<string, { id: string; end: End; look?: Look }>()
   const order = Object.keys(chart.looks)
   const rank = (look: Look | undefined) => (look === undefined ? order.length : order.indexOf(look))
-  for (const { from, to, look } of lines) {
+  for (const { from, to } of [...hops, ...lines]) {
     for (const end of [from, to]) {
       const known = nodes.get(end.key)
       if (known === undefined) nodes.set(end.key, { id: `n${nodes.size}`, end })
       // An opening host may be an accepting one, too: then it lies where that does.
       else if (known.end.zone === undefined) nodes.set(end.key, { ...known, end })
     }
+  }
+  for (const { to, look } of lines) {
     const node = nodes.get(to.key)
     if (node !== undefined && rank(look) < rank(node.look)) nodes.set(to.key, { ...node, look })
   }
@@ -135,6 +139,11 @@ export function flowchart<Look extends string, Drawn extends Flow>(chart: Chart<
     ...lines.map(
       (line) =>
         `  ${nodes.get(line.from.key)?.id} ${chart.looks[line.look].arrow}|"${lineLabel(line, chart)}"| ${nodes.get(line.to.key)?.id}`,
+    ),
+    // Behind the others: styles call lines by their number.
+    ...hops.map(
+      ({ from, to, flows }) =>
+        `  ${nodes.get(from.key)?.id} -->|"${label(countOf(flows, 'flow'))}"| ${nodes.get(to.key)?.id}`,
     ),
     ...(notes.length === 0 ? [] : [`  note["${notes.flatMap(noteLines).join('<br/>')}"]:::note`]),
     ...order.flatMap((look, at) => styleOf(chart, lines, look, at)),
@@ -163,15 +172,15 @@ function besideIt({ key, label: name }: End, standIns: ReadonlyMap<string, reado
 /** The lines of the finest way that gives a picture; of the coarsest, which is always one, when none does. */
 function drawn<Look extends string, Drawn extends Flow>(
   chart: Chart<Look, Drawn>,
-): { readonly lines: readonly Line<Look>[]; readonly says: string | undefined; readonly finest: number } {
+): Lines<Look> & { readonly says: string | undefined; readonly finest: number } {
   const standing = new Set(
     chart.flows.filter((flow) => chart.looks[chart.lookOf(flow)].stands).map((flow) => place(flow).key),
   )
   const drawings = ways.map(({ merges, spares, way }) => ({
-    lines: linesOf(chart, (flow) => way(flow, standing.has(place(flow).key))),
+    ...linesOf(chart, (flow) => way(flow, standing.has(place(flow).key))),
     says: merges === undefined || !spares || standing.size === 0 ? merges : `${merges}, but for those that need an eye`,
   }))
-  const finest = drawings[0] ?? { lines: [], says: undefined }
+  const finest = drawings[0] ?? { lines: [], hops: [], says: undefined }
   const chosen = drawings.find(({ lines }) => isPicture(lines)) ?? drawings.at(-1) ?? finest
   return { ...chosen, finest: finest.lines.length }
 }
@@ -180,13 +189,33 @@ function isPicture(lines: readonly Line<string>[]): boolean {
   return lines.length <= mostLines && new Set(lines.flatMap(({ from, to }) => [from.key, to.key])).size <= mostPlaces
 }
 
+interface Lines<Look> {
+  readonly lines: readonly Line<Look>[]
+  /** From hosts to the proxies that they send flows through. */
+  readonly hops: readonly Hop[]
+}
+
+interface Hop {
+  readonly from: End
+  readonly to: End
+  readonly flows: number
+}
+
 function linesOf<Look extends string, Drawn extends Flow>(
   { flows, lookOf }: Chart<Look, Drawn>,
   endsOf: (flow: Flow) => { readonly from: End; readonly to: End },
-): readonly Line<Look>[] {
+): Lines<Look> {
   const lines = new Map<string, { from: End; to: End; look: Look; ports: Set<string>; flows: number }>()
+  const hops = new Map<string, { from: End; to: End; flows: number }>()
   for (const flow of flows) {
-    const { from, to } = endsOf(flow)
+    const { from: opener, to } = endsOf(flow)
+    const from = flow.via === undefined ? opener : proxy(flow.via)
+    if (from !== opener) {
+      const key = JSON.stringify([opener.key, from.key])
+      const hop = hops.get(key) ?? { from: opener, to: from, flows: 0 }
+      hop.flows += 1
+      hops.set(key, hop)
+    }
     const look = lookOf(flow)
     const key = JSON.stringify([from.key, to.key, look])
     const line = lines.get(key) ?? { from, to, look, ports: new Set(), flows: 0 }
@@ -194,7 +223,7 @@ function linesOf<Look extends string, Drawn extends Flow>(
     line.flows += 1
     lines.set(key, line)
   }
-  return [...lines.values()]
+  return { lines: [...lines.values()], hops: [...hops.values()] }
 }
 
 function lineLabel<Look extends string, Drawn extends Flow>(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hostileTexts } from '../../../test/reports.ts'
+import { hostileTexts } from '../../../test/hostileTexts.ts'
 import { html } from './html.ts'
 
 test('html escapes text and leaves its own markup alone', () => {

@@ -1,6 +1,8 @@
+import { hostPort } from '../../model/hostPort.ts'
 import type {
   AiaFetch,
   CertificateFacts,
+  Farewell,
   HttpExchange,
   NameLookup,
   Observation,
@@ -57,6 +59,9 @@ const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string
   'plain-http': 'plain HTTP',
   proxy: 'another way out',
   path: 'another path',
+  source: 'another address of this machine',
+  crowd: 'several at once',
+  payload: 'little or nothing said',
 }
 
 function stepOfKind(seen: Observation): Step {
@@ -135,14 +140,28 @@ function connectStep(seen: TcpConnect): Step {
   return {
     did:
       seen.proxy === undefined
-        ? `dialled ${hostPort(seen)} over tcp`
-        : `dialled the proxy ${seen.proxy} at ${hostPort(seen)}`,
+        ? `dialled ${hostPort(seen.address, seen.port)} over tcp`
+        : `dialled the proxy ${seen.proxy} at ${hostPort(seen.address, seen.port)}`,
     came: connectOutcomes[seen.outcome],
     particulars: [
       ...(seen.localAddress === undefined ? [] : [`from ${seen.localAddress}`]),
+      ...(seen.farewell === undefined ? [] : [farewellWords(seen.farewell)]),
       ...(seen.code === undefined ? [] : [seen.code]),
     ],
   }
+}
+
+const farewells: Readonly<Record<Farewell['outcome'], string>> = {
+  ended: 'the other end left as well',
+  reset: 'the other end reset it',
+  lost: 'not even a keep-alive was acknowledged',
+  silence: 'the other end said nothing',
+  aborted: 'stopped before the other end left',
+}
+
+function farewellWords({ bytesOut, bytesIn, outcome }: Farewell): string {
+  const said = bytesOut === 0 ? 'without a word' : `after ${octets(bytesOut)}`
+  return `left ${said}: ${farewells[outcome]}${bytesIn === 0 ? '' : `, ${octets(bytesIn)} came`}`
 }
 
 const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
@@ -157,7 +176,7 @@ const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
 
 function datagramStep(seen: UdpExchange): Step {
   return {
-    did: `sent ${octets(seen.bytesOut)} to ${hostPort(seen)} over udp`,
+    did: `sent ${octets(seen.bytesOut)} to ${hostPort(seen.address, seen.port)} over udp`,
     came: datagramOutcomes[seen.outcome],
     particulars: [
       ...(seen.bytesIn === 0 ? [] : [`${octets(seen.bytesIn)} came back`]),
@@ -209,7 +228,7 @@ function handshakeStep(seen: TlsHandshake): Step {
   const versions = minVersion === maxVersion ? minVersion : `${minVersion} to ${maxVersion}`
   const agreed = [seen.version, seen.cipher].filter((word) => word !== undefined)
   return {
-    did: `TLS handshake ${seen.through === undefined ? `with ${hostPort(seen)}` : `through the tunnel of ${seen.through}`}${seen.serverName === undefined ? ', no server name' : ` as ${seen.serverName}`}`,
+    did: `TLS handshake ${seen.through === undefined ? `with ${hostPort(seen.address, seen.port)}` : `through the tunnel of ${seen.through}`}${seen.serverName === undefined ? ', no server name' : ` as ${seen.serverName}`}`,
     came:
       handshakeOutcomes[seen.outcome] +
       (seen.alert === undefined ? '' : ` ${seen.alert.number} (${seen.alert.name})`) +
@@ -275,7 +294,9 @@ function askedOf({ method, url, through, address }: HttpExchange): string {
 function requestStep(seen: HttpExchange): Step {
   return {
     did: askedOf(seen),
-    came: requestOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` ${seen.status}`),
+    came:
+      (seen.bytesIn === undefined ? requestOutcomes[seen.outcome] : 'the answer was not finished') +
+      (seen.status === undefined ? '' : ` ${seen.status}`),
     particulars: [
       ...(seen.showedCredentials === true ? ['credentials for Basic were shown'] : []),
       ...(seen.firstByteMs === undefined ? [] : [`first byte after ${durationOf(seen.firstByteMs)}`]),
@@ -285,6 +306,7 @@ function requestStep(seen: HttpExchange): Step {
       ...Object.entries(seen.headers).map(([name, value]) => `header ${name}: ${value}`),
       ...(seen.upgrade === undefined ? [] : upgradeWords(seen.upgrade)),
       ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
+      ...(seen.bytesIn === undefined ? [] : [`${octets(seen.bytesIn)} of an answer came`]),
       ...(seen.code === undefined ? [] : [seen.code]),
     ],
   }
@@ -395,11 +417,6 @@ const limits: Readonly<Record<ToolLimit['limit'], string>> = {
 
 function limitStep(seen: ToolLimit): Step {
   return { did: 'not asked', came: limits[seen.limit], particulars: [seen.detail] }
-}
-
-/** An address and a port as RFC 3986 §3.2.2 joins them: `10.1.0.5:636`, `[2001:db8::1]:443`. */
-function hostPort({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function octets(count: number): string {

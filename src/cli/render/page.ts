@@ -1,3 +1,12 @@
+import type { Flow } from '../../model/flow.ts'
+
+/** Where the site file speaks of a flow, or its beginning: a path with the separators of this platform; from 1. */
+export type PlaceOf = (flow: Flow | undefined) => {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** What a report is shown on: given by the caller, so that rendering looks at no terminal and no environment. */
 export interface Page {
   /** Escape sequences for colour are written only when this is true. */
@@ -10,6 +19,8 @@ export interface Page {
   readonly program?: string
   /** The command that asks the same again, without how its result is written: `postern check --site hq.yaml`. */
   readonly again?: string
+  /** For what points at lines of files; absent where no site file was read. */
+  readonly placeOf?: PlaceOf
 }
 
 /** Turns a report into text that ends in a line break. Pure: the same report on the same page gives the same octets. */

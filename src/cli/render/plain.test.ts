@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hostileTexts } from '../../../test/reports.ts'
+import { hostileTexts } from '../../../test/hostileTexts.ts'
 import { plain } from './plain.ts'
 
 const rows: readonly (readonly [what: string, text: string, shown: string])[] = [

@@ -1,5 +1,7 @@
-import type { Flow } from '../../model/flow.ts'
+import type { Flow, Phase } from '../../model/flow.ts'
 import { groupBy, nameOf, portOf } from './flowWords.ts'
+import type { Need } from './needs.ts'
+import { needOf, needOrder } from './needs.ts'
 
 /** Flows of one host or network that opens them, with the roles that make it do so. */
 export interface PlanGroup {
@@ -60,11 +62,25 @@ export function sourceOf({ source, asOf }: Pick<Flow, 'source' | 'asOf'>): strin
   return asOf === undefined ? source : `${source} (${asOf})`
 }
 
+/** Flows that one rule opens. */
+export type Opening = readonly [Flow, ...Flow[]]
+
+/** An opening is needed as much as the row that needs it most. */
+export function mostNeededOf(opening: Opening): Need {
+  return needOrder.find((need) => opening.some((flow) => needOf(flow) === need)) ?? needOf(opening[0])
+}
+
+/** An opening is needed whenever one of its rows needs it. */
+export function phaseOf(opening: Opening): Phase | undefined {
+  const [phase, ...others] = new Set(opening.flatMap((flow) => flow.phase ?? []))
+  return others.length > 0 ? 'setup+runtime' : phase
+}
+
 /**
  * Puts flows of one host or network together that one rule opens: several rows of the catalog that ask for the same
  * name, address, port and transport of the same end. The first stands for all; none is lost.
  */
-export function sharedOpenings(flows: readonly Flow[]): readonly (readonly [Flow, ...Flow[]])[] {
+export function sharedOpenings(flows: readonly Flow[]): readonly Opening[] {
   const groups = groupBy(flows, ({ from, to, target }) =>
     [from, to, nameOf(target), target.address ?? '', portOf(target)].join('\n'),
   )

@@ -1,16 +1,25 @@
 import type { Flow, Phase } from '../../model/flow.ts'
-import { phases } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { checkHtmlPage } from './checkHtmlPage.ts'
 import type { Drawing } from './flowPicture.ts'
 import { flowPicture } from './flowPicture.ts'
-import { countOf, groupBy, mappedNames, nameOf, portOf } from './flowWords.ts'
+import { countOf, groupBy, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { needMark, needMarkDefinitions, placedNeedMark } from './needMarks.ts'
 import type { Need } from './needs.ts'
 import { needOf, needOrder, needs } from './needs.ts'
-import { dialRemarksOf, planGroups, reasonsOf, sharedOpenings, sourcesOf, unsettledFacts } from './planGroups.ts'
+import type { Opening } from './planGroups.ts'
+import {
+  dialRemarksOf,
+  mostNeededOf,
+  phaseOf,
+  planGroups,
+  reasonsOf,
+  sharedOpenings,
+  sourcesOf,
+  unsettledFacts,
+} from './planGroups.ts'
 
 /**
  * A plan as one page of HTML that needs nothing else: a picture of who reaches what, then every opening by who opens it,
@@ -110,43 +119,32 @@ function openings(caption: string, flows: readonly Flow[]): Html {
 `
 }
 
-type Opening = readonly [Flow, ...Flow[]]
-
 /** Openings that differ in nothing but where they lead. */
 function likenessOf(opening: Opening): string {
-  return JSON.stringify([mostNeeded(opening), phaseOf(opening), opening.map((flow) => [flow.flow, reasonsOf(flow)])])
-}
-
-function mostNeeded(opening: Opening): Need {
-  return needOrder.find((need) => opening.some((flow) => needOf(flow) === need)) ?? needOf(opening[0])
+  return JSON.stringify([mostNeededOf(opening), phaseOf(opening), opening.map((flow) => [flow.flow, reasonsOf(flow)])])
 }
 
 function tableRow(alike: readonly Opening[]): Html | undefined {
   const [opening] = alike
   if (opening === undefined) return undefined
+  const phase = phaseOf(opening)
   const reasons = opening.map((flow) => html`<li><code>${flow.flow}</code> ${reasonsOf(flow).join('; ')}</li>`)
-  return html`<tr role="row"><td role="cell">${badge(mostNeeded(opening))}</td><th role="rowheader" scope="row"><ul class="targets">${alike.map(targetItem)}</ul></th><td role="cell"><ul class="reasons">${reasons}</ul></td><td role="cell">${phaseOf(opening)}</td></tr>
+  return html`<tr role="row"><td role="cell">${badge(mostNeededOf(opening))}</td><th role="rowheader" scope="row"><ul class="targets">${alike.map(targetItem)}</ul></th><td role="cell"><ul class="reasons">${reasons}</ul></td><td role="cell">${phase === undefined ? '' : phaseWords[phase]}</td></tr>
 `
 }
 
 function targetItem(opening: Opening): Html {
-  const [{ to, target }] = opening
+  const [{ to, target, via }] = opening
   const remarks = [...new Set(opening.flatMap(dialRemarksOf))]
   const where = target.address === undefined || target.address === nameOf(target) ? to : `${to} ${target.address}`
-  return html`<li><code>${portOf(target)}</code> <span class="name">${nameOf(target)}</span> <span class="quiet small">${[where, ...remarks].join('; ')}</span></li>`
+  const through = via === undefined ? '' : throughOf({ via })
+  return html`<li><code>${portOf(target)}</code> <span class="name">${nameOf(target)}</span> <span class="quiet small">${[where + through, ...remarks].join('; ')}</span></li>`
 }
 
 const phaseWords: Readonly<Record<Phase, string>> = {
   setup: 'set-up',
   runtime: 'daily',
   'setup+runtime': 'set-up and daily',
-}
-
-/** An opening is needed whenever one of its rows needs it. */
-function phaseOf(flows: readonly Flow[]): string {
-  const [phase, ...others] = phases.filter((each) => flows.some((flow) => flow.phase === each))
-  if (phase === undefined) return ''
-  return phaseWords[others.length > 0 ? 'setup+runtime' : phase]
 }
 
 function settle(flows: readonly Flow[]): Html | undefined {

@@ -1,8 +1,18 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
-import { nameOf, portOf, throughOf } from './flowWords.ts'
+import { flowsBy, groupBy, nameOf, portOf, throughOf } from './flowWords.ts'
 import { code, list, prose, table } from './markdown.ts'
-import { dialRemarksOf, planGroups, reasonsOf, sourcesOf, unsettledFacts } from './planGroups.ts'
+import type { Opening } from './planGroups.ts'
+import {
+  dialRemarksOf,
+  mostNeededOf,
+  phaseOf,
+  planGroups,
+  reasonsOf,
+  sharedOpenings,
+  sourcesOf,
+  unsettledFacts,
+} from './planGroups.ts'
 
 /**
  * A plan as a change request in Markdown (CommonMark with the tables of GitHub): who opens what, why, when it is
@@ -20,6 +30,7 @@ export function planMarkdown(report: PlanReport): string {
     ...open.flatMap(({ from, roles, flows }) => [
       `## Allow from ${prose(from)}${roles.length === 0 ? '' : ` (${prose(roles.join(', '))})`}`,
       ...addressLine(flows),
+      ...sharedLine(flows),
       flowTable(flows),
     ]),
     ...(local.length === 0 ? [] : ['## On one host: no rule needed', flowTable(local, true)]),
@@ -35,6 +46,12 @@ export function planMarkdown(report: PlanReport): string {
 function addressLine(flows: readonly Flow[]): readonly string[] {
   const addresses = flows[0]?.fromAddresses ?? []
   return addresses.length === 0 ? [] : [`Source: ${addresses.map(code).join(', ')}`]
+}
+
+/** The lines below are fewer than the flows that are counted above. */
+function sharedLine(flows: readonly Flow[]): readonly string[] {
+  const openings = sharedOpenings(flows).length
+  return openings === flows.length ? [] : [`${flowsBy(flows.length, openings)}: one rule serves every flow of its row.`]
 }
 
 function summaryTable({ summary }: PlanReport): string {
@@ -64,20 +81,28 @@ function mappedBlock({ names }: PlanReport): readonly string[] {
   ]
 }
 
-/** @param withFrom the flows are of several hosts, which a column tells */
+/**
+ * A row for each opening, with all the rows of the catalog that ask for it.
+ *
+ * @param withFrom the flows are of several hosts, which a column tells
+ */
 function flowTable(flows: readonly Flow[], withFrom = false): string {
   return table(
     ['Transport / port', ...(withFrom ? ['From'] : []), 'To', 'Name or address', 'Need', 'Phase', 'What for', 'Flow'],
-    flows.map((flow) => [
-      code(portOf(flow.target)),
-      ...(withFrom ? [prose(flow.from)] : []),
-      prose(flow.to + throughOf(flow)),
-      placeOf(flow),
-      needOf(flow),
-      flow.phase === undefined ? '' : phases[flow.phase],
-      whatFor(flow),
-      code(flow.flow),
-    ]),
+    sharedOpenings(flows).map((opening) => {
+      const [flow] = opening
+      const phase = phaseOf(opening)
+      return [
+        code(portOf(flow.target)),
+        ...(withFrom ? [prose(flow.from)] : []),
+        prose(flow.to + throughOf(flow)),
+        placeOf(flow),
+        needWords(opening),
+        phase === undefined ? '' : phases[phase],
+        whatFor(opening),
+        [...new Set(opening.map(({ flow: id }) => code(id)))].join(', '),
+      ]
+    }),
   )
 }
 
@@ -93,13 +118,18 @@ function placeOf({ target }: Flow): string {
   return code(name) + address
 }
 
-function needOf({ expect, necessity }: Flow): string {
-  if (expect === 'closed') return 'closed'
-  return necessity === 'conditional' ? 'unsettled' : necessity
+function needWords(opening: Opening): string {
+  const need = mostNeededOf(opening)
+  return need === 'conditional' ? 'unsettled' : need
 }
 
-function whatFor(flow: Flow): string {
-  return [...reasonsOf(flow), ...dialRemarksOf(flow)].map(prose).join('; ')
+/** Each row's own reasons, said once where several rows have the same. */
+function whatFor(opening: Opening): string {
+  const byReason = groupBy(opening, (flow) => reasonsOf(flow).map(prose).join('; '))
+  const reasons = [...byReason].map(([why, flows]) =>
+    byReason.size === 1 ? why : `${[...new Set(flows.map(({ flow: id }) => code(id)))].join(', ')}: ${why}`,
+  )
+  return [reasons.join('; and '), ...new Set(opening.flatMap(dialRemarksOf).map(prose))].join('; ')
 }
 
 function unsettledBlock(report: PlanReport): readonly string[] {

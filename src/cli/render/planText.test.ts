@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flowOf, samplePlan } from '../../../test/reports.ts'
+import { samplePlan } from '../../../test/reports.ts'
+import { flowOf } from '../../../test/sampleFlows.ts'
 import type { Flow } from '../../model/flow.ts'
 import type { Page } from './page.ts'
+import { planMarkdown } from './planMarkdown.ts'
 import { planText } from './planText.ts'
 
 const page: Page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
@@ -67,4 +69,13 @@ test('--long gives the source and the notes of every row of a line, and a date o
     line ?? '',
     /reference-connect-ports\.md \(2025-04-09\), table 1; source: the site file, table own; note: mine$/,
   )
+})
+
+test('the change request merges the same openings, and says each reason with the rows that have it', () => {
+  const rows = planMarkdown({ ...samplePlan, flows: [first, second] })
+    .split('\n')
+    .filter((line) => line.startsWith('| `tcp/88`'))
+  assert.deepEqual(rows, [
+    '| `tcp/88` | dc01 | `dc01.corp.example` `10.1.0.5` | required | set-up, daily | `t1-kerberos`: Authentication; and `pta-ad`: Validates the password | `t1-kerberos`, `pta-ad` |',
+  ])
 })

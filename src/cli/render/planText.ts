@@ -1,5 +1,4 @@
 import type { Flow, Phase } from '../../model/flow.ts'
-import { necessities } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { asTyped } from '../asTyped.ts'
 import { countOf, flowsBy, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
@@ -7,8 +6,11 @@ import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import { paint } from './paint.ts'
 import { plain } from './plain.ts'
+import type { Opening } from './planGroups.ts'
 import {
   dialRemarksOf,
+  mostNeededOf,
+  phaseOf,
   planGroups,
   reasonsOf,
   sharedOpenings,
@@ -101,6 +103,7 @@ function rowsOf(flows: readonly Flow[], ofOneHost: boolean, page: Page): readonl
     const [flow] = shared
     const why = shared.map((each) => `[${each.flow}] ${reasonsOf(each).join('; ')}`).join('; and ')
     const said = why === last
+    const phase = phaseOf(shared)
     last = why
     const prose = [
       said ? `${shared.map((each) => `[${each.flow}]`).join(' ')} as above` : why,
@@ -111,8 +114,8 @@ function rowsOf(flows: readonly Flow[], ofOneHost: boolean, page: Page): readonl
       { text: portOf(flow.target) },
       { text: ofOneHost ? endOf(flow) : plain(`${flow.from} -> `) + endOf(flow) },
       { text: nameOf(flow.target), style: 'strong' },
-      { text: phaseOf(shared) },
-      { text: needOf(shared) },
+      { text: phase === undefined ? '-' : phaseWords[phase] },
+      { text: needWords(shared) },
       { text: plain(prose.join('; ')), minor: said && prose.length === 1 },
     ]
   })
@@ -126,19 +129,9 @@ function endOf(flow: Flow): string {
   return plain(known ? to : `${to} ${target.address}`) + throughOf(flow)
 }
 
-/** An opening is needed whenever one of its rows needs it. */
-function phaseOf(flows: readonly Flow[]): string {
-  const found = new Set(flows.flatMap(({ phase }) => phase ?? []))
-  const [phase] = found
-  if (phase === undefined) return '-'
-  return phaseWords[found.size > 1 ? 'setup+runtime' : phase]
-}
-
-/** An opening is needed as much as the row that needs it most. */
-function needOf(flows: readonly Flow[]): string {
-  if (flows.every(({ expect }) => expect === 'closed')) return 'closed'
-  const most = necessities.find((necessity) => flows.some((flow) => flow.necessity === necessity)) ?? '-'
-  return most === 'conditional' ? 'unsettled' : most
+function needWords(opening: Opening): string {
+  const need = mostNeededOf(opening)
+  return need === 'conditional' ? 'unsettled' : need
 }
 
 function details(flow: Flow): readonly string[] {

@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Ran } from '../../../test/caughtShell.ts'
+import { caughtShell } from '../../../test/caughtShell.ts'
 import { sampleCheck } from '../../../test/reports.ts'
 import { json } from '../render/json.ts'
 import { runCli } from '../runCli.ts'
-import type { Output } from '../shell.ts'
 import { exitCodes } from '../shell.ts'
 
 let folder: string
@@ -28,28 +29,9 @@ flows:
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-interface Ran {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 async function check(...words: readonly string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal: false,
-    columns: 80,
-  })
-  const exitCode = await runCli(['check', ...words], {
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    env: {},
-    cwd: folder,
-    signal: new AbortController().signal,
-  })
+  const { shell, written } = caughtShell(folder)
+  const exitCode = await runCli(['check', ...words], shell)
   return { exitCode, ...written }
 }
 

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { compareReports } from '../../check/compare.ts'
 import { findingsOf } from '../../check/findingsOf.ts'
+import type { LoadedSite } from '../../config/index.ts'
 import { reasonOf } from '../../config/reasonOf.ts'
 import { rejudge } from '../../diagnose/index.ts'
 import type { Severity } from '../../model/finding.ts'
@@ -11,12 +12,14 @@ import { exitCodeOf } from '../exitCodeOf.ts'
 import { pageFor } from '../pageFor.ts'
 import { progressOn } from '../progress.ts'
 import { checkFormats, compareFormats } from '../render/index.ts'
-import type { Page } from '../render/page.ts'
+import type { Page, PlaceOf } from '../render/page.ts'
+import type { RunOptions } from '../runCheck.ts'
 import { runCheck } from '../runCheck.ts'
 import { sayingChoice } from '../sayingChoice.ts'
 import type { Shell } from '../shell.ts'
 import { UsageError } from '../shell.ts'
 import { usualSiteFile } from '../siteFrom.ts'
+import { sitePlaces } from '../sitePlaces.ts'
 import { version } from '../version.ts'
 import { expectResultAt, writeResult } from '../writeResult.ts'
 import type { Configure } from './index.ts'
@@ -50,7 +53,7 @@ export interface CheckVerbOptions extends SharedOptions {
 export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(checkFormats))
     .argument('[targets...]', 'URLs whose scheme is a probe, or host:port; none: the flows of the site file')
-    .option('--site <file>', 'the site file (default: ./postern.yaml)')
+    .option('--site <file>', 'the site file; - reads it from stdin (default: ./postern.yaml)')
     .option('--from <host>', 'the host or network of the site that this machine is')
     .option('--flow <ids>', 'only this row of the catalog or own flow; several with commas, or again', listed)
     .option('--timeout <ms>', 'longest single wait in milliseconds', wholeNumber(50, 600_000, 'milliseconds'), 3000)
@@ -68,7 +71,7 @@ export const configure: Configure = (command, shell, done) => {
     )
     .option('--posture', 'ask each TLS server that works what else it takes: versions, a long ClientHello, other names')
     .option('--capture', '(planned) with a packet capture as evidence')
-    .option('--long', 'with every observation')
+    .option('--long', 'with every observation of every flow; with --compare, each change by itself')
     .addHelpText(
       'after',
       `
@@ -124,12 +127,17 @@ Examples:
         '--site': options.read === undefined ? (options.site ?? usualSiteFile) : undefined,
       })
       const before = options.compare === undefined ? undefined : await reportFrom(options.compare, shell)
+      let placeOf: PlaceOf | undefined
+      const onSite = (loaded: LoadedSite): void => {
+        placeOf = sitePlaces(loaded, shell.cwd)
+      }
       const report =
         options.read === undefined
-          ? await checkOnce(targets, options, shell)
+          ? await checkOnce(targets, { ...options, onSite }, shell)
           : rejudge(await reportFrom(options.read, shell), findingsOf)
       const again = options.read === undefined ? againCommand(targets, options) : undefined
-      const page = pageFor(shell, options, options.long === true, again)
+      const onPage = pageFor(shell, options, options.long === true, again)
+      const page = placeOf === undefined ? onPage : { ...onPage, placeOf }
       const text =
         before === undefined ? await written(report, page, options) : await compared(before, report, page, options)
       await writeResult(text, options.out, shell)
@@ -138,7 +146,11 @@ Examples:
     })
 }
 
-async function checkOnce(targets: readonly string[], options: CheckVerbOptions, shell: Shell): Promise<CheckReport> {
+async function checkOnce(
+  targets: readonly string[],
+  options: CheckVerbOptions & Pick<RunOptions, 'onSite'>,
+  shell: Shell,
+): Promise<CheckReport> {
   const progress = progressOn(shell, options.quiet === true)
   try {
     return await runCheck(targets, { ...options, ...sayingChoice(shell, options) }, shell, progress.onEvent)

@@ -3,15 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Ran } from '../../../test/caughtShell.ts'
+import { caughtShell } from '../../../test/caughtShell.ts'
 import { runCli } from '../runCli.ts'
-import type { Output } from '../shell.ts'
 import { exitCodes } from '../shell.ts'
-
-interface Ran {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 interface Given {
   readonly columns?: number
@@ -24,22 +19,9 @@ async function explain(
   words: readonly string[],
   { columns = 80, isTerminal = false, cwd = '/', program }: Given = {},
 ): Promise<Ran> {
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal,
-    columns,
-  })
-  const exitCode = await runCli(['explain', ...words], {
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    env: {},
-    cwd,
-    ...(program !== undefined && { program }),
-    signal: new AbortController().signal,
-  })
+  const over = { isTerminal, columns, ...(program !== undefined && { program }) }
+  const { shell, written } = caughtShell(cwd, over)
+  const exitCode = await runCli(['explain', ...words], shell)
   return { exitCode, ...written }
 }
 

@@ -1,4 +1,5 @@
 import { canonicalAddress, parseHostPort } from '../../model/cidr.ts'
+import { hostPort } from '../../model/hostPort.ts'
 import { pageFor } from '../pageFor.ts'
 import { cutMiddle } from '../render/columns.ts'
 import { explainReport } from '../render/explainReport.ts'
@@ -47,8 +48,7 @@ function unknown(term: string, suggestions: readonly string[]): string {
   const asked = cutMiddle(plain(term), 60)
   const address = addressIn(term)
   if (address !== undefined) {
-    const place = address.includes(':') ? `[${address}]` : address
-    return `postern: nothing is known of the address ${address}: explain answers for the host name that has it, a port, code or word; postern check tcp://${place}:443 asks the address itself`
+    return `postern: nothing is known of the address ${address}: explain answers for the host name that has it, a port, code or word; postern check tcp://${hostPort(address, 443)} asks the address itself`
   }
   const nearest = suggestions.length === 0 ? 'no word is near' : `nearest: ${suggestions.join(', ')}`
   return `postern: nothing is known of "${asked}"; ${nearest}; postern explain alone lists what can be asked`

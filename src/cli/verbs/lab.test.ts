@@ -83,7 +83,7 @@ async function checkAsPrinted(printed: string, from?: string): Promise<CheckRepo
   return JSON.parse(said.stdout)
 }
 
-for (const from of ['gate01', 'staff', 'app01']) {
+for (const from of ['gate01', 'desk01', 'staff', 'app01']) {
   test(`the healthy network, checked from another terminal as ${from}, accuses nobody`, unix, async () => {
     const lab = await labUp('up')
     const report = await checkAsPrinted(lab.said.stdout, from)

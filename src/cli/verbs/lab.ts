@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quoted } from '../../config/quoted.ts'
 import type { Lab } from '../../lab/index.ts'
 import { asTyped } from '../asTyped.ts'
 import { faultNamed, openNetwork, playFault } from '../playFault.ts'
@@ -52,8 +53,10 @@ Examples:
     .description('the network with one fault, until Ctrl-C')
     .option('--json', 'what is up, and how to check it, as JSON')
     .action(async (name: string, options: LabOptions) => done(await hold(name, options, shell)))
-  command.action(() => {
-    throw new UsageError('postern lab: say list, up or fault NAME')
+  command.allowExcessArguments().action(() => {
+    const [word] = command.args
+    const unknown = word === undefined ? '' : `${quoted(word)} is no word of it, `
+    throw new UsageError(`postern lab: ${unknown}say list, up or fault NAME`)
   })
 }
 

@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Ran } from '../../../test/caughtShell.ts'
+import { caughtShell } from '../../../test/caughtShell.ts'
 import { planReportSchema } from '../../config/reportSchema.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { runCli } from '../runCli.ts'
-import type { Output } from '../shell.ts'
 import { exitCodes } from '../shell.ts'
 
 let folder: string
@@ -29,31 +30,11 @@ flows:
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-interface Ran {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 const plan = (...words: readonly string[]): Promise<Ran> => planIn({}, ...words)
 
-async function planIn(shell: { readonly program?: string }, ...words: readonly string[]): Promise<Ran> {
-  const written = { stdout: '', stderr: '' }
-  const output = (stream: keyof typeof written): Output => ({
-    write: (text) => {
-      written[stream] += text
-    },
-    isTerminal: false,
-    columns: 80,
-  })
-  const exitCode = await runCli(['plan', '--site', 'site.yaml', ...words], {
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    env: {},
-    cwd: folder,
-    ...shell,
-    signal: new AbortController().signal,
-  })
+async function planIn(over: { readonly program?: string }, ...words: readonly string[]): Promise<Ran> {
+  const { shell, written } = caughtShell(folder, over)
+  const exitCode = await runCli(['plan', '--site', 'site.yaml', ...words], shell)
   return { exitCode, ...written }
 }
 

@@ -25,7 +25,7 @@ export function addSharedOptions(command: Command, formats: readonly string[]): 
 }
 
 export function addSiteOption(command: Command): Command {
-  return command.option('--site <file>', 'the site file', './postern.yaml')
+  return command.option('--site <file>', 'the site file; - reads it from stdin', './postern.yaml')
 }
 
 /** Which format the options ask for; `--json` is the shorter word for one of them. */
