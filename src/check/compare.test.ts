@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  checkReportOf,
-  flowReportOf,
-  handshakeOf,
-  sampleCheck,
-  sampleCheckBefore,
-  sampleLeaf,
-  samplePlan,
-} from '../../test/reports.ts'
+import { checkReportOf, flowReportOf, sampleCheck, sampleCheckBefore, samplePlan } from '../../test/reports.ts'
+import { handshakeOf, sampleLeaf } from '../../test/sampleEvidence.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { CheckReport, FlowReport, Timing } from '../model/report.ts'
 import { verdictKinds } from '../model/verdict.ts'

@@ -141,6 +141,23 @@ test('what one inspector re-signs is one finding, and a machine without a networ
   )
 })
 
+test('what one limit of this machine kept from being asked is one finding, and another limit is another', () => {
+  const limited = (id: string, code: string): FlowReport => {
+    const seen = { kind: 'tcp-connect', id: 'e1', role: 'probe', at: '2026-11-20T10:00:00.000Z', ms: 0 } as const
+    const evidence = [{ ...seen, address: '10.1.0.5', port: 636, outcome: 'tool-limit', code }] as const
+    return flow({ flow: id, verdict: 'unknown', cause: 'tool-limit', evidence, decidedBy: ['e1'] })
+  }
+  assert.deepEqual(
+    findingsOf([limited('a', 'EMFILE'), limited('b', 'EMFILE'), limited('c', 'EADDRNOTAVAIL')]).map(
+      ({ where, flows }) => [where.target, flows],
+    ),
+    [
+      [`${open.from} (EMFILE)`, ['a', 'b']],
+      [`${open.from} (EADDRNOTAVAIL)`, ['c']],
+    ],
+  )
+})
+
 test('a dead resolver beside one that answers is one finding of low severity, however many flows wait for it', () => {
   const served = (id: string) =>
     flow({

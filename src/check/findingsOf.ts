@@ -199,6 +199,7 @@ function placeOf({ target }: FlowReport): string {
 const sharedPlaces: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | undefined>>> = Object.freeze({
   'no-local-network': thisMachine,
   'clock-wrong': thisMachine,
+  'tool-limit': limitOf,
   'resolver-unreachable': resolverOf,
   'resolver-slow': resolverOf,
   'dns-tcp-blocked': resolverOf,
@@ -214,6 +215,14 @@ function sharedPlaceOf(flow: FlowReport): string | undefined {
 
 function thisMachine({ from }: FlowReport): string {
   return from
+}
+
+/** This machine, and which limit of it: one that is to be raised is raised for all. */
+function limitOf({ from, evidence, decidedBy }: FlowReport): string | undefined {
+  const seen = evidence.find(({ id }) => decidedBy.includes(id))
+  if (seen === undefined) return undefined
+  const why = 'code' in seen ? seen.code : 'detail' in seen ? seen.detail : undefined
+  return why === undefined ? from : `${from} (${why})`
 }
 
 /** The resolver that decided: a comparison with another one is no word against that. */
