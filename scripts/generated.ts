@@ -23,6 +23,7 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
   'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
   'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),
+  'docs/reference/controls.md': async () => (await import('./pages/controls.ts')).controlsPage(),
   'docs/reference/causes.md': async () => (await import('./pages/causes.ts')).causesPage(),
   'docs/reference/faults.md': async () => (await import('./pages/faults.ts')).faultsPage(),
 }

@@ -1,9 +1,10 @@
-import { hostPort } from '../diagnose/wording.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup, Observation } from '../model/observation.ts'
 import type { LookupQuestion } from '../net/net.ts'
 import type { Keep } from '../probes/probe.ts'
-import type { Means, Surroundings } from './controls.ts'
+import type { Means } from './askControls.ts'
 import type { ResolverAddress, Resolvers } from './resolveNames.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /**
  * Asks what tells the causes of a failed resolution apart: the same question to the control resolvers, or to the site's

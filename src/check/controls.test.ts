@@ -3,9 +3,12 @@ import { test } from 'node:test'
 import { scriptedNet } from '../../test/scriptedNet.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
-import type { Surroundings } from './controls.ts'
-import { askControls, dialableControl } from './controls.ts'
+import { askControls } from './askControls.ts'
+import { controls } from './controls.ts'
+import { dialableControl } from './dialableControl.ts'
 import { openLedger } from './ledger.ts'
+import type { Surroundings } from './surroundings.ts'
+import { symptoms } from './symptoms.ts'
 
 const question: Question = { scheme: 'tcp', name: 'a.example', address: '20.1.1.1', port: 443, transport: 'tcp' }
 const outside = { address: '9.9.9.9', port: 53 }
@@ -101,3 +104,9 @@ for (const [address, usual, dialled] of leads) {
     assert.equal(dialableControl(address, { answers: [usual] }), dialled)
   })
 }
+
+test('every control is asked for some symptom, and none twice for one', () => {
+  const asked = symptoms.map((row) => row.controls)
+  assert.deepEqual(new Set(asked.flat()), new Set(Object.keys(controls)))
+  for (const names of asked) assert.equal(new Set(names).size, names.length)
+})

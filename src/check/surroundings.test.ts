@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { caseOf, certificate, cloudFlow, publishedRoot, tls } from '../../test/observed.ts'
+import { caseOf, certificate, cloudFlow, http, publishedRoot, tls } from '../../test/observed.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
 import { Neighbourhood } from './surroundings.ts'
@@ -42,3 +42,24 @@ test('what another flow shows keeps its id, the names of its leaf and what judge
   assert.deepEqual([leaf?.subjectAltNames.length, above?.subjectAltNames, above?.caIssuers], [1, [], []])
   assert.deepEqual([above?.sha256, root?.sha1], [issuer.sha256, publishedRoot.sha1])
 })
+
+for (const [scheme, shown] of [
+  ['https', ['e1', 'e2']],
+  ['wss', ['e1', 'e2']],
+  ['tls', ['e1', 'e2']],
+  ['dns', []],
+  ['tcp', []],
+] as const) {
+  test(`the plain pages of unrelated names are ${shown.length > 0 ? '' : 'not '}shown to a question of ${scheme}`, () => {
+    const pages = ['http://b.test/', 'http://c.test/', 'http://a.example/', 'https://d.test/'].map((url) =>
+      http('response', { url }),
+    )
+    const { observations } = caseOf(cloudFlow(), pages)
+    const neighbourhood = new Neighbourhood([{ question, observations }], [], [])
+    const context = neighbourhood.contextOf(cloudFlow(), { ...question, scheme })
+    assert.deepEqual(
+      context.map(({ id }) => id),
+      shown,
+    )
+  })
+}

@@ -9,9 +9,37 @@ import type {
   UdpExchange,
 } from '../model/observation.ts'
 import { isTunnel } from '../model/observation.ts'
+import type { Scheme } from '../model/service.ts'
 import type { Question } from '../probes/probe.ts'
-import type { OtherTunnel, Surroundings } from './controls.ts'
 import type { Resolvers } from './resolveNames.ts'
+
+/** What the rest of the check can offer to judge one failure by. */
+export interface Surroundings {
+  readonly resolvers: Resolvers
+  /** Ports of the same address that are worth a connection: planned ones first, not yet asked. */
+  readonly otherPorts: readonly number[]
+  /** Hosts that answered on the same port, for a connection that varies the host alone. */
+  readonly otherHosts: readonly string[]
+  /** Addresses of the same name that were not the first choice. */
+  readonly otherAddresses: readonly string[]
+  /** Whether a name is the site's own: no resolver outside is asked for it, and none would know. */
+  readonly isOwn: (name: string) => boolean
+  /** The same question by another way out: straight, where it goes through a proxy, and through a proxy, where it does not. */
+  readonly otherWays: readonly Question[]
+  /** The same question in the same tunnel's place, with its name or its port alone varied. */
+  readonly otherTunnels: readonly OtherTunnel[]
+  /** Unrelated names speak no TLS where it belongs either: what stands there may have a page to show. */
+  readonly nobodySpeaksTls?: true
+  /** A name that passed elsewhere, to be sent as SNI to the failing address. */
+  readonly controlName?: string
+  /** A server that has nothing to do with the question, and the name that it answers to. */
+  readonly neutral?: { readonly address: string; readonly port: number; readonly name: string }
+}
+
+export interface OtherTunnel {
+  readonly varies: 'name' | 'port'
+  readonly question: Question
+}
 
 /** One question as it was asked, with what was seen. */
 export interface Asked {
@@ -157,6 +185,7 @@ export class Neighbourhood {
       ...this.#samePort(address, port).slice(0, 2),
       ...this.#otherNames(name),
       ...this.#otherTls(address, port),
+      ...this.#otherSilence(address, port),
       ...this.#otherPlain(name),
       ...this.#otherPages(question),
       ...this.#otherClocks(question),
@@ -220,6 +249,18 @@ export class Neighbourhood {
     return found === undefined ? [] : [found]
   }
 
+  /** Handshakes at other places, those of the same address first, to which not an octet came back: one silence, or one path. */
+  #otherSilence(address: string, port: number): readonly TlsHandshake[] {
+    const silent = this.#handshakes.filter(
+      (one) =>
+        one.outcome === 'timeout' &&
+        one.bytesIn === 0 &&
+        one.through === undefined &&
+        (one.address !== address || one.port !== port),
+    )
+    return silent.toSorted((a, b) => Number(b.address === address) - Number(a.address === address)).slice(0, 2)
+  }
+
   /** Unrelated names that speak no TLS where it belongs, one an organisation: what all of them meet is none of theirs. */
   #otherPlain(name: string | undefined): readonly TlsHandshake[] {
     const byOrganisation = new Map<string, TlsHandshake>()
@@ -250,7 +291,7 @@ export class Neighbourhood {
 
   /** Plain HTTP of unrelated names, redirects first: what answers for all of them alike is none of them. */
   #otherPages({ name, scheme }: Question): readonly HttpExchange[] {
-    if (name === undefined || (scheme !== 'http' && scheme !== 'https')) return []
+    if (name === undefined || !overHttpOrTls.has(scheme)) return []
     const byOrganisation = new Map<string, HttpExchange>()
     for (const exchange of this.#exchanges.toSorted((a, b) => Number(isRedirect(b)) - Number(isRedirect(a)))) {
       const group = organisation(new URL(exchange.url).hostname)
@@ -261,6 +302,9 @@ export class Neighbourhood {
     return [...byOrganisation.values()]
   }
 }
+
+/** Where a portal may answer in the place of the service, or dates are held against the clocks of others. */
+const overHttpOrTls: ReadonlySet<Scheme> = new Set(['http', 'https', 'ws', 'wss', 'tls'])
 
 function tellsTime(observation: Observation): observation is HttpExchange | UdpExchange {
   if (observation.kind === 'udp-exchange') return observation.time !== undefined

@@ -9,9 +9,10 @@ import { createNet } from '../net/createNet.ts'
 import { observe as observeHttp } from '../probes/http.ts'
 import type { Keep, Question } from '../probes/probe.ts'
 import { observe as observeTls } from '../probes/tls.ts'
-import type { Surroundings } from './controls.ts'
-import { askControls } from './controls.ts'
+import { encodeRefusedHello } from '../wire/refused-hello.ts'
+import { askControls } from './askControls.ts'
 import { openLedger } from './ledger.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const net = createNet({ trust: { site: [], machine: [], node: [] }, userAgent: 'postern/test' })
 const neutralName = 'neutral.example'
@@ -19,10 +20,15 @@ const made = await makeCertificate({ subject: `CN=${neutralName}`, names: [{ typ
 const identity = { key: made.keyPem, cert: made.pem }
 
 /** Asks, then asks the controls of what failed; what the controls saw, in words. */
-async function controlled(question: Question, over: Partial<Surroundings>, t: TestContext): Promise<readonly string[]> {
+async function controlled(
+  question: Question,
+  over: Partial<Surroundings>,
+  t: TestContext,
+  timeoutMs = 10_000,
+): Promise<readonly string[]> {
   const ledger = openLedger()
   const seen: Observation[] = []
-  const limits = { signal: t.signal, timeoutMs: 10_000 }
+  const limits = { signal: t.signal, timeoutMs }
   const observe = question.scheme === 'http' ? observeHttp : observeTls
   await observe(question, net, ledger.page(seen, 'probe'), limits)
   const around: Surroundings = {
@@ -42,7 +48,9 @@ async function controlled(question: Question, over: Partial<Surroundings>, t: Te
       ? [`${one.varies ?? one.role} ${one.serverName} ${one.outcome}`]
       : one.kind === 'http-exchange'
         ? [`${one.varies ?? one.role} ${one.outcome} ${one.status}`]
-        : [],
+        : one.kind === 'tcp-connect' && one.farewell !== undefined
+          ? [`left after ${one.farewell.bytesOut}: ${one.farewell.outcome}`]
+          : [],
   )
 }
 
@@ -83,21 +91,30 @@ test('a name of the site is not told to a server elsewhere', async (t) => {
   ])
 })
 
-test('a failing handshake is offered the long ClientHello too, unless better questions take all six connections', async (t) => {
-  const cutting = await tcpServer(
-    t,
-    afterHello((socket) => socket.resetAndDestroy()),
-  )
+test('a silent handshake is offered the long ClientHello too, unless better questions take all eight connections', async (t) => {
+  const silent = await tcpServer(t, (socket) => socket.resume())
   const { address, port } = await tlsServer(t, identity)
-  const others = ['127.0.0.2', '127.0.0.3'].map((other) => ({ ...asks(cutting.port), address: other }))
+  const others = ['127.0.0.2', '127.0.0.3'].map((other) => ({ ...asks(silent.port), address: other }))
   const over = {
     neutral: { address, port, name: neutralName },
     controlName: neutralName,
     otherAddresses: ['127.0.0.4'],
     otherWays: others,
   }
-  const told = await controlled(asks(cutting.port), over, t)
+  const alone = await controlled(asks(silent.port), {}, t, 300)
+  assert.ok(alone.includes('hello-size a.example timeout'), alone.join())
+  const told = await controlled(asks(silent.port), over, t, 300)
   assert.ok(!told.some((one) => one.startsWith('hello-size')), told.join())
+})
+
+test('a silent port is left without a word and after a hello that every server refuses, to see who leaves as well', async (t) => {
+  const silent = await tcpServer(t, (socket) => socket.resume())
+  const told = await controlled(asks(silent.port), {}, t, 300)
+  const said = encodeRefusedHello('a.example').length
+  assert.deepEqual(told.filter((one) => one.startsWith('left')).toSorted(), [
+    'left after 0: ended',
+    `left after ${said}: ended`,
+  ])
 })
 
 test('a name that is answered by an alert is sent nowhere else', async (t) => {

@@ -1,0 +1,27 @@
+import { mostConnections } from '../../src/check/askControls.ts'
+import type { Control } from '../../src/check/controls.ts'
+import { controls } from '../../src/check/controls.ts'
+import { symptoms } from '../../src/check/symptoms.ts'
+import { page, table } from './markdown.ts'
+
+/** `docs/reference/controls.md`: what is asked when a question has failed, by symptom. */
+export function controlsPage(): string {
+  const parts = symptoms.map(({ symptom, why, controls: names }) => {
+    const rows = names.map((name) => {
+      const { varies, what, connections = 1 }: Control = controls[name]
+      return [varies === undefined ? 'repeat' : `\`${varies}\``, what, String(connections)]
+    })
+    return `## ${symptom}\n\n${why}\n\n${table(['varies', 'asked', 'connections each'], rows)}`
+  })
+  return page(
+    'Controls',
+    `What a check asks when a question has failed, for the people who read the logs of what is asked. Each control differs from the
+failed question in one thing, which the report names as \`varies\`; the causes are told apart by what it changes. The first symptom
+that fits is used, and its rows are asked from the top, all at once, as far as at most ${mostConnections} connections go, and where there is something
+to compare with.
+
+A name that does not resolve has no address to connect to: the same question goes to the control resolvers, or to the other
+resolvers of the site where the name is its own, and again, over UDP and over TCP, to a resolver that was silent.`,
+    parts.join('\n'),
+  )
+}

@@ -1,0 +1,61 @@
+import type {
+  HttpExchange,
+  NameLookup,
+  Observation,
+  TcpConnect,
+  TlsHandshake,
+  UdpExchange,
+} from '../model/observation.ts'
+
+/** The last of each kind that a failed question gave, by which its symptom is told. */
+export interface Symptom {
+  /** The look-up that gave the address. */
+  readonly lookup?: NameLookup
+  /** The question to a name server, where that is what the flow is about. */
+  readonly served?: NameLookup
+  readonly datagram?: UdpExchange
+  readonly connect?: TcpConnect
+  /** What the proxy said to the wish for a tunnel. */
+  readonly tunnel?: HttpExchange
+  readonly handshake?: TlsHandshake
+  /** The probe's own repeat of the handshake where there is one, else the handshake: what came back is kept in the last. */
+  readonly lastHandshake?: TlsHandshake
+  /** Whether the probe has repeated its handshake. */
+  readonly repeated: boolean
+  readonly exchange?: HttpExchange
+}
+
+/** @param address the one that the question was put to */
+export function symptomOf(seen: readonly Observation[], address: string): Symptom {
+  const last = <K extends Observation['kind']>(kind: K): Extract<Observation, { kind: K }> | undefined =>
+    seen.findLast(
+      (observation): observation is Extract<Observation, { kind: K }> =>
+        observation.kind === kind && observation.role === 'probe',
+    )
+  const lookups = seen.filter((each) => each.kind === 'name-lookup' && each.role === 'probe') as NameLookup[]
+  const type = address.includes(':') ? 'AAAA' : 'A'
+  const lookup = lookups.find(
+    (each) => each.resolverRole !== 'target' && each.type === type && each.answers.includes(address),
+  )
+  // The first is the question itself; what follows it (service records) was asked because it was answered.
+  const served = lookups.find(({ resolverRole }) => resolverRole === 'target')
+  const datagram = last('udp-exchange')
+  const connect = last('tcp-connect')
+  const handshake = last('tls-handshake')
+  const shaken = seen.filter((each) => each.kind === 'tls-handshake')
+  const lastHandshake = shaken.findLast(({ role }) => role === 'probe' || role === 'repeat')
+  const exchanges = seen.filter((each) => each.kind === 'http-exchange' && each.role === 'probe') as HttpExchange[]
+  const tunnel = exchanges.findLast(({ method }) => method === 'CONNECT')
+  const exchange = exchanges.findLast(({ method }) => method !== 'CONNECT')
+  return {
+    ...(lookup && { lookup }),
+    ...(served && { served }),
+    ...(datagram && { datagram }),
+    ...(connect && { connect }),
+    ...(tunnel && { tunnel }),
+    ...(handshake && { handshake }),
+    ...(lastHandshake && { lastHandshake }),
+    repeated: shaken.some(({ role }) => role === 'repeat'),
+    ...(exchange && { exchange }),
+  }
+}

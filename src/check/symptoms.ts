@@ -1,0 +1,76 @@
+import type { HttpExchange } from '../model/observation.ts'
+import { isTunnel } from '../model/observation.ts'
+import type { ControlName } from './controls.ts'
+import type { Symptom } from './symptomOf.ts'
+
+/** One symptom and the controls that tell its causes apart: a row of `docs/reference/controls.md`. */
+export interface SymptomRow {
+  /** What is seen, in a few words. */
+  readonly symptom: string
+  /** What the controls are to decide. */
+  readonly why: string
+  readonly when: (seen: Symptom) => boolean
+  /** What tells most stands first: the last ones are left out where the connections do not suffice. */
+  readonly controls: readonly ControlName[]
+}
+
+/** The first row that fits is used. */
+export const symptoms: readonly SymptomRow[] = [
+  {
+    symptom: 'a proxy opens no tunnel',
+    why: 'Is it this name, this port, or every wish? And what is there without the proxy?',
+    when: ({ tunnel, handshake }) => tunnel !== undefined && handshake === undefined && !isTunnel(tunnel),
+    controls: ['again', 'tunnelToOtherPort', 'tunnelToOtherName', 'otherWay'],
+  },
+  {
+    symptom: 'a datagram that nobody answers',
+    why: 'Is its host there at all?',
+    when: ({ datagram }) => datagram !== undefined,
+    controls: ['otherPorts'],
+  },
+  {
+    symptom: 'a name server does not answer, or not as it should',
+    why: 'Does it ever, does it over the other transport, and does anybody else?',
+    when: ({ served }) => served !== undefined,
+    controls: ['serverAgain', 'serverOverOtherTransport', 'controlResolver', 'otherPorts'],
+  },
+  {
+    symptom: 'a conversation stood, and broke off without an answer',
+    why: 'Does it every time, at every address of the name, and by every way out?',
+    when: ({ exchange }) => exchange !== undefined && isBrokenOff(exchange),
+    controls: ['again', 'overTls', 'otherAddress', 'littleSaid', 'atControlAddress', 'otherWay'],
+  },
+  {
+    symptom: 'something answers, and is not trusted or talks of something else',
+    why: 'Is it the name’s own address, and does it show the same face whatever name it is called by?',
+    when: ({ handshake, exchange }) => handshake?.outcome === 'established' || exchange !== undefined,
+    controls: ['atControlAddress', 'otherServerName', 'otherWay', 'whereNoResolverIs'],
+  },
+  {
+    symptom: 'the TLS handshake fails',
+    why: 'Is it the server, somebody on the way, the name in the ClientHello or its size, and is TLS what is spoken there?',
+    when: ({ handshake }) => handshake !== undefined,
+    controls: [
+      'againUnlessRepeated',
+      'overPlainHttp',
+      'otherAddress',
+      'otherWay',
+      'otherServerName',
+      'littleSaid',
+      'atNeutralServer',
+      'atControlAddress',
+      'whereNoResolverIs',
+      'otherHello',
+    ],
+  },
+  {
+    symptom: 'no connection comes about',
+    why: 'Is it this port, this host, this address, the way to all of them, or the interface that this machine chose?',
+    when: ({ connect }) => connect !== undefined,
+    controls: ['again', 'otherWay', 'otherPorts', 'otherSources', 'otherHosts', 'otherAddress', 'atControlAddress'],
+  },
+]
+
+function isBrokenOff({ outcome }: HttpExchange): boolean {
+  return outcome === 'timeout' || outcome === 'reset' || outcome === 'closed' || outcome === 'error'
+}
