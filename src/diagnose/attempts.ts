@@ -46,12 +46,12 @@ const none: Attempts<never> = Object.freeze({ worked: [], failed: [], aborted: [
 /** Sorts attempts by what came of them. */
 export function attempts<O extends Tried>(asked: readonly O[], works: (one: O) => boolean): Attempts<O> {
   if (asked.length === 0) return none
-  const done = asked.filter(({ outcome }) => outcome !== 'aborted')
-  return {
-    worked: done.filter(works),
-    failed: done.filter((one) => !works(one)),
-    aborted: asked.filter(({ outcome }) => outcome === 'aborted'),
+  const sorted = { worked: [] as O[], failed: [] as O[], aborted: [] as O[] }
+  for (const one of asked) {
+    const end = one.outcome === 'aborted' ? 'aborted' : works(one) ? 'worked' : 'failed'
+    sorted[end].push(one)
   }
+  return sorted
 }
 
 const order = ['name', 'proxy', 'tunnel', 'connect', 'tls', 'http', 'dns', 'udp'] as const satisfies readonly Phase[]
@@ -80,19 +80,24 @@ export function endOf(phases: Phases): Ended {
   const furthest = order.findLast((phase) => phases[phase].worked.length > 0) ?? 'nothing'
   const highest = order.findLast((phase) => phases[phase].worked.length + phases[phase].failed.length > 0)
   if (highest === undefined) return { stop: undefined, wavering: undefined, furthest }
-  const { worked, failed } = phases[highest]
-  if (worked.length === 0) return { stop: stopAt(highest, phases), wavering: undefined, furthest }
+  if (phases[highest].worked.length === 0) return { stop: stopAt(highest, phases), wavering: undefined, furthest }
   // Resolvers may disagree among themselves and the name still resolves; a repeated question that wavers does not pass.
   const lower = order.find(
-    (phase) => phase !== 'name' && phases[phase].worked.length > 0 && phases[phase].failed.length > 0,
+    (phase) => phase !== 'name' && phases[phase].worked.length > 0 && failuresOf(phases, phase).length > 0,
   )
-  const wavers = highest !== 'name' && highest !== 'dns' && failed.length > 0 ? highest : lower
+  const wavers = highest !== 'name' && highest !== 'dns' && failuresOf(phases, highest).length > 0 ? highest : lower
   if (wavers === undefined || wavers === 'dns') return { stop: undefined, wavering: undefined, furthest }
   return {
     stop: undefined,
-    wavering: { phase: wavers, failed: phases[wavers].failed, worked: phases[wavers].worked },
+    wavering: { phase: wavers, failed: failuresOf(phases, wavers), worked: phases[wavers].worked },
     furthest,
   }
+}
+
+/** What a limit of this machine kept from being sent is no failure beside an attempt that was made and worked. */
+function failuresOf(phases: Phases, phase: Phase): readonly Observation[] {
+  const { failed }: Attempts<Tried> = phases[phase]
+  return failed.filter(({ outcome }) => outcome !== 'tool-limit')
 }
 
 function stopAt(phase: Phase, phases: Phases): Stop {

@@ -482,7 +482,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     {
       meaning: 'Something in front of the service ends the TLS, so that the client certificate is never asked for.',
       looksLike: 'No CertificateRequest in the handshake on 49443 or certauth.',
-      toldApartBy: 'The same handshake to the node itself, past the load balancer.',
+      toldApartBy:
+        'The same handshake to the node itself, past the load balancer. A server that speaks TLS 1.2 may still ask later, by negotiating anew; in TLS 1.3 it does not.',
       fix: 'Let the load balancer pass TLS through on this port.',
       next: 'Compare the certificate at the load balancer with that of the node.',
     },

@@ -1,7 +1,7 @@
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
 import type { HttpExchange, TlsHandshake, UdpExchange } from '../model/observation.ts'
 import { organisation, sameName } from './names.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -21,8 +21,8 @@ export interface Clock {
 }
 
 /** The clocks that answers gave away. A cached answer tells the time of another day (RFC 9111 §5.1): it is passed over. */
-export function clocksOf({ exchanges, controlExchanges, observations }: Seen): readonly Clock[] {
-  const byTime = ofKind(observations, 'udp-exchange').flatMap((exchange) => {
+export function clocksOf({ exchanges, controlExchanges, kinds }: Seen): readonly Clock[] {
+  const byTime = kinds['udp-exchange'].flatMap((exchange) => {
     const skewMs = offsetOf(exchange)
     return skewMs === undefined ? [] : [{ exchange, skewMs }]
   })
@@ -88,21 +88,18 @@ function clockWrong(seen: Seen): Match | undefined {
   if (alike.length + against.length === 0 || (valid && against.length === 0)) return undefined
   const word = own === 'expired' ? 'expired' : 'not yet valid'
   const [clock] = against
-  const off =
-    clock === undefined
-      ? ''
-      : `; the clock of ${serverOf(clock)} is ${duration(Math.abs(clock.skewMs))} away from this machine's`
+  const { by } = timeOf(seen)
+  const off = clock === undefined ? '' : offBy(clock.skewMs, by.length > 0 ? by : [clock])
   const names = [shaken, ...alike].map(({ serverName, address }) => serverName ?? address)
-  const agreed = timeOf(seen).by.length > 0
+  const sure = by.length > 0 || (alike.length > 0 && against.length > 0)
   return {
-    confidence:
-      agreed || (alike.length > 0 && against.length > 0) ? 'certain' : alike.length > 0 ? 'likely' : 'possible',
+    confidence: sure ? 'certain' : alike.length > 0 ? 'likely' : 'possible',
     says:
       alike.length > 0
         ? `the certificates of ${listed(names)}, which have nothing in common, all look ${word} to this machine${off}`
         : `the certificate of ${listed(names)} looks ${word} to this machine only${off}`,
     fix: "set this machine's clock by its time source",
-    alternatives: [own === 'expired' ? 'cert-expired' : 'cert-not-yet-valid'],
+    alternatives: sure ? [] : [own === 'expired' ? 'cert-expired' : 'cert-not-yet-valid'],
     nextProbe: 'compare the clock of this machine with a domain controller and with a public server',
     decidedBy: idsOf(
       [shaken],
@@ -110,6 +107,14 @@ function clockWrong(seen: Seen): Match | undefined {
       against.map(({ exchange }) => exchange),
     ),
   }
+}
+
+function offBy(skewMs: number, clocks: readonly Clock[]): string {
+  const way = `${duration(Math.abs(skewMs))} ${skewMs < 0 ? 'ahead' : 'behind'}`
+  const others = listed(clocks.map(serverOf))
+  return clocks.length > 1
+    ? `; its clock is ${way}: those of ${others} agree with each other and not with it`
+    : `; its clock is ${way} of that of ${others}`
 }
 
 /** How the dates of a leaf stand to a time in milliseconds since 1970: `undated` when one of them is no time. */

@@ -12,7 +12,9 @@ import type { JudgementContext } from '../model/report.ts'
 import { services } from '../model/service.ts'
 import { verdictKinds } from '../model/verdict.ts'
 import { causeRows } from './causes.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, rules, rulesThroughProxy } from './diagnose.ts'
+import { isToBeAsked } from './rule.ts'
+import { lookAt } from './seen.ts'
 
 // Values come from small sets with a favourite each, so that observations meet each other, with strangers among them.
 const mostly = <T>(favourite: T, ...others: readonly T[]): fc.Arbitrary<T> =>
@@ -215,6 +217,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     }),
     upgrade: fc.option(upgrades, { nil: undefined }),
     firstOctets: octets,
+    bytesIn: fc.constantFrom(0, 1, 200),
   }),
   fc.record({
     ...observed,
@@ -378,6 +381,20 @@ test('without a control no silence accuses anybody', () => {
       const quiet =
         known.flow.expect === 'closed' ? ['blocked', 'not-run', 'unknown'] : ['unknown', 'not-run', 'not-required']
       assert.ok(quiet.includes(verdict), verdict)
+    }),
+    runs,
+  )
+})
+
+test('a rule that is not asked would have found nothing', () => {
+  const demanding = [...rules, ...rulesThroughProxy].filter(({ needs }) => needs !== undefined)
+  assert.ok(demanding.length > 20)
+  fc.assert(
+    fc.property(cases, (known) => {
+      const seen = lookAt(known)
+      for (const rule of demanding) {
+        if (!isToBeAsked(rule, seen)) assert.equal(rule.match(seen), undefined, rule.cause)
+      }
     }),
     runs,
   )

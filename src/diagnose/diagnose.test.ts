@@ -5,6 +5,7 @@ import {
   appName,
   appPage,
   appTls,
+  dns,
   goodApp,
   labRoot,
   ldaps,
@@ -13,8 +14,8 @@ import {
   run,
   signIn,
   silent,
+  soa,
 } from '../../test/judged.ts'
-import type { Draft } from '../../test/observed.ts'
 import {
   again,
   caseOf,
@@ -32,24 +33,6 @@ import {
   udp,
 } from '../../test/observed.ts'
 import { diagnose } from './diagnose.ts'
-
-const dns = flowOf({
-  flow: 't1-dns',
-  to: 'dns01',
-  toRole: 'dns-server',
-  target: { name: 'dns01.corp.example', port: 53, transport: 'udp', service: 'dns' },
-})
-const soa = (outcome: Parameters<typeof lookup>[0], over: Parameters<typeof lookup>[1] = {}): Draft =>
-  lookup(outcome, {
-    name: 'corp.example',
-    type: 'SOA',
-    resolverRole: 'target',
-    ...(outcome === 'answer' && {
-      answers: ['dc01.corp.example hostmaster.corp.example 42 900 600 86400 3600'],
-      authoritative: true,
-    }),
-    ...over,
-  })
 
 run([
   {

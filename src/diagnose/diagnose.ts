@@ -3,6 +3,7 @@ import type { Role } from '../model/role.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Case } from './case.ts'
 import { causeRows } from './causes.ts'
+import { clientCertificateRules } from './clientCertificate.ts'
 import { clockRules } from './clock.ts'
 import { hostRules } from './host.ts'
 import { learntFrom } from './learnt.ts'
@@ -17,8 +18,10 @@ import { proxyRequired } from './proxyRequired.ts'
 import { revocationRules, revokedRules } from './revocation.ts'
 import { routeRules } from './route.ts'
 import type { Match, Rule } from './rule.ts'
+import { isToBeAsked, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { lookAt } from './seen.ts'
+import { silenceRules } from './silence.ts'
 import { timeRules } from './time.ts'
 import { skewRules, timeServiceRules, timeSilenceRules } from './timeService.ts'
 import { handshakeRules } from './tls.ts'
@@ -31,37 +34,33 @@ import { silentUpgradeRules, strippedUpgradeRules, webSocketRules } from './webS
 import { wrongTargetRules } from './wrongTarget.ts'
 
 /** Lowest layer first; what takes time is judged when nothing else is wrong. */
-const rules: readonly Rule[] = [
+export const rules: readonly Rule[] = [
   ...hostRules,
-  ...clockRules,
-  ...skewRules,
-  proxyRequired,
+  ...needing('tls-handshake', clockRules),
+  ...needing('udp-exchange', skewRules),
+  ...needing('failure', [proxyRequired]),
   ...nameRules,
-  oneBadAddress,
-  ...routeRules,
-  ...transportRules,
-  ...timeSilenceRules,
-  ...proxyRules,
-  ...strippedUpgradeRules,
-  portalBeforeTls,
-  ...interceptionRules,
+  ...needing('failure', [oneBadAddress, ...routeRules, ...transportRules, ...timeSilenceRules]),
+  ...needing('http-exchange', [...proxyRules, ...strippedUpgradeRules]),
+  ...needing('tls-handshake', [portalBeforeTls, ...interceptionRules]),
   // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
   ...wrongTargetRules,
-  ...handshakeRules,
-  ...certificateRules,
-  ...revokedRules,
-  ...silentUpgradeRules,
+  ...needing('tls-handshake', [...handshakeRules, ...certificateRules]),
+  ...needing('failure', silenceRules),
+  ...needing('revocation-check', revokedRules),
+  ...needing('tls-handshake', clientCertificateRules),
+  ...needing('http-exchange', silentUpgradeRules),
   ...protocolRules,
-  ...webSocketRules,
-  ...timeServiceRules,
-  ...doubtRules,
-  ...revocationRules,
+  ...needing('http-exchange', webSocketRules),
+  ...needing('udp-exchange', timeServiceRules),
+  ...needing('tls-handshake', doubtRules),
+  ...needing('revocation-check', revocationRules),
   ...timeRules,
-  ...slowNameRules,
+  ...needing('name-lookup', slowNameRules),
 ]
 
 /** Of a flow that goes through a proxy: what lies between here and the target is the proxy's to resolve and to reach. */
-const rulesThroughProxy: readonly Rule[] = [
+export const rulesThroughProxy: readonly Rule[] = [
   ...hostRules,
   ...clockRules,
   ...viaProxyRules,
@@ -71,6 +70,7 @@ const rulesThroughProxy: readonly Rule[] = [
   ...handshakeRules,
   ...certificateRules,
   ...revokedRules,
+  ...clientCertificateRules,
   ...silentUpgradeRules,
   ...protocolRules,
   ...webSocketRules,
@@ -94,9 +94,9 @@ export function diagnose(known: Case): Verdict {
     const unasked = stop === undefined && (furthest === 'nothing' || furthest === 'name')
     return unasked && cut?.by === 'check' ? unjudged(cutShort(cut), seen) : closed(seen)
   }
-  for (const { cause, match } of known.flow.via === undefined ? rules : rulesThroughProxy) {
-    const found = match(seen)
-    if (found !== undefined) return caused(cause, found, seen)
+  for (const rule of known.flow.via === undefined ? rules : rulesThroughProxy) {
+    const found = isToBeAsked(rule, seen) ? rule.match(seen) : undefined
+    if (found !== undefined) return caused(rule.cause, found, seen)
   }
   const proof = proofByClientCertificate(seen)
   if (proof !== undefined) return proven(proof, seen)

@@ -3,20 +3,24 @@ import type { NameLookup, TcpConnect, UdpExchange } from '../model/observation.t
 import { isLocal } from './neighbours.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
 import { listed, placeOf } from './wording.ts'
 
 /** Causes that lie in this machine: they are judged first, since they make everything else look broken. */
 export const hostRules: readonly Rule[] = [
   {
     cause: 'tool-limit',
-    match: ({ stop, flow, limits, furthest }) => {
+    match: (seen) => {
+      const { stop, flow, limits, furthest } = seen
       const ownLimits = limits.filter(
         ({ limit }) => limit === 'no-descriptors' || limit === 'no-ports' || limit === 'no-right',
       )
       const attempts =
-        stop === undefined || stop.phase === 'tls' || stop.phase === 'http' || stop.phase === 'tunnel'
-          ? []
-          : stop.failed
+        stop === undefined
+          ? unaskedName(seen)
+          : stop.phase === 'tls' || stop.phase === 'http' || stop.phase === 'tunnel'
+            ? []
+            : stop.failed
       // An answer that was cut short is no attempt that failed: what failed is the one that was to fetch the rest.
       const ended = [...attempts].filter((one) => !(one.kind === 'name-lookup' && one.truncated === true))
       const failed = ended.filter(({ outcome }) => outcome === 'tool-limit')
@@ -73,6 +77,16 @@ export const hostRules: readonly Rule[] = [
     },
   },
 ]
+
+/**
+ * The flow's own look-ups, where a limit of this machine kept all of them from being sent: that the same was asked later,
+ * for comparison, and was answered, has led to no connection.
+ */
+export function unaskedName({ stop, furthest, lookups, limits }: Seen): readonly NameLookup[] {
+  if (stop !== undefined || furthest !== 'name' || limits.length > 0) return []
+  const first = [...lookups.worked, ...lookups.failed].filter(({ role }) => role === 'probe')
+  return first.every(({ outcome }) => outcome === 'tool-limit') ? first : []
+}
 
 function codeOf(attempt: TcpConnect | NameLookup | UdpExchange | undefined): string {
   const code = attempt?.kind === 'name-lookup' ? attempt.detail : attempt?.code

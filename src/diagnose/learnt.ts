@@ -10,18 +10,23 @@ type Learnt = Verdict['learnt']
 
 /** Facts that the answers gave away, whatever the verdict: what a person compares between two days. */
 export function learntFrom(seen: Seen): Learnt {
-  return {
-    ...namesLearnt(seen),
-    ...tlsLearnt(seen),
-    ...postureLearnt(seen),
-    ...httpLearnt(seen),
-    ...dnsLearnt(seen),
-    ...clockLearnt(seen),
-    ...timeLearnt(seen),
-  }
+  const parts = [
+    namesLearnt(seen),
+    tlsLearnt(seen),
+    postureLearnt(seen),
+    httpLearnt(seen),
+    dnsLearnt(seen),
+    clockLearnt(seen),
+    timeLearnt(seen),
+  ]
+  return Object.assign({}, ...parts.filter((part) => part !== nothing))
 }
 
+/** What most answers give away of most things. */
+const nothing: Learnt = Object.freeze({})
+
 function namesLearnt({ lookups }: Seen): Learnt {
+  if (lookups.worked.length === 0) return nothing
   const addresses = [...new Set(lookups.worked.flatMap(({ answers }) => answers))]
   const aliases = [...new Set(lookups.worked.flatMap((one) => one.aliases))]
   return { ...(addresses.length > 0 && { addresses }), ...(aliases.length > 0 && { aliases }) }
@@ -29,35 +34,36 @@ function namesLearnt({ lookups }: Seen): Learnt {
 
 function tlsLearnt(seen: Seen): Learnt {
   const { shaken, chain, context } = seen
-  const revocationFlows = flowsToRevocation(seen)
-  if (shaken === undefined) return {}
+  if (shaken === undefined) return nothing
+  const { version, cipher, alpn, anchoredIn, stapledOcsp } = shaken
+  const learnt: Record<string, Learnt[string]> = {}
+  if (version !== undefined) learnt['tlsVersion'] = version
+  if (cipher !== undefined) learnt['tlsCipher'] = cipher
+  if (alpn !== undefined) learnt['tlsAlpn'] = alpn
   const leaf = shaken.chain[0]
-  const top = shaken.chain.at(-1)
-  const daysLeft =
-    leaf === undefined ? Number.NaN : (Date.parse(leaf.notAfter) - Date.parse(context.judgedAt)) / 86_400_000
-  return {
-    ...(shaken.version !== undefined && { tlsVersion: shaken.version }),
-    ...(shaken.cipher !== undefined && { tlsCipher: shaken.cipher }),
-    ...(shaken.alpn !== undefined && { tlsAlpn: shaken.alpn }),
-    ...(leaf !== undefined && {
-      certificateSubject: commonName(leaf.subject),
-      certificateIssuer: commonName(leaf.issuer),
-      certificateNotAfter: leaf.notAfter,
-      certificateSha256: leaf.sha256,
-    }),
-    ...(Number.isFinite(daysLeft) && { certificateDaysLeft: Math.floor(daysLeft) }),
-    ...(top !== undefined && top !== leaf && { certificateRoot: commonName(top.subject) }),
-    ...(chain !== undefined && { chain: chain.kind }),
-    ...(chain?.kind === 'cannot-know' && { chainBecause: chain.because }),
-    ...(shaken.anchoredIn.length > 0 && { trustedBy: shaken.anchoredIn }),
-    ...(shaken.stapledOcsp && { stapledOcsp: true }),
-    ...(revocationFlows.length > 0 && { revocationFlows }),
+  if (leaf !== undefined) {
+    const daysLeft = (Date.parse(leaf.notAfter) - Date.parse(context.judgedAt)) / 86_400_000
+    learnt['certificateSubject'] = commonName(leaf.subject)
+    learnt['certificateIssuer'] = commonName(leaf.issuer)
+    learnt['certificateNotAfter'] = leaf.notAfter
+    learnt['certificateSha256'] = leaf.sha256
+    if (Number.isFinite(daysLeft)) learnt['certificateDaysLeft'] = Math.floor(daysLeft)
   }
+  const top = shaken.chain.at(-1)
+  if (top !== undefined && top !== leaf) learnt['certificateRoot'] = commonName(top.subject)
+  if (chain !== undefined) learnt['chain'] = chain.kind
+  if (chain?.kind === 'cannot-know') learnt['chainBecause'] = chain.because
+  if (anchoredIn.length > 0) learnt['trustedBy'] = anchoredIn
+  if (stapledOcsp) learnt['stapledOcsp'] = true
+  if (shaken.clientCertificateRequested) learnt['clientCertificateRequested'] = true
+  const revocationFlows = flowsToRevocation(seen)
+  if (revocationFlows.length > 0) learnt['revocationFlows'] = revocationFlows
+  return learnt
 }
 
 function httpLearnt({ exchanges }: Seen): Learnt {
   const exchange = exchanges.worked[0]
-  if (exchange === undefined) return {}
+  if (exchange === undefined) return nothing
   const { status, headers, body } = exchange
   const named = {
     server: headers['server'],
@@ -73,6 +79,7 @@ function httpLearnt({ exchanges }: Seen): Learnt {
 }
 
 function dnsLearnt({ dns }: Seen): Learnt {
+  if (dns.worked.length === 0) return nothing
   const soa = dns.worked.find(({ type, answers }) => type === 'SOA' && answers.length > 0)
   // Zone data in the order of RFC 1035 §3.3.13: primary, mailbox, serial.
   const [primary, , serial] = soa?.answers[0]?.trim().split(/\s+/) ?? []
@@ -89,11 +96,12 @@ function dnsLearnt({ dns }: Seen): Learnt {
 function clockLearnt(seen: Seen): Learnt {
   // Of this flow's own server: the clock of another one is no fact about it.
   const clock = clocksOf(seen).find(({ exchange }) => isOwn(exchange))
-  if (clock === undefined || Math.abs(clock.skewMs) < 2000) return {}
+  if (clock === undefined || Math.abs(clock.skewMs) < 2000) return nothing
   return { clockSkewSec: Math.round(clock.skewMs / 1000) }
 }
 
 function timeLearnt({ datagrams, exchanges }: Seen): Learnt {
+  if (datagrams.worked.length + exchanges.worked.length === 0) return nothing
   const time = datagrams.worked.find((one) => one.time !== undefined)?.time
   const upgrade = exchanges.worked.find((one) => one.upgrade !== undefined)?.upgrade
   return {

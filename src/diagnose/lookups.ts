@@ -1,9 +1,9 @@
 import type { Flow } from '../model/flow.ts'
-import type { NameLookup, Observation } from '../model/observation.ts'
+import type { NameLookup } from '../model/observation.ts'
 import type { Attempts } from './attempts.ts'
 import { attempts } from './attempts.ts'
 import { sameName } from './names.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { isOwn } from './observations.ts'
 
 /** The look-ups of a case, by what they are to it. */
 export interface Lookups {
@@ -22,12 +22,7 @@ export interface Lookups {
 }
 
 /** Sorts look-ups: resolving the name of a flow is one thing, a flow that is DNS itself another. */
-export function lookupsOf(
-  observations: readonly Observation[],
-  { target, via }: Flow,
-  address: string | undefined,
-): Lookups {
-  const all = ofKind(observations, 'name-lookup')
+export function lookupsOf(all: readonly NameLookup[], { target, via }: Flow, address: string | undefined): Lookups {
   const service = all.filter((one) => one.resolverRole === 'target' && isOwn(one))
   const resolutions = all.filter(({ resolverRole }) => resolverRole !== 'target' && resolverRole !== 'none')
   // What goes through a proxy is resolved there; the name that is looked up here is the proxy's own.

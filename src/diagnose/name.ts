@@ -4,7 +4,7 @@ import { isAnswered } from './lookups.ts'
 import { canonicalName, isOwnName, isWithin, parentOf, sameName } from './names.ts'
 import { hasAddresses, isBlank, isDenied, isTakenAndEnded, outside, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
-import { idsOf } from './rule.ts'
+import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { danglingServices, missingServices } from './serviceRecords.ts'
 import { isBlockPage, splitBrain, wrongNameAtBlockPage } from './splitBrain.ts'
@@ -12,36 +12,41 @@ import { duration, listed } from './wording.ts'
 
 /** Causes that lie in name resolution, and in a DNS service that is the flow itself. */
 export const nameRules: readonly Rule[] = [
-  { cause: 'dns-tampered', match: answeredOnTheWay },
-  { cause: 'split-brain-override', match: splitBrain },
-  { cause: 'resolver-filters', match: resolverFilters },
-  { cause: 'name-missing', match: nameMissing },
-  { cause: 'name-missing', match: (seen) => zoneDenied(seen, 'name-error') },
-  { cause: 'resolver-filters', match: (seen) => zoneDenied(seen, 'refused-by-policy') },
-  { cause: 'undetermined', match: (seen) => zoneDenied(seen, 'server-failure') },
-  {
-    cause: 'dns-tampered',
-    match: (seen) => {
-      const { stop, flow } = seen
-      if (stop?.phase !== 'name' && stop?.phase !== 'dns') return undefined
-      const odd = stop.failed.filter(({ outcome }) => outcome === 'mismatch')
-      if (odd.length === 0) return undefined
-      const right = outside(seen).filter(hasAddresses)
-      const by = odd.find(({ answeredBy }) => answeredBy !== undefined)?.answeredBy
-      return {
-        confidence: by !== undefined && right.length > 0 ? 'likely' : 'possible',
-        says: `the answer for ${nameAsked(seen)} did not belong to the question${by === undefined ? '' : `: it came from ${by}, which was not asked`}`,
-        fix: 'take the DNS redirection off the path to the resolver',
-        alternatives: ['resolver-unreachable'],
-        nextProbe: `capture port 53 on ${flow.from} and compare the addresses that answer`,
-        decidedBy: idsOf(odd, right),
-      }
+  ...needing('name-lookup', [
+    { cause: 'dns-tampered', match: answeredOnTheWay },
+    { cause: 'split-brain-override', match: splitBrain },
+    { cause: 'resolver-filters', match: resolverFilters },
+    { cause: 'name-missing', match: nameMissing },
+    { cause: 'name-missing', match: (seen) => zoneDenied(seen, 'name-error') },
+    { cause: 'resolver-filters', match: (seen) => zoneDenied(seen, 'refused-by-policy') },
+    { cause: 'undetermined', match: (seen) => zoneDenied(seen, 'server-failure') },
+    {
+      cause: 'dns-tampered',
+      match: (seen) => {
+        const { stop, flow } = seen
+        if (stop?.phase !== 'name' && stop?.phase !== 'dns') return undefined
+        const odd = stop.failed.filter(({ outcome }) => outcome === 'mismatch')
+        if (odd.length === 0) return undefined
+        const right = outside(seen).filter(hasAddresses)
+        const by = odd.find(({ answeredBy }) => answeredBy !== undefined)?.answeredBy
+        return {
+          confidence: by !== undefined && right.length > 0 ? 'likely' : 'possible',
+          says: `the answer for ${nameAsked(seen)} did not belong to the question${by === undefined ? '' : `: it came from ${by}, which was not asked`}`,
+          fix: 'take the DNS redirection off the path to the resolver',
+          alternatives: ['resolver-unreachable'],
+          nextProbe: `capture port 53 on ${flow.from} and compare the addresses that answer`,
+          decidedBy: idsOf(odd, right),
+        }
+      },
     },
-  },
+  ]),
+  // A DNS service that takes no connection was asked nothing.
   { cause: 'dns-tcp-blocked', match: dnsTcpBlocked },
-  { cause: 'resolver-unreachable', match: resolverUnreachable },
-  { cause: 'srv-incomplete', match: missingServices },
-  { cause: 'srv-incomplete', match: danglingServices },
+  ...needing('name-lookup', [
+    { cause: 'resolver-unreachable', match: resolverUnreachable },
+    { cause: 'srv-incomplete', match: missingServices },
+    { cause: 'srv-incomplete', match: danglingServices },
+  ]),
 ]
 
 /** Judged last: the flow works, and most of its time goes by before the first packet is sent to it. */
@@ -64,13 +69,22 @@ export const slowNameRules: readonly Rule[] = [
       const others = [...outside(seen), ...seen.otherLookups.filter(({ resolver }) => resolver === slowest.resolver)]
       if (others.some(({ ms, resolver }) => resolver === slowest.resolver && ms < slowMs)) return undefined
       const sure = others.some(({ outcome, ms }) => outcome === 'answer' && (ms < slowMs / 3 || ms >= slowMs))
-      const silent = slowest.outcome === 'timeout' ? ' and did not answer' : ''
+      const silent = slowest.outcome === 'timeout'
+      const given = listed([...new Set(lookups.worked.map(resolverOf))])
+      const rest = `connection, TLS and first byte together took ${duration(restMs)}`
       return {
-        confidence: sure || waited.filter(({ ms }) => ms >= slowMs).length > 1 ? 'certain' : 'likely',
-        says: `the name took ${duration(slowest.ms)} at ${resolverOf(slowest)}${silent}; connection, TLS and first byte together took ${duration(restMs)}`,
-        fix: 'take dead forwarders out of the resolver, or name a nearer one first',
+        // Silence is no direct answer, whatever else was asked there.
+        confidence: !silent && (sure || waited.filter(({ ms }) => ms >= slowMs).length > 1) ? 'certain' : 'likely',
+        says: silent
+          ? `${resolverOf(slowest)} was asked for the name first and did not answer within ${duration(slowest.ms)}; ${given} gave it, and ${rest}`
+          : `the name took ${duration(slowest.ms)} at ${resolverOf(slowest)}; ${rest}`,
+        fix: silent
+          ? `start the DNS service on ${slowest.resolver}, allow udp and tcp 53 to it, or take it out of the list of resolvers`
+          : 'take dead forwarders out of the resolver, or name a nearer one first',
         alternatives: [],
-        nextProbe: 'ask the resolver for the same name twice: a quick second answer means that its forwarder is slow',
+        nextProbe: silent
+          ? `postern check dns://${slowest.resolver}`
+          : 'ask the resolver for the same name twice: a quick second answer means that its forwarder is slow',
         decidedBy: idsOf([slowest], connects.worked, handshakes.worked, exchanges.worked),
       }
     },

@@ -3,7 +3,8 @@ import type { JudgementContext } from '../model/report.ts'
 
 /** Names compare without case and without the root's dot (RFC 4343). */
 export function canonicalName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '')
+  const lower = name.toLowerCase()
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower
 }
 
 export function sameName(one: string | undefined, other: string | undefined): boolean {

@@ -1,8 +1,8 @@
 import { isPrivate, parseAddress } from '../model/cidr.ts'
 import type { Transport } from '../model/flow.ts'
-import type { Observation, TcpConnect } from '../model/observation.ts'
+import type { TcpConnect } from '../model/observation.ts'
+import type { ByKind } from './byKind.ts'
 import { isAnswered, isAskedAt, resolverAddress } from './lookups.ts'
-import { ofKind } from './observations.ts'
 
 /** Something else that answered, or did not, in words and with the observation that shows it. */
 export interface Neighbour {
@@ -52,9 +52,10 @@ export interface Place {
 }
 
 /** Sorts the connections of a case by what they have in common with the flow's own, whatever they were made for. */
-export function neighboursOf(observations: readonly Observation[], place: Place): Neighbours {
+export function neighboursOf(kinds: ByKind, place: Place): Neighbours {
   const { address, port, transport } = place
-  const connects = ofKind(observations, 'tcp-connect').filter(({ outcome }) => outcome !== 'aborted')
+  // A proxy that was dialled is no neighbour of the target: what it answers is about itself.
+  const connects = kinds['tcp-connect'].filter(({ outcome, proxy }) => outcome !== 'aborted' && proxy === undefined)
   const here = connects.filter((one) => one.address === address)
   // A TCP connection to the port of a UDP flow varies the transport: it is a neighbour, not the question again.
   const sameHost = here.filter((one) => one.port !== port || transport === 'udp')
@@ -62,10 +63,7 @@ export function neighboursOf(observations: readonly Observation[], place: Place)
   const comparable = elsewhere.filter((one) => isInside(one.address) === isInside(address))
   return {
     localAddress: here.find((one) => one.localAddress !== undefined)?.localAddress,
-    sameHostOpen: [
-      ...sameHost.filter(({ outcome }) => outcome === 'connected').map(atPort),
-      ...speakers(observations, place),
-    ],
+    sameHostOpen: [...sameHost.filter(({ outcome }) => outcome === 'connected').map(atPort), ...speakers(kinds, place)],
     sameHostRefuses: sameHost.filter(({ outcome }) => outcome === 'refused' || outcome === 'reset').map(atPort),
     sameHostSilent: sameHost
       .filter(({ outcome }) => outcome === 'timeout' || outcome === 'host-unreachable')
@@ -86,17 +84,17 @@ const unsaid: ReadonlySet<TcpConnect['outcome']> = new Set(['tool-limit', 'error
 const atPort = ({ id, port, ms }: TcpConnect): Neighbour => ({ id, what: String(port), ms })
 
 /** Other services of the same address that spoke, over UDP or as a resolver. */
-function speakers(observations: readonly Observation[], { address, port, transport }: Place): readonly Neighbour[] {
-  return observations.flatMap((one): Neighbour[] => {
-    if (one.kind === 'udp-exchange' && one.address === address && one.outcome === 'answer') {
-      return one.port === port && transport === 'udp' ? [] : [{ id: one.id, what: `${one.port}/udp`, ms: one.ms }]
-    }
-    if (one.kind === 'name-lookup' && resolverAddress(one) === address && isAnswered(one)) {
-      const own = one.transport === transport && isAskedAt(one, address, port)
-      return own ? [] : [{ id: one.id, what: `DNS over ${one.transport}`, ms: one.ms }]
-    }
-    return []
-  })
+function speakers(kinds: ByKind, { address, port, transport }: Place): readonly Neighbour[] {
+  const overUdp = kinds['udp-exchange']
+    .filter((one) => one.address === address && one.outcome === 'answer')
+    .filter((one) => one.port !== port || transport !== 'udp')
+  const resolvers = kinds['name-lookup']
+    .filter((one) => resolverAddress(one) === address && isAnswered(one))
+    .filter((one) => one.transport !== transport || !isAskedAt(one, address, port))
+  return [
+    ...overUdp.map(({ id, port, ms }) => ({ id, what: `${port}/udp`, ms })),
+    ...resolvers.map(({ id, transport, ms }) => ({ id, what: `DNS over ${transport}`, ms })),
+  ]
 }
 
 function onePerAddress(connects: readonly TcpConnect[]): readonly TcpConnect[] {

@@ -1,4 +1,4 @@
-import type { Observation } from '../model/observation.ts'
+import type { HttpExchange, Observation } from '../model/observation.ts'
 
 /** The observations of one kind, in their order. */
 export function ofKind<K extends Observation['kind']>(
@@ -11,4 +11,9 @@ export function ofKind<K extends Observation['kind']>(
 /** Whether an observation is the flow's own question, first or repeated; else it is there to compare with. */
 export function isOwn({ role }: Observation): boolean {
   return role === 'probe' || role === 'repeat'
+}
+
+/** Whether some of an answer had come when the exchange ended without the whole of it. */
+export function hasBegun({ bytesIn = 0 }: HttpExchange): boolean {
+  return bytesIn > 0
 }

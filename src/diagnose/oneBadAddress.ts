@@ -1,4 +1,5 @@
 import type { CauseCode } from '../model/cause.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { HttpExchange, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import type { Stop } from './attempts.ts'
 import { ofKind } from './observations.ts'
@@ -6,7 +7,7 @@ import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { wantingClientCertificate } from './tls.ts'
-import { hostPort, listed, placeOf } from './wording.ts'
+import { listed, placeOf } from './wording.ts'
 
 /**
  * The resolver gives several addresses for the name, one of them fails each time and another one works as far as this one

@@ -1,6 +1,5 @@
 import type { HttpExchange, TlsHandshake } from '../model/observation.ts'
 import { areUnrelated } from './names.ts'
-import { ofKind } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -18,12 +17,12 @@ export const portalBeforeTls: Rule = {
 const fix = 'sign in on the page, or exempt this machine from the portal'
 
 /** Plain HTTP with a page of its own, on the TLS port of unrelated names. */
-function plainInstead({ stop, flow, plainExchanges, observations }: Seen): Match | undefined {
+function plainInstead({ stop, flow, plainExchanges, kinds }: Seen): Match | undefined {
   if (stop?.phase !== 'tls' || !stop.failed.every(({ outcome }) => outcome === 'not-tls')) return undefined
   const page = plainExchanges.find((one) => pageOf(one) !== undefined)
   const name = flow.target.name
   if (page === undefined || name === undefined) return undefined
-  const alike = ofKind(observations, 'tls-handshake').filter(
+  const alike = kinds['tls-handshake'].filter(
     ({ outcome, serverName, role }) =>
       outcome === 'not-tls' && role === 'context' && serverName !== undefined && areUnrelated(serverName, name),
   )

@@ -13,7 +13,7 @@ export function postureLearnt({ shaken, otherOffers, otherServerNames }: Seen): 
   const [passing] = long.filter(({ bytesIn }) => bytesIn > 0)
   const other = otherServerNames[0]
   const taken = apart.filter(({ outcome }) => outcome === 'established')
-  const refused = apart.filter(({ outcome }) => outcome !== 'established' && outcome !== 'aborted')
+  const refused = apart.filter(({ outcome }) => turnedAway.has(outcome))
   return {
     ...(taken.length > 0 && { tlsVersionsTaken: taken.map(versionOf) }),
     ...(refused.length > 0 && { tlsVersionsRefused: refused.map(versionOf) }),
@@ -22,12 +22,15 @@ export function postureLearnt({ shaken, otherOffers, otherServerNames }: Seen): 
     ...(long.length > 0 && { longHello: passing === undefined ? 'unanswered' : 'answered' }),
     ...(other !== undefined && { otherNames: answerToOtherNames(other, leaf) }),
     ...(leaf?.key !== undefined && {
-      certificateKey: [leaf.key.type, ...(leaf.key.bits ? [leaf.key.bits] : [])].join(' '),
+      certificateKey: [leaf.key.type, leaf.key.bits ?? leaf.key.curve ?? ''].join(' ').trim(),
     }),
     ...(leaf?.signature !== undefined && { certificateSignature: leaf.signature }),
     rootOfMicrosoft: shaken.chain.some(isMicrosoftRoot),
   }
 }
+
+/** Ends that are the server's own word: silence, and what this machine itself would not offer, are none. */
+const turnedAway: ReadonlySet<TlsHandshake['outcome']> = new Set(['alert', 'reset', 'closed'])
 
 /** Handshakes that offered one version by itself, oldest version first. */
 function versionsApart(offers: readonly TlsHandshake[]): readonly TlsHandshake[] {

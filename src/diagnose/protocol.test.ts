@@ -11,6 +11,7 @@ const plainAnswer = (status: number, title: string): Draft =>
     status,
     body: { kind: 'html', bytes: 200, title, members: {} },
   })
+const atPlain = { url: 'http://app01.corp.example/', address: '10.1.0.20' } as const
 const shakesAt80 = tls('established', { address: '10.1.0.20', port: 80, serverName: appName })
 
 run([
@@ -25,6 +26,64 @@ run([
     cause: 'not-the-service',
     confidence: 'likely',
     says: /headers without end$/,
+  },
+  {
+    name: 'an answer that drips is neither silence nor another service: it began, and is not finished',
+    flow: plainFlow,
+    seen: [
+      onPlain,
+      http('timeout', { ...atPlain, ms: 3000, firstByteMs: 12, bytesIn: 3 }),
+      again(http('timeout', { ...atPlain, ms: 3000, firstByteMs: 11, bytesIn: 2 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    confidence: 'undetermined',
+    says: /^80\/tcp on app01 began its answer and did not finish it: 3 octets in 3\.0 s, 2 times$/,
+  },
+  {
+    name: 'an answer whose body never ends says which status it began with',
+    flow: plainFlow,
+    seen: [onPlain, http('timeout', { ...atPlain, ms: 3000, status: 200, firstByteMs: 12, bytesIn: 19 })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /19 octets in 3\.0 s, status 200$/,
+  },
+  {
+    name: 'an answer that is cut off says how it ended',
+    flow: plainFlow,
+    seen: [onPlain, http('reset', { ...atPlain, bytesIn: 1, code: 'ECONNRESET' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /1 octet before the connection ended \(ECONNRESET\)$/,
+  },
+  {
+    name: 'a request that gets not one octet is silence',
+    flow: plainFlow,
+    seen: [onPlain, http('timeout', { ...atPlain, ms: 3000 })],
+    verdict: 'blocked',
+    cause: 'silent-service',
+  },
+  {
+    name: 'a status line without a status is HTTP that no client reads, and no other protocol',
+    flow: plainFlow,
+    seen: [onPlain, http('not-http', { ...atPlain, firstOctets: 'HTTP/1.1 fine\\x0D\\x0A' })],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+    says: /speaks HTTP, and its answer begins with no status that a client reads: "HTTP\/1\.1 fine"$/,
+  },
+  {
+    name: 'a few octets that are no TLS do not tell what is spoken',
+    flow: app,
+    seen: [
+      onApp,
+      tls('not-tls', { address: '10.1.0.20', port: 8443, ms: 3000, firstOctets: 'HTT', bytesIn: 3 }),
+      again(tls('not-tls', { address: '10.1.0.20', port: 8443, ms: 5000, firstOctets: 'HTTP/', bytesIn: 5 })),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+    says: /answers the ClientHello with no TLS, and with too little to tell with what: 5 octets in 5\.0 s \("HTTP\/"\)$/,
   },
   {
     name: 'plain HTTP on a TLS port is not the service, and the status line is quoted',

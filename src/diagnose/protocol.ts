@@ -1,7 +1,8 @@
 import type { Flow } from '../model/flow.ts'
-import type { HttpExchange } from '../model/observation.ts'
+import type { HttpExchange, TlsHandshake } from '../model/observation.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
 import { areUnrelated } from './names.ts'
+import { hasBegun } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -11,6 +12,7 @@ import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wordi
 export const protocolRules: readonly Rule[] = [
   { cause: 'not-the-service', match: notTheService },
   { cause: 'not-the-service', match: neverToThePoint },
+  { cause: 'undetermined', match: unfinishedAnswer },
   { cause: 'http-page-on-api', match: pageOnApi },
   { cause: 'silent-service', match: silentService },
 ]
@@ -28,6 +30,10 @@ function notTheService(seen: Seen): Match | undefined {
         ? 'TLS'
         : (protocolOfBanner(octets) ?? (plainExchanges.length > 0 ? 'HTTP' : undefined))
     const title = plainExchanges.find(({ body }) => body.title !== undefined)?.body.title
+    if (stop.phase === 'http' && protocol === 'HTTP') return unreadable(seen, odd, octets)
+    if (stop.phase === 'tls' && protocol === undefined && odd.every(({ bytesIn = 0 }) => bytesIn < shortestRecord)) {
+      return fewOctets(seen, odd)
+    }
     return {
       confidence: 'certain',
       says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs${octets === '' ? '' : `: "${firstLine(octets)}"`}${title === undefined ? '' : `, page "${title}"`}`,
@@ -38,6 +44,58 @@ function notTheService(seen: Seen): Match | undefined {
     }
   }
   return tlsInstead(seen)
+}
+
+/** A status line without a status: it is HTTP, of a kind that no client reads. */
+function unreadable({ flow }: Seen, odd: readonly { readonly id: string }[], octets: string): Match {
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} speaks HTTP, and its answer begins with no status that a client reads: "${firstLine(octets)}"`,
+    fix: `look at what serves ${placeOf(flow)}, and at what rewrites its answers on the way`,
+    alternatives: ['wrong-target-dnat'],
+    nextProbe: `put the same request on ${hostOf(flow)} itself`,
+    decidedBy: idsOf(odd),
+  }
+}
+
+/** The header of a TLS record, and the first octet of what it holds (RFC 8446 §5.1). */
+const shortestRecord = 6
+
+/** So little came that it shows what is not spoken, and not what is. */
+function fewOctets({ flow }: Seen, odd: readonly (HttpExchange | TlsHandshake)[]): Match {
+  const most = Math.max(...odd.map(({ bytesIn = 0 }) => bytesIn))
+  const octets = odd.find(({ bytesIn }) => bytesIn === most)?.firstOctets ?? ''
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} answers the ClientHello with no TLS, and with too little to tell with what: ${counted(most)} in ${duration(waitedMs(odd))}${octets === '' ? '' : ` ("${octets}")`}`,
+    fix: fixOf(flow),
+    alternatives: ['wrong-target-dnat', 'silent-service'],
+    nextProbe: `ask ${hostOf(flow)} itself what listens there`,
+    decidedBy: idsOf(odd),
+  }
+}
+
+/** An answer that began is no silence, and one that was not whole no other service: who or what holds it up is open. */
+function unfinishedAnswer({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'http') return undefined
+  const begun = stop.failed.filter(hasBegun)
+  if (begun.length === 0) return undefined
+  const [most, ...others] = begun.toSorted((a, b) => (b.bytesIn ?? 0) - (a.bytesIn ?? 0))
+  if (most === undefined) return undefined
+  const { outcome, status, bytesIn = 0 } = most
+  const how =
+    outcome === 'timeout' ? `in ${duration(most.ms)}` : `before the connection ended (${most.code ?? outcome})`
+  return {
+    confidence: 'undetermined',
+    says: `${placeOf(flow)} began its answer and did not finish it: ${counted(bytesIn)} ${how}${status === undefined ? '' : `, status ${status}`}${others.length > 0 ? `, ${begun.length} times` : ''}`,
+    alternatives: ['saturation', 'payload-dropped', 'pmtu-black-hole', 'lossy-path', 'not-the-service'],
+    nextProbe: `put the same request on ${hostOf(flow)} itself, and run this again with a longer --timeout`,
+    decidedBy: idsOf(stop.failed),
+  }
+}
+
+function counted(octets: number): string {
+  return `${octets} ${octets === 1 ? 'octet' : 'octets'}`
 }
 
 /** What sends headers, or interim answers, without end speaks HTTP of a kind, and is nobody's service. */
@@ -103,10 +161,22 @@ export function expectedDocument({ url }: HttpExchange): 'json' | 'xml' | undefi
   return path.endsWith('/federationmetadata.xml') ? 'xml' : undefined
 }
 
+/**
+ * Whether an answer sends whoever asks to the address that was asked, as a server does that does not know by which scheme
+ * it is reached: the small page which comes with that is the server's own.
+ */
+export function leadsToItself({ url, status = 0, headers }: HttpExchange): boolean {
+  const location = headers['location']
+  if (status < 300 || status > 399 || location === undefined || !URL.canParse(location, url)) return false
+  const [asked, next] = [new URL(url), new URL(location, url)]
+  return asked.origin === next.origin && asked.pathname === next.pathname && asked.search === next.search
+}
+
 function pageOnApi({ exchanges, flow }: Seen): Match | undefined {
   // An error page is what a server says of itself: the document is not there, and nobody stands in for it.
   const pages = exchanges.worked.filter(
-    (one) => expectedDocument(one) !== undefined && one.body.kind === 'html' && (one.status ?? 0) < 400,
+    (one) =>
+      expectedDocument(one) !== undefined && one.body.kind === 'html' && (one.status ?? 0) < 400 && !leadsToItself(one),
   )
   const [first] = pages
   if (first === undefined) return undefined

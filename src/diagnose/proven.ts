@@ -1,6 +1,6 @@
 import type { Confidence } from '../model/cause.ts'
 import type { HttpExchange } from '../model/observation.ts'
-import { expectedDocument } from './protocol.ts'
+import { expectedDocument, leadsToItself } from './protocol.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { wantingClientCertificate } from './tls.ts'
@@ -99,8 +99,11 @@ function troubleOf(answer: HttpExchange): string | undefined {
   }
   if (document === undefined || status === 0 || (status >= 200 && status < 300)) return undefined
   const where = headers['location']
-  const instead =
-    status < 400 && where !== undefined ? `sends on to ${where}` : `does not give its ${documentWords[document]}`
+  const instead = leadsToItself(answer)
+    ? 'sends whoever asks to the same address again, in a circle'
+    : status < 400 && where !== undefined
+      ? `sends on to ${where}`
+      : `does not give its ${documentWords[document]}`
   return `: the path is open, and the service ${instead}; that it works is not proven`
 }
 

@@ -38,6 +38,21 @@ run([
     decidedBy: ['e2', 'e3', 'e5', 'e6'],
   },
   {
+    name: 'the proxy of the environment has still to be written in the site file',
+    flow,
+    seen: [
+      found,
+      at('timeout'),
+      again(at('timeout')),
+      control('proxy', toProxy('connected', { proxy: 'HTTPS_PROXY' })),
+      control('proxy', tunnel(200, undefined, { through: 'HTTPS_PROXY' })),
+      control('proxy', throughTunnel('established', { through: 'HTTPS_PROXY' })),
+    ],
+    verdict: 'blocked',
+    cause: 'proxy-required',
+    fix: /add what HTTPS_PROXY names to proxies: of the site file, with connect01 under its used-by/,
+  },
+  {
     name: 'what passes straight needs no proxy',
     flow,
     seen: [found, at('connected'), tls('established'), ...byProxy],

@@ -1,5 +1,5 @@
 import type { HttpExchange, NameLookup, Observation } from '../model/observation.ts'
-import { isTunnel } from '../model/observation.ts'
+import { isCutHello, isTunnel } from '../model/observation.ts'
 import { isInOwnZone } from './names.ts'
 import { ofKind } from './observations.ts'
 import { isOfProxyItself } from './proxyAnswers.ts'
@@ -23,12 +23,19 @@ export const proxyRequired: Rule = {
     return {
       confidence: cut ? 'likely' : 'certain',
       says: `${placeOf(flow)} is reached through the proxy ${stands.through}, and not straight from here`,
-      fix: `send it through the proxy: name ${flow.from} under used-by of ${stands.through} in the site file, and set the proxy for the service (WinHTTP, machine.config); or let ${flow.from} out to ${placeOf(flow)}`,
+      fix: `send it through the proxy: ${written(stands.through, flow.from)}, and set the proxy for the service (WinHTTP, machine.config); or let ${flow.from} out to ${placeOf(flow)}`,
       alternatives: cut ? ['sni-filter', 'pmtu-black-hole'] : [],
       nextProbe: 'postern doctor shows which proxy each setting of this machine names',
       decidedBy: idsOf(stop.failed, [stands], shaken),
     }
   },
+}
+
+/** How the site file learns of it: the proxy of the environment has no name there yet. */
+function written(proxy: string, from: string): string {
+  return /^HTTPS?_PROXY$/.test(proxy)
+    ? `add what ${proxy} names to proxies: of the site file, with ${from} under its used-by`
+    : `name ${from} under used-by of ${proxy} in the site file`
 }
 
 /** Whether what failed is the way out, and not the name, the server, or one address of several. */
@@ -42,17 +49,11 @@ function isKeptIn(seen: Seen): boolean {
       return !worksElsewhere(seen)
     case 'tls':
       // What answered, answered; what cuts one name and lets others pass is a filter of names.
-      return (
-        stop.failed.every(({ outcome, bytesIn }) => bytesIn === 0 && endings.has(outcome)) &&
-        !worksElsewhere(seen) &&
-        seen.otherServerNames.length === 0
-      )
+      return stop.failed.every(isCutHello) && !worksElsewhere(seen) && seen.otherServerNames.length === 0
     default:
       return false
   }
 }
-
-const endings: ReadonlySet<string> = new Set(['timeout', 'reset', 'closed'])
 
 /** The same name, reached straight at another of its addresses: this address is wrong, or is ill. */
 function worksElsewhere({ observations }: Seen): boolean {

@@ -14,6 +14,7 @@ const dated = http('response', {
   headers: { date: 'Fri, 20 Nov 2026 10:00:01 GMT' },
 })
 const ocsp = { method: 'ocsp', url: 'http://ocsp.corp.example' } as const
+const second = { url: 'http://crl2.corp.example/b.crl' } as const
 const issuingGood = state(issuing, 'good')
 const closed = { detail: 'ECONNREFUSED' }
 const past = { thisUpdate: '2026-11-10T00:00:00.000Z', nextUpdate: '2026-11-18T10:00:05.000Z' }
@@ -56,6 +57,32 @@ run([
     name: 'a responder that is not reached accuses nobody while the list tells',
     flow: app,
     seen: [...well, state(own, 'unreachable', { ...ocsp, ...closed }), state(own, 'good'), issuingGood],
+    verdict: 'open',
+  },
+  {
+    name: 'a second address that tells is enough',
+    flow: app,
+    seen: [...well, state(own, 'timeout'), state(own, 'good', second), issuingGood],
+    verdict: 'open',
+  },
+  {
+    name: 'two addresses that do not tell are both named',
+    flow: app,
+    seen: [
+      ...well,
+      state(own, 'timeout', { detail: '12 octets of it came' }),
+      state(own, 'unreachable', { ...second, ...closed }),
+      issuingGood,
+    ],
+    verdict: 'degraded',
+    cause: 'revocation-unreachable',
+    says: /crl\.corp\.example:80 does not finish its answer \(12 octets of it came\) and crl2\.corp\.example:80 is not reached/,
+    fix: /-> crl\.corp\.example:80 and crl2\.corp\.example:80$/,
+  },
+  {
+    name: 'a list that is out of date at one address and in date at another is no trouble',
+    flow: app,
+    seen: [...well, state(own, 'stale', past), state(own, 'good', second), issuingGood],
     verdict: 'open',
   },
   {

@@ -2,7 +2,7 @@ import { flowRows, matchesPattern, namesOf } from '../catalog/index.ts'
 import type { Owner } from '../model/cause.ts'
 import type { CertificateFacts, RevocationCheck } from '../model/observation.ts'
 import { clocksOf, timeOf } from './clock.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -121,8 +121,9 @@ export function flowsToRevocation(seen: Seen): readonly string[] {
 }
 
 /** The flow's own questions, one entry a certificate, in the order of the chain. */
-function asked({ observations, shaken }: Seen): readonly Asked[] {
-  const own = ofKind(observations, 'revocation-check').filter(isOwn)
+function asked({ kinds, shaken }: Seen): readonly Asked[] {
+  const own = kinds['revocation-check'].filter(isOwn)
+  if (own.length === 0) return []
   const bySerial = Map.groupBy(own, ({ subject, serial }) => `${serial} ${subject}`)
   return [...bySerial.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return []
@@ -172,7 +173,9 @@ function failureOf(way: RevocationCheck): string {
     case 'unreachable':
       return `${placeOfUrl(way)} is not reached${by} (${detail ?? 'no word why'})`
     case 'timeout':
-      return `${placeOfUrl(way)} does not answer${by}`
+      return detail === undefined
+        ? `${placeOfUrl(way)} does not answer${by}`
+        : `${placeOfUrl(way)} does not finish its answer${by} (${detail})`
     case 'http-status':
       return `${what} answers ${status ?? 'without a status'}${by}${page}`
     case 'not-an-answer':

@@ -1,9 +1,13 @@
-import type { Rule } from './rule.ts'
+import { hostPort } from '../model/hostPort.ts'
+import type { TcpConnect } from '../model/observation.ts'
+import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
 import { captureAt, listed, placeOf } from './wording.ts'
 
 /** Causes that lie in routing. Another port of the host that answers excludes them all. */
 export const routeRules: readonly Rule[] = [
+  { cause: 'split-tunnel-excludes', match: splitTunnelExcludes },
   {
     cause: 'no-route',
     match: (seen) => {
@@ -34,9 +38,9 @@ export const routeRules: readonly Rule[] = [
       if (unreachable.length > 0) {
         // One code has three causes (unreachable, prohibited, time to live): alone it accuses nobody.
         if (answering.length === 0 && !net) return undefined
-        const known = answering.length > 0 && (net || sameHostSilent.length > 0)
         return {
-          confidence: known ? 'likely' : 'possible',
+          // Who forbids a whole host by ICMP says what a router without a way to it says (EHOSTUNREACH for both).
+          confidence: answering.length > 0 && net ? 'likely' : 'possible',
           says: `no way to ${place}: the ${net ? 'network' : 'host'} is called unreachable${answering.length > 0 ? `, and ${others}` : ''}`,
           fix,
           alternatives: ['admin-prohibited', 'split-tunnel-excludes'],
@@ -56,3 +60,41 @@ export const routeRules: readonly Rule[] = [
     },
   },
 ]
+
+/**
+ * The same connection works from another interface of this machine: its own routing, which a VPN's list of what to carry
+ * is part of, takes the wrong one. Where the rest of the host is reached by the usual way, a filter there is meant instead.
+ */
+function splitTunnelExcludes({ stop, flow, address, kinds, otherSources, from }: Seen): Match | undefined {
+  if (stop?.phase !== 'connect') return undefined
+  const { failed } = stop
+  const working = otherSources.filter(({ outcome }) => outcome === 'connected')
+  const [first] = working
+  const source = first?.localAddress
+  if (source === undefined || failed.some(({ outcome }) => !strandedBy.has(outcome))) return undefined
+  const siblings = kinds['tcp-connect'].filter((one) => one.outcome === 'connected' && one.proxy === undefined)
+  const sameHost = siblings.filter((one) => one.address === address)
+  if (sameHost.some(({ localAddress }) => localAddress !== source)) return undefined
+  const local = failed.every(({ code, outcome }) => outcome === 'admin-prohibited' && code !== undefined)
+  const how = listed(failed.map(({ code, outcome }) => code ?? (outcome === 'timeout' ? 'silence' : outcome)))
+  const also = listed(sameHost.map(({ port }) => String(port)))
+  const carried = sameHost.length > 0 ? `, the way that ${also} on the same host takes as well` : ''
+  return {
+    // The machine's own tables forbid it, or the rest of the host goes the way that works: else one comparison stands alone.
+    confidence: local && sameHost.length > 0 ? 'certain' : sameHost.length > 0 ? 'likely' : 'possible',
+    says: `${placeOf(flow)} fails on the way that this machine takes (${how}) and works from ${source}${carried}`,
+    fix: `add ${hostPort(address ?? flow.to, flow.target.port)} to what the VPN or the routing policy sends by ${source}`,
+    alternatives: local ? [] : ['filtered-silently', 'admin-prohibited', 'no-route'],
+    nextProbe: `ip route get ${address ?? flow.to} ipproto tcp dport ${flow.target.port ?? 443}, and ip rule (Find-NetRoute on Windows)${from === source ? '' : `; compare with the way from ${source}`}`,
+    decidedBy: idsOf(failed, sameHost, working),
+  }
+}
+
+/** How a connection ends that was sent the wrong way; a refusal comes from somebody who was reached. */
+const strandedBy: ReadonlySet<TcpConnect['outcome']> = new Set([
+  'timeout',
+  'host-unreachable',
+  'net-unreachable',
+  'admin-prohibited',
+  'error',
+])

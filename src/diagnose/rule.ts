@@ -1,4 +1,5 @@
 import type { CauseCode, Confidence, Owner } from '../model/cause.ts'
+import type { ByKind } from './byKind.ts'
 import type { Seen } from './seen.ts'
 
 /** What a rule found: everything that a verdict says beyond what its cause settles. */
@@ -18,10 +19,28 @@ export interface Match {
 /** One row of a layer's table: a cause, and the observations that together name it. */
 export interface Rule {
   readonly cause: CauseCode
+  /** What must have been seen for the rule to find anything; without it, it is not asked. Absent: it is always asked. */
+  readonly needs?: Need
   match(seen: Seen): Match | undefined
+}
+
+/** `failure`: the flow's own question ended without an answer. Else an observation of that kind, whosever it is. */
+export type Need = 'failure' | keyof ByKind
+
+/** Whether there is anything that a rule could find something in: most rules speak of what most flows do not meet. */
+export function isToBeAsked({ needs }: Rule, { stop, kinds }: Seen): boolean {
+  if (needs === undefined) return true
+  return needs === 'failure' ? stop !== undefined : kinds[needs].length > 0
+}
+
+/** A layer's table whose rows all need the same. */
+export function needing(needs: Need, rules: readonly Rule[]): readonly Rule[] {
+  return rules.map((rule) => ({ ...rule, needs }))
 }
 
 /** Ids of observations, each once, in the order given. */
 export function idsOf(...groups: readonly (readonly { readonly id: string }[])[]): readonly string[] {
-  return [...new Set(groups.flat().map(({ id }) => id))]
+  const ids = new Set<string>()
+  for (const group of groups) for (const { id } of group) ids.add(id)
+  return [...ids]
 }

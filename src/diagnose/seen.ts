@@ -12,6 +12,8 @@ import { isTunnel } from '../model/observation.ts'
 import type { JudgementContext } from '../model/report.ts'
 import type { Attempts, Ended, Unfinished } from './attempts.ts'
 import { attempts, endOf, unfinishedBy } from './attempts.ts'
+import type { ByKind } from './byKind.ts'
+import { byKind } from './byKind.ts'
 import type { Case } from './case.ts'
 import type { ChainVerdict } from './chain.ts'
 import { judgeChain } from './chain.ts'
@@ -20,13 +22,14 @@ import { lookupsOf } from './lookups.ts'
 import { sameName } from './names.ts'
 import type { Neighbours, Place } from './neighbours.ts'
 import { neighboursOf } from './neighbours.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { isOwn } from './observations.ts'
 
 /** The observations of one case, sorted by the questions that a judgement asks of them. */
 export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handshakes, Ended {
   readonly flow: Flow
   readonly context: JudgementContext
   readonly observations: readonly Observation[]
+  readonly kinds: ByKind
   /** The address that the flow's own question was put to. */
   readonly address: string | undefined
   /** This machine's address on the way there, or its name in the site. */
@@ -39,6 +42,10 @@ export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handsha
   readonly otherTunnels: readonly HttpExchange[]
   /** The same question by another way out: straight, or through a proxy. */
   readonly otherWay: readonly Observation[]
+  /** The same connection from other interfaces of this machine. */
+  readonly otherSources: readonly TcpConnect[]
+  /** The same connection several times at once, in the order of the rounds. */
+  readonly crowd: readonly TcpConnect[]
   readonly exchanges: Attempts<HttpExchange>
   readonly datagrams: Attempts<UdpExchange>
   /** Why the conversation was not finished though nothing failed. */
@@ -67,27 +74,37 @@ interface Handshakes {
   readonly peers: readonly TlsHandshake[]
 }
 
+/** What says something of another way, another interface or a crowd: no repetition of the question, whatever came of it. */
+function isApart({ varies }: Observation): boolean {
+  return varies === 'proxy' || varies === 'source' || varies === 'crowd'
+}
+
+function connectsThat(all: readonly Observation[], varies: 'source' | 'crowd'): readonly TcpConnect[] {
+  return all.filter((one): one is TcpConnect => one.kind === 'tcp-connect' && one.varies === varies)
+}
+
 /** Puts the observations of a case in order. Pure, total: any list of observations gives a value. */
 export function lookAt({ flow, observations: all, context }: Case): Seen {
   // What was met on another way out is compared as a whole, and is no part of this one.
-  const observations = all.filter(({ varies }) => varies !== 'proxy')
-  const otherWay = all.filter(({ varies }) => varies === 'proxy')
-  const own = observations.filter(isOwn)
-  const place = placeOf(flow, own)
-  const { localAddress, ...neighbours } = neighboursOf(observations.filter(isStraight), place)
-  const lookups = lookupsOf(observations, flow, place.address)
-  const handshakes = handshakesOf(observations, flow, place, context)
-  const connects = connectsOf(observations, place)
+  const compared = all.some(isApart)
+  const observations = compared ? all.filter((one) => !isApart(one)) : all
+  const otherWay = compared ? all.filter(({ varies }) => varies === 'proxy') : []
+  const kinds = byKind(observations)
+  const place = placeOf(flow, observations)
+  const neighbours = neighboursOf(kinds, place)
+  const lookups = lookupsOf(kinds['name-lookup'], flow, place.address)
+  const handshakes = handshakesOf(kinds['tls-handshake'], flow, place, context)
+  const connects = connectsOf(kinds['tcp-connect'], place)
   const exchanges = attempts(
-    ofKind(own, 'http-exchange').filter(({ method }) => method !== 'CONNECT'),
+    kinds['http-exchange'].filter((one) => isOwn(one) && one.method !== 'CONNECT'),
     ({ outcome, status }) => outcome === 'response' || (outcome === 'too-large' && status !== undefined),
   )
-  const datagrams = attempts(ofKind(own, 'udp-exchange'), ({ outcome }) => outcome === 'answer')
+  const datagrams = attempts(kinds['udp-exchange'].filter(isOwn), ({ outcome }) => outcome === 'answer')
   const proxyConnects = attempts(
-    ofKind(own, 'tcp-connect').filter(({ proxy }) => proxy !== undefined && proxy === flow.via),
+    kinds['tcp-connect'].filter((one) => one.proxy !== undefined && one.proxy === flow.via && isOwn(one)),
     ({ outcome }) => outcome === 'connected',
   )
-  const asked = ofKind(observations, 'http-exchange').filter(
+  const asked = kinds['http-exchange'].filter(
     ({ method, through }) => method === 'CONNECT' && through !== undefined && through === flow.via,
   )
   const tunnels = attempts(asked.filter(isOwn), isTunnel)
@@ -102,66 +119,83 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     udp: datagrams,
   }
   const ended = endOf(phases)
-  const limits = ofKind(own, 'tool-limit')
-  const responses = ofKind(observations, 'http-exchange').filter(
+  const limits = kinds['tool-limit'].filter(isOwn)
+  const responses = kinds['http-exchange'].filter(
     (one) => !isOwn(one) && one.outcome === 'response' && one.method !== 'CONNECT',
   )
+  // Written out, since spreading the parts would cost as much as sorting them: a check judges a thousand flows.
   return {
     flow,
     context,
     observations,
+    kinds,
     address: place.address,
-    from: localAddress ?? flow.from,
-    ...lookups,
-    ...neighbours,
-    ...handshakes,
-    ...ended,
+    from: neighbours.localAddress ?? flow.from,
+    lookups: lookups.lookups,
+    controlLookups: lookups.controlLookups,
+    otherLookups: lookups.otherLookups,
+    dns: lookups.dns,
+    dnsOtherwise: lookups.dnsOtherwise,
+    nowhere: lookups.nowhere,
+    sameHostOpen: neighbours.sameHostOpen,
+    sameHostRefuses: neighbours.sameHostRefuses,
+    sameHostSilent: neighbours.sameHostSilent,
+    samePortOpen: neighbours.samePortOpen,
+    elsewhereAnswers: neighbours.elsewhereAnswers,
+    comparableAnswers: neighbours.comparableAnswers,
+    elsewhereDead: neighbours.elsewhereDead,
+    handshakes: handshakes.handshakes,
+    shaken: handshakes.shaken,
+    chain: handshakes.chain,
+    otherServerNames: handshakes.otherServerNames,
+    otherOffers: handshakes.otherOffers,
+    otherAddresses: handshakes.otherAddresses,
+    peers: handshakes.peers,
+    stop: ended.stop,
+    wavering: ended.wavering,
+    furthest: ended.furthest,
     connects,
     proxyConnects,
     tunnels,
     otherTunnels: asked.filter((one) => !isOwn(one) && one.outcome === 'response'),
     otherWay,
+    otherSources: compared ? connectsThat(all, 'source') : [],
+    crowd: compared ? connectsThat(all, 'crowd') : [],
     exchanges,
     datagrams,
     unfinished: unfinishedBy(phases, ended.furthest, limits),
     limits,
     controlExchanges: responses,
     plainExchanges: responses.filter(({ varies }) => varies === 'plain-http'),
-    fetches: ofKind(observations, 'aia-fetch').filter(
-      ({ outcome }) => outcome !== 'aborted' && outcome !== 'tool-limit',
-    ),
+    fetches: kinds['aia-fetch'].filter(({ outcome }) => outcome !== 'aborted' && outcome !== 'tool-limit'),
   }
 }
 
 /** Where the flow's own question was put: the target's address, or the one that it was resolved to. */
-function placeOf({ target }: Flow, own: readonly Observation[]): Place {
-  const put = own.find((one) => 'address' in one)
+function placeOf({ target }: Flow, observations: readonly Observation[]): Place {
+  const put = observations.find((one) => 'address' in one && isOwn(one))
   const address = target.address ?? (put !== undefined && 'address' in put ? put.address : undefined)
   const port = target.port ?? (put !== undefined && 'port' in put ? put.port : undefined)
   return { address, port, transport: target.transport }
 }
 
-/** A proxy that was dialled is no neighbour of the target: what it answers is about itself. */
-function isStraight(one: Observation): boolean {
-  return one.kind !== 'tcp-connect' || one.proxy === undefined
-}
-
 /** Connections to the place; one that a control made and that worked says as much as a repetition. */
-function connectsOf(observations: readonly Observation[], { address, port, transport }: Place): Attempts<TcpConnect> {
-  const there = ofKind(observations, 'tcp-connect').filter((one) => one.address === address && one.proxy === undefined)
-  return attempts(
-    there.filter((one) => isOwn(one) || (one.port === port && transport === 'tcp' && one.outcome === 'connected')),
-    ({ outcome }) => outcome === 'connected',
+function connectsOf(all: readonly TcpConnect[], { address, port, transport }: Place): Attempts<TcpConnect> {
+  const there = all.filter(
+    (one) =>
+      one.address === address &&
+      one.proxy === undefined &&
+      (isOwn(one) || (one.port === port && transport === 'tcp' && one.outcome === 'connected')),
   )
+  return attempts(there, ({ outcome }) => outcome === 'connected')
 }
 
 function handshakesOf(
-  observations: readonly Observation[],
+  all: readonly TlsHandshake[],
   { target, via }: Flow,
   { address, port }: Place,
   context: JudgementContext,
 ): Handshakes {
-  const all = ofKind(observations, 'tls-handshake')
   const first = all.find(isOwn)
   const again = all.filter((one) => isOwn(one) && first !== undefined && isSameQuestion(one, first))
   const others = all.filter((one) => !again.includes(one) && one.outcome !== 'aborted')

@@ -1,11 +1,12 @@
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { HttpExchange } from '../model/observation.ts'
 import { deviceOfPage } from './devices.ts'
 import { hasAddresses, isBlank, outside, resolverOf } from './resolverAnswers.ts'
 import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { hostPort, listed } from './wording.ts'
+import { listed } from './wording.ts'
 
 /**
  * The resolver of this machine sends the name elsewhere than resolvers outside do, and what is there is not the name's.

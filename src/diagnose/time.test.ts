@@ -13,6 +13,21 @@ run([
     says: /took 2\.4 s .* together took 17 ms/,
   },
   {
+    name: 'a resolver that is waited for in vain before the next one gives the name is to be started or taken out',
+    flow: signIn,
+    seen: [
+      lookup('timeout', { ms: 3000 }),
+      lookup('answer', { resolver: '10.1.0.6:53', answers: ['20.190.128.1'] }),
+      onCloud,
+      tls('established'),
+      http('response'),
+    ],
+    verdict: 'degraded',
+    cause: 'resolver-slow',
+    says: /^10\.1\.0\.5:53 was asked .* did not answer within 3\.0 s; 10\.1\.0\.6:53 gave it, and .* together took 17 ms$/,
+    fix: /^start the DNS service on 10\.1\.0\.5:53/,
+  },
+  {
     name: 'a name that takes a second on a path that is as slow is not',
     flow: signIn,
     seen: [

@@ -1,4 +1,4 @@
-import type { Observation } from '../model/observation.ts'
+import type { Observation, TcpConnect } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -9,6 +9,23 @@ const longRoundTripMs = 500
 
 /** Causes that show in how often and how fast, not in whether. */
 export const timeRules: readonly Rule[] = [
+  {
+    cause: 'connection-limit',
+    match: ({ flow, wavering, crowd, connects }) => {
+      if (wavering?.phase !== 'connect') return undefined
+      const size = crowd.length / 2
+      const first = standing(crowd.slice(0, size))
+      if (first === undefined || first !== standing(crowd.slice(size))) return undefined
+      return {
+        confidence: 'likely',
+        says: `${placeOf(flow)} takes the first ${first} of ${size} connections at once, twice, and one by one they work`,
+        fix: `raise the limit of connections of one source on the firewall, the load balancer or ${hostOf(flow)} itself`,
+        alternatives: ['saturation'],
+        nextProbe: 'read the counter of the limit on each firewall on the path',
+        decidedBy: idsOf(wavering.failed, connects.worked, crowd),
+      }
+    },
+  },
   {
     cause: 'one-bad-node',
     match: ({ flow, wavering }) => {
@@ -73,3 +90,14 @@ function countOf({
 }): string {
   return `works in ${worked.length} of ${worked.length + failed.length} attempts`
 }
+
+/** How many of a round stand, where those are the first of it: what fails by chance, or by turns, fails in between as well. */
+function standing(round: readonly TcpConnect[]): number | undefined {
+  const count = round.findIndex(({ outcome }) => outcome !== 'connected')
+  if (count < 1) return undefined
+  return round.slice(count).every(({ outcome }) => outcome === round[count]?.outcome && wordsOfLimit.has(outcome))
+    ? count
+    : undefined
+}
+
+const wordsOfLimit: ReadonlySet<TcpConnect['outcome']> = new Set(['timeout', 'refused', 'reset', 'host-unreachable'])

@@ -1,7 +1,7 @@
 import type { UdpExchange } from '../model/observation.ts'
 import { clocksOf, offsetOf, serverOf, timeOf, toleratedSkewMs } from './clock.ts'
 import type { Neighbour } from './neighbours.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -93,7 +93,7 @@ function hostWords(neighbours: readonly Neighbour[], open: boolean): string {
 function silentOnPath(seen: Seen): Match | undefined {
   const { flow, address, sameHostSilent } = seen
   const silent = silenceOf(seen)
-  const others = ofKind(seen.observations, 'udp-exchange').filter(
+  const others = seen.kinds['udp-exchange'].filter(
     (one) => !isOwn(one) && one.address !== address && one.time !== undefined,
   )
   // Other ports of the host are silent too: then the host may be off, or its network unreachable.

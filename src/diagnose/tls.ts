@@ -1,11 +1,13 @@
 import type { CauseCode } from '../model/cause.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { CertificateFacts, HttpExchange, TlsHandshake } from '../model/observation.ts'
+import { isCutHello } from '../model/observation.ts'
 import { coversHost, namesOf } from './certificateNames.ts'
 import { canonicalName, isWithin } from './names.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { captureAt, commonName, hostOf, hostPort, listed, placeOf } from './wording.ts'
+import { captureAt, commonName, hostOf, listed, placeOf } from './wording.ts'
 
 /** Causes that lie in the handshake itself, and in the name that it is held to. */
 export const handshakeRules: readonly Rule[] = [
@@ -82,7 +84,7 @@ function versionIntolerance(
   const [passing] = narrower
   const [first] = failed
   if (passing === undefined || first === undefined) return undefined
-  const tooLarge = cutHello(failed).some((one) => helloOctets(one) > onePacket)
+  const tooLarge = failed.some((one) => isCutHello(one) && helloOctets(one) > onePacket)
   if (tooLarge || failed.some(({ outcome }) => outcome === 'not-tls' || outcome === 'local-refusal')) return undefined
   const said = failed.some(({ outcome }) => outcome === 'alert')
   const sure = said || failed.length > 1
@@ -157,7 +159,7 @@ function tlsParameters(seen: Seen): Match | undefined {
 /** What ends a hello with the usual groups and takes one that offers a post-quantum share as well wants that share. */
 function wantsHybridShare({ flow, otherOffers, address }: Seen, failed: readonly TlsHandshake[]): Match | undefined {
   const taken = otherOffers.filter(({ outcome, offered }) => outcome === 'established' && offered.hello !== undefined)
-  const usual = failed.filter((one) => alertOf(one) === 40 || cutHello([one]).length > 0)
+  const usual = failed.filter((one) => alertOf(one) === 40 || isCutHello(one))
   if (taken.length === 0 || usual.length < failed.length || failed[0]?.offered.hello !== undefined) return undefined
   const said = usual.some(({ outcome }) => outcome === 'alert')
   return {
@@ -194,13 +196,6 @@ const certificateRequired = /_ALERT_CERTIFICATE_REQUIRED$/
 const certificateRefused =
   /_ALERT_(HANDSHAKE_FAILURE|NO_CERTIFICATE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
 
-/** Ends without a word after the ClientHello: by a reset, by an end, or by silence. */
-function cutHello(failed: readonly TlsHandshake[]): readonly TlsHandshake[] {
-  return failed.filter(
-    ({ outcome, bytesIn }) => bytesIn === 0 && (outcome === 'reset' || outcome === 'closed' || outcome === 'timeout'),
-  )
-}
-
 const spokeTls = ({ outcome }: TlsHandshake): boolean => outcome === 'established' || outcome === 'alert'
 
 /** The most that fits one packet with room for options on common paths, in octets. */
@@ -215,7 +210,7 @@ function bigClientHello(seen: Seen): Match | undefined {
   const { stop, otherOffers, flow } = seen
   if (stop === undefined) return longHelloAlone(seen)
   if (stop.phase !== 'tls') return undefined
-  const big = cutHello(stop.failed).filter((one) => helloOctets(one) > onePacket)
+  const big = stop.failed.filter((one) => isCutHello(one) && helloOctets(one) > onePacket)
   if (big.length === 0 || big.length < stop.failed.length) return undefined
   const small = otherOffers.filter((one) => spokeTls(one) && helloOctets(one) < onePacket)
   const [first] = small
@@ -243,7 +238,7 @@ function longHelloAlone({ flow, shaken, otherOffers, address }: Seen): Match | u
   const long = otherOffers.filter(
     (one) => one.offered.hello !== undefined && helloOctets(one) > onePacket && one.outcome !== 'aborted',
   )
-  const cut = cutHello(long)
+  const cut = long.filter(isCutHello)
   const [first] = cut
   if (shaken === undefined || first === undefined || cut.length < long.length) return undefined
   const how = first.outcome === 'timeout' ? 'stays unanswered' : 'is cut'
@@ -265,7 +260,7 @@ function longHelloAlone({ flow, shaken, otherOffers, address }: Seen): Match | u
 function sniFilter(seen: Seen): Match | undefined {
   const { stop, otherServerNames, flow, address } = seen
   if (stop?.phase !== 'tls') return undefined
-  const cut = cutHello(stop.failed)
+  const cut = stop.failed.filter(isCutHello)
   const passing = otherServerNames.filter(spokeTls)
   const name = stop.failed[0]?.serverName
   if (cut.length === 0 || cut.length < stop.failed.length || passing.length === 0 || name === undefined)
@@ -296,11 +291,13 @@ function sniFilter(seen: Seen): Match | undefined {
 function cutElsewhere({ otherAddresses, lookups, controlLookups, peers, flow }: Seen, name: string): TlsHandshake[] {
   const own = new Set([...lookups.worked, ...controlLookups].flatMap(({ answers }) => answers))
   if (flow.target.address !== undefined) own.add(flow.target.address)
-  return cutHello(otherAddresses).filter(
-    (one) =>
-      !own.has(one.address) &&
-      peers.some((peer) => peer.address === one.address && peer.port === one.port && peer.serverName !== name),
-  )
+  return otherAddresses
+    .filter(isCutHello)
+    .filter(
+      (one) =>
+        !own.has(one.address) &&
+        peers.some((peer) => peer.address === one.address && peer.port === one.port && peer.serverName !== name),
+    )
 }
 
 function nameMismatch(seen: Seen): Match | undefined {
@@ -343,7 +340,10 @@ function staleRecord({ shaken, flow, context, lookups }: Seen): Match | undefine
   const leaf = shaken?.chain[0]
   const { domain } = context
   const { name } = flow.target
-  const given = lookups.worked.filter(({ answers }) => shaken !== undefined && answers.includes(shaken.address))
+  // An alias, and a name of several machines, lead to others on purpose: their certificate lacks the name.
+  const given = lookups.worked.filter(
+    ({ answers, aliases }) => answers.length === 1 && aliases.length === 0 && answers[0] === shaken?.address,
+  )
   if (shaken?.nameMatches !== false || leaf === undefined || domain === undefined || name === undefined)
     return undefined
   if (flow.toRole !== 'domain-controller' || shaken.anchoredIn.length === 0 || given.length === 0) return undefined

@@ -1,10 +1,11 @@
 import type { CauseCode } from '../model/cause.ts'
+import { hostPort } from '../model/hostPort.ts'
 import { isAnswered } from './lookups.ts'
 import type { Neighbour } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { allowRule, captureAt, duration, hostOf, hostPort, listed, placeOf, portOf, serviceOf } from './wording.ts'
+import { allowRule, captureAt, duration, hostOf, listed, placeOf, portOf, serviceOf } from './wording.ts'
 
 /** Causes that lie between the two ends, below whatever they speak. */
 export const transportRules: readonly Rule[] = [

@@ -212,7 +212,7 @@ function rootMissing(seen: Seen): Match | undefined {
       }
     case 'short':
       // A public CA says where its issuer is to be had; without that the missing one is the private root itself.
-      if (last.caIssuers.length > 0 || chain.expectation === 'microsoft') return undefined
+      if (last.caIssuers.length > 0 || chain.expectation === 'microsoft' || goesOn(shaken)) return undefined
       return {
         confidence: 'likely',
         says: `the certificate on ${placeOf(flow)} is issued by "${commonName(last.issuer)}", which was not sent and is in no store of this machine`,
@@ -232,6 +232,14 @@ function rootMissing(seen: Seen): Match | undefined {
   }
 }
 
+/** So many certificates of a chain are followed; those of the field have five at most. */
+const mostFollowed = 16
+
+/** Whether a chain was not followed to its end, because it has none that a client would come to. */
+function goesOn({ chain, sentCertificates }: TlsHandshake): boolean {
+  return chain.length >= mostFollowed && sentCertificates > chain.length
+}
+
 /** A client would refuse it, and whether the server or somebody between is to blame cannot be told from here. */
 function untraced({ shaken, chain, flow }: Seen): Match | undefined {
   if (shaken === undefined || chain?.kind !== 'cannot-know' || shaken.anchoredIn.length > 0) return undefined
@@ -240,7 +248,9 @@ function untraced({ shaken, chain, flow }: Seen): Match | undefined {
   const broken = chain.because === 'signature'
   const why = broken
     ? `names "${commonName(last.issuer)}" as its issuer, which did not sign it`
-    : `ends at "${commonName(last.subject)}", issued by "${commonName(last.issuer)}", and no store vouches for it`
+    : goesOn(shaken)
+      ? `goes on above "${commonName(last.subject)}", which is the ${shaken.chain.length}th: no client follows a chain that long, and no store vouches for what was looked at`
+      : `ends at "${commonName(last.subject)}", issued by "${commonName(last.issuer)}", and no store vouches for it`
   return {
     confidence: 'undetermined',
     says: `the chain on ${placeOf(flow)} ${why}`,

@@ -1,6 +1,7 @@
 import type { ToolLimit } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Unfinished } from './attempts.ts'
+import { unaskedName } from './host.ts'
 import type { Seen } from './seen.ts'
 import { placeOf } from './wording.ts'
 
@@ -40,7 +41,7 @@ export function unrun(seen: Seen): Unrun | undefined {
   }
   if (stop !== undefined || seen.wavering !== undefined || unfinished !== undefined) return undefined
   if (furthest === 'proxy') return notRun(`the proxy ${flow.via} was reached, and not asked for ${placeOf(flow)}`)
-  if (furthest !== 'name') return undefined
+  if (furthest !== 'name' || unaskedName(seen).length > 0) return undefined
   const [limit] = limits
   return notRun(
     limit?.detail ?? `${flow.target.name ?? placeOf(flow)} resolves, and was not dialled`,

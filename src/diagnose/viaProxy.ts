@@ -1,5 +1,6 @@
+import { hostPort } from '../model/hostPort.ts'
 import type { HttpExchange, TcpConnect } from '../model/observation.ts'
-import { ofKind } from './observations.ts'
+import { hasBegun, ofKind } from './observations.ts'
 import type { Wish } from './proxyAnswers.ts'
 import {
   deniedBeside,
@@ -15,7 +16,7 @@ import { isDenied, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { duration, hostPort, listed, placeOf } from './wording.ts'
+import { duration, listed, placeOf } from './wording.ts'
 
 /** Causes of a flow that goes out through a proxy of the site, which lie at the proxy or are told by it. */
 export const viaProxyRules: readonly Rule[] = [
@@ -289,7 +290,7 @@ function failures(seen: Seen): readonly Wish[] {
 /** Wishes that the proxy took and left unanswered, where none was answered. */
 function silences(seen: Seen): readonly HttpExchange[] {
   const failed = unansweredBy(seen)
-  return failed.every(({ outcome }) => outcome === 'timeout') ? failed : []
+  return failed.every((one) => one.outcome === 'timeout' && !hasBegun(one)) ? failed : []
 }
 
 function readItsLog({ via, from }: Seen['flow']): string {
@@ -319,7 +320,9 @@ function conduct(failed: readonly HttpExchange[]): string {
   const [first] = failed
   switch (first?.outcome) {
     case 'timeout':
-      return `gives no answer within ${duration(first.ms)}`
+      return hasBegun(first)
+        ? `begins an answer (octets: ${first.bytesIn}) and does not finish it within ${duration(first.ms)}`
+        : `gives no answer within ${duration(first.ms)}`
     case 'not-http':
       return `answers with what is no HTTP (${beginningOf(first.firstOctets ?? 'nothing readable')})`
     case 'too-large':

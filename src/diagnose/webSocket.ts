@@ -1,5 +1,5 @@
 import type { HttpExchange, Observation, WebSocketUpgrade } from '../model/observation.ts'
-import { isOwn, ofKind } from './observations.ts'
+import { hasBegun, isOwn, ofKind } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -40,7 +40,7 @@ function isWebSocket({ flow }: Seen): boolean {
 
 function timedOut({ stop }: Seen): readonly HttpExchange[] {
   if (stop?.phase !== 'http') return []
-  return stop.failed.every(({ outcome }) => outcome === 'timeout') ? stop.failed : []
+  return stop.failed.every((one) => one.outcome === 'timeout' && !hasBegun(one)) ? stop.failed : []
 }
 
 function stripped(seen: Seen): Match | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { cloudFlow, flowOf } from '../../test/observed.ts'
-import { allowRule, captureAt, commonName, dayOf, duration, hostOf, hostPort, listed, placeOf } from './wording.ts'
+import { allowRule, captureAt, commonName, dayOf, duration, hostOf, listed, placeOf } from './wording.ts'
 
 test('lists read as people say them, each word once', () => {
   assert.equal(listed([]), '')
@@ -26,11 +26,6 @@ test('a rule inside names addresses, a rule to the cloud names what Microsoft pu
     allowRule(flowOf({ target: { address: '2001:db8::5' } }), { from: '2001:db8::10' }),
     'allow tcp 2001:db8::10 -> [2001:db8::5]:636',
   )
-})
-
-test('an address of IPv6 stands in brackets before a port', () => {
-  assert.equal(hostPort('10.1.0.5', 636), '10.1.0.5:636')
-  assert.equal(hostPort('2001:db8::5', 636), '[2001:db8::5]:636')
 })
 
 test('lengths of time are rounded to what matters', () => {

@@ -1,5 +1,6 @@
 import type { Flow, FlowTarget } from '../model/flow.ts'
 import { portText } from '../model/flow.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { Service } from '../model/service.ts'
 
 /** `389, 88 and 445`. */
@@ -7,12 +8,6 @@ export function listed(words: readonly string[]): string {
   const each = [...new Set(words)]
   const last = each.pop() ?? ''
   return each.length === 0 ? last : `${each.join(', ')} and ${last}`
-}
-
-/** `10.1.0.5:636`, `[2001:db8::1]:443`. */
-export function hostPort(host: string, port: number | null): string {
-  const where = host.includes(':') ? `[${host}]` : host
-  return port === null ? where : `${where}:${port}`
 }
 
 /** `636/tcp`, by the port that the reader knows, or the service of a row that names no port. */
@@ -128,5 +123,8 @@ function unescaped(value: string): string {
 
 /** The common name of a distinguished name in RFC 4514 text, else its organisation, else the whole text. */
 export function commonName(distinguishedName: string): string {
+  // Most names begin with it, and few have anything escaped.
+  const plain = /^CN=([^\\,+]*)(?:,|$)/.exec(distinguishedName)?.[1]
+  if (plain !== undefined) return plain.trim()
   return attributeOf(distinguishedName, 'CN') ?? attributeOf(distinguishedName, 'O') ?? distinguishedName.trim()
 }

@@ -1,8 +1,9 @@
+import { hostPort } from '../model/hostPort.ts'
 import { deviceOfCertificate, deviceOfPage } from './devices.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { commonName, hostOf, hostPort, listed } from './wording.ts'
+import { commonName, hostOf, listed } from './wording.ts'
 
 /**
  * Something else answers in the place of the service, and names itself. Judged after interception and what resolvers do:

@@ -1,0 +1,141 @@
+import type { CauseCode } from '../model/cause.ts'
+import type { Farewell, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { captureAt, duration, hostOf, listed, placeOf } from './wording.ts'
+
+/** Causes of one symptom: the connection stands, and to what is said on it not one octet comes back. */
+export const silenceRules: readonly Rule[] = [
+  { cause: 'asymmetric-path', match: asymmetricPath },
+  { cause: 'payload-dropped', match: payloadDropped },
+  { cause: 'pmtu-black-hole', match: pmtuBlackHole },
+]
+
+type Left = TcpConnect & { readonly farewell: Farewell }
+
+/** A question that was taken and not answered, each time, and how connections on which next to nothing was said came to their end. */
+interface Silence {
+  readonly silent: readonly { readonly id: string; readonly ms: number }[]
+  /** Left without a word. */
+  readonly wordless: readonly Left[]
+  /** Left after a short question, whose answer is as short. */
+  readonly brief: readonly Left[]
+  /** Handshakes of the same host that were answered, on any port: payload passes to it and back. */
+  readonly carried: readonly TlsHandshake[]
+}
+
+function silenceOf({ stop, kinds, address, flow, furthest }: Seen): Silence | undefined {
+  if ((stop?.phase !== 'tls' && stop?.phase !== 'http') || furthest === 'tls') return undefined
+  const silent =
+    stop.phase === 'tls'
+      ? stop.failed.filter(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
+      : stop.failed.filter(({ outcome, bytesIn = 0 }) => outcome === 'timeout' && bytesIn === 0)
+  if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+  const left = kinds['tcp-connect'].filter(
+    (one): one is Left =>
+      one.address === address &&
+      one.port === flow.target.port &&
+      one.farewell !== undefined &&
+      one.farewell.outcome !== 'aborted',
+  )
+  return {
+    silent,
+    wordless: left.filter(({ farewell }) => farewell.bytesOut === 0),
+    brief: left.filter(({ farewell }) => farewell.bytesOut > 0),
+    carried: kinds['tls-handshake'].filter(
+      (one) => one.address === address && one.through === undefined && one.bytesIn > 0,
+    ),
+  }
+}
+
+const isAnswered = ({ farewell: { outcome, bytesIn } }: Left): boolean =>
+  outcome === 'ended' || outcome === 'reset' || bytesIn > 0
+const isLost = ({ farewell }: Left): boolean => farewell.outcome === 'lost'
+const isUnheard = ({ farewell }: Left): boolean => farewell.outcome === 'silence' && farewell.bytesIn === 0
+
+/** All of a list, which has some. */
+function each<T>(list: readonly T[], is: (one: T) => boolean): boolean {
+  return list.length > 0 && list.every(is)
+}
+
+const waited = (silent: Silence['silent']): string => duration(Math.max(...silent.map(({ ms }) => ms)))
+
+/**
+ * The connection was accepted, and then not even the kernel at the other end acknowledges that it lives: our packets no
+ * longer arrive there, however small. Who hangs would acknowledge, and who drops payload lets the empty packets pass.
+ */
+function asymmetricPath(seen: Seen): Match | undefined {
+  const silence = silenceOf(seen)
+  if (silence === undefined || !each(silence.wordless, isLost) || silence.brief.some(isAnswered)) return undefined
+  if (silence.carried.length > 0) return undefined
+  const { flow, address } = seen
+  const { silent, wordless, brief } = silence
+  return {
+    confidence: 'possible',
+    says: `${placeOf(flow)} accepts the connection, and from then on nothing passes, small as it may be: no answer within ${waited(silent)}, and a keep-alive is not acknowledged`,
+    fix: 'make both directions pass the same firewall, or translate the source on it; until then look for a counter of invalid packets there',
+    alternatives: ['payload-dropped', 'filtered-silently'],
+    nextProbe: `${captureAt(address, flow.target)}: answers that arrive, and acknowledgements that do not, tell it`,
+    decidedBy: idsOf(silent, wordless, brief),
+  }
+}
+
+/** Empty packets pass, and who is there says goodbye; a question of few octets is lost like every other. */
+function payloadDropped(seen: Seen): Match | undefined {
+  const silence = silenceOf(seen)
+  if (silence === undefined || !each(silence.wordless, isAnswered) || !each(silence.brief, isUnheard)) return undefined
+  const { flow, address } = seen
+  const { silent, wordless, brief } = silence
+  const octets = Math.max(...brief.map(({ farewell }) => farewell.bytesOut))
+  return {
+    confidence: 'possible',
+    says: `${placeOf(flow)} accepts the connection and says goodbye when we do, and whatever carries payload is lost, a question of ${octets} octets as well`,
+    fix: `exempt ${seen.from} to ${hostOf(flow)} from the intrusion prevention that drops the content`,
+    alternatives: ['silent-service'],
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: idsOf(silent, wordless, brief),
+  }
+}
+
+/**
+ * What is answered in few octets is answered; what is answered in a full packet is not. One such port may be a server
+ * that cannot finish its handshake: only a second place with the same silence makes it the path.
+ */
+function pmtuBlackHole(seen: Seen): Match | undefined {
+  const silence = silenceOf(seen)
+  if (seen.stop?.phase !== 'tls' || silence === undefined) return undefined
+  const { silent, wordless, brief, carried } = silence
+  const heard = brief.filter(({ farewell: { bytesIn } }) => bytesIn > 0 && bytesIn < smallAnswer)
+  if (heard.length === 0 || heard.length < brief.length || wordless.some((one) => !isAnswered(one))) return undefined
+  // A full packet from the same host arrived: then it is not the path to it that loses them.
+  if (carried.some(({ bytesIn }) => bytesIn > fullPacket)) return undefined
+  const { flow, address, otherServerNames } = seen
+  const others = alsoSilent(seen)
+  const answered = Math.max(...heard.map(({ farewell }) => farewell.bytesIn))
+  const byName: readonly CauseCode[] = otherServerNames.length > 0 ? [] : ['sni-filter']
+  return {
+    confidence: others.length > 0 ? 'likely' : 'possible',
+    says: `${placeOf(flow)} answers a ClientHello that it must refuse (${answered} octets), and leaves unanswered the one whose answer fills a packet (${waited(silent)})${others.length > 0 ? `; ${listed(others.map((one) => `${one.port} on ${one.address}`))} does the same` : ''}`,
+    fix: 'let ICMP fragmentation-needed (type 3, code 4) pass every filter on the way, or clamp the MSS where the path narrows',
+    alternatives: others.length > 0 ? ['silent-service'] : ['silent-service', ...byName],
+    nextProbe: `on ${hostOf(flow)}: ping -M do -s 1400 ${seen.from} (ping -f -l 1400 on Windows), then smaller; ${captureAt(address, flow.target)}`,
+    decidedBy: idsOf(silent, wordless, heard, others),
+  }
+}
+
+/** An alert takes 7 octets, a page that says what belongs there some hundred. */
+const smallAnswer = 1000
+/** What no path can carry in one packet together with its headers, so that some packet of it was full. */
+const fullPacket = 1460
+
+/** Handshakes elsewhere, at another port or host, that met the same silence. */
+function alsoSilent({ kinds, address, flow }: Seen): readonly TlsHandshake[] {
+  return kinds['tls-handshake'].filter(
+    (one) =>
+      one.outcome === 'timeout' &&
+      one.bytesIn === 0 &&
+      one.through === undefined &&
+      (one.address !== address || one.port !== flow.target.port),
+  )
+}
