@@ -9,7 +9,9 @@ import type { CheckReport, FlowReport, PlanReport } from '../src/model/report.ts
 import { cloudRoles, groupRoles, siteRoles } from '../src/model/role.ts'
 import { services } from '../src/model/service.ts'
 import { verdictKinds } from '../src/model/verdict.ts'
-import { checkReportOf, flowOf, flowReportOf, hostileTexts, sampleCheck, samplePlan } from './reports.ts'
+import { hostileTexts } from './hostileTexts.ts'
+import { checkReportOf, flowReportOf, sampleCheck, samplePlan } from './reports.ts'
+import { flowOf } from './sampleFlows.ts'
 
 /** Reports as nobody would write them: any text in every free place, any mixture of verdicts, needs and causes. */
 

@@ -169,8 +169,8 @@ test('what a silent server is asked again carries the name that it was asked for
   const roles = report.flows[0]?.evidence.filter(({ kind }) => kind === 'tls-handshake').map(({ role }) => role)
   assert.ok(roles?.includes('repeat'), `handshakes: ${roles}`)
   const named = hellos.filter((hello) => hello.includes('app.example'))
-  // The long hello is the same question in another size.
-  assert.equal(named.length, roles?.length)
+  // The long hello is the same question in another size; the one that every server refuses is no handshake of ours.
+  assert.equal(named.length, (roles?.length ?? 0) + 1)
 })
 
 test('Ctrl-C gives the report of what is known and the rest as not run', async (t) => {

@@ -38,6 +38,7 @@ export function assertTells(report: CheckReport, fault: Fault): void {
       { verdict: expect.verdict, cause: expect.cause, confidence: expect.confidence, owner: expect.owner },
       told(flow),
     )
+    assert.ok(flow.says.includes(expect.says ?? ''), told(flow))
     assert.ok(flow.fix !== undefined || flow.nextProbe !== undefined, `${told(flow)}: neither fix nor next probe`)
     const ids = new Set(flow.evidence.map(({ id }) => id))
     assert.ok(flow.decidedBy.length > 0 && flow.decidedBy.every((id) => ids.has(id)), told(flow))

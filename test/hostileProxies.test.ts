@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
       const drip = setInterval(() => socket.write(answer[at++ % answer.length] ?? ''), 1000)
       socket.once('close', () => clearInterval(drip))
     }),
-    told: /^blocked proxy-dead: .* gives no answer within/,
+    told: /^blocked proxy-dead: .* (?:begins an answer \(octets: \d+\) and does not finish it|gives no answer) within/,
   },
   {
     does: 'sends 10 MB of headers',

@@ -8,7 +8,7 @@ import type { CertificateFacts } from '../src/model/observation.ts'
 import type { JudgementContext } from '../src/model/report.ts'
 import type { VerdictKind } from '../src/model/verdict.ts'
 import type { Draft } from './observed.ts'
-import { appFlow, caseOf, cloudFlow, flowOf, http, leaf, root, tcp, tls } from './observed.ts'
+import { appFlow, caseOf, cloudFlow, control, flowOf, http, leaf, lookup, root, tcp, tls } from './observed.ts'
 
 /** One row. What is left out is not looked at. */
 export interface Scenario {
@@ -79,3 +79,31 @@ export const console60f = leaf('FGT60F-CONSOLE', 'FGT60F-CONSOLE', {
   selfSigned: true,
   subjectAltNames: [],
 })
+export const atApp = { address: '10.1.0.20', port: 8443, serverName: appName } as const
+export const tls12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', alpn: [] } as const
+export const alert = (number: number, name: string, over: Parameters<typeof tls>[1] = {}): Draft =>
+  tls('alert', { ...atApp, alert: { number, name }, bytesIn: 7, ...over })
+export const takes12 = control(
+  'tls-version',
+  appTls([leaf(appName, 'Lab Root CA'), labRoot], { version: 'TLSv1.2', offered: tls12 }),
+)
+
+/** The DNS service of the site, over UDP. */
+export const dns = flowOf({
+  flow: 't1-dns',
+  to: 'dns01',
+  toRole: 'dns-server',
+  target: { name: 'dns01.corp.example', port: 53, transport: 'udp', service: 'dns' },
+})
+/** What a name server says of the zone of the site. */
+export const soa = (outcome: Parameters<typeof lookup>[0], over: Parameters<typeof lookup>[1] = {}): Draft =>
+  lookup(outcome, {
+    name: 'corp.example',
+    type: 'SOA',
+    resolverRole: 'target',
+    ...(outcome === 'answer' && {
+      answers: ['dc01.corp.example hostmaster.corp.example 42 900 600 86400 3600'],
+      authoritative: true,
+    }),
+    ...over,
+  })

@@ -1,13 +1,15 @@
 /** Squid and haproxy for tests: each with a configuration and folder of its own, ended by its process id. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listens } from './freePorts.ts'
 
 /** A port of loopback that nobody has now. */
 export async function freePort(): Promise<number> {
@@ -82,15 +84,4 @@ export async function started(t: TestContext, command: string, args: readonly st
     await sleep(50)
   }
   throw new Error(`${command} does not listen on ${port}: ${said}`)
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

@@ -2,13 +2,12 @@
  * `postern check` as a process against servers that are not ours: nginx, unbound and slapd, with certificates of openssl,
  * in a network namespace with a real firewall where the machine allows it.
  */
+
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -16,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
+import { freePorts, listens } from './freePorts.ts'
 import { needs, needsRoot } from './needs.ts'
 import { makeCertificates } from './opensslCertificates.ts'
 
@@ -45,20 +45,6 @@ after(async () => {
   await rm(ground.folder, { recursive: true, force: true })
 })
 
-/** Ports that nobody has now; all are held at once, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
@@ -78,17 +64,6 @@ async function started(command: string, args: readonly string[], port: number): 
     await sleep(50)
   }
   throw new Error(`${command} does not listen on ${port}: ${said}`)
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }
 
 /** Below the folder of the test, where nginx would take those of the system. */

@@ -39,6 +39,17 @@ test('the healthy network is healthy through the proxy too, and everything that 
   assert.ok(out.every(({ via, says }) => via === 'egress' && says.includes('through the proxy egress')))
 })
 
+test('the healthy network is healthy for a machine of the office, which is asked for its certificate', async (t) => {
+  const report = await checked(t, 'desk01')
+  assert.deepEqual(report.findings, [])
+  assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+  const asked = report.flows.filter(({ learnt }) => learnt['clientCertificateRequested'] === true)
+  assert.deepEqual(
+    asked.map(({ flow }) => flow),
+    ['lab-smart-card'],
+  )
+})
+
 test('the healthy network is healthy when it is asked for its posture as well, and the posture is learnt', async (t) => {
   const report = await checked(t, undefined, 'posture')
   assert.deepEqual(report.findings, [])
@@ -65,7 +76,7 @@ for (const odd of oddities) {
     const lack = lacking(odd)
     if (lack !== undefined) return t.skip(lack)
     await lab.inject(odd.id)
-    const report = await checked(t, undefined, odd.asks)
+    const report = await checked(t, odd.from, odd.asks)
     await lab.heal()
     assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
     assert.deepEqual(

@@ -44,6 +44,11 @@ export function scriptedNet(script: Script): {
         ...script.lookup?.(question),
       }
     },
+    sources: () => [],
+    async farewell(over, said) {
+      over.destroy()
+      return { bytesOut: said.length, bytesIn: 0, outcome: 'ended' }
+    },
     async connect({ address, port }, { signal }) {
       const place = `${address}:${port}`
       dialled.push(place)

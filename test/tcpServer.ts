@@ -62,3 +62,17 @@ export async function tlsServer(
     socket.once('secure', () => onSecure(socket))
   })
 }
+
+/** Writes the same octets again and again until the other end has enough. */
+export function endless(start: string, piece: Buffer) {
+  return (socket: Socket): void => {
+    const pour = (): void => {
+      while (!socket.destroyed && socket.write(piece)) {}
+    }
+    socket.on('drain', pour)
+    socket.once('data', () => {
+      socket.write(start)
+      pour()
+    })
+  }
+}

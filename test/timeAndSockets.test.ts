@@ -2,6 +2,7 @@
  * `postern check` as a process against time servers and WebSockets that are not ours: chronyd, which never touches the
  * clock of this machine, and an upgrade through nginx and through haproxy.
  */
+
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { execFile, spawn } from 'node:child_process'
@@ -12,7 +13,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -22,26 +23,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
+import { freePorts, listens } from './freePorts.ts'
 import { needs, needsRoot } from './needs.ts'
 import { makeCertificates } from './opensslCertificates.ts'
 import { ownFolder, squidWith } from './realProxy.ts'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
-
-/** Ports of TCP that nobody has now; all are held at once, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
 
 /** Starts a server and waits until `ready`; it ends with the test, stopped or not. */
 async function started(
@@ -67,17 +55,6 @@ async function started(
     await sleep(50)
   }
   throw new Error(`${command} does not answer: ${said}`)
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }
 
 /** Whether anything comes back for a plain request for the time. */
