@@ -1,10 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { request as requestHttp } from 'node:http'
 import { createConnection, type Socket } from 'node:net'
 import { addAbortSignal } from 'node:stream'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import dnsPacket from 'dns-packet'
 import type { Network } from './network.ts'
 import { loadX509 } from './servers/loadX509.ts'
@@ -44,9 +45,15 @@ export async function knock(network: Network, { address, port }: Place, limitMs 
  * `expired`, `not yet valid`, `for NAME`, or `genuine`; or else how the handshake ended: `refused`, `reset`, `closed`,
  * `alert`, `not TLS`, `silence`.
  */
-export async function shake(network: Network, place: Place, serverName: string, limitMs = patienceMs): Promise<string> {
+export async function shake(
+  network: Network,
+  place: Place,
+  serverName: string,
+  limitMs = patienceMs,
+  offer: Pick<ConnectionOptions, 'ecdhCurve'> = {},
+): Promise<string> {
   return await told(network, limitMs, async (signal) => {
-    const socket = await handshake(place, serverName, signal)
+    const socket = await handshake(place, serverName, signal, offer)
     const face = faceOf(network, socket, serverName)
     socket.destroy()
     return face
@@ -62,19 +69,33 @@ export async function read(
   limitMs = patienceMs,
 ): Promise<string> {
   return await told(network, limitMs, async (signal) => {
-    const socket = await handshake(place, serverName, signal)
-    try {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`)
-      let text = ''
-      socket.on('data', (chunk: Buffer) => {
-        text += chunk.toString('latin1')
-      })
-      await once(socket, 'close', { signal })
-      return /<title>([^<]*)/.exec(text)?.[1] ?? /^content-type: *([^;\r]*)/im.exec(text)?.[1] ?? 'closed'
-    } finally {
-      socket.destroy()
-    }
+    const text = await textOf(place, serverName, path, signal)
+    return /<title>([^<]*)/.exec(text)?.[1] ?? /^content-type: *([^;\r]*)/im.exec(text)?.[1] ?? 'closed'
   })
+}
+
+/** How many minutes the Date field of a page under TLS is away from this machine's clock: `60 min`. */
+export async function readClock(network: Network, place: Place, serverName: string): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const date = /^date: *([^\r]*)/im.exec(await textOf(place, serverName, '/', signal))?.[1] ?? ''
+    return `${Math.round((Date.parse(date) - network.clock()) / 60_000)} min`
+  })
+}
+
+/** The whole answer to a request under TLS, as it came. */
+async function textOf(place: Place, serverName: string, path: string, signal: AbortSignal): Promise<string> {
+  const socket = await handshake(place, serverName, signal)
+  try {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${serverName}\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1')
+    })
+    await once(socket, 'close', { signal })
+    return text
+  } finally {
+    socket.destroy()
+  }
 }
 
 /** Which version of TLS is agreed on when none above `highest` is offered; or else how it ended, as {@link shake}. */
@@ -85,7 +106,7 @@ export async function agree(
   highest: 'TLSv1.2' | 'TLSv1.3',
 ): Promise<string> {
   return await told(network, patienceMs, async (signal) => {
-    const socket = await handshake(place, serverName, signal, highest)
+    const socket = await handshake(place, serverName, signal, { maxVersion: highest })
     const version = socket.getProtocol()
     socket.destroy()
     return version ?? 'closed'
@@ -108,6 +129,15 @@ export async function readPlain(network: Network, { address, port }: Place, path
       socket.on('error', () => {})
       socket.destroy()
     }
+  })
+}
+
+/** How many days the Date field of a plain answer is away from this machine's clock: `0 days`. */
+export async function readDate(network: Network, { address, port }: Place): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const { headers } = await fetch(`http://${address}:${port}/`, { signal })
+    const away = Date.parse(headers.get('date') ?? '') - network.clock()
+    return `${Math.round(away / 86_400_000)} days`
   })
 }
 
@@ -231,6 +261,25 @@ export async function ask(
   })
 }
 
+/** Asks for the service records of a name: the hosts that they lead to, in the order of their names. */
+export async function askServices(network: Network, { address, port }: Place, name: string): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const client = new Resolver({ timeout: patienceMs, tries: 1 })
+    client.setServers([`${address}:${port}`])
+    const cancel = (): void => client.cancel()
+    signal.addEventListener('abort', cancel)
+    try {
+      const records = await client.resolveSrv(name)
+      return records
+        .map((record) => record.name)
+        .toSorted()
+        .join(', ')
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  })
+}
+
 /** Runs a client under its limit and puts its failure into words; the end of the lab is no failure of the client. */
 export async function told(
   network: Network,
@@ -258,9 +307,9 @@ export async function handshake(
   { address, port }: Place,
   serverName: string,
   signal: AbortSignal,
-  maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+  offer: Pick<ConnectionOptions, 'maxVersion' | 'ecdhCurve'> = {},
 ): Promise<TLSSocket> {
-  const socket = connectTls({ host: address, port, servername: serverName, rejectUnauthorized: false, maxVersion })
+  const socket = connectTls({ host: address, port, servername: serverName, rejectUnauthorized: false, ...offer })
   try {
     await once(socket, 'secureConnect', { signal })
     // What happens after the handshake shows in what was read before it.

@@ -1,4 +1,5 @@
 import type { CauseCode, Confidence, Owner } from '../model/cause.ts'
+import type { Site } from '../model/site.ts'
 import type { VerdictKind } from '../model/verdict.ts'
 import type { Network } from './network.ts'
 
@@ -18,6 +19,8 @@ export interface Expectation {
   readonly cause: CauseCode
   readonly confidence: Confidence
   readonly owner: Owner
+  /** Words that what is said of it has to hold, where the cause does not say all. */
+  readonly says?: string
 }
 
 /** Flows that the same fault rightly breaks too; what is left out stands for every flow that this machine opens. */
@@ -47,6 +50,8 @@ export interface Alteration<Id extends string = string> {
   readonly asks?: 'posture'
   /** Findings that it rightly leads to although every flow works; absent: none. */
   readonly finds?: readonly string[]
+  /** How the site file describes the site while this is in place; default: as always. */
+  site?(site: Site, network: Network): Site
   inject(network: Network): Promise<Undo> | Undo
   /** What a plain client meets when it is in place, and one that asks. */
   readonly shows: string
@@ -59,12 +64,18 @@ export interface Fault<Id extends string = string> extends Alteration<Id> {
   readonly consequences: readonly Consequence[]
 }
 
+/** One thing that is odd and breaks nothing. */
+export interface Oddity<Id extends string = string> extends Alteration<Id> {
+  /** The host that has to look; default: the lab's own vantage. */
+  readonly from?: string
+}
+
 /** Keeps the id of a row as a literal, so that the ids of all rows make a type. */
 export function fault<const Id extends string>(row: Fault<Id>): Fault<Id> {
   return row
 }
 
 /** The same for what is odd and breaks nothing: no flow may be accused for it. */
-export function oddity<const Id extends string>(row: Alteration<Id>): Alteration<Id> {
+export function oddity<const Id extends string>(row: Oddity<Id>): Oddity<Id> {
   return row
 }

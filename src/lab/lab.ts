@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Site } from '../model/site.ts'
 import type { Alteration, FaultNeed, Undo } from './fault.ts'
 import { type FaultId, faults, type OddityId, oddities } from './faults/index.ts'
 import { type Network, openNetwork } from './network.ts'
+import type { LabPorts } from './site.ts'
 import { appName, cloudNames, formatSite, gateName, labSite, liveName, partnerName } from './site.ts'
 
 export interface LabOptions {
@@ -11,8 +13,10 @@ export interface LabOptions {
   readonly signal?: AbortSignal
   /** Milliseconds since 1970; the dates of certificates are counted from it. Default: the machine's clock. */
   readonly clock?: () => number
-  /** First of nine ports in a row, 1024 to 65527; 0, the default, takes any that are free. */
+  /** First of thirteen ports in a row, 1024 to 65523; 0, the default, takes any that are free. */
   readonly basePort?: number
+  /** Makes the folder of the lab, which removes it. Default: a new one among the temporary files. */
+  readonly makeFolder?: () => Promise<string>
 }
 
 /** A server of the lab, as a person wants it listed. */
@@ -57,14 +61,14 @@ export interface Lab extends AsyncDisposable {
 
 /** Opens the small network, healthy. */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const { clock = Date.now, basePort = 0 } = options
-  if (!Number.isInteger(basePort) || basePort < 0 || basePort > 65_527 || (basePort > 0 && basePort < 1024)) {
-    throw new RangeError(`basePort must be 0 or from 1024 to 65527: ${basePort}`)
+  const { clock = Date.now, basePort = 0, makeFolder = () => mkdtemp(join(tmpdir(), 'postern-lab-')) } = options
+  if (!Number.isInteger(basePort) || basePort < 0 || basePort > 65_523 || (basePort > 0 && basePort < 1024)) {
+    throw new RangeError(`basePort must be 0 or from 1024 to 65523: ${basePort}`)
   }
   const ending = new AbortController()
   const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])])
   const network = await openNetwork({ clock, basePort, signal })
-  const { folder, siteFile, siteYaml } = await layOut(network).catch(async (error) => {
+  const { folder, siteFile, site, siteYaml } = await layOut(network, makeFolder).catch(async (error) => {
     await network.close()
     throw error
   })
@@ -94,9 +98,19 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     signal.throwIfAborted()
     await undo()
     const undoing = await injected(fault, network)
-    present = { id: fault.id, undo: undoing }
+    const describe = async (yaml: string): Promise<void> => {
+      if (fault.site !== undefined) await writeFile(siteFile, yaml)
+    }
+    present = {
+      id: fault.id,
+      undo: async () => {
+        await undoing()
+        await describe(siteYaml)
+      },
+    }
     let met: string
     try {
+      await describe(formatSite(fault.site?.(site, network) ?? site))
       await writeFile(rootsFileOf(folder), [...network.machineRoots].join(''))
       met = await fault.control(network)
     } catch (error) {
@@ -175,8 +189,11 @@ const needOf: Readonly<Record<FaultNeed, string>> = {
 }
 
 /** Writes the site file and the certificate that it trusts into a new folder. */
-async function layOut(network: Network): Promise<{ folder: string; siteFile: string; siteYaml: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-lab-'))
+async function layOut(
+  network: Network,
+  makeFolder: () => Promise<string>,
+): Promise<{ folder: string; siteFile: string; site: Site; siteYaml: string }> {
+  const folder = await makeFolder()
   const certificate = join(folder, 'lab-root.pem')
   const siteFile = join(folder, 'postern.yaml')
   const site = labSite(portsOf(network), certificate)
@@ -189,20 +206,24 @@ async function layOut(network: Network): Promise<{ folder: string; siteFile: str
       network.app.prepare([appName, gateName, partnerName]),
       network.live.prepare([liveName]),
     ])
-    return { folder, siteFile, siteYaml }
+    return { folder, siteFile, site, siteYaml }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-function portsOf({ cloud, web, app, closed, internal, control, proxy, time, live, nowhere }: Network) {
+function portsOf(network: Network): LabPorts {
+  const { cloud, web, app, closed, internal, second, control, directory, farm, proxy, time, live, nowhere } = network
   return {
     cloud: cloud.door.port,
     web: web.port,
     app: app.door.port,
     closed: closed.port,
     internalDns: internal.port,
+    secondDns: second.port,
+    directory: directory.door.port,
+    farm: farm.door.port,
     controlDns: control.port,
     proxy: proxy.port,
     time: time.port,
@@ -211,7 +232,8 @@ function portsOf({ cloud, web, app, closed, internal, control, proxy, time, live
   }
 }
 
-function serversOf({ cloud, web, app, closed, internal, control, proxy, time, live }: Network): readonly LabServer[] {
+function serversOf(network: Network): readonly LabServer[] {
+  const { cloud, web, app, closed, internal, second, control, directory, farm, proxy, time, live } = network
   const server = (name: string, { address, port }: { address: string; port: number }, what: string): LabServer => ({
     name,
     address,
@@ -227,6 +249,9 @@ function serversOf({ cloud, web, app, closed, internal, control, proxy, time, li
     server('time', time, 'NTP over UDP'),
     server('live', live.door, 'WebSocket over TLS: the live view of an app'),
     server('proxy', proxy, 'HTTP proxy: the only way out of conn02'),
+    server('second resolver', second, 'DNS over UDP and TCP, with the same zone'),
+    server('directory', directory.door, 'TLS: the domain controller'),
+    server('farm', farm.door, 'TLS: the federation service, where it asks for a certificate of the client'),
     server('control resolver', control, 'DNS over UDP and TCP, as seen from outside'),
   ]
 }

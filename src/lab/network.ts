@@ -13,11 +13,14 @@ import { openTimeServer, type TimeServer } from './servers/timeServer.ts'
 import { openTlsFront, type TlsFront } from './servers/tlsFront.ts'
 import { acceptSocket } from './servers/webSocket.ts'
 import { loopback } from './servers/zone.ts'
-import { appName, gateName, liveName, partnerName, pkiName } from './site.ts'
+import { appName, directoryName, farmName, gateName, liveName, partnerName, pkiName } from './site.ts'
 
 /** The servers of the small network, as faults lay hands on them. */
 export interface Network {
+  /** The clock of this machine. */
   readonly clock: () => number
+  /** Lets every clock of the network be so many milliseconds away from this machine's; returns what undoes it. */
+  readonly setClocks: (awayMs: number) => () => void
   readonly pki: Pki
   /** Microsoft's names over TLS. */
   readonly cloud: TlsFront
@@ -29,8 +32,13 @@ export interface Network {
   readonly app: TlsFront
   /** Where nobody listens. */
   readonly closed: Doorway
-  /** The resolver of the site, which has its zone. */
+  /** The resolver of the site, which has its zone, and another one that has it as well. */
   readonly internal: Resolver
+  readonly second: Resolver
+  /** The domain controller over TLS. */
+  readonly directory: TlsFront
+  /** The door of the federation service at which a certificate of the client is asked for. */
+  readonly farm: TlsFront
   /** The time server of the site. */
   readonly time: TimeServer
   /** The app with a live view over WebSocket. */
@@ -63,7 +71,10 @@ function isServed(name: string): boolean {
 }
 
 /** Opens the servers one after the other; when one of them fails or the signal fires, those before it are closed. */
-export async function openNetwork({ clock, basePort, signal }: NetworkOptions): Promise<Network> {
+export async function openNetwork({ clock: ownClock, basePort, signal }: NetworkOptions): Promise<Network> {
+  let awayMs = 0
+  /** What the servers go by. */
+  const clock = (): number => ownClock() + awayMs
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((server) => server.close()))
@@ -84,7 +95,7 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
   try {
     signal.throwIfAborted()
     const pki = await openPki({ clock, publishedAt: `http://${pkiName}` })
-    const web = await keep(openPlainFront(next(), revocationAnswers(pki)))
+    const web = await keep(openPlainFront(next(), revocationAnswers(pki), clock))
     let signingKey: Promise<SigningKey> | undefined
     const key = (): Promise<SigningKey> => {
       signingKey ??= makeSigningKey(clock())
@@ -95,6 +106,7 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       openTlsFront({
         ...next(),
         pki,
+        clock,
         name: 'login.microsoftonline.com',
         serves: isServed,
         answers: cloudAnswers,
@@ -104,6 +116,7 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       openTlsFront({
         ...next(),
         pki,
+        clock,
         name: appName,
         serves: (name) => name === gateName || name === partnerName,
         answers: appAnswers,
@@ -121,7 +134,19 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
     const proxy = await keep(openProxy({ ...next(), find }))
     const time = await keep(openTimeServer(next(), clock))
     const live = await keep(
-      openTlsFront({ ...next(), pki, name: liveName, answers: appAnswers, upgrades: acceptSocket }),
+      openTlsFront({ ...next(), pki, clock, name: liveName, answers: appAnswers, upgrades: acceptSocket }),
+    )
+    const second = await keep(openResolver({ ...next(), ownZone: true, serves: isServed }))
+    const directory = await keep(openTlsFront({ ...next(), pki, clock, name: directoryName, answers: appAnswers }))
+    const farm = await keep(
+      openTlsFront({
+        ...next(),
+        pki,
+        clock,
+        name: farmName,
+        usual: { does: 'serve', certificate: 'genuine', clients: 'asked' },
+        answers: appAnswers,
+      }),
     )
     const nowhere = await keep(openResolver({ ...next(), ownZone: false, serves: isServed }))
     let listen = nowhere.silence()
@@ -133,7 +158,14 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
     }
     signal.throwIfAborted()
     return {
-      clock,
+      clock: ownClock,
+      setClocks(ms) {
+        const before = awayMs
+        awayMs = ms
+        return () => {
+          awayMs = before
+        }
+      },
       pki,
       cloud,
       cloudAnswers,
@@ -141,6 +173,9 @@ export async function openNetwork({ clock, basePort, signal }: NetworkOptions): 
       app,
       closed,
       internal,
+      second,
+      directory,
+      farm,
       control,
       nowhere,
       answerOnTheWay,

@@ -15,6 +15,9 @@ const ports = {
   proxy: 20_007,
   time: 20_008,
   live: 20_009,
+  secondDns: 20_011,
+  directory: 20_012,
+  farm: 20_013,
 }
 const site = labSite(ports, '/somewhere/a "quoted" folder/lab-root.pem')
 

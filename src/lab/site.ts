@@ -10,9 +10,16 @@ export const vantage = 'gate01'
 /** Another machine of the site, which has no way out but the company's proxy. */
 export const proxiedVantage = 'conn02'
 
+/** A client's machine in the office: it asks the directory, both name servers, and signs in with a smart card. */
+export const deskVantage = 'desk01'
+
 /** Names that the lab's own servers are called by. */
 export const appName = `app01.${labDomain}`
 export const dnsName = `dns01.${labDomain}`
+export const secondDnsName = `dns02.${labDomain}`
+export const directoryName = `dc01.${labDomain}`
+/** The federation service, at whose port 49443 people sign in with a certificate. */
+export const farmName = `sts.${labDomain}`
 /** The gate's own app stands on this machine, for the clients of the office. */
 export const gateName = `${vantage}.${labDomain}`
 /** Where the lab's authorities publish: certificates name it, no flow does. */
@@ -36,7 +43,12 @@ export interface LabPorts {
   /** A port on which nobody listens. */
   readonly closed: number
   readonly internalDns: number
+  readonly secondDns: number
   readonly controlDns: number
+  /** The domain controller over TLS. */
+  readonly directory: number
+  /** The federation service, where it asks for a certificate. */
+  readonly farm: number
   /** NTP, over UDP. */
   readonly time: number
   /** The app with a WebSocket. */
@@ -47,7 +59,7 @@ export interface LabPorts {
   readonly nowhere: number
 }
 
-const own = ({ id, ...row }: Omit<OwnFlow, 'from' | 'forbid'> & { forbid?: true }): OwnFlow => ({
+const own = ({ id, ...row }: Omit<OwnFlow, 'from' | 'forbid'> & { from?: string; forbid?: true }): OwnFlow => ({
   id,
   from: vantage,
   forbid: false,
@@ -98,6 +110,35 @@ const ownFlows: readonly OwnFlow[] = [
     forbid: true,
     purpose: 'the gate administers nothing: remote shells are opened from elsewhere',
   }),
+  ...(['dns01', 'dns02'] as const).map((to) =>
+    own({
+      id: `lab-desk-${to}`,
+      from: deskVantage,
+      to,
+      ports: [53],
+      transport: ['udp'],
+      service: 'dns',
+      purpose: 'machines of the office find their domain controllers by the records of either name server',
+    }),
+  ),
+  own({
+    id: 'lab-directory',
+    from: deskVantage,
+    to: 'dc01',
+    ports: [636],
+    transport: ['tcp'],
+    service: 'tls',
+    purpose: 'an application of the office asks the directory under TLS',
+  }),
+  own({
+    id: 'lab-smart-card',
+    from: deskVantage,
+    to: 'sts01',
+    ports: [49443],
+    transport: ['tcp'],
+    service: 'tls',
+    purpose: 'people sign in with the certificate of a smart card',
+  }),
   {
     id: 'lab-partner',
     from: proxiedVantage,
@@ -112,8 +153,8 @@ const ownFlows: readonly OwnFlow[] = [
 ]
 
 /**
- * The site of the small network: one machine with the connector and an own app, a published app, a name server and the
- * clients of an office. Its facts settle every conditional row, so that a healthy check leaves nothing open.
+ * The site of the small network: one machine with the connector and an own app, a published app, name servers, a domain
+ * controller, the door of a federation service, and the clients of an office. Its facts settle every conditional row, so that a healthy check leaves nothing open.
  *
  * @param certificate path of the PEM file of the lab's root
  */
@@ -134,7 +175,11 @@ export function labSite(ports: LabPorts, certificate: string): Site {
       },
       partner01: { roles: ['scim-app'], name: partnerName, addresses: [] },
       app01: { roles: ['published-app'], name: appName, addresses: [loopback] },
+      [deskVantage]: { roles: ['intranet-client'], name: `${deskVantage}.${labDomain}`, addresses: [loopback] },
+      dc01: { roles: ['domain-controller'], name: directoryName, addresses: [] },
       dns01: { roles: ['dns-server'], name: dnsName, addresses: [loopback] },
+      dns02: { roles: ['dns-server'], name: secondDnsName, addresses: [loopback] },
+      sts01: { roles: ['wap'], name: farmName, addresses: [] },
       time01: { roles: ['domain-member'], name: timeName, addresses: [loopback] },
       live01: { roles: ['scim-app'], name: liveName, addresses: [loopback] },
     },
@@ -187,6 +232,9 @@ export function cloudNames(site: Site): readonly string[] {
 const ownPorts = (ports: LabPorts): Readonly<Record<string, number>> => ({
   app01: ports.app,
   dns01: ports.internalDns,
+  dns02: ports.secondDns,
+  dc01: ports.directory,
+  sts01: ports.farm,
   time01: ports.time,
   live01: ports.live,
   [vantage]: ports.app,

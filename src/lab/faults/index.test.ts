@@ -18,6 +18,9 @@ const ports = {
   proxy: 20_007,
   time: 20_008,
   live: 20_009,
+  secondDns: 20_011,
+  directory: 20_012,
+  farm: 20_013,
 }
 const flows = planFlows(labSite(ports, 'lab-root.pem'))
 

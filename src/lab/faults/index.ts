@@ -1,5 +1,7 @@
 /** Everything that can be broken in the small network, as rows: lowest layer first. */
 import { certificateFaults } from './certificate.ts'
+import { clockFaults } from './clock.ts'
+import { deskFaults } from './desk.ts'
 import { interceptionFaults } from './interception.ts'
 import { nameFaults } from './name.ts'
 import { oddRows } from './odd.ts'
@@ -20,6 +22,8 @@ export const faults = [
   ...protocolFaults,
   ...webSocketFaults,
   ...timeServiceFaults,
+  ...deskFaults,
+  ...clockFaults,
 ] as const
 
 export type FaultId = (typeof faults)[number]['id']

@@ -59,6 +59,26 @@ export const interceptionFaults = [
     control: (network) => shakeAt(network, 'login.microsoftonline.com'),
   }),
   fault({
+    id: 'inspector-named',
+    title: 'TLS inspection by a product as it ships',
+    breaks: 'A firewall on the way re-signs every name of the cloud by the CA that it came with, which nobody trusts.',
+    expect: {
+      flow: 'app-oidc',
+      verdict: 'wrong',
+      cause: 'interception-untrusted',
+      confidence: 'certain',
+      owner: 'proxy',
+      says: '"FortiGate CA" (Fortinet)',
+    },
+    consequences: [
+      { flow: 'pnc-https', verdict: 'wrong', cause: 'interception-untrusted' },
+      { flow: 'app-graph', verdict: 'wrong', cause: 'interception-untrusted' },
+    ],
+    inject: ({ cloud }) => cloud.conduct('*', { does: 'serve', certificate: 'inspected-by-product' }),
+    shows: 'issued by FortiGate CA',
+    control: (network) => shakeAt(network, 'login.microsoftonline.com'),
+  }),
+  fault({
     id: 'inspector-partial',
     title: 'TLS inspection of one name',
     breaks: 'The bypass list of the inspecting proxy forgets one name; its root is trusted here.',

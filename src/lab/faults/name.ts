@@ -203,6 +203,35 @@ export const nameFaults = [
     },
   }),
   fault({
+    id: 'first-resolver-dead',
+    title: 'first of two resolvers dead',
+    breaks:
+      'The site names two resolvers; the first one is dead, so that every name waits for it before the second is asked.',
+    expect: {
+      flow: 'app-oidc',
+      target: long,
+      verdict: 'degraded',
+      cause: 'resolver-slow',
+      confidence: 'likely',
+      owner: 'dns',
+      says: 'did not answer',
+    },
+    consequences: [{ verdict: 'degraded', cause: 'resolver-slow' }],
+    site: (site, { second, internal }) => ({
+      ...site,
+      resolvers: {
+        ...site.resolvers,
+        internal: [second, internal].map(({ address, port }) => `${address}:${port}`),
+      },
+    }),
+    inject: ({ second }) => second.silence(),
+    shows: 'silence from the first, 127.0.0.1 from the second',
+    control: async (network) => {
+      const first = await ask(network, network.second, long, 'udp', silenceMs)
+      return `${first} from the first, ${await ask(network, network.internal, long)} from the second`
+    },
+  }),
+  fault({
     id: 'dns-tcp-closed',
     title: 'DNS over TCP closed',
     breaks: 'The resolver cuts a long answer short and would give it over TCP, which the firewall refuses.',

@@ -1,16 +1,18 @@
-import { agree, ask, read, shake, stateOf } from '../control.ts'
+import { agree, ask, askServices, read, readClock, shake, stateOf } from '../control.ts'
 import { oddity } from '../fault.ts'
 import { openSocket } from '../openSocket.ts'
 import { appAnswers } from '../servers/app.ts'
-import { errorAnswers } from '../servers/errorAnswers.ts'
+import { dated } from '../servers/dated.ts'
+import { circleAnswers, errorAnswers } from '../servers/errorAnswers.ts'
 import { revocationAnswers } from '../servers/revocation.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
-import { appName } from '../site.ts'
+import { appName, deskVantage, farmName } from '../site.ts'
 import { tellTime } from '../tellTime.ts'
 
 const signIn = 'login.microsoftonline.com'
 const doubled = 'graph.microsoft.com'
 const other = '127.0.0.2'
+const located = '_ldap._tcp.dc._msdcs.corp.example'
 
 export const oddRows = [
   oddity({
@@ -67,6 +69,62 @@ export const oddRows = [
       const { door } = network.app
       return `${await agree(network, door, appName, 'TLSv1.3')}, ${await agree(network, door, appName, 'TLSv1.2')}`
     },
+  }),
+  oddity({
+    id: 'product-name-in-own-ca',
+    title: 'own CA that is called like a product',
+    breaks:
+      'The company’s CA, which the site trusts, has in its name a word that a product for TLS inspection has too.',
+    inject({ app, cloud }) {
+      const undo = [app, cloud].map((front) => front.conduct('*', { does: 'serve', certificate: 'namesake' }))
+      return () => {
+        for (const one of undo) one()
+      }
+    },
+    shows: 'issued by Barracuda Works Issuing CA 2',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  oddity({
+    id: 'service-records-differ',
+    title: 'service records that differ',
+    breaks: 'A new domain controller is in the records of one name server, and the other one has not heard of it yet.',
+    from: deskVantage,
+    finds: ['srv-incomplete'],
+    inject: ({ second }) => second.conduct(located, { does: 'locate', at: ['dc01.corp.example', 'dc02.corp.example'] }),
+    shows: 'dc01.corp.example at the first, dc01.corp.example, dc02.corp.example at the second',
+    control: async (network) =>
+      `${await askServices(network, network.internal, located)} at the first, ${await askServices(network, network.second, located)} at the second`,
+  }),
+  oddity({
+    id: 'one-clock-off',
+    title: 'server whose Date field is an hour off',
+    breaks: 'The clock of the app’s server is an hour ahead: this machine’s own is right, and no certificate suffers.',
+    inject: ({ app, clock }) =>
+      app.conduct('*', {
+        does: 'serve',
+        certificate: 'genuine',
+        answers: dated(appAnswers, () => clock() + 3_600_000),
+      }),
+    shows: '60 min',
+    control: (network) => readClock(network, network.app.door, appName),
+  }),
+  oddity({
+    id: 'smart-card-insisted',
+    title: 'sign-in that insists on a certificate',
+    breaks:
+      'The federation service lets nobody in without a certificate: it has asked for one, which is all that counts.',
+    from: deskVantage,
+    inject: ({ farm }) => farm.conduct('*', { does: 'serve', certificate: 'genuine', clients: 'with-certificate' }),
+    shows: 'alert',
+    control: (network) => read(network, network.farm.door, farmName, '/'),
+  }),
+  oddity({
+    id: 'metadata-circle',
+    title: 'sign-in metadata that leads to itself',
+    breaks: 'The sign-in service is reached, and sends whoever asks for its metadata to the very same address again.',
+    inject: ({ cloud }) => cloud.conduct(signIn, { does: 'serve', certificate: 'genuine', answers: circleAnswers }),
+    shows: '302 Found',
+    control: (network) => read(network, network.cloud.door, signIn, '/'),
   }),
   oddity({
     id: 'client-certificate',

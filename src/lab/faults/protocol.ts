@@ -1,4 +1,4 @@
-import { read, readPlain, shake, silenceMs } from '../control.ts'
+import { patienceMs, read, readPlain, shake, silenceMs } from '../control.ts'
 import { fault } from '../fault.ts'
 import { blockPageAnswers } from '../servers/blockPage.ts'
 import { consoleAnswers } from '../servers/console.ts'
@@ -38,6 +38,27 @@ export const protocolFaults = [
     inject: ({ app: front }) => front.conduct('*', { does: 'serve', certificate: 'genuine', versions: 'old' }),
     shows: 'alert',
     control: (network) => shake(network, network.app.door, appName),
+  }),
+  fault({
+    id: 'tls-groups',
+    title: 'key exchange that few clients know',
+    breaks:
+      'The app’s server takes the post-quantum group X25519MLKEM768 and no other: browsers come in, services on Windows do not.',
+    expect: {
+      ...app,
+      verdict: 'blocked',
+      cause: 'tls-parameters',
+      confidence: 'likely',
+      owner: 'app',
+      says: 'X25519MLKEM768',
+    },
+    consequences: [],
+    inject: ({ app: front }) => front.conduct('*', { does: 'serve', certificate: 'genuine', group: 'X25519MLKEM768' }),
+    shows: 'alert with the groups of Windows, genuine with the new one',
+    control: async (network) => {
+      const met = (ecdhCurve: string) => shake(network, network.app.door, appName, patienceMs, { ecdhCurve })
+      return `${await met('X25519:P-256:P-384')} with the groups of Windows, ${await met('X25519MLKEM768')} with the new one`
+    },
   }),
   fault({
     id: 'silent-service',

@@ -23,3 +23,9 @@ export const captiveAnswers: RequestListener = (request, response) => {
     .writeHead(302, { location: `http://login.hotspot.example/welcome?from=${from}`, 'content-type': 'text/html' })
     .end('<!doctype html><title>Sign in to the network</title><p>Sign in to go on.</p>')
 }
+
+/** A front end that sees each request come without TLS, and sends it where it came from, as servers do: with a small page. */
+export const circleAnswers: RequestListener = (request, response) => {
+  response.setHeader('location', `https://${request.headers.host ?? ''}${request.url ?? '/'}`)
+  sendPage(response, 302, '302 Found', 'The document has moved.')
+}

@@ -46,6 +46,8 @@ const rows: readonly Row[] = [
   { kind: 'wrong-name', is: 'names another host', sends: 2, holds: (leaf) => leaf.checkHost(name) === undefined },
   { kind: 'private-root', is: 'is of another root', sends: 2, holds: (leaf, issuing) => !leaf.checkIssued(issuing) },
   { kind: 'inspected', is: 'is of the inspector', sends: 2, holds: (leaf) => /Inspection CA/.test(leaf.issuer) },
+  { kind: 'inspected-by-product', is: 'is of a product', sends: 2, holds: (leaf) => /FortiGate/.test(leaf.issuer) },
+  { kind: 'namesake', is: 'is of a CA below the root', sends: 2, holds: (leaf) => /Barracuda Works/.test(leaf.issuer) },
   { kind: 'incomplete', is: 'is sent alone', sends: 1, holds: (leaf, issuing) => leaf.verify(issuing.publicKey) },
   { kind: 'console', is: 'is self-signed', sends: 1, holds: (leaf) => leaf.verify(leaf.publicKey) },
 ]

@@ -22,6 +22,10 @@ const authorities = {
   root: { name: 'CN=Postern Lab Root CA, O=Postern Lab', signedBy: 'itself', pathLength: 1 },
   issuing: { name: 'CN=Postern Lab Issuing CA 1, O=Postern Lab', signedBy: 'root', pathLength: 0 },
   inspector: { name: 'CN=Corp TLS Inspection CA, O=Corp Example', signedBy: 'itself', pathLength: 0 },
+  /** An inspector as it comes out of its box. */
+  gateway: { name: 'CN=FortiGate CA, O=Fortinet Lab Stand-in', signedBy: 'itself', pathLength: 0 },
+  /** The company's own CA, in whose name stands that of a product. */
+  namesake: { name: 'CN=Barracuda Works Issuing CA 2, O=Corp Example', signedBy: 'root', pathLength: 0 },
   stranger: { name: 'CN=Corp Forgotten Root CA, O=Corp Example', signedBy: 'itself', pathLength: 0 },
 } as const satisfies Record<string, { name: string; signedBy: string; pathLength: number }>
 
@@ -58,6 +62,8 @@ const certificateRows = {
   'weak-key': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], key: 'rsa-1024' },
   'self-signed': { signedBy: 'itself', sends: [], days: [-1, 89] },
   inspected: { signedBy: 'inspector', sends: ['inspector'], days: [-1, 89] },
+  'inspected-by-product': { signedBy: 'gateway', sends: ['gateway'], days: [-1, 89] },
+  namesake: { signedBy: 'namesake', sends: ['namesake'], days: [-1, 89] },
   'revoked-in-list': { signedBy: 'issuing', sends: ['issuing'], days: [-9, 81], revokedIn: 'list' },
   'revoked-at-responder': { signedBy: 'issuing', sends: ['issuing'], days: [-9, 81], revokedIn: 'responder' },
   console: {
@@ -157,16 +163,20 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     ]
   }
 
-  const [root, inspector, stranger] = await Promise.all([
+  const [root, inspector, gateway, stranger] = await Promise.all([
     openAuthority('root'),
     openAuthority('inspector'),
+    openAuthority('gateway'),
     openAuthority('stranger'),
   ])
+  const [issuing, namesake] = await Promise.all([openAuthority('issuing', root), openAuthority('namesake', root)])
   const authority = {
     root,
     inspector,
+    gateway,
     stranger,
-    issuing: await openAuthority('issuing', root),
+    issuing,
+    namesake,
   } as const satisfies Record<AuthorityId, Authority>
 
   async function makeCertificate(kind: CertificateKind, asked: string): Promise<KeyAndChain> {

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
+import { dated } from './dated.ts'
 import { type Doorway, openDoorway } from './doorway.ts'
 
 /** A server of plain HTTP behind one port, whose answers can be changed while it runs. */
@@ -10,9 +11,10 @@ export interface PlainFront extends Doorway {
 export async function openPlainFront(
   place: { readonly address: string; readonly port: number },
   usual: RequestListener,
+  clock?: () => number,
 ): Promise<PlainFront> {
   let answers = usual
-  const http = createServer((request, response) => answers(request, response))
+  const http = createServer(dated((request, response) => answers(request, response), clock))
   const door = await openDoorway(place, (socket) => http.emit('connection', socket))
   return {
     ...door,

@@ -103,6 +103,18 @@ test('a name can be denied, sent elsewhere and restored, while others stay as th
   assert.deepEqual(await client.resolve4(cloudName), ['127.0.0.1'])
 })
 
+test('service records can lead to other hosts, and lead where they did after it', async (t) => {
+  const { resolver, client } = await opened(t)
+  const name = '_kerberos._tcp.corp.example'
+  const usual = await client.resolveSrv(name)
+  const undo = resolver.conduct(name, { does: 'locate', at: ['dc02.corp.example', 'dc03.corp.example'] })
+  const led = await client.resolveSrv(name)
+  assert.deepEqual(led.map((record) => record.name).toSorted(), ['dc02.corp.example', 'dc03.corp.example'])
+  assert.ok(led.every(({ port }) => port === usual[0]?.port))
+  undo()
+  assert.deepEqual(await client.resolveSrv(name), usual)
+})
+
 test('an answer that is cut short over UDP is whole over TCP', async (t) => {
   const { resolver, client } = await opened(t)
   resolver.conduct(cloudName, { does: 'truncate' })

@@ -15,6 +15,8 @@ export type NameConduct =
   | { readonly does: 'forestall' }
   /** Other addresses. */
   | { readonly does: 'answer'; readonly addresses: readonly string[] }
+  /** Service records that lead to these hosts, at the usual port. */
+  | { readonly does: 'locate'; readonly at: readonly string[] }
   /** An alias of an alias of itself, and no address. */
   | { readonly does: 'go-round'; readonly by: string }
   /** The usual answer to a question for IPv4 addresses, so many milliseconds later; others come at once. */
@@ -143,6 +145,8 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
               inside,
             )
           : negative(rcodes.none, parentOf(name), inside)
+      case 'locate':
+        return positive(located(asked, conduct.at), inside)
       case 'fail':
         return { ...positive([], false), rcode: rcodes[conduct.rcode] }
       case 'go-round':
@@ -230,6 +234,13 @@ function fromZone(asked: string, type: string): Answer {
   // A name that only has names below it exists too (RFC 4592 §2.2.2).
   const exists = here.length > 0 || zoneRecords.some((record) => isWithin(record.name.toLowerCase(), name))
   return negative(exists ? rcodes.none : rcodes.nameError, labDomain, true)
+}
+
+/** The service records of the zone, each host in the place of the usual one. */
+function located(asked: string, hosts: readonly string[]): readonly LabRecord[] {
+  const [usual] = fromZone(asked, 'SRV').answers
+  if (usual?.type !== 'SRV') return []
+  return hosts.map((target) => ({ ...usual, data: { ...usual.data, target } }))
 }
 
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)

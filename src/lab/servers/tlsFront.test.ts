@@ -147,6 +147,23 @@ test('other answers take the place of the usual ones for one name only', async (
   assert.deepEqual(texts, ['blocked', 'hello one.example'])
 })
 
+test('the Date field tells the time of the clock that is given', async (t) => {
+  const clock = () => Date.UTC(2026, 0, 31, 12)
+  const place = { address: '127.0.0.1', port: 0 } as const
+  const front = await openTlsFront({
+    ...place,
+    pki,
+    clock,
+    name: 'one.example',
+    answers: (_request, response) => response.end('hello'),
+  })
+  t.after(() => front.close())
+  const asked = get({ host: '127.0.0.1', port: front.door.port, rejectUnauthorized: false, agent: false })
+  const [response] = await once(asked, 'response')
+  response.resume()
+  assert.equal(response.headers.date, 'Sat, 31 Jan 2026 12:00:00 GMT')
+})
+
 test('conducts are taken back in the reverse order in which they were set', async (t) => {
   const front = await opened(t)
   const first = front.conduct('*', { does: 'reset' })
@@ -167,6 +184,9 @@ test('a front can be held to one version, want a certificate, hang up or babble,
     [{ ...serve, versions: 'TLSv1.3' }, { maxVersion: 'TLSv1.2' }, /^EPROTO$|^ERR_SSL/],
     [{ ...serve, versions: 'TLSv1.3' }, {}, /^hello/],
     [{ ...serve, clients: 'with-certificate' }, {}, /^EPROTO$|^ERR_SSL/],
+    [{ ...serve, clients: 'asked' }, {}, /^hello/],
+    [{ ...serve, group: 'X25519MLKEM768' }, { ecdhCurve: 'X25519:P-256:P-384' }, /^EPROTO$|^ERR_SSL/],
+    [{ ...serve, group: 'X25519MLKEM768' }, {}, /^hello/],
     [{ does: 'hang-up' }, {}, /^(closed|ECONNRESET|EPIPE)$/],
     [{ does: 'babble' }, {}, /^EPROTO$|^ERR_SSL/],
     [{ ...serve, certificate: 'self-signed' }, {}, /^DEPTH_ZERO_SELF_SIGNED_CERT$/],

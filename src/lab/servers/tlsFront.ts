@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { readFirstOctets } from './clientHello.ts'
+import { dated } from './dated.ts'
 import { type Doorway, openDoorway } from './doorway.ts'
 import type { CertificateKind, Pki } from './pki.ts'
 
@@ -19,8 +20,10 @@ export type Conduct =
       readonly certificate: CertificateKind
       /** `old`: TLS 1.0 and 1.1 only; `all`: those as well; else that one version. */
       readonly versions?: 'old' | 'all' | 'TLSv1.2' | 'TLSv1.3'
-      /** Whoever shows no certificate is turned away (RFC 8446 §4.4.2.4). */
-      readonly clients?: 'with-certificate'
+      /** `asked` for a certificate, and let in without one; `with-certificate`: whoever shows none is turned away (RFC 8446 §4.4.2.4). */
+      readonly clients?: 'asked' | 'with-certificate'
+      /** The one group for the key exchange that is taken; default: those of Node. */
+      readonly group?: 'X25519MLKEM768'
       /** In place of the front's own answers. */
       readonly answers?: RequestListener
       /** A ClientHello that does not fit one packet is met with RST, as by a device that cannot read it. */
@@ -56,6 +59,8 @@ export interface TlsFrontOptions {
   readonly serves?: (name: string) => boolean
   readonly usual?: Conduct
   readonly answers: RequestListener
+  /** What the Date field of its answers tells, in milliseconds since 1970; default: the machine's clock. */
+  readonly clock?: () => number
   /** Takes over when a client of these answers wants another protocol on the same connection (RFC 9110 §7.8); default: nobody does. */
   readonly upgrades?: (request: IncomingMessage, socket: Duplex) => void
 }
@@ -88,7 +93,7 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
   const stageFor = (answers: RequestListener): Stage => {
     const known = stages.get(answers)
     if (known !== undefined) return known
-    const stage = { http: createHttpServer(answers), tls: new Map() }
+    const stage = { http: createHttpServer(dated(answers, options.clock)), tls: new Map() }
     if (options.upgrades !== undefined && answers === options.answers) stage.http.on('upgrade', options.upgrades)
     stages.set(answers, stage)
     return stage
@@ -110,7 +115,11 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
         minVersion: conduct.versions,
         maxVersion: conduct.versions,
       }),
-      ...(conduct.clients === 'with-certificate' && { requestCert: true, rejectUnauthorized: true }),
+      ...(conduct.clients !== undefined && {
+        requestCert: true,
+        rejectUnauthorized: conduct.clients === 'with-certificate',
+      }),
+      ...(conduct.group !== undefined && { ecdhCurve: conduct.group }),
     })
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     server.on('secureConnection', (secure) => http.emit('connection', secure))
@@ -120,7 +129,8 @@ export async function openTlsFront(options: TlsFrontOptions): Promise<TlsFront> 
   const tlsFor = (conduct: Serving, asked?: string): Promise<TlsServer> => {
     const name = asked !== undefined && options.serves?.(asked) === true ? asked : options.name
     const { http, tls } = stageFor(conduct.answers ?? options.answers)
-    const key = `${conduct.certificate} ${conduct.versions ?? ''} ${conduct.clients ?? ''} ${name}`
+    const { certificate, versions = '', clients = '', group = '' } = conduct
+    const key = [certificate, versions, clients, group, name].join(' ')
     const server = tls.get(key) ?? makeTls(conduct, name, http)
     tls.set(key, server)
     return server
