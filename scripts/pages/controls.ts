@@ -20,6 +20,9 @@ failed question in one thing, which the report names as \`varies\`; the causes a
 that fits is used, and its rows are asked from the top, all at once, as far as at most ${mostConnections} connections go, and where there is something
 to compare with.
 
+A connection that failed when everything was asked at once, and worked when it was asked again, is looked at once more at the end,
+when nothing else is open: one connection alone and eight at once, twice. At most three places are asked so.
+
 A name that does not resolve has no address to connect to: the same question goes to the control resolvers, or to the other
 resolvers of the site where the name is its own, and again, over UDP and over TCP, to a resolver that was silent.`,
     parts.join('\n'),

@@ -9,6 +9,7 @@ import type { CheckReport, FlowReport, JudgementContext } from '../model/report.
 import type { Scheme, Service } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
+import { observeHeld } from '../probes/held.ts'
 import { probes } from '../probes/index.ts'
 import { observePosture } from '../probes/posture.ts'
 import type { Keep, Probe, Question } from '../probes/probe.ts'
@@ -72,6 +73,8 @@ export interface CheckOptions {
   readonly concurrency?: number
   /** What each TLS server that works takes besides: every version by itself, a long ClientHello, another name. Default: not asked. */
   readonly posture?: boolean
+  /** How long connections are held without a word, to see whether they are still there then, in milliseconds; default: none is. */
+  readonly holdMs?: number
   readonly onEvent?: (event: CheckEvent) => void
 }
 
@@ -223,7 +226,7 @@ class Run {
       first.map(async ({ item, observations, verdict, wants }) => {
         if (wants === 'none') return this.#report(item.flow, observations, verdict)
         const { question } = item
-        const key = controlKey(item)
+        const key = this.#controlKey(item)
         const made = wants === 'context' ? undefined : (controls.get(key) ?? this.#control(item, neighbourhood))
         if (made !== undefined) controls.set(key, made)
         const compared = [...observations, ...((await made) ?? [])]
@@ -292,6 +295,10 @@ class Run {
           const isCut = observations.some((seen) => 'outcome' in seen && seen.outcome === 'aborted')
           if (isCut && !signal.aborted) keep(this.#sayings.budgetSpent())
         })
+        const { holdMs } = this.#options
+        if (holdMs !== undefined && stands(question, observations)) {
+          await observeHeld(question, this.#net, keep, { signal, timeoutMs }, holdMs)
+        }
       })
     })
     if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
@@ -329,6 +336,17 @@ class Run {
     return [...looked, ...others]
   }
 
+  /**
+   * Flows that put one question share its controls where these are chosen alike: other ways out are compared for what goes
+   * to the internet, resolvers outside are asked for names that are not the site's own and that were looked up.
+   */
+  #controlKey({ flow, question, names }: Item): string {
+    const { name, port, plannedPort, service, path } = flow.target
+    const asked = question === undefined ? ['name', flow.via, name, port, service, path] : [questionKey(question)]
+    const goesOut = flow.direction === 'outbound-internet'
+    return JSON.stringify([...asked, goesOut, isOwnName(flow, this.#directory), plannedPort, names.length > 0])
+  }
+
   /** Whether a name is one that resolvers outside are not asked for: of the site's zones, or of its host that the flow goes to. */
   #isOwn(flow: Flow): (name: string) => boolean {
     const ownHost = isOwnName(flow, this.#directory)
@@ -363,22 +381,18 @@ class Run {
   }
 }
 
-/**
- * Flows that put one question share its controls, where these are chosen alike: other ways out are compared for what goes
- * to the internet, and resolvers outside are not asked for names of the site's own.
- */
-function controlKey({ flow, question, names }: Item): string {
-  const { target, via = '', direction, to } = flow
-  const asked = question === undefined ? `name|${via}|${target.name}|${target.port}` : questionKey(question)
-  return [direction, to, target.plannedPort ?? '', names.length > 0, asked].join('|')
-}
-
 /** Services whose probe shakes hands. */
 const overTls: ReadonlySet<Service> = new Set(['https', 'tls', 'wss'])
 
 const transportsByScheme: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]> = new Map(
   Object.values(probes).map(({ scheme, transports }) => [scheme, transports]),
 )
+
+/** Whether a straight connection of the question came about, so that another one can be held. */
+function stands({ via, transport }: Question, observations: readonly Observation[]): boolean {
+  if (via !== undefined || transport !== 'tcp') return false
+  return observations.some((seen) => seen.kind === 'tcp-connect' && seen.outcome === 'connected')
+}
 
 function isEstablished(seen: Observation): boolean {
   return seen.kind === 'tls-handshake' && seen.role === 'probe' && seen.outcome === 'established'

@@ -59,7 +59,7 @@ async function asked(over: Partial<Surroundings>, answers = ['20.9.9.9']) {
   return { dialled, looked }
 }
 
-test('a failed connection costs six more and no more, however much there is to compare with', async () => {
+test('a failed connection on a machine with one interface costs six more and no more, however much there is to compare with', async () => {
   const { dialled } = await asked({})
   assert.deepEqual(dialled.toSorted(), [
     '20.1.1.1:389',
@@ -109,4 +109,23 @@ test('every control is asked for some symptom, and none twice for one', () => {
   const asked = symptoms.map((row) => row.controls)
   assert.deepEqual(new Set(asked.flat()), new Set(Object.keys(controls)))
   for (const names of asked) assert.equal(new Set(names).size, names.length)
+})
+
+test('a machine with several interfaces knocks from two of them, and one with a single interface from none', async () => {
+  const from: (string | undefined)[] = []
+  const { net } = scriptedNet({})
+  const several = {
+    ...net,
+    sources: () => ['10.1.0.10', '10.8.0.2', '10.9.0.2'],
+    connect: (to: { readonly address: string; readonly port: number; readonly localAddress?: string }) => {
+      from.push(to.localAddress)
+      return Promise.resolve({ seen: { ...refused, outcome: 'timeout' as const } })
+    },
+  }
+  const limits = { signal: new AbortController().signal, timeoutMs: 100 }
+  const [ask] = controls.otherSources.asks({ question, around, repeated: false })
+  await ask?.((seen) => ({ ...seen, id: 'e9', role: 'control' }) as Observation, several, limits)
+  assert.deepEqual(from, ['10.1.0.10', '10.8.0.2'])
+  const throughProxy = { ...question, via: { proxy: 'egress', port: 3128 } }
+  assert.deepEqual(controls.otherSources.asks({ question: throughProxy, around, repeated: false }), [])
 })

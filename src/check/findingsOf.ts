@@ -1,22 +1,24 @@
 import { weaknessesOf } from '../diagnose/index.ts'
-import type { CauseCode } from '../model/cause.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
 import type { NameLookup } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
+import { sharedPlaces } from './sharedPlaces.ts'
 
 /**
  * What a person has to look at, one finding for one cause at one place: ten flows that fail at the same address for
- * the same reason are one finding with ten flows, and so are all flows that wait for one dead resolver. A network where
- * all is well has none.
+ * the same reason are one finding with ten flows, and so are all flows that wait for one dead resolver or meet one proxy
+ * that is down. A network where all is well has none.
  */
 export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
   const found = new Map<string, Group>()
   const dead = deadResolvers(flows)
+  const sharedPlaceOf = sharedPlaces(flows)
   const differing = differingSets(flows)
-  for (const [flow, finding] of [...flows.flatMap((one) => told(one, dead)), ...differing]) {
+  const all = flows.flatMap((flow) => told(flow, sharedPlaceOf(flow) ?? placeOf(flow), dead))
+  for (const [flow, finding] of [...all, ...differing]) {
     const target = placeOf(flow)
     const key = `${finding.code}|${finding.where.target}`
     const same = found.get(key)
@@ -38,8 +40,8 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
 }
 
 /** What is to be said of one flow: its verdict, and what is weak or dead beside it though it works. */
-function told(flow: FlowReport, dead: ReadonlySet<string>): readonly (readonly [FlowReport, Finding])[] {
-  const finding = findingOf(flow)
+function told(flow: FlowReport, place: string, dead: ReadonlySet<string>): readonly (readonly [FlowReport, Finding])[] {
+  const finding = findingOf(flow, place)
   const all = [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)]
   return all.map((one) => [flow, one] as const)
 }
@@ -143,8 +145,8 @@ function alsoAt(targets: ReadonlySet<string>): string {
 
 const rank = (severity: Severity): number => severities.indexOf(severity)
 
-function findingOf(flow: FlowReport): Finding | undefined {
-  const where = { flow: flow.flow, target: sharedPlaceOf(flow) ?? placeOf(flow) }
+function findingOf(flow: FlowReport, target: string): Finding | undefined {
+  const where = { flow: flow.flow, target }
   if (flow.expect === 'closed') {
     if (flow.verdict !== 'open') return undefined
     return {
@@ -193,49 +195,4 @@ function placeOf({ target }: FlowReport): string {
   const host = target.name ?? target.pattern ?? target.address ?? '?'
   const address = target.address !== undefined && target.address !== host ? ` (${target.address})` : ''
   return `${target.transport}/${portText(target) ?? 'any'} ${host}${address}`
-}
-
-/** Where a cause lies before every target, the one thing that all flows which meet it have in common. */
-const sharedPlaces: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | undefined>>> = Object.freeze({
-  'no-local-network': thisMachine,
-  'clock-wrong': thisMachine,
-  'tool-limit': limitOf,
-  'resolver-unreachable': resolverOf,
-  'resolver-slow': resolverOf,
-  'dns-tcp-blocked': resolverOf,
-  'dns-tampered': resolverOf,
-  'interception-trusted': inspectorOf,
-  'interception-untrusted': inspectorOf,
-  'interception-partial': inspectorOf,
-})
-
-function sharedPlaceOf(flow: FlowReport): string | undefined {
-  return flow.cause === undefined ? undefined : sharedPlaces[flow.cause]?.(flow)
-}
-
-function thisMachine({ from }: FlowReport): string {
-  return from
-}
-
-/** This machine, and which limit of it: one that is to be raised is raised for all. */
-function limitOf({ from, evidence, decidedBy }: FlowReport): string | undefined {
-  const seen = evidence.find(({ id }) => decidedBy.includes(id))
-  if (seen === undefined) return undefined
-  const why = 'code' in seen ? seen.code : 'detail' in seen ? seen.detail : undefined
-  return why === undefined ? from : `${from} (${why})`
-}
-
-/** The resolver that decided: a comparison with another one is no word against that. */
-function resolverOf({ evidence, decidedBy }: FlowReport): string | undefined {
-  const asked = evidence.find(
-    (seen) =>
-      seen.kind === 'name-lookup' && (seen.role === 'probe' || seen.role === 'repeat') && decidedBy.includes(seen.id),
-  )
-  if (asked?.kind !== 'name-lookup') return undefined
-  return asked.resolver === 'system' ? "the platform's resolution" : `resolver ${asked.resolver}`
-}
-
-function inspectorOf({ learnt }: FlowReport): string | undefined {
-  const issuer = learnt['certificateIssuer']
-  return typeof issuer === 'string' ? `inspector "${issuer}"` : undefined
 }

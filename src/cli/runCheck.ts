@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly concurrency: number
   /** Ask TLS servers that work what else they take. */
   readonly posture?: boolean
+  /** Hold connections for so many seconds, to see whether the path forgets them; the budget does not count these. */
+  readonly hold?: number
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
@@ -87,9 +89,10 @@ export async function runCheck(
   const report = await check({ ...asked, flows, proxies: places, imitates: imitated(flows) }, net, {
     signal: shell.signal,
     timeoutMs: options.timeout,
-    totalBudgetMs: options.budget * 1000,
+    totalBudgetMs: (options.budget + (options.hold ?? 0)) * 1000,
     concurrency: options.concurrency,
     posture: options.posture === true,
+    ...(options.hold !== undefined && { holdMs: options.hold * 1000 }),
     onEvent,
   })
   return leftOut === undefined ? report : { ...report, leftOut }

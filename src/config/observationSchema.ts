@@ -68,6 +68,7 @@ const webSocketUpgrade = z
 
 const farewell = z
   .object({
+    heldMs: ms.exactOptional().describe('How long nobody said anything before, in milliseconds'),
     bytesOut: count,
     bytesIn: count,
     outcome: z.enum(['ended', 'reset', 'lost', 'silence', 'aborted']),
@@ -227,6 +228,7 @@ export const observationSchema = z
       ...observed,
       kind: z.literal('aia-fetch'),
       url: z.string(),
+      through: z.string().exactOptional().describe('The proxy that was asked for it, by its name in the site'),
       outcome: z.enum([
         'certificate',
         'not-a-certificate',
@@ -240,6 +242,7 @@ export const observationSchema = z
       ]),
       status: z.int().exactOptional(),
       subject: z.string().exactOptional(),
+      bytesIn: count.exactOptional().describe('Octets that had come of an answer that was not whole in time'),
       detail: z.string().exactOptional(),
     }),
     z.object({
@@ -274,6 +277,7 @@ export const observationSchema = z
       revokedAt: z.string().exactOptional(),
       reason: z.string().exactOptional().describe('CRLReason (RFC 5280 §5.3.1)'),
       bytes: count.exactOptional().describe('Octets of what was fetched'),
+      bytesIn: count.exactOptional().describe('Octets that had come of an answer that was not whole in time'),
       title: z.string().exactOptional().describe('Title of the page that came instead of an answer'),
       detail: z.string().exactOptional(),
     }),

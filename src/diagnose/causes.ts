@@ -161,7 +161,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'split-tunnel-excludes': route('network', {
     meaning: "The VPN's split-tunnel list leaves this address or port out, so that it takes the wrong way.",
     looksLike: 'EHOSTUNREACH, EINVAL or EACCES at once, or silence; the same target works from the tunnel address.',
-    toldApartBy: 'The same question bound to the tunnel address and to the default interface.',
+    toldApartBy:
+      'The same connection from each interface; the way that the other ports of the host take. Where those go by the usual way, a filter there is meant.',
     fix: 'Add the prefix or the port to the VPN policy.',
     next: 'ip route get ADDRESS (Find-NetRoute on Windows) shows the way that is taken.',
   }),
@@ -170,7 +171,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
       'Answers come back another way than questions go, and a stateful firewall on one of them drops what it did not see begin.',
     looksLike:
       'Connect works or half works, then silence; a capture shows answers that the firewall counts as invalid.',
-    toldApartBy: 'Captures on both sides of the firewall; its counter of invalid packets.',
+    toldApartBy:
+      'Not even a keep-alive of an open connection is acknowledged, which a service that hangs would do; then captures on both sides of the firewall, and its counter of invalid packets.',
     fix: 'Make both directions pass the same firewall, or translate the source on it.',
     next: 'Capture on both ends at once and compare.',
   }),
@@ -240,21 +242,24 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning: 'Large packets are lost because the message that would shrink them (ICMP 3/4) is filtered.',
     looksLike:
       'Connect works, small requests work, the TLS handshake hangs after the ClientHello with no octet back. A filter by name looks the same.',
-    toldApartBy: 'A smaller ClientHello or a clamped MSS passes with the same name.',
+    toldApartBy:
+      'A ClientHello of the same name that must be refused is answered, in few octets; a clamped MSS passes. At one port alone it may be a server that does not finish its handshakes.',
     fix: 'Let ICMP fragmentation-needed through, or clamp the MSS on the tunnel.',
     next: 'ping -M do -s 1400 ADDRESS (ping -f -l 1400 on Windows), then smaller.',
   }),
   'connection-limit': transport('firewall', {
     meaning: 'Something allows only so many connections at once, or so many a second.',
     looksLike: 'The first connections work, the next hang or are refused; one at a time always works.',
-    toldApartBy: 'The same target one after another and all at once.',
+    toldApartBy:
+      'The same target one after another and eight at once, twice: a limit lets the same number of the first ones stand.',
     fix: 'Raise the limit of the firewall, load balancer or listen queue for this source.',
     next: 'postern check TARGET alone, then with the whole plan.',
   }),
   'idle-cut': transport('firewall', {
     meaning: 'Connections that are quiet for a while are forgotten on the way.',
     looksLike: 'The first exchange works; after a constant idle time the next gets no answer or a reset.',
-    toldApartBy: 'The same idle time, within 5 %, in three tries.',
+    toldApartBy:
+      'A goodbye is answered at once, and in none of three tries after the idle time: postern check --hold SECONDS. An end or a reset in between may be the server that has had enough.',
     fix: 'Raise the idle time-out for this flow over 300 s, or turn on keep-alives.',
     next: 'Read the TCP session time-out of each firewall on the path.',
   }),
@@ -262,7 +267,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning: 'The connection is let through and its content is dropped, whatever it is.',
     looksLike: 'Connect works; every payload, of any size and name, stays unanswered.',
     toldApartBy:
-      'Another port of the same host carries payload from the same machine; a small and a harmless payload are lost too.',
+      'The other end says goodbye when we do, so that empty packets pass; a small and a harmless payload is lost too.',
     fix: 'Exempt the flow from the intrusion prevention that drops it.',
     next: "Read the IPS log for this machine's address.",
   }),

@@ -37,6 +37,7 @@ function silenceOf({ stop, kinds, address, flow, furthest }: Seen): Silence | un
       one.address === address &&
       one.port === flow.target.port &&
       one.farewell !== undefined &&
+      one.farewell.heldMs === undefined &&
       one.farewell.outcome !== 'aborted',
   )
   return {

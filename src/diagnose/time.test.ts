@@ -1,5 +1,8 @@
+import type { Scenario } from '../../test/judged.ts'
 import { appName, appTls, labRoot, ldaps, onCloud, run, signIn, silent } from '../../test/judged.ts'
-import { again, appFlow, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
+import type { Draft } from '../../test/observed.ts'
+import { again, appFlow, control, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
+import type { Farewell } from '../model/observation.ts'
 
 run([
   {
@@ -89,4 +92,76 @@ run([
     seen: [tcp('connected', { ms: 900 })],
     verdict: 'open',
   },
+  {
+    name: 'the first three of eight at once, twice, and one by one: a limit, likely',
+    flow: ldaps,
+    seen: [tcp('refused'), again(tcp('connected')), ...crowd('+++-----', '+++-----')],
+    verdict: 'blocked',
+    cause: 'connection-limit',
+    confidence: 'likely',
+    owner: 'firewall',
+    alternatives: ['saturation'],
+    says: /^636\/tcp on dc01 takes the first 3 of 8 connections at once, twice, and one by one they work$/,
+  },
+  ...[
+    ['fail in between', '+-+-++--', '-++-+-+-'],
+    ['fail by turns', '+-+-+-+-', '+-+-+-+-'],
+    ['fail at another place each time', '+++-----', '+++++---'],
+    ['all work', '++++++++', '++++++++'],
+    ['all fail', '--------', '--------'],
+    ['work first and fail as one after that', '++++++++', '--------'],
+  ].map(
+    ([how = '', ...rounds]): Scenario => ({
+      name: `connections at once that ${how} show no limit`,
+      flow: ldaps,
+      seen: [tcp('refused'), again(tcp('connected')), ...crowd(...rounds)],
+      verdict: 'degraded',
+      cause: 'one-bad-node',
+      confidence: 'possible',
+    }),
+  ),
+  {
+    name: 'a goodbye that is answered at once, and three times not after a quiet while: forgotten on the way, likely',
+    flow: ldaps,
+    seen: [tcp('connected'), ...held([1, 'ended'], [300_000, 'silence'], [300_001, 'silence'], [300_002, 'silence'])],
+    verdict: 'blocked',
+    cause: 'idle-cut',
+    confidence: 'likely',
+    owner: 'firewall',
+    alternatives: ['silent-service'],
+    says: /and none of 3 after 5 min without a word/,
+    decidedBy: ['e2', 'e3', 'e4', 'e5'],
+  },
+  ...[
+    held([1, 'ended'], [300_000, 'ended'], [300_000, 'ended'], [300_000, 'ended']),
+    // A server that has had enough, or an end that is nobody's silence.
+    held([1, 'ended'], [60_000, 'ended'], [60_000, 'ended'], [60_000, 'ended']),
+    held([1, 'ended'], [60_000, 'reset'], [60_000, 'reset'], [60_000, 'reset']),
+    held([1, 'ended'], [300_000, 'silence'], [300_000, 'silence'], [300_000, 'ended']),
+    held([1, 'ended'], [300_000, 'silence'], [300_000, 'silence']),
+    held([1, 'ended'], [300_000, 'aborted'], [300_000, 'aborted'], [300_000, 'aborted']),
+    // Who never says goodbye says nothing by not saying it later.
+    held([1, 'silence'], [300_000, 'silence'], [300_000, 'silence'], [300_000, 'silence']),
+  ].map(
+    (seen): Scenario => ({
+      name: `connections that were held do not accuse the path: ${seen.map(({ seen }) => 'farewell' in seen && seen.farewell?.outcome).join(', ')}`,
+      flow: ldaps,
+      seen: [tcp('connected'), ...seen],
+      verdict: 'open',
+    }),
+  ),
 ])
+
+/** Rounds of connections at once, in the order in which they were sent. */
+function crowd(...rounds: readonly string[]): readonly Draft[] {
+  return rounds.flatMap((round) =>
+    [...round].map((one) => control('crowd', tcp(one === '+' ? 'connected' : 'refused'))),
+  )
+}
+
+/** Connections that were held for so many milliseconds, and left then. */
+function held(...each: readonly (readonly [heldMs: number, outcome: Farewell['outcome']])[]): readonly Draft[] {
+  return each.map(([heldMs, outcome]) =>
+    control('idle', tcp('connected', { farewell: { heldMs, bytesOut: 0, bytesIn: 0, outcome } })),
+  )
+}

@@ -10,6 +10,31 @@ const longRoundTripMs = 500
 /** Causes that show in how often and how fast, not in whether. */
 export const timeRules: readonly Rule[] = [
   {
+    cause: 'idle-cut',
+    match: ({ stop, flow, address, kinds }) => {
+      if (stop !== undefined) return undefined
+      const held = kinds['tcp-connect'].flatMap(({ id, farewell, varies, ...one }) =>
+        varies === 'idle' && one.address === address && one.port === flow.target.port && farewell?.heldMs !== undefined
+          ? [{ id, heldMs: farewell.heldMs, outcome: farewell.outcome }]
+          : [],
+      )
+      const [shortest] = held.toSorted((a, b) => a.heldMs - b.heldMs)
+      // Who leaves by itself, or resets, may be the server that has had enough: only a goodbye that nobody hears tells the path.
+      const long = held.filter((one) => one !== shortest && one.outcome === 'silence')
+      if (shortest?.outcome !== 'ended' || long.length < 3 || long.length < held.length - 1) return undefined
+      const leastMs = Math.min(...long.map(({ heldMs }) => heldMs))
+      if (leastMs < shortest.heldMs * 2) return undefined
+      return {
+        confidence: 'likely',
+        says: `${placeOf(flow)} answers a goodbye at once, and none of ${long.length} after ${duration(leastMs)} without a word: connections that are quiet are forgotten on the way`,
+        fix: 'raise the idle time-out for this flow over 300 s on every firewall and load balancer of the path, or turn on keep-alives',
+        alternatives: ['silent-service'],
+        nextProbe: `narrow the time down: postern check --flow ${flow.flow} --hold ${Math.max(1, Math.round(leastMs / 2000))}`,
+        decidedBy: idsOf([shortest], long),
+      }
+    },
+  },
+  {
     cause: 'connection-limit',
     match: ({ flow, wavering, crowd, connects }) => {
       if (wavering?.phase !== 'connect') return undefined
@@ -95,9 +120,7 @@ function countOf({
 function standing(round: readonly TcpConnect[]): number | undefined {
   const count = round.findIndex(({ outcome }) => outcome !== 'connected')
   if (count < 1) return undefined
-  return round.slice(count).every(({ outcome }) => outcome === round[count]?.outcome && wordsOfLimit.has(outcome))
-    ? count
-    : undefined
+  return round.slice(count).every(({ outcome }) => wordsOfLimit.has(outcome)) ? count : undefined
 }
 
 const wordsOfLimit: ReadonlySet<TcpConnect['outcome']> = new Set(['timeout', 'refused', 'reset', 'host-unreachable'])

@@ -36,6 +36,7 @@ export const variations = [
   'source',
   'crowd',
   'payload',
+  'idle',
 ] as const
 export type Variation = (typeof variations)[number]
 
@@ -121,6 +122,8 @@ export interface TcpConnect extends Observed {
 
 /** A connection that this side leaves (FIN, RFC 9293 §3.6), with few octets said on it or none: who lives says goodbye. */
 export interface Farewell {
+  /** How long nobody said anything before, in milliseconds; absent where we left at once, or as soon as it lived. */
+  readonly heldMs?: number
   readonly bytesOut: number
   readonly bytesIn: number
   /**
@@ -330,6 +333,8 @@ export function isTunnel({
 export interface AiaFetch extends Observed {
   readonly kind: 'aia-fetch'
   readonly url: string
+  /** The proxy that was asked for it, by its name in the site. */
+  readonly through?: string
   readonly outcome:
     | 'certificate'
     | 'not-a-certificate'
@@ -342,6 +347,8 @@ export interface AiaFetch extends Observed {
     | 'aborted'
   readonly status?: number
   readonly subject?: string
+  /** Octets that had come of an answer that was not whole in time; absent where none came. */
+  readonly bytesIn?: number
   readonly detail?: string
 }
 
@@ -392,6 +399,8 @@ export interface RevocationCheck extends Observed {
   readonly reason?: string
   /** Octets of what was fetched. */
   readonly bytes?: number
+  /** Octets that had come of an answer that was not whole in time; absent where none came. */
+  readonly bytesIn?: number
   /** Title of the page that came instead of an answer, at most 120 characters. */
   readonly title?: string
   readonly detail?: string

@@ -34,6 +34,8 @@ export async function connect(
   const socket = new Socket()
   socket.setNoDelay(true)
   const stamp = startStamp(clock)
+  // Of an attempt that runs to its limit the kernel has chosen the source as well; of one that fails at once it has none.
+  const kept: { localAddress?: string | undefined } = { localAddress: source }
   const attempt = await wait<Attempt>(
     limits,
     (settle) => {
@@ -51,13 +53,14 @@ export async function connect(
         ...(source !== undefined && { localAddress: source }),
       })
       return ({ outcome }) => {
+        kept.localAddress ??= usable(socket.localAddress)
         if (outcome !== 'connected') socket.destroy()
       }
     },
     (ending) => ({ outcome: ending }),
   )
   const connected = attempt.outcome === 'connected'
-  const localAddress = connected ? socket.localAddress : source
+  const { localAddress } = kept
   return {
     seen: {
       kind: 'tcp-connect',
@@ -69,4 +72,9 @@ export async function connect(
     },
     ...(connected && { socket }),
   }
+}
+
+/** Windows has chosen no address before the connection stands. */
+function usable(address: string | undefined): string | undefined {
+  return address === '0.0.0.0' || address === '::' ? undefined : address
 }

@@ -20,7 +20,7 @@ import { sources } from './sources.ts'
 import type { TrustMaterial } from './trustStores.ts'
 import { createTrustStores } from './trustStores.ts'
 import { upgrade } from './upgrade.ts'
-import { checkWithout, exchangeWithout, formsOfSecret, handshakeWithout } from './withoutSecrets.ts'
+import { checkWithout, exchangeWithout, fetchWithout, formsOfSecret, handshakeWithout } from './withoutSecrets.ts'
 
 export interface NetOptions {
   /** What a chain may end in; a store that is not given is read from the platform at the first handshake. */
@@ -65,7 +65,7 @@ export function createNet(options: NetOptions): Net {
     lookup: (question, limits) => lookup(question, limits, { clock, random, platform }),
     connect: (to, limits) => connect(to, limits, clock),
     sources,
-    farewell,
+    farewell: (over, said, limits, heldMs) => farewell(over, said, limits, clock, heldMs),
     datagram: (to, payload, limits) => datagram(to, payload, limits, clock),
     askTime: (to, limits) => askTime(to, limits, { clock, random }),
     async upgrade(over, question, limits) {
@@ -103,12 +103,14 @@ export function createNet(options: NetOptions): Net {
       const seen = handshakeWithout(shaken.seen, secrets)
       if (socket === undefined) return { seen, fetched: [] }
       const isShort = question.fetchIssuers === true && followed.open !== undefined
-      const completed = isShort ? await fetchIssuers(sent, followed, limits, { ...octetTools, chains }) : undefined
+      const completed = isShort
+        ? await fetchIssuers(sent, followed, limits, { ...octetTools, chains }, question.through)
+        : undefined
       const { chain, anchoredIn, signaturesVerify, certificates } = completed?.followed ?? followed
       const isVerified = signaturesVerify && anchoredIn.length > 0
       return {
         seen: completed === undefined ? seen : { ...seen, chain, anchoredIn, signaturesVerify },
-        fetched: completed?.fetched ?? [],
+        fetched: (completed?.fetched ?? []).map((one) => fetchWithout(one, secrets)),
         socket,
         ...(isVerified && { verified: { chain, certificates, anchoredIn, ...(staple !== undefined && { staple }) } }),
       }

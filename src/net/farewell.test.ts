@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { tcpServer } from '../../test/tcpServer.ts'
+import { systemClock } from './clock.ts'
 import { farewell } from './farewell.ts'
 
 const nothing = new Uint8Array()
@@ -31,21 +32,31 @@ async function hanging(t: TestContext): Promise<number> {
 
 test('who is there leaves when we do, with a word heard or without one', async (t) => {
   const server = await tcpServer(t, (socket) => socket.resume())
-  const left = await farewell(await dialled(server.port), nothing, { signal: t.signal, timeoutMs: 1000 })
+  const left = await farewell(await dialled(server.port), nothing, { signal: t.signal, timeoutMs: 1000 }, systemClock)
   assert.deepEqual(left, { bytesOut: 0, bytesIn: 0, outcome: 'ended' })
-  const after = await farewell(await dialled(server.port), few, { signal: t.signal, timeoutMs: 1000 })
+  const after = await farewell(await dialled(server.port), few, { signal: t.signal, timeoutMs: 1000 }, systemClock)
   assert.deepEqual(after, { bytesOut: 3, bytesIn: 0, outcome: 'ended' })
 })
 
 test('what is answered before the end is counted', async (t) => {
   const server = await tcpServer(t, (socket) => socket.once('data', () => socket.end('no')))
-  const { bytesIn, outcome } = await farewell(await dialled(server.port), few, { signal: t.signal, timeoutMs: 1000 })
+  const { bytesIn, outcome } = await farewell(
+    await dialled(server.port),
+    few,
+    { signal: t.signal, timeoutMs: 1000 },
+    systemClock,
+  )
   assert.deepEqual([bytesIn, outcome], [2, 'ended'])
 })
 
 test('a reset is an answer', async (t) => {
   const server = await tcpServer(t, (socket) => socket.once('data', () => socket.resetAndDestroy()))
-  const { outcome } = await farewell(await dialled(server.port), few, { signal: t.signal, timeoutMs: 1000 })
+  const { outcome } = await farewell(
+    await dialled(server.port),
+    few,
+    { signal: t.signal, timeoutMs: 1000 },
+    systemClock,
+  )
   assert.equal(outcome, 'reset')
 })
 
@@ -53,8 +64,8 @@ test('a service that hangs says nothing, and its kernel gives the sign of life a
   const port = await hanging(t)
   const limits = { signal: t.signal, timeoutMs: 3000 }
   const [wordless, brief] = await Promise.all([
-    farewell(await dialled(port), nothing, limits),
-    farewell(await dialled(port), few, { ...limits, timeoutMs: 300 }),
+    farewell(await dialled(port), nothing, limits, systemClock),
+    farewell(await dialled(port), few, { ...limits, timeoutMs: 300 }, systemClock),
   ])
   assert.deepEqual([wordless.outcome, brief.outcome], ['silence', 'silence'])
 })
@@ -62,7 +73,7 @@ test('a service that hangs says nothing, and its kernel gives the sign of life a
 test('an abort ends the wait at once, and the connection', async (t) => {
   const socket = await dialled(await hanging(t))
   const abort = new AbortController()
-  const left = farewell(socket, nothing, { signal: abort.signal, timeoutMs: 60_000 })
+  const left = farewell(socket, nothing, { signal: abort.signal, timeoutMs: 60_000 }, systemClock)
   abort.abort()
   assert.equal((await left).outcome, 'aborted')
   assert.ok(socket.destroyed)
@@ -73,6 +84,25 @@ test('what was closed before we leave has left', async (t) => {
   const socket = await dialled(server.port)
   socket.resume()
   await once(socket, 'close')
-  const { outcome } = await farewell(socket, nothing, { signal: t.signal, timeoutMs: 500 })
+  const { outcome } = await farewell(socket, nothing, { signal: t.signal, timeoutMs: 500 }, systemClock)
   assert.equal(outcome, 'ended')
+})
+
+test('a connection is held without a word, and then left', async (t) => {
+  const server = await tcpServer(t, (socket) => socket.resume())
+  const limits = { signal: t.signal, timeoutMs: 1000 }
+  const { heldMs = 0, ...left } = await farewell(await dialled(server.port), nothing, limits, systemClock, 50)
+  assert.ok(heldMs >= 49, `held for ${heldMs}`)
+  assert.deepEqual(left, { bytesOut: 0, bytesIn: 0, outcome: 'ended' })
+})
+
+test('who leaves while it is held is not waited for', async (t) => {
+  const server = await tcpServer(t, (socket) => socket.resume())
+  const limits = { signal: t.signal, timeoutMs: 1000 }
+  const socket = await dialled(server.port)
+  const leaving = farewell(socket, nothing, limits, systemClock, 600_000)
+  while (server.open.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  for (const one of server.open) one.resetAndDestroy()
+  const left = await leaving
+  assert.equal(left.outcome, 'reset')
 })

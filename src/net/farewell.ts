@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Farewell } from '../model/observation.ts'
+import type { Clock } from './clock.ts'
+import { msSince } from './clock.ts'
 import { errorCode, streamOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
 import { wait } from './wait.ts'
@@ -15,34 +17,65 @@ const leaveMs = 400
  * Leaves an open connection, after a few octets or none, and listens whether the other end leaves as well: who lives and
  * is reached does so, or resets. Where nothing is said and the time suffices, the kernel first asks for a sign of life,
  * which the other kernel gives in the name of a service that hangs. The connection is gone afterwards.
+ *
+ * @param heldMs hold it for so long instead, without a packet: who forgets quiet connections hears no goodbye
  */
-export async function farewell(over: Socket, said: Uint8Array, limits: Limits): Promise<Farewell> {
-  const asks = said.length === 0 && limits.timeoutMs >= signOfLifeMs + leaveMs
+export async function farewell(
+  over: Socket,
+  said: Uint8Array,
+  limits: Limits,
+  clock: Clock,
+  heldMs?: number,
+): Promise<Farewell> {
+  const startMs = clock.monotonicMs()
   const before = over.bytesRead
-  const outcome = await wait<Farewell['outcome']>(
+  const early = heldMs === undefined ? undefined : await hold(over, { ...limits, timeoutMs: heldMs })
+  const held = heldMs === undefined ? {} : { heldMs: msSince(clock, startMs) }
+  const outcome = early ?? (await leave(over, said, limits, heldMs === undefined && said.length === 0))
+  over.destroy()
+  return { ...held, bytesOut: early === undefined ? said.length : 0, bytesIn: over.bytesRead - before, outcome }
+}
+
+/** Keeps quiet. @returns how it ended when that was before the time */
+function hold(over: Socket, limits: Limits): Promise<Farewell['outcome'] | undefined> {
+  return wait<Farewell['outcome'] | undefined>(
     limits,
     (settle) => {
-      if (over.destroyed) {
-        settle(over.errored === null ? 'ended' : 'reset')
-        return () => {}
-      }
-      over.on('error', (error) => {
-        const lost = errorCode(error) === 'ETIMEDOUT'
-        settle(lost ? 'lost' : streamOutcome(error) === 'closed' ? 'ended' : 'reset')
-      })
-      over.once('end', () => settle('ended'))
-      over.once('close', () => settle('ended'))
-      over.resume()
-      const leave = (): void => {
+      listenTo(over, settle)
+      return () => {}
+    },
+    (ending) => (ending === 'timeout' ? undefined : 'aborted'),
+  )
+}
+
+function leave(over: Socket, said: Uint8Array, limits: Limits, mayAsk: boolean): Promise<Farewell['outcome']> {
+  const asks = mayAsk && limits.timeoutMs >= signOfLifeMs + leaveMs
+  return wait<Farewell['outcome']>(
+    limits,
+    (settle) => {
+      listenTo(over, settle)
+      const go = (): void => {
         over.end(said)
       }
       if (asks) over.setKeepAlive(true, keepAliveMs, keepAliveMs, 1)
-      const timer = asks ? setTimeout(leave, signOfLifeMs) : undefined
-      if (timer === undefined) leave()
+      const timer = asks ? setTimeout(go, signOfLifeMs) : undefined
+      if (timer === undefined) go()
       return () => clearTimeout(timer)
     },
     (ending) => (ending === 'timeout' ? 'silence' : 'aborted'),
   )
-  over.destroy()
-  return { bytesOut: said.length, bytesIn: over.bytesRead - before, outcome }
+}
+
+function listenTo(over: Socket, settle: (outcome: Farewell['outcome']) => void): void {
+  if (over.destroyed) {
+    settle(over.errored === null ? 'ended' : 'reset')
+    return
+  }
+  over.on('error', (error) => {
+    const lost = errorCode(error) === 'ETIMEDOUT'
+    settle(lost ? 'lost' : streamOutcome(error) === 'closed' ? 'ended' : 'reset')
+  })
+  over.once('end', () => settle('ended'))
+  over.once('close', () => settle('ended'))
+  over.resume()
 }

@@ -6,7 +6,7 @@ import { makeCertificate } from '../../test/pki.ts'
 import type { TestServer } from '../../test/tcpServer.ts'
 import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
 import { createNet } from './createNet.ts'
-import type { Limits, Net } from './net.ts'
+import type { Limits, Net, ProxyWay } from './net.ts'
 
 const patient: Limits = { signal: new AbortController().signal, timeoutMs: 10_000 }
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
@@ -34,13 +34,17 @@ async function shake(
   leaf: MadeCertificate,
   names: Readonly<Record<string, string>>,
   limits: Limits = patient,
+  through?: ProxyWay,
 ): ReturnType<Net['handshake']> {
   const server = await tlsServer(t, { key: leaf.keyPem, cert: leaf.pem })
-  const net = createNet({ trust: { site: [root.pem], machine: [], node: [] }, userAgent: 'postern/test', names })
+  const trust = { site: [root.pem], machine: [], node: [] }
+  const proxyCredentials = { egress: { user: 'postern', password: 'sesame' } }
+  const net = createNet({ trust, userAgent: 'postern/test', names, proxyCredentials })
   const { socket } = await net.connect(server, patient)
   assert.ok(socket)
   const { address, port } = server
-  const shaken = await net.handshake(socket, { address, port, serverName: 'localhost', fetchIssuers: true }, limits)
+  const question = { address, port, serverName: 'localhost', fetchIssuers: true, ...(through && { through }) }
+  const shaken = await net.handshake(socket, question, limits)
   t.after(() => shaken.socket?.destroy())
   return shaken
 }
@@ -268,3 +272,55 @@ test('nothing is fetched when the chain ends in a root, or when nobody asks for 
   const { fetched } = await shake(t, leaf, { 'aia.example': `127.0.0.1:${web.port}` })
   assert.deepEqual(fetched, [])
 })
+
+/** A proxy that gives the issuer to those whom it knows, and counts what it is asked. */
+async function proxy(t: TestContext, answer: string | Uint8Array): Promise<{ way: ProxyWay; heads: string[] }> {
+  const heads: string[] = []
+  const { port } = await tcpServer(t, (socket) => {
+    socket.once('data', (request: Buffer) => {
+      heads.push(request.toString())
+      if (!/^proxy-authorization: Basic cG9zdGVybjpzZXNhbWU=\r$/im.test(request.toString())) {
+        return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n\r\n')
+      }
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${typeof answer === 'string' ? answer : 'x/y'}\r\n\r\n`)
+      socket.end(answer)
+    })
+  })
+  return { way: { name: 'egress', address: '127.0.0.1', port }, heads }
+}
+
+test('behind a proxy it is the proxy that is asked for the issuer, by the whole address and with who asks', async (t) => {
+  const web = await library(t, {})
+  const { way: through, heads } = await proxy(t, issuing.der)
+  const leaf = await leafOf(issuing, 'http://aia.example/ca.crt')
+  const names = { 'aia.example': `127.0.0.1:${web.port}` }
+  const known = await shake(t, leaf, names, patient, through)
+  assert.deepEqual(known.seen.anchoredIn, ['site'])
+  assert.deepEqual(
+    known.fetched.map(({ outcome, through: by }) => [outcome, by]),
+    [['certificate', 'egress']],
+  )
+  assert.match(heads[0] ?? '', /^GET http:\/\/aia\.example\/ca\.crt HTTP\/1\.1\r\nHost: aia\.example\r\n/)
+  const unknown = await shake(t, leaf, names, patient, { ...through, name: 'other' })
+  assert.deepEqual(
+    unknown.fetched.map(({ outcome, status, through: by }) => [outcome, status, by]),
+    [['http-status', 407, 'other']],
+  )
+})
+
+test('what a proxy was shown and sends back is struck out', async (t) => {
+  const { way: through } = await proxy(t, 'text/sesame')
+  const { fetched } = await shake(t, await leafOf(issuing, 'http://aia.example/ca.crt'), {}, patient, through)
+  assert.deepEqual(
+    fetched.map(({ outcome, detail }) => [outcome, detail]),
+    [['not-a-certificate', '11 octets of text/*']],
+  )
+})
+
+for (const host of ['127.0.0.1', '10.0.0.1', '[::1]', 'localhost', 'a.localhost.', 'intranet']) {
+  test(`a certificate cannot send a proxy to ${host}`, async (t) => {
+    const { way: through, heads } = await proxy(t, issuing.der)
+    const { fetched } = await shake(t, await leafOf(issuing, `http://${host}/ca.crt`), {}, patient, through)
+    assert.deepEqual([fetched.map(({ outcome }) => outcome), heads], [['refused-address'], []])
+  })
+}

@@ -6,7 +6,7 @@ import type { ChainFollower, FollowedChain, HadCertificate } from './chain.ts'
 import { startStamp } from './clock.ts'
 import type { OctetTools } from './fetchOctets.ts'
 import { fetchOctets, isFetchable } from './fetchOctets.ts'
-import type { Limits } from './net.ts'
+import type { Limits, ProxyWay } from './net.ts'
 import { readPem } from './readPem.ts'
 
 export interface FetchTools extends OctetTools {
@@ -29,17 +29,22 @@ const maxCertificateBytes = 65_536
 const mostCertificates = 16
 
 /** What a fetch came to, and the issuer if it is one. */
-type Fetched = Pick<AiaFetch, 'outcome' | 'status' | 'subject' | 'detail'> & { readonly issuer?: X509Certificate }
+type Fetched = Pick<AiaFetch, 'outcome' | 'status' | 'subject' | 'bytesIn' | 'detail'> & {
+  readonly issuer?: X509Certificate
+}
 
 /**
  * Completes a short chain from where its certificates say that their issuers are to be had (RFC 5280 §4.2.2.1), as
  * Windows does. Each hop is bounded by the time-out of `limits`.
+ *
+ * @param through the proxy that is asked for them; absent: the way is straight
  */
 export async function fetchIssuers(
   sent: readonly HadCertificate[],
   start: FollowedChain,
   limits: Limits,
   tools: FetchTools,
+  through?: ProxyWay,
 ): Promise<Completed> {
   const fetched: Unfiled<AiaFetch>[] = []
   let had = sent
@@ -50,8 +55,8 @@ export async function fetchIssuers(
     for (const url of certificateFacts(subject).caIssuers.filter(isFetchable).slice(0, mostAddresses)) {
       if (limits.signal.aborted) break
       const stamp = startStamp(tools.clock)
-      const { issuer: found, ...seen } = await fetchIssuer(url, subject, limits, tools)
-      fetched.push({ kind: 'aia-fetch', ...stamp(), url, ...seen })
+      const { issuer: found, ...seen } = await fetchIssuer(url, subject, limits, tools, through)
+      fetched.push({ kind: 'aia-fetch', ...stamp(), url, ...(through && { through: through.name }), ...seen })
       issuer = found
       if (issuer !== undefined) break
     }
@@ -62,25 +67,33 @@ export async function fetchIssuers(
   return { followed, fetched }
 }
 
-async function fetchIssuer(url: string, subject: X509Certificate, limits: Limits, tools: FetchTools): Promise<Fetched> {
+async function fetchIssuer(
+  url: string,
+  subject: X509Certificate,
+  limits: Limits,
+  tools: FetchTools,
+  through: ProxyWay | undefined,
+): Promise<Fetched> {
   // Nobody has vouched for a chain that is still short.
-  const fetched = await fetchOctets({ url, most: maxCertificateBytes, inside: false }, limits, tools)
+  const wanted = { url, most: maxCertificateBytes, inside: false, ...(through && { through }) }
+  const fetched = await fetchOctets(wanted, limits, tools)
   if (fetched.kind === 'answer') {
     const { status, octets, type } = fetched
     if (status !== 200) return { outcome: 'http-status', ...(status !== undefined && { status }) }
     return issuerIn(octets, subject, type)
   }
-  const { outcome, detail } = fetched
+  const { outcome, detail, bytesIn } = fetched
   switch (outcome) {
     case 'not-http':
+      return { outcome: 'not-a-certificate', detail: 'no HTTP' }
     case 'too-large':
-      return { outcome: 'not-a-certificate', detail: outcome }
+      return { outcome: 'not-a-certificate', detail: 'more octets than a certificate has' }
     case 'timeout':
     case 'aborted':
     case 'unreachable':
     case 'refused-address':
     case 'tool-limit':
-      return { outcome, ...(detail !== undefined && { detail }) }
+      return { outcome, ...(detail !== undefined && { detail }), ...(bytesIn !== undefined && { bytesIn }) }
     default:
       return outcome satisfies never
   }

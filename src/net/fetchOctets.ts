@@ -55,6 +55,8 @@ export type FetchedOctets =
         | 'refused-address'
         | 'tool-limit'
       readonly detail?: string
+      /** Octets that had come of an answer that was not whole in time; absent where none came. */
+      readonly bytesIn?: number
     }
 
 type Failed = Extract<FetchedOctets, { kind: 'failed' }>
@@ -116,7 +118,7 @@ function readAnswer({ seen, body }: Awaited<ReturnType<typeof exchange>>): Fetch
         ...(title !== undefined && { title }),
       }
     case 'timeout':
-      return failed(outcome, bytesIn === undefined ? undefined : `${bytesIn} octets of it came`)
+      return bytesIn === undefined ? failed(outcome) : { ...failed(outcome, `${bytesIn} octets of it came`), bytesIn }
     case 'not-http':
     case 'too-large':
     case 'aborted':
@@ -139,8 +141,11 @@ async function dialledPlace(
   tools: OctetTools,
 ): Promise<Dialled | Failed> {
   if (through !== undefined) {
-    const literal = parseAddress(hostOf(url))
-    if (literal !== undefined && !inside && !isPublic(literal)) return notPublic(hostOf(url), hostOf(url))
+    const host = hostOf(url)
+    const literal = parseAddress(host)
+    if (!inside && literal !== undefined && !isPublic(literal)) return notPublic(host, host)
+    if (!inside && literal === undefined && isNameInside(host))
+      return failed('refused-address', `${host} is no public name`)
     return { address: through.address, port: through.port }
   }
   const place = placeOf(url, tools.names)
@@ -167,6 +172,12 @@ function failed(outcome: Failed['outcome'], detail?: string): Failed {
 
 function notPublic(host: string, address: string): Failed {
   return failed('refused-address', `${host} is ${address}, which is not public`)
+}
+
+/** The proxy's own host (RFC 6761 §6.3), or a name without a dot, which no public one is: the proxy would look for it at home. */
+function isNameInside(host: string): boolean {
+  const name = host.replace(/\.$/, '')
+  return !name.includes('.') || name.endsWith('.localhost')
 }
 
 function hostOf(url: string): string {

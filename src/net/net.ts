@@ -52,6 +52,8 @@ export interface HandshakeQuestion {
   readonly hello?: HelloSize
   /** Fetch missing issuers from where the certificates say; off by default, since it is a question of its own. */
   readonly fetchIssuers?: boolean
+  /** The proxy whose tunnel the connection goes through: it is asked for missing issuers too, and resolves their names. */
+  readonly through?: ProxyWay
   /**
    * Keep what the server says in the clear, which is the evidence of a failure: the first octets of what is no TLS,
    * warnings, certificates, the wish for a client certificate. Costs a fifth more; off by default.
@@ -110,8 +112,10 @@ export interface Net {
   /**
    * Leaves an open connection, after a few octets or none, and listens whether the other end leaves as well. Where nothing
    * is said and there is time, the kernel first asks for a sign of life (keep-alive).
+   *
+   * @param heldMs hold it for so long instead, with no packet on it, 1 to 600000
    */
-  farewell(over: Socket, said: Uint8Array, limits: Limits): Promise<Farewell>
+  farewell(over: Socket, said: Uint8Array, limits: Limits, heldMs?: number): Promise<Farewell>
   /**
    * A connection to a proxy, and a tunnel through it (CONNECT, RFC 9110 §9.3.6): the proxy resolves the host. What the
    * net was given for the proxy by its name says who asks.

@@ -154,13 +154,13 @@ function questionAt(url: string, subject: Subject): string {
   return `${url.replace(/\/$/, '')}/${encodeURIComponent(question)}`
 }
 
-type Read = AnswerRead & Pick<RevocationCheck, 'status' | 'title' | 'bytes'>
+type Read = AnswerRead & Pick<RevocationCheck, 'status' | 'title' | 'bytes' | 'bytesIn'>
 
 function readFetched(fetched: FetchedOctets, read: (octets: Uint8Array) => AnswerRead): Read {
   if (fetched.kind === 'failed') {
-    const { outcome, detail } = fetched
+    const { outcome, detail, bytesIn } = fetched
     if (outcome === 'not-http') return { outcome: 'not-an-answer', detail: 'no HTTP' }
-    return { outcome, ...(detail !== undefined && { detail }) }
+    return { outcome, ...(detail !== undefined && { detail }), ...(bytesIn !== undefined && { bytesIn }) }
   }
   const { status, octets, title, type } = fetched
   const page = { bytes: octets.length, ...(title !== undefined && { title }) }

@@ -1,4 +1,4 @@
-import type { HttpExchange, RevocationCheck, TlsHandshake, Unfiled } from '../model/observation.ts'
+import type { AiaFetch, HttpExchange, RevocationCheck, TlsHandshake, Unfiled } from '../model/observation.ts'
 import type { ProxyCredentials } from './proxy.ts'
 import { basicOf } from './proxy.ts'
 
@@ -43,6 +43,16 @@ export function checkWithout(seen: Unfiled<RevocationCheck>, forms: readonly str
   return {
     ...seen,
     ...(title !== undefined && { title: textWithout(title, forms) }),
+    ...(detail !== undefined && { detail: textWithout(detail, forms) }),
+  }
+}
+
+/** What came instead of an issuer, or as one: the name of a certificate is whatever its maker wrote. */
+export function fetchWithout(seen: Unfiled<AiaFetch>, forms: readonly string[]): Unfiled<AiaFetch> {
+  const { subject, detail } = seen
+  return {
+    ...seen,
+    ...(subject !== undefined && { subject: textWithout(subject, forms) }),
     ...(detail !== undefined && { detail: textWithout(detail, forms) }),
   }
 }

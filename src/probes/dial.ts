@@ -1,6 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Limits, Net } from '../net/net.ts'
+import type { Limits, Net, ProxyWay } from '../net/net.ts'
 import type { Keep, Question } from './probe.ts'
+
+/** The proxy that a question goes through, and where it listens. */
+export function proxyOf({ via, address }: Question): ProxyWay | undefined {
+  return via && { name: via.proxy, address, port: via.port }
+}
 
 /**
  * Opens the connection that a question is put over: straight to its address, or through a tunnel of its proxy, and keeps
@@ -8,18 +13,14 @@ import type { Keep, Question } from './probe.ts'
  *
  * @returns undefined when there is none; else the caller closes it
  */
-export async function dial(
-  { address, port, name, via }: Question,
-  net: Net,
-  keep: Keep,
-  limits: Limits,
-): Promise<Socket | undefined> {
-  if (via === undefined) {
+export async function dial(question: Question, net: Net, keep: Keep, limits: Limits): Promise<Socket | undefined> {
+  const { address, port, name } = question
+  const proxy = proxyOf(question)
+  if (proxy === undefined) {
     const { seen, socket } = await net.connect({ address, port }, limits)
     keep(seen)
     return socket
   }
-  const proxy = { name: via.proxy, address, port: via.port }
   const { seen, asked, socket } = await net.tunnel(proxy, { host: name ?? address, port }, limits)
   keep(seen)
   if (asked !== undefined) keep(asked)

@@ -1,6 +1,6 @@
 import type { TlsHandshake, Unfiled } from '../model/observation.ts'
 import type { HandshakeQuestion, Limits, Net } from '../net/net.ts'
-import { dial } from './dial.ts'
+import { dial, proxyOf } from './dial.ts'
 import type { Keep, Question } from './probe.ts'
 
 type Shaken = Awaited<ReturnType<Net['handshake']>>
@@ -51,14 +51,13 @@ export async function shakeHands(
 
 async function askRevocation(
   chain: Shaken['verified'],
-  { via, address }: Question,
+  question: Question,
   net: Net,
   keep: Keep,
   limits: Limits,
 ): Promise<void> {
   if (chain === undefined) return
-  const through = via && { name: via.proxy, address, port: via.port }
-  for (const told of await net.revocation(chain, limits, through)) keep(told)
+  for (const told of await net.revocation(chain, limits, proxyOf(question))) keep(told)
 }
 
 async function attempt(
@@ -70,10 +69,17 @@ async function attempt(
 ): Promise<Shaken | undefined> {
   const socket = await dial(question, net, keep, limits)
   if (socket === undefined) return undefined
-  const { address, name, via } = question
-  const asked = { address, port: via?.port ?? question.port, ...(name !== undefined && { serverName: name }), ...offer }
+  const { address, name } = question
+  const through = proxyOf(question)
+  const asked = {
+    address,
+    port: through?.port ?? question.port,
+    ...(name !== undefined && { serverName: name }),
+    ...(through && { through }),
+    ...offer,
+  }
   const shaken = await net.handshake(socket, asked, limits)
-  return via === undefined ? shaken : { ...shaken, seen: { ...shaken.seen, through: via.proxy } }
+  return through === undefined ? shaken : { ...shaken, seen: { ...shaken.seen, through: through.name } }
 }
 
 /** Octets of a record that is a fatal alert and nothing else (RFC 8446 §5.1 and §6): its number is known from it. */

@@ -62,6 +62,7 @@ const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string
   source: 'another address of this machine',
   crowd: 'several at once',
   payload: 'little or nothing said',
+  idle: 'held without a word',
 }
 
 function stepOfKind(seen: Observation): Step {
@@ -159,8 +160,9 @@ const farewells: Readonly<Record<Farewell['outcome'], string>> = {
   aborted: 'stopped before the other end left',
 }
 
-function farewellWords({ bytesOut, bytesIn, outcome }: Farewell): string {
-  const said = bytesOut === 0 ? 'without a word' : `after ${octets(bytesOut)}`
+function farewellWords({ heldMs, bytesOut, bytesIn, outcome }: Farewell): string {
+  const word = bytesOut === 0 ? 'without a word' : `after ${octets(bytesOut)}`
+  const said = heldMs === undefined ? word : `after ${durationOf(heldMs)} ${word}`
   return `left ${said}: ${farewells[outcome]}${bytesIn === 0 ? '' : `, ${octets(bytesIn)} came`}`
 }
 

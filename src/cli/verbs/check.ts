@@ -45,6 +45,8 @@ export interface CheckVerbOptions extends SharedOptions {
   /** Seconds. */
   readonly every?: number
   readonly posture?: boolean
+  /** Seconds. */
+  readonly hold?: number
   readonly capture?: boolean
   readonly long?: boolean
 }
@@ -70,6 +72,11 @@ export const configure: Configure = (command, shell, done) => {
       wholeNumber(leastPauseSeconds, 86_400, 'seconds'),
     )
     .option('--posture', 'ask each TLS server that works what else it takes: versions, a long ClientHello, other names')
+    .option(
+      '--hold <seconds>',
+      'hold three connections to each TCP port that is open for so long without a word, to see whether the path forgets them; --budget does not count it',
+      wholeNumber(1, 600, 'seconds'),
+    )
     .option('--capture', '(planned) with a packet capture as evidence')
     .option('--long', 'with every observation of every flow; with --compare, each change by itself')
     .addHelpText(
@@ -99,6 +106,9 @@ Examples:
       }
       if (options.read !== undefined && options.posture === true) {
         throw new UsageError('--posture asks the wire, and --read asks nothing: leave one of them out')
+      }
+      if (options.read !== undefined && options.hold !== undefined) {
+        throw new UsageError('--hold asks the wire, and --read asks nothing: leave one of them out')
       }
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')

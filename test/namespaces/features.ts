@@ -1,0 +1,44 @@
+import type { Rig } from './rig.ts'
+
+/**
+ * What some kernels cannot do, each with the least that shows it. A row that needs what the kernel lacks is left out by
+ * name, on CI too: no package brings it.
+ */
+export const features = {
+  reject: { on: 'nft', text: 'ip protocol tcp reject with tcp reset' },
+  'connection count': { on: 'nft', text: 'tcp dport 1 ct count over 3 drop' },
+  conntrack: { on: 'nft', text: 'ct state invalid drop' },
+  'rules by port': { on: 'ip', text: 'rule add pref 9 ipproto tcp dport 1 lookup main\nrule del pref 9' },
+  'token bucket': { on: 'tc', text: 'qdisc replace dev lo root tbf rate 1mbit burst 8kb latency 50ms' },
+} as const
+
+export type Feature = keyof typeof features
+
+/** The features of a list that this kernel lacks. */
+export async function lackingOf(rig: Rig, wanted: readonly Feature[]): Promise<readonly Feature[]> {
+  const lacking: Feature[] = []
+  for (const feature of wanted) if (!(await has(rig, feature))) lacking.push(feature)
+  return lacking
+}
+
+/** How `nft` and `ip` say that the kernel has no such thing; what else goes wrong is a fault of the row. */
+const lacks = /Could not process rule|No such file|not supported|Unknown device type|qdisc kind is unknown/
+
+async function has(rig: Rig, feature: Feature): Promise<boolean> {
+  const { on, text } = features[feature]
+  try {
+    if (on === 'ip') await rig.ip('firewall', text)
+    else if (on === 'tc') await rig.run('firewall', 'tc', ...text.split(' '))
+    else
+      await rig.nft(
+        'firewall',
+        `table inet tried {\n chain c {\n type filter hook forward priority 0\n ${text}\n }\n }\n`,
+      )
+    return true
+  } catch (error) {
+    if (error instanceof Error && lacks.test(error.message)) return false
+    throw error
+  } finally {
+    if (on === 'nft') await rig.nft('firewall', 'add table inet tried\ndelete table inet tried\n')
+  }
+}

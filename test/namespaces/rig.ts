@@ -1,0 +1,207 @@
+import type { ChildProcess } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { makeCertificate } from '../pki.ts'
+import type { Machine } from './places.ts'
+import { app, certificateFiles, client, hops, machines, nameServer, portal } from './places.ts'
+
+/** The programs that make the network. */
+export interface Tools {
+  readonly ip: string
+  readonly nft: string
+}
+
+/** A small routed network in namespaces of its own, with its servers running. */
+export interface Rig {
+  /** A folder that goes with the network; the certificates are in it. */
+  readonly folder: string
+  readonly namespaces: Readonly<Record<Machine, string>>
+  /** A command line that runs inside of a machine. */
+  within(machine: Machine, command: string, ...args: readonly string[]): readonly [string, ...string[]]
+  /** Runs something inside of a machine and gives what it wrote to standard output; fails when it does. */
+  run(machine: Machine, command: string, ...args: readonly string[]): Promise<string>
+  /** `ip` inside of a machine: one command a line. */
+  ip(machine: Machine, ...lines: readonly string[]): Promise<void>
+  /** Loads a rule set into a machine. */
+  nft(machine: Machine, rules: string): Promise<void>
+  close(): Promise<void>
+}
+
+const servers = fileURLToPath(new URL('servers.ts', import.meta.url))
+
+/**
+ * Makes the network: `client` to `firewall` to `cloud`, and beside it `client` to `bypass` to `cloud`, whose first leg is
+ * down. Whatever ends the process by a signal that can be caught takes the network along; the servers end with the
+ * process in any case, since they hang on its pipe.
+ */
+export async function openRig({ ip, nft }: Tools): Promise<Rig> {
+  const tag = `postern-${process.pid}-${randomBytes(3).toString('hex')}`
+  const folder = mkdtempSync(join(tmpdir(), `${tag}-`))
+  const namespaces = Object.fromEntries(machines.map((machine) => [machine, `${tag}-${machine}`])) as Record<
+    Machine,
+    string
+  >
+  let child: ChildProcess | undefined
+  const tearDown = (): void => {
+    child?.kill('SIGKILL')
+    for (const namespace of Object.values(namespaces)) {
+      try {
+        execFileSync(ip, ['netns', 'del', namespace], { stdio: 'ignore' })
+      } catch {
+        // Not made yet, or gone already.
+      }
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const onSignal = (signal: NodeJS.Signals): void => {
+    tearDown()
+    process.off(signal, onSignal)
+    process.kill(process.pid, signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, onSignal)
+  const close = async (): Promise<void> => {
+    const running = child?.exitCode === null && child.signalCode === null ? child : undefined
+    const ended = running && once(running, 'exit')
+    tearDown()
+    for (const signal of signals) process.off(signal, onSignal)
+    await ended
+  }
+
+  const fed = (args: readonly string[], text: string): Promise<void> => feed(ip, args, text)
+  try {
+    const certificates = makeCertificates(folder)
+    for (const namespace of Object.values(namespaces)) execFileSync(ip, ['netns', 'add', namespace])
+    await fed(['-batch', '-'], links(namespaces))
+    await Promise.all([
+      ...machines.map((machine) => fed(['-n', namespaces[machine], '-batch', '-'], addresses[machine])),
+      ...(['firewall', 'bypass'] as const).map((router) =>
+        fed(['netns', 'exec', namespaces[router], 'sh'], 'echo 1 > /proc/sys/net/ipv4/ip_forward'),
+      ),
+    ])
+    await certificates
+    child = await startServers(ip, namespaces.cloud, folder)
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  return {
+    folder,
+    namespaces,
+    within: (machine, command, ...args) => [ip, 'netns', 'exec', namespaces[machine], command, ...args],
+    run: (machine, command, ...args) => output(ip, ['netns', 'exec', namespaces[machine], command, ...args]),
+    ip: (machine, ...lines) => fed(['-n', namespaces[machine], '-batch', '-'], lines.join('\n')),
+    nft: (machine, rules) => fed(['netns', 'exec', namespaces[machine], nft, '-f', '-'], rules),
+    close,
+  }
+}
+
+const links = (of: Readonly<Record<Machine, string>>): string => `\
+link add ${client.device} netns ${of.client} type veth peer name in netns ${of.firewall}
+link add ${client.secondDevice} netns ${of.client} type veth peer name in netns ${of.bypass}
+link add out netns ${of.firewall} type veth peer name byfirewall netns ${of.cloud}
+link add out netns ${of.bypass} type veth peer name bybypass netns ${of.cloud}
+`
+
+const addresses: Readonly<Record<Machine, string>> = {
+  client: `\
+link set lo up
+address add ${client.address}/24 dev ${client.device}
+address add ${client.second}/24 dev ${client.secondDevice}
+link set ${client.device} up
+route add default via ${hops.firewall}
+`,
+  firewall: `\
+link set lo up
+address add ${hops.firewall}/24 dev in
+address add ${hops.backByFirewall}/24 dev out
+link set in up
+link set out up
+route add 10.77.50.0/24 via ${hops.cloudByFirewall}
+`,
+  bypass: `\
+link set lo up
+address add ${hops.bypass}/24 dev in
+address add ${hops.backByBypass}/24 dev out
+link set in up
+link set out up
+route add 10.77.50.0/24 via ${hops.cloudByBypass}
+`,
+  cloud: `\
+link set lo up
+address add ${hops.cloudByFirewall}/24 dev byfirewall
+address add ${hops.cloudByBypass}/24 dev bybypass
+address add ${app.address}/32 dev lo
+address add ${portal.address}/32 dev lo
+address add ${nameServer.address}/32 dev lo
+link set byfirewall up
+link set bybypass up
+route add 10.77.1.0/24 via ${hops.backByFirewall}
+route add 10.77.2.0/24 via ${hops.backByBypass}
+`,
+}
+
+/** A root, and leaves that are sent with an issuing CA, so that what a server presents does not fit one packet. */
+async function makeCertificates(folder: string): Promise<void> {
+  const root = await makeCertificate({ subject: 'O=Test,CN=Corp Root CA', ca: true })
+  const issuing = await makeCertificate({ subject: 'O=Test,CN=Corp Issuing CA', issuer: root, ca: true })
+  await writeFile(join(folder, certificateFiles.ca), root.pem)
+  for (const [file, name] of [
+    [certificateFiles.app, app.name],
+    [certificateFiles.portal, portal.name],
+  ] as const) {
+    const leaf = await makeCertificate({
+      subject: `CN=${name}`,
+      issuer: issuing,
+      names: [{ type: 'dns', value: name }],
+    })
+    await writeFile(join(folder, `${file}.pem`), leaf.pem + issuing.pem + root.pem)
+    await writeFile(join(folder, `${file}.key`), leaf.keyPem)
+  }
+}
+
+async function startServers(ip: string, namespace: string, folder: string): Promise<ChildProcess> {
+  const child = spawn(ip, ['netns', 'exec', namespace, process.execPath, servers, folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })
+  const said = await Promise.race([
+    once(lines, 'line').then(([line]) => String(line)),
+    once(child, 'exit').then(([code]) => `ended with ${code}`),
+  ])
+  if (said !== 'ready') {
+    child.kill('SIGKILL')
+    throw new Error(`the servers of the small network: ${said}`)
+  }
+  return child
+}
+
+function output(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(`${args.join(' ')}: ${stderr || error.message}`))
+    })
+  })
+}
+
+async function feed(command: string, args: readonly string[], text: string): Promise<void> {
+  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (part: Buffer) => {
+    said += part.toString()
+  })
+  // A program that ends early says why on its standard error.
+  child.stdin.on('error', () => {})
+  child.stdin.end(text)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said}\n${text}`)
+}
