@@ -105,3 +105,15 @@ test('a folder that was removed under the shell is said in one line', unix, asyn
   assert.equal(code, 2)
   assert.match(said, /^postern: the current folder is no longer there, .*\n$/)
 })
+
+test('a bug is said to be one, with its place and where to report it, and ends with 3', async (t) => {
+  // What the platform never does: sorting fails.
+  const broken = encodeURIComponent("Array.prototype.toSorted = () => { throw new TypeError('sorting is broken') }")
+  const site = fileURLToPath(new URL('../../examples/smallest.yaml', import.meta.url))
+  const child = postern(t, ['plan', '--site', site], { NODE_OPTIONS: `--import data:text/javascript,${broken}` })
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.equal(code, 3, said)
+  assert.match(said, /^postern: this is a bug in Postern /)
+  assert.match(said, /sorting is broken\n +at /)
+  assert.match(said, /CONTRIBUTING\.md/)
+})
