@@ -8,6 +8,7 @@ import { silentShell } from '../../test/checkLab.ts'
 import { cloudFlow } from '../../test/observed.ts'
 import type { LoadedSite } from '../config/index.ts'
 import { loadSite } from '../config/loadSite.ts'
+import { readLabel } from '../config/siteTexts.ts'
 import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
@@ -77,11 +78,11 @@ test('the proxy of the environment is one to compare with, unless it is one of t
   const named = async (env: Shell['env'], of: readonly LoadedSite[] = [site]): Promise<readonly string[]> =>
     Object.keys((await proxiesOf(of[0], [], shell(env))).places)
   assert.deepEqual(await named({}), ['egress'])
-  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }), ['egress', 'HTTPS_PROXY'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }), ['egress', '$HTTPS_PROXY'])
   assert.deepEqual(await named({ https_proxy: 'http://PROXY.corp.example:3128/' }), ['egress'])
-  assert.deepEqual(await named({ HTTPS_PROXY: 'http://proxy.corp.example:8080' }), ['egress', 'HTTPS_PROXY'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://proxy.corp.example:8080' }), ['egress', '$HTTPS_PROXY'])
   assert.deepEqual(await named({ HTTPS_PROXY: 'https://proxy.corp.example:3129' }), ['egress'])
-  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }, []), ['HTTPS_PROXY'])
+  assert.deepEqual(await named({ HTTPS_PROXY: 'http://other:3128' }, []), ['$HTTPS_PROXY'])
 })
 
 test('plain HTTP may have a proxy of its own in the environment', async () => {
@@ -97,18 +98,18 @@ test('plain HTTP may have a proxy of its own in the environment', async () => {
   assert.deepEqual(
     Object.entries(read.places).map(([name, place]) => [name, place.host, place.port]),
     [
-      ['HTTPS_PROXY', 'one', port],
-      ['HTTP_PROXY', 'two', port],
+      ['$HTTPS_PROXY', 'one', port],
+      ['$HTTP_PROXY', 'two', port],
     ],
   )
   const same = await proxiesOf(undefined, [], shell({ ALL_PROXY: 'http://one:3128' }))
-  assert.deepEqual(Object.keys(same.places), ['HTTPS_PROXY'])
+  assert.deepEqual(Object.keys(same.places), ['$HTTPS_PROXY'])
 })
 
 test('what stands in the environment before the @ is shown to that proxy, and is no part of its place', async () => {
   const read = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://svc:hunter%322@proxy:3128' }))
   assert.doesNotMatch(JSON.stringify(read.places), /hunter|svc/)
-  assert.deepEqual(read.credentials, { HTTPS_PROXY: { user: 'svc', password: 'hunter22' } })
+  assert.deepEqual(read.credentials, { $HTTPS_PROXY: { user: 'svc', password: 'hunter22' } })
   const site = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://proxy:3128' }))
   assert.deepEqual(site.credentials, {})
 })
@@ -117,4 +118,29 @@ test('a proxy of the site is shown what the site file says, and not what the env
   const site = await loaded(t, '  egress: { url: http://proxy:3128, used-by: [connect01] }\n')
   const read = await proxiesOf(site, [], shell({ HTTPS_PROXY: 'http://svc:hunter2@proxy:3128' }))
   assert.deepEqual([Object.keys(read.places), read.credentials], [['egress'], {}])
+})
+
+test('a proxy of the site that is called like a variable keeps its place and its secret', async (t) => {
+  const site = await loaded(
+    t,
+    '  HTTPS_PROXY: { url: http://one:3128, used-by: [connect01], credentials: env:P }\n' +
+      '  HTTP_PROXY: { url: https://two:3129, used-by: [connect01] }\n',
+  )
+  const env = { P: 'svc:of-the-site', HTTPS_PROXY: 'http://other:3128', HTTP_PROXY: 'http://a:of-the-shell@third:8080' }
+  const { places, credentials } = await proxiesOf(site, [cloudFlow({ via: 'HTTPS_PROXY' })], shell(env))
+  assert.deepEqual(
+    Object.entries(places).map(([name, { host }]) => [name, host, credentials[name]?.password]),
+    [
+      ['HTTPS_PROXY', 'one', 'of-the-site'],
+      ['$HTTPS_PROXY', 'other', undefined],
+      ['$HTTP_PROXY', 'third', 'of-the-shell'],
+    ],
+  )
+})
+
+test('no thing of the site can be called as the proxies of the environment are', async () => {
+  const { places } = await proxiesOf(undefined, [], shell({ HTTPS_PROXY: 'http://a', HTTP_PROXY: 'http://b' }))
+  const names = Object.keys(places)
+  assert.equal(names.length, 2)
+  for (const name of names) assert.ok(!('ok' in readLabel(name)), name)
 })

@@ -53,10 +53,13 @@ export async function proxiesOf(
   return { places, credentials }
 }
 
-/** How the proxies of the environment are called, which have no name in the site; one that both name goes by the first. */
+/**
+ * How the proxies of the environment are called, which have no name in the site, and none that a thing of the site can
+ * have: it begins with no letter or digit. One that both variables name goes by the first.
+ */
 const environmentNames = [
-  ['https', 'HTTPS_PROXY'],
-  ['http', 'HTTP_PROXY'],
+  ['https', '$HTTPS_PROXY'],
+  ['http', '$HTTP_PROXY'],
 ] as const
 
 /** A user name has no colon (RFC 7617 §2), a password may. */

@@ -48,6 +48,9 @@ test('a flow is placed where the site file speaks of it: its own line, the end, 
     sitePlaces({ ...read.ok, file: join(cwd, file) }, join(cwd, 'elsewhere'))?.(undefined).file,
     join(cwd, file),
   )
+  const dotted = '..hq.yaml'
+  assert.equal(sitePlaces({ ...read.ok, file: dotted }, cwd)?.(undefined).file, dotted)
+  assert.equal(sitePlaces({ ...read.ok, file: join('..', dotted) }, cwd)?.(undefined).file, join(cwd, '..', dotted))
   const log: { runs: { results: { locations: object[] }[] }[] } = JSON.parse(checkSarif(sampleCheck, { placeOf }))
   for (const { locations } of log.runs[0]?.results ?? assert.fail()) {
     assert.match(

@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import type { LoadedSite } from '../config/index.ts'
 import type { Flow } from '../model/flow.ts'
 import type { PlaceOf } from './render/page.ts'
@@ -14,7 +14,7 @@ export function sitePlaces({ site, file, placeOf }: LoadedSite, cwd: string): Pl
   if (file === '-') return undefined
   const absolute = resolve(cwd, file)
   const below = relative(cwd, absolute)
-  const named = below.startsWith('..') || isAbsolute(below) ? absolute : below
+  const named = below.split(sep)[0] === '..' || isAbsolute(below) ? absolute : below
   const end = (name: string): readonly string[] | undefined => {
     if (Object.hasOwn(site.hosts, name)) return ['hosts', name]
     return Object.hasOwn(site.networks, name) ? ['networks', name] : undefined

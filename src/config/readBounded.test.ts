@@ -51,6 +51,23 @@ test(
   },
 )
 
+for (const path of ['/dev/fd/0', '/dev/stdin', ...(process.platform === 'linux' ? ['/proc/self/fd/0'] : [])]) {
+  test(`${path} is at its end where its writer is gone, with what it wrote or without a word`, posix, () => {
+    const script = `import(${JSON.stringify(new URL('./readBounded.ts', import.meta.url).href)}).then(async ({ readBounded }) => {
+      const read = await readBounded(${JSON.stringify(path)}, 100, { pipes: true })
+      console.log('octets' in read ? Buffer.from(read.octets).toString() : read)
+    })`
+    for (const [writer, said] of [
+      [':', '\n'],
+      ['echo site: a', 'site: a\n\n'],
+      ['(sleep 0.2; echo site: a)', 'site: a\n\n'],
+    ] as const) {
+      const shell = ['-c', `${writer} | "$0" -e "$1"`, process.execPath, script]
+      assert.equal(execFileSync('/bin/sh', shell).toString(), said, writer)
+    }
+  })
+}
+
 test('an input is read to its end, no more than it may be, and ends with the signal', async () => {
   assert.equal(textOf(await readInput(Readable.from([Buffer.from('a'), Buffer.from('b')]), 2)), 'ab')
   const endless = new Readable({ read: () => endless.push(Buffer.alloc(10)) })

@@ -38,7 +38,7 @@ export async function readBounded(path: string, most: number, { signal, pipes }:
     if (size > most) return { tooLarge: size }
     const chunks: Uint8Array[] = []
     let total = 0
-    let hasWriter = false
+    let hasWriter = isHandedOver(path)
     let pauses = 0
     for (;;) {
       const read = await readChunk(handle)
@@ -62,6 +62,14 @@ export async function readBounded(path: string, most: number, { signal, pipes }:
   } finally {
     await handle?.close()
   }
+}
+
+/**
+ * Whether a path names a descriptor that this process was given: a pipe of the shell, which has a writer from its
+ * beginning, and none comes later. A pipe with a name of its own is waited for: its writer may be on the way.
+ */
+function isHandedOver(path: string): boolean {
+  return /^\/(dev\/(fd\/\d+|stdin)|proc\/(self|\d+)\/fd\/\d+)$/.test(path)
 }
 
 /** Reads an input to its end, however long that takes: the signal ends it. */

@@ -101,23 +101,43 @@ function globMatches(glob: string, text: string): boolean {
 
 const longestExpression = 500
 /** What an expression is held against has about as many characters: a host name of 253, with scheme and port. */
-const longestHeld = 300
-/** So many steps are a tenth of a second. */
-const mostSteps = 50_000_000
+const longestHeld = 270
+/** So many steps are seconds, against text as long as that; against names as people write them, no time at all. */
+const mostSteps = 250_000_000
 
 /**
  * Whether an expression comes to its end soon, whatever it is held against: none repeats a group or refers back, and the
- * ways to share out the text among its repetitions are not too many.
+ * ways through it are not too many and too long.
  */
 export function isBoundedExpression(source: string): boolean {
-  const plain = source.replace(/\\[^1-9k]|\[(?:\\.|[^\]\\])*\]/gs, '.')
+  const plain = source.replace(/\\[^1-9k]|\[(?:\\.|[^\]\\])*\]/gs, '.').replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(')
   if (source.length > longestExpression || /\)[*+{]|\\/.test(plain)) return false
-  const repetitions = plain.matchAll(/[*+?]|\{(\d+)(,?)(\d*)\}/g).map(([whole, least, comma, most]) => {
-    if (whole === '?') return 2
-    if (least === undefined || (comma !== '' && most === '')) return longestHeld
-    return 1 + Number(most || least) - (comma === '' ? 0 : Number(least))
-  })
-  return repetitions.reduce((steps, ways) => steps * ways, longestHeld) <= mostSteps
+  let ways = alternativesIn(plain)
+  let length = plain.length
+  let shares = 1
+  for (const [whole, least, comma, most] of plain.matchAll(/[*+?]|\{(\d+)(,?)(\d*)\}/g)) {
+    length += Number(most || (least ?? 0))
+    if (whole === '?') ways *= 2
+    else if (least === undefined || (comma !== '' && most === '')) shares += 1
+    else if (comma !== '') ways *= 1 + Number(most) - Number(least)
+  }
+  // What stands before the match, and each repetition without an end, share out the text among them.
+  for (let share = 1; share <= shares; share += 1) ways *= (longestHeld + share) / share
+  return ways * length <= mostSteps
+}
+
+/** In how many ways one alternative can be chosen in each group. */
+function alternativesIn(plain: string): number {
+  let ways = 1
+  let rest = `(${plain})`
+  for (;;) {
+    const outer = rest.replace(/\(([^()]*)\)/g, (_, inside: string) => {
+      ways *= inside.split('|').length
+      return '.'
+    })
+    if (outer === rest) return ways
+    rest = outer
+  }
 }
 
 function expressionMatches(source: string, text: string): boolean {
@@ -140,15 +160,24 @@ export function proxyPlaceOf(
   text: string,
   usualPort?: number,
 ): { readonly place: ProxyPlace; readonly holdsCredentials: boolean } | undefined {
-  const [, word, rest = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(text.trim()) ?? []
+  const { word, userinfo, place } = authorityOf(text)
   const scheme = schemeOf(word?.toLowerCase())
+  const parsed = parseHostPort(place)
   if (scheme === undefined) return undefined
-  const at = rest.lastIndexOf('@')
-  const authority = rest.slice(at + 1).replace(/[/?#].*$/s, '')
-  const parsed = parseHostPort(authority)
   if (parsed === undefined || parsed.host === '' || /[\s"'<>;,=]/.test(parsed.host)) return undefined
   const port = parsed.port ?? usualPort ?? usualPorts[scheme]
-  return { place: { scheme, host: parsed.host.toLowerCase(), port }, holdsCredentials: at >= 0 }
+  return { place: { scheme, host: parsed.host.toLowerCase(), port }, holdsCredentials: userinfo !== undefined }
+}
+
+/** The scheme, what stands before the `@`, and the place: path, query and fragment are no part of it (RFC 3986 §3.2). */
+function authorityOf(text: string): { readonly word?: string; readonly userinfo?: string; readonly place: string } {
+  const [, word, authority = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)/i.exec(text.trim()) ?? []
+  const at = authority.lastIndexOf('@')
+  return {
+    ...(word !== undefined && { word }),
+    ...(at >= 0 && { userinfo: authority.slice(0, at) }),
+    place: authority.slice(at + 1),
+  }
 }
 
 /** Who asks, as a proxy wants to be told it (RFC 7617). */
@@ -163,10 +192,9 @@ interface Credentials {
  * @returns undefined where there are none, or the user name is one that Basic cannot say
  */
 export function credentialsIn(text: string): Credentials | undefined {
-  const rest = text.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-  const at = rest.lastIndexOf('@')
-  if (at < 0) return undefined
-  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(rest.slice(0, at)) ?? []
+  const { userinfo } = authorityOf(text)
+  if (userinfo === undefined) return undefined
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(userinfo) ?? []
   const known = { user: decoded(user), password: decoded(password) }
   return known.user.includes(':') || (known.user === '' && known.password === '') ? undefined : known
 }
