@@ -31,9 +31,9 @@ export const proxyRequired: Rule = {
   },
 }
 
-/** How the site file learns of it: the proxy of the environment has no name there yet. */
+/** How the site file learns of it: the proxy of the environment is called by its variable, as no thing of the site can be. */
 function written(proxy: string, from: string): string {
-  return /^HTTPS?_PROXY$/.test(proxy)
+  return proxy.startsWith('$')
     ? `add what ${proxy} names to proxies: of the site file, with ${from} under its used-by`
     : `name ${from} under used-by of ${proxy} in the site file`
 }

@@ -14,6 +14,7 @@ const dated = http('response', {
   headers: { date: 'Fri, 20 Nov 2026 10:00:01 GMT' },
 })
 const ocsp = { method: 'ocsp', url: 'http://ocsp.corp.example' } as const
+const staple = { method: 'staple' } as const
 const second = { url: 'http://crl2.corp.example/b.crl' } as const
 const issuingGood = state(issuing, 'good')
 const closed = { detail: 'ECONNREFUSED' }
@@ -48,6 +49,38 @@ run([
     fix: /hold/,
   },
   {
+    name: 'a stapled answer that says revoked counts by itself',
+    flow: app,
+    seen: [...well, state(own, 'revoked', { ...staple, revokedAt: '2026-05-06T07:08:09.000Z' })],
+    verdict: 'blocked',
+    cause: 'revoked',
+    confidence: 'certain',
+    owner: 'pki',
+    says: /was revoked on 2026-05-06, says the answer that the server staples$/,
+    decidedBy: ['e2', 'e4'],
+  },
+  {
+    name: 'a stapled answer that says revoked is not undone by a responder that says good',
+    flow: app,
+    seen: [...well, state(own, 'revoked', staple), state(own, 'good', ocsp)],
+    verdict: 'blocked',
+    cause: 'revoked',
+  },
+  {
+    name: 'a stapled answer that says good is enough where nothing else is reached',
+    flow: app,
+    seen: [...well, state(own, 'good', staple), state(own, 'unreachable', closed), issuingGood],
+    verdict: 'open',
+  },
+  {
+    name: 'a stapled answer that does not count is told beside what else failed',
+    flow: app,
+    seen: [...well, state(own, 'bad-signature', staple), state(own, 'unreachable', closed), issuingGood],
+    verdict: 'degraded',
+    cause: 'revocation-unreachable',
+    says: /: the answer that the server staples has no signature of the issuer and crl\.corp\.example:80 is not reached/,
+  },
+  {
     name: 'what was seen of another flow accuses this one of nothing',
     flow: app,
     seen: [...well, context(state(own, 'revoked'))],
@@ -70,7 +103,7 @@ run([
     flow: app,
     seen: [
       ...well,
-      state(own, 'timeout', { detail: '12 octets of it came' }),
+      state(own, 'timeout', { detail: '12 octets of it came', bytesIn: 12 }),
       state(own, 'unreachable', { ...second, ...closed }),
       issuingGood,
     ],
@@ -101,6 +134,16 @@ run([
     owner: 'firewall',
     says: /ocsp\.corp\.example:80 is not reached \(ECONNREFUSED\) and crl\.corp\.example:80 is not reached/,
     fix: /^allow tcp 10\.1\.0\.10 -> ocsp\.corp\.example:80 and crl\.corp\.example:80$/,
+  },
+  {
+    name: 'a name that no resolver answers for in time is not said to answer in part',
+    flow: app,
+    seen: [...well, state(own, 'timeout', { detail: 'crl.corp.example was not resolved: timeout' }), issuingGood],
+    verdict: 'degraded',
+    cause: 'revocation-unreachable',
+    confidence: 'likely',
+    owner: 'dns',
+    says: /: crl\.corp\.example:80 is not reached \(crl\.corp\.example was not resolved: timeout\)$/,
   },
   {
     name: 'silence is likely: it may have been a slow list',

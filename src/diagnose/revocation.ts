@@ -165,7 +165,7 @@ function sourceOf({ method, url }: RevocationCheck): string {
 
 /** How one way failed, with the host and port where it is a matter of them. */
 function failureOf(way: RevocationCheck): string {
-  const { outcome, status, title, detail, through } = way
+  const { outcome, status, title, detail, through, bytesIn } = way
   const what = sourceOf(way)
   const page = title === undefined ? '' : ` ("${title}")`
   const by = through === undefined ? '' : ` through ${through}`
@@ -173,9 +173,12 @@ function failureOf(way: RevocationCheck): string {
     case 'unreachable':
       return `${placeOfUrl(way)} is not reached${by} (${detail ?? 'no word why'})`
     case 'timeout':
+      if (bytesIn !== undefined)
+        return `${placeOfUrl(way)} does not finish its answer${by} (${bytesIn} octets of it came)`
+      // Without a word of it the silence was at the address; else it was before, such as at the name.
       return detail === undefined
         ? `${placeOfUrl(way)} does not answer${by}`
-        : `${placeOfUrl(way)} does not finish its answer${by} (${detail})`
+        : `${placeOfUrl(way)} is not reached${by} (${detail})`
     case 'http-status':
       return `${what} answers ${status ?? 'without a status'}${by}${page}`
     case 'not-an-answer':

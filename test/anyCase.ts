@@ -1,0 +1,396 @@
+/** Cases of every kind for properties of the judgement: what cannot have been seen together is among them as well. */
+import fc from 'fast-check'
+import type { Case } from '../src/diagnose/case.ts'
+import { clouds } from '../src/model/cloud.ts'
+import type { Flow } from '../src/model/flow.ts'
+import { necessities } from '../src/model/flow.ts'
+import type { CertificateFacts, Observation } from '../src/model/observation.ts'
+import { variations } from '../src/model/observation.ts'
+import type { JudgementContext } from '../src/model/report.ts'
+import { services } from '../src/model/service.ts'
+import { flowOf, leaf, publishedRoot } from './observed.ts'
+
+// Values come from small sets with a favourite each, so that observations meet each other, with strangers among them.
+const mostly = <T>(favourite: T, ...others: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof(
+    { weight: others.length, arbitrary: fc.constant(favourite) },
+    { weight: others.length, arbitrary: fc.constantFrom(...others) },
+  )
+const addresses = mostly('10.1.0.5', '10.1.0.6', '127.0.0.1', '20.190.128.1', '2001:db8::5', '', 'no address')
+const localAddresses = mostly<string | undefined>('10.1.0.10', '10.9.0.2', undefined)
+const names = mostly('login.microsoftonline.com', 'graph.microsoft.com', 'app01.corp.example', 'FGT60F', '', '.')
+const ports = mostly(443, 53, 80, 389, 636, 8443, 49443)
+const times = fc.constantFrom(
+  '2026-11-20T10:00:00.000Z',
+  '2020-01-01T00:00:00.000Z',
+  '2040-01-01T00:00:00.000Z',
+  'no time',
+)
+const ms = fc.constantFrom(0, 1, 600, 3000)
+const code = fc.option(
+  fc.constantFrom('ECONNREFUSED', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'ERR_SSL_UNSUPPORTED_PROTOCOL', ''),
+  { nil: undefined },
+)
+const versions = fc.constantFrom('TLSv1', 'TLSv1.2', 'TLSv1.3')
+const octets = fc.constantFrom('HTTP/1.1 200 OK\\x0D\\x0A', 'SSH-2.0-x', '\\x15\\x03\\x03', '')
+
+const observed = {
+  role: mostly('probe' as const, 'repeat' as const, 'control' as const, 'posture' as const, 'context' as const),
+  varies: fc.option(fc.constantFrom(...variations), { nil: undefined }),
+  at: times,
+  ms,
+}
+
+const certificate: fc.Arbitrary<CertificateFacts> = fc.record({
+  subject: names.map((name) => `CN=${name}`),
+  issuer: fc.constantFrom(
+    'CN=Corp Inspection CA',
+    'CN=Zscaler Root CA',
+    'CN=DigiCert Global Root G2',
+    'CN=app01.corp.example',
+    '',
+  ),
+  serial: fc.constantFrom('01', '02'),
+  sha1: fc.constantFrom('AA', publishedRoot.sha1),
+  sha256: fc.constantFrom('AA', 'BB', 'CC'),
+  notBefore: times,
+  notAfter: times,
+  subjectAltNames: fc.array(
+    names.map((name) => `dns:${name}`),
+    { maxLength: 2 },
+  ),
+  caIssuers: fc.array(fc.constantFrom('http://ca.test/x.crt', 'no url'), { maxLength: 1 }),
+  selfSigned: fc.boolean(),
+  from: fc.constantFrom('handshake' as const, 'aia' as const, 'node' as const, 'site' as const),
+})
+
+const timeAnswers = fc.oneof(
+  fc.record({
+    kind: fc.constant('time' as const),
+    leap: fc.constantFrom('none' as const, 'unsynchronised' as const),
+    version: fc.constantFrom(3, 4),
+    stratum: fc.constantFrom(1, 2, 15, 16, 255),
+    reference: fc.constantFrom('GPS', '10.1.0.1', ''),
+    rootDelayMs: ms,
+    rootDispersionMs: ms,
+    offsetMs: fc.constantFrom(undefined, 0, -90_000, 3_600_000, Number.MAX_SAFE_INTEGER),
+    delayMs: ms,
+  }),
+  fc.record({ kind: fc.constant('kiss' as const), code: fc.constantFrom('RATE', 'DENY', 'INIT', '') }),
+  fc.record({ kind: fc.constantFrom('not-ours' as const, 'unreadable' as const), why: fc.constant('why') }),
+)
+const upgrades = fc.record({
+  offered: fc.constantFrom([], ['amqp']),
+  outcome: fc.constantFrom('accepted' as const, 'not-switched' as const, 'not-websocket' as const),
+  heard: fc.constantFrom(undefined, 'pong', 'close', 'frame', 'violation', 'ended', 'nothing'),
+  trackingId: fc.constantFrom(undefined, '1f2e3d4c_G1'),
+})
+
+const farewells = fc.record({
+  heldMs: mostly<number | undefined>(undefined, 600),
+  bytesOut: fc.constantFrom(0, 7, 250),
+  bytesIn: mostly(0, 7, 4000),
+  outcome: mostly(...(['silence', 'ended', 'reset', 'lost', 'aborted'] as const)),
+})
+
+const connection = fc.record({
+  ...observed,
+  kind: fc.constant('tcp-connect' as const),
+  address: addresses,
+  port: ports,
+  code,
+  outcome: fc.constantFrom(
+    ...(['connected', 'refused', 'timeout', 'host-unreachable', 'net-unreachable', 'admin-prohibited'] as const),
+    ...(['reset', 'no-local-network', 'tool-limit', 'aborted', 'error'] as const),
+  ),
+  localAddress: localAddresses,
+  proxy: fc.constantFrom(undefined, 'egress'),
+  farewell: fc.option(farewells, { nil: undefined }),
+})
+
+const handshake = fc.record({
+  ...observed,
+  kind: fc.constant('tls-handshake' as const),
+  through: mostly<string | undefined>(undefined, 'egress'),
+  address: addresses,
+  port: ports,
+  serverName: names,
+  offered: fc.record(
+    {
+      minVersion: versions,
+      maxVersion: versions,
+      alpn: fc.constant([]),
+      hello: fc.constant('post-quantum' as const),
+      helloOctets: fc.constantFrom(391, 1562),
+    },
+    { requiredKeys: ['minVersion', 'maxVersion', 'alpn'] },
+  ),
+  outcome: mostly(
+    ...([
+      'established',
+      'alert',
+      'reset',
+      'closed',
+      'timeout',
+      'not-tls',
+      'local-refusal',
+      'aborted',
+      'error',
+    ] as const),
+  ),
+  alert: fc.option(fc.record({ number: fc.constantFrom(40, 70, 112, 116, 120, 80), name: fc.constant('x') }), {
+    nil: undefined,
+  }),
+  firstOctets: octets,
+  code,
+  bytesOut: fc.constantFrom(383, 1720),
+  bytesIn: fc.constantFrom(0, 7, 4000),
+  version: versions,
+  chain: fc.array(certificate, { maxLength: 3 }),
+  sentCertificates: fc.nat(3),
+  anchoredIn: fc.subarray(['node' as const, 'machine' as const, 'site' as const]),
+  signaturesVerify: mostly(true, false),
+  nameMatches: fc.option(fc.boolean(), { nil: undefined }),
+  stapledOcsp: fc.boolean(),
+  clientCertificateRequested: fc.constantFrom(undefined, true as const),
+})
+
+const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
+  fc.record({
+    ...observed,
+    kind: fc.constant('name-lookup' as const),
+    name: names,
+    type: fc.constantFrom('A' as const, 'AAAA' as const, 'SRV' as const, 'SOA' as const),
+    resolver: fc.constantFrom('10.1.0.5:53', '9.9.9.9:53', '[::1]:53', 'system', ''),
+    resolverRole: fc.constantFrom('internal' as const, 'control' as const, 'system' as const, 'target' as const),
+    transport: fc.constantFrom('udp' as const, 'tcp' as const, 'system' as const),
+    outcome: fc.constantFrom(
+      ...([
+        'answer',
+        'no-data',
+        'name-error',
+        'server-failure',
+        'refused-by-policy',
+        'other-rcode',
+        'timeout',
+      ] as const),
+      ...(['refused', 'unreachable', 'malformed', 'mismatch', 'tool-limit', 'aborted'] as const),
+    ),
+    authoritative: fc.boolean(),
+    truncated: fc.boolean(),
+    answers: fc.array(fc.constantFrom('10.1.0.5', '20.190.128.1', '0.0.0.0', 'x'), { maxLength: 2 }),
+    aliases: fc.array(names, { maxLength: 1 }),
+  }),
+  connection,
+  fc.record({
+    ...observed,
+    kind: fc.constant('udp-exchange' as const),
+    address: addresses,
+    port: ports,
+    outcome: fc.constantFrom(
+      'answer' as const,
+      'timeout' as const,
+      'refused' as const,
+      'unreachable' as const,
+      'aborted' as const,
+    ),
+    bytesOut: fc.nat(),
+    bytesIn: fc.nat(),
+    time: fc.option(timeAnswers, { nil: undefined }),
+  }),
+  handshake,
+  fc.record({
+    ...observed,
+    kind: fc.constant('http-exchange' as const),
+    url: fc.constantFrom(
+      'https://login.microsoftonline.com/.well-known/openid-configuration',
+      'http://crl.microsoft.com/',
+      'no url',
+      '',
+      'login.microsoftonline.com:443',
+    ),
+    address: addresses,
+    through: fc.constantFrom(undefined, 'egress'),
+    method: fc.constantFrom('GET' as const, 'CONNECT' as const),
+    outcome: fc.constantFrom(
+      'response' as const,
+      'not-http' as const,
+      'reset' as const,
+      'timeout' as const,
+      'too-large' as const,
+      'aborted' as const,
+    ),
+    status: fc.constantFrom(101, 200, 302, 400, 401, 403, 407, 426, 503, 511),
+    headers: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { date: 'Fri, 20 Nov 2026 10:00:00 GMT' },
+      { date: 'no date', location: 'http://portal.test/' },
+      { location: 'no url', 'x-squid-error': 'ERR_DNS_FAIL 0' },
+      { 'x-squid-error': 'ERR_ACCESS_DENIED 0', server: 'xxxxxxxx-xxxxx' },
+    ),
+    firstByteMs: ms,
+    body: fc.record({
+      kind: fc.constantFrom('json' as const, 'html' as const, 'empty' as const),
+      bytes: fc.nat(),
+      title: fc.constantFrom('FortiGate', 'Web Page Blocked', ''),
+      members: fc.constant({}),
+    }),
+    upgrade: fc.option(upgrades, { nil: undefined }),
+    firstOctets: octets,
+    bytesIn: fc.constantFrom(0, 1, 200),
+  }),
+  fc.record({
+    ...observed,
+    kind: fc.constant('aia-fetch' as const),
+    url: fc.constantFrom('http://ca.test/x.crt', 'no url'),
+    outcome: fc.constantFrom(
+      'certificate' as const,
+      'timeout' as const,
+      'http-status' as const,
+      'wrong-issuer' as const,
+    ),
+  }),
+  fc.record(
+    {
+      ...observed,
+      kind: fc.constant('revocation-check' as const),
+      method: fc.constantFrom('crl' as const, 'ocsp' as const, 'staple' as const),
+      url: fc.constantFrom('http://crl.microsoft.com/a.crl', 'no url'),
+      through: fc.constantFrom('egress'),
+      subject: fc.constantFrom('CN=app01.corp.example', ''),
+      serial: fc.constantFrom('01', ''),
+      outcome: fc.constantFrom(
+        ...(['good', 'revoked', 'stale', 'timeout', 'unreachable', 'http-status', 'not-an-answer', 'aborted'] as const),
+      ),
+      status: fc.constantFrom(407, 503),
+      nextUpdate: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
+      revokedAt: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
+      reason: fc.constantFrom('keyCompromise', 'certificateHold'),
+      title: fc.constantFrom('Blocked'),
+      detail: fc.constantFrom('ECONNREFUSED', 'x was not resolved: name-error'),
+      bytesIn: fc.constantFrom(1, 12),
+    },
+    { requiredKeys: ['kind', 'at', 'ms', 'role', 'method', 'subject', 'serial', 'outcome'] },
+  ),
+  fc.record({
+    ...observed,
+    kind: fc.constant('tool-limit' as const),
+    limit: fc.constantFrom(
+      ...(['no-probe-yet', 'no-descriptors', 'budget', 'question-budget', 'aborted', 'fault'] as const),
+    ),
+    detail: fc.constant('a limit'),
+  }),
+) as fc.Arbitrary<Omit<Observation, 'id'>>
+
+type Drafts = fc.Arbitrary<readonly object[]>
+
+const filed = (drafts: Drafts): fc.Arbitrary<readonly Observation[]> =>
+  drafts.map((list) => list.map((one, index) => ({ ...one, id: `e${index + 1}` }) as Observation))
+
+const observations = filed(fc.array(unfiled, { maxLength: 12 }))
+
+const flow: fc.Arbitrary<Flow> = fc
+  .record({
+    name: fc.option(names, { nil: undefined }),
+    address: fc.option(addresses, { nil: undefined }),
+    port: fc.option(ports, { nil: null }),
+    transport: mostly('tcp' as const, 'udp' as const, 'icmp' as const),
+    service: fc.constantFrom(...services),
+    necessity: fc.constantFrom(...necessities),
+    expect: mostly('open' as const, 'open' as const, 'open' as const, 'closed' as const),
+    direction: fc.constantFrom('internal' as const, 'outbound-internet' as const),
+    via: mostly<string | undefined>(undefined, 'egress'),
+    toRole: fc.constantFrom(...(['domain-controller', 'entra-id', 'published-app', 'adfs', 'wap'] as const)),
+    undialled: fc.option(fc.constant('no name to try'), { nil: undefined }),
+  })
+  .map(({ name, address, undialled, port, transport, service, via, ...parts }) => {
+    const target = { port, transport, service }
+    const given = {
+      ...(name !== undefined && { name }),
+      ...(address !== undefined && { address }),
+      ...(undialled !== undefined && { undialled }),
+    }
+    return { ...flowOf(parts), ...(via !== undefined && { via }), target: { ...target, ...given } }
+  })
+
+const context: fc.Arbitrary<JudgementContext> = fc.record({
+  judgedAt: times,
+  cloud: fc.constantFrom(...clouds),
+  domain: fc.constantFrom('corp.example', ''),
+  trusted: fc.subarray(['AA', 'BB']),
+  names: fc.constantFrom<Readonly<Record<string, string>>>(
+    {},
+    { 'login.microsoftonline.com:443': ':9443' },
+    { '': '' },
+  ),
+})
+
+// What chance alone would hardly bring together: a flow at one place, what is seen there, and strangers as everywhere.
+const place = { address: '10.1.0.5', port: 443 } as const
+const straight = { through: undefined, proxy: undefined } as const
+const own = fc.constantFrom({ role: 'probe', varies: undefined }, { role: 'repeat', varies: undefined })
+const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> =>
+  fc.array(arbitrary, { minLength: 1, maxLength: 3 })
+const together = (...parts: readonly Drafts[]): fc.Arbitrary<readonly Observation[]> =>
+  filed(fc.tuple(...parts, fc.array(unfiled, { maxLength: 2 })).map((lists) => lists.flat()))
+
+const flowAt = (target: Partial<Flow['target']>): fc.Arbitrary<Flow> =>
+  flow.map(({ via: _, ...one }) => ({
+    ...one,
+    expect: 'open',
+    target: { name: 'app01.corp.example', transport: 'tcp', service: 'https', ...place, ...target },
+  }))
+
+const unanswered = fc.tuple(handshake, some(own)).map(([one, roles]) => {
+  const { hello: _, ...offered } = one.offered
+  return roles.map((role) => ({ ...one, ...role, ...place, ...straight, offered, outcome: 'timeout', bytesIn: 0 }))
+})
+const left = { role: 'control', varies: 'payload', outcome: 'connected' } as const
+const leavings = fc.tuple(some(connection), farewells, farewells).map(([connections, wordless, brief]) =>
+  connections.map((one, at) => ({
+    ...{ ...one, ...place, ...straight, ...left },
+    farewell: at % 2 === 0 ? { ...wordless, heldMs: undefined, bytesOut: 0 } : brief,
+  })),
+)
+const failing = fc
+  .tuple(connection, own, mostly('timeout', 'host-unreachable', 'net-unreachable', 'admin-prohibited'))
+  .map(([one, role, outcome]) => ({ ...one, ...role, ...place, ...straight, outcome }))
+const neighbour = connection.map((one) => ({
+  ...one,
+  ...straight,
+  role: 'context',
+  varies: undefined,
+  address: '10.1.0.6',
+}))
+const fromElsewhere = connection.map((one) => ({ ...one, ...place, ...straight, role: 'control', varies: 'source' }))
+const known = fc.option(fc.constant({ chain: [leaf('app01.corp.example', 'Corp CA')], anchoredIn: ['machine'] }), {
+  nil: undefined,
+})
+const signInPorts = mostly(49443, 443, 8443)
+const wellShaken = fc.tuple(handshake, own, signInPorts, known).map(([one, role, port, chain]) => ({
+  ...{ ...one, ...role, ...place, ...straight, port, outcome: 'established', nameMatches: true },
+  ...chain,
+}))
+
+/** A connection stands, and no handshake on it is answered; how such connections are left is seen. */
+const silences = fc.record({ flow: flowAt({}), observations: together(unanswered, leavings), context })
+/** A connection fails, others may do better, and it may be made from other addresses of this machine as well. */
+const sources = fc.record({
+  flow: flowAt({}),
+  observations: together(
+    some(failing),
+    fc.array(neighbour, { maxLength: 2 }),
+    fc.array(fromElsewhere, { maxLength: 3 }),
+  ),
+  context,
+})
+/** A handshake that is done, where people sign in with a certificate or elsewhere. */
+const signIns = fc.record({
+  flow: signInPorts.chain((port) => flowAt({ port })),
+  observations: together(some(wellShaken)),
+  context,
+})
+
+const anything = fc.record({ flow, observations, context })
+/** Half of them by chance alone, half at places where rare things come together. */
+export const anyCase: fc.Arbitrary<Case> = fc.oneof({ weight: 3, arbitrary: anything }, silences, sources, signIns)
