@@ -70,6 +70,8 @@ interface Row {
   readonly pki?: (socket: Socket) => void
   /** `verdict cause: says`. */
   readonly told: RegExp
+  /** The same through a proxy, where it cannot be the same. */
+  readonly toldProxied?: RegExp
 }
 
 const rows: readonly Row[] = [
@@ -132,6 +134,9 @@ const rows: readonly Row[] = [
     service: 'https',
     run: drips('HTTP/1.1 200 OK\r\n'),
     told: /^wrong not-the-service: .* answers the ClientHello with no TLS/,
+    // Plain HTTP in a tunnel is what a proxy speaks that never opened it.
+    toldProxied:
+      /^wrong http-page-on-api: the proxy egress says that the tunnel .* stands, and answers in it by itself/,
   },
   {
     does: 'answers a ClientHello with 10 MB of headers',
@@ -277,8 +282,7 @@ for (const row of rows) {
       })
       const { verdict, cause = '-', says, evidence } = flowNamed(reportOf(result), 'app')
       const told = `${verdict} ${cause}: ${says}`
-      if (way === 'straight') assert.match(told, row.told)
-      else assert.notEqual(verdict, 'open', told)
+      assert.match(told, (way === 'straight' ? undefined : row.toldProxied) ?? row.told)
       assert.ok(evidence.length < 25, `${evidence.length} observations`)
       assert.ok(result.stdout.length < 200_000, `a report of ${result.stdout.length} characters`)
       assert.ok(result.peakMiB < 400, `${result.peakMiB} MiB`)

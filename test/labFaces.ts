@@ -209,6 +209,9 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
   'revocation-page': { list: '200 text/html' },
   'revocation-busy': { list: '503 text/html' },
   'revocation-closed': { list: 'ECONNREFUSED', daysAway: 'ECONNREFUSED' },
+  // These lie beyond the proxy: the rows' own clients go through it.
+  'chain-incomplete-beyond-proxy': { app: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  'issuer-denied-by-proxy': { app: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
   'proxy-auth': { byProxy: '407', partnerByProxy: '407' },
   'proxy-name-denied': { byProxy: '403' },
   'proxy-port-denied': { partnerByProxy: '403' },

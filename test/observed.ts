@@ -34,6 +34,8 @@ const probe = (seen: Unfiled): Draft => ({ seen, role: 'probe' })
 
 export const again = ({ seen }: Draft): Draft => ({ seen, role: 'repeat' })
 export const control = (varies: Variation, { seen }: Draft): Draft => ({ seen, role: 'control', varies })
+/** What a posture asks of a server that works. */
+export const posture = (varies: Variation, { seen }: Draft): Draft => ({ seen, role: 'posture', varies })
 export const context = ({ seen }: Draft): Draft => ({ seen, role: 'context' })
 
 export const dc01 = '10.1.0.5'
@@ -159,6 +161,19 @@ export function tls(outcome: TlsHandshake['outcome'], over: Partial<Unfiled<TlsH
   })
 }
 
+/** The same handshake without a name (SNI), as of a server that is known by its address alone. */
+export function nameless({ seen, ...as }: Draft): Draft {
+  if (seen.kind !== 'tls-handshake') throw new TypeError('only a handshake asks for a name')
+  const { serverName: _name, nameMatches: _matches, ...rest } = seen
+  return { ...as, seen: rest }
+}
+
+/** The same flow to a target that is known by its address alone. */
+export function withoutName({ target, ...flow }: Flow): Flow {
+  const { name: _name, ...where } = target
+  return { ...flow, target: where }
+}
+
 /** An established handshake with one name, its chain and the stores that hold the root. */
 export function shaken(
   serverName: string,
@@ -219,15 +234,15 @@ export function aia(outcome: AiaFetch['outcome'], over: Partial<Unfiled<AiaFetch
   return probe({ kind: 'aia-fetch', ...common(20), url: 'http://ca.corp.example/issuing.crt', outcome, ...over })
 }
 
-/** What one way told of a certificate: by its list, unless told otherwise. */
+/** What one way told of a certificate: by its list, unless told otherwise; a stapled answer has no address. */
 export function state(
   { subject, serial }: Pick<CertificateFacts, 'subject' | 'serial'>,
   outcome: RevocationCheck['outcome'],
   over: Partial<Unfiled<RevocationCheck>> = {},
 ): Draft {
-  const url = 'http://crl.corp.example/issuing.crl'
-  const seen = { kind: 'revocation-check', ...common(20), method: 'crl', url, subject, serial, outcome } as const
-  return probe({ ...seen, ...over })
+  const seen = { kind: 'revocation-check', ...common(20), method: 'crl', subject, serial, outcome } as const
+  const at = over.method === 'staple' ? {} : { url: 'http://crl.corp.example/issuing.crl' }
+  return probe({ ...seen, ...at, ...over })
 }
 
 export function limit(kind: ToolLimit['limit'], detail = 'a limit of this machine'): Draft {

@@ -28,6 +28,8 @@ interface Row {
   readonly crl?: string
   readonly ocsp?: string
   readonly revoked?: true
+  /** The server staples the answer of openssl's responder to its handshakes. */
+  readonly staples?: true
   readonly verdict: 'open' | 'blocked' | 'degraded'
   readonly cause?: string
   readonly confidence?: string
@@ -113,6 +115,26 @@ const rows: readonly Row[] = [
     ocsp: responder,
     verdict: 'open',
   },
+  {
+    id: 'revoked-in-staple',
+    port: 4439,
+    ca: 'corp',
+    revoked: true,
+    staples: true,
+    verdict: 'blocked',
+    cause: 'revoked',
+    confidence: 'certain',
+    owner: 'pki',
+    says: /\(keyCompromise\), says the answer that the server staples$/,
+  },
+  {
+    id: 'staple-enough',
+    port: 4440,
+    ca: 'corp',
+    crl: 'http://closed.corp.example/corp.crl',
+    staples: true,
+    verdict: 'open',
+  },
 ]
 
 const dayMs = 86_400_000
@@ -171,13 +193,28 @@ commonName = supplied
     await run(openssl, [...authority(name), '-gencrl', ...dates, '-out', at(`${name}.list`)])
     await run(openssl, ['crl', '-in', at(`${name}.list`), '-outform', 'DER', '-out', at(`${name}.crl`)])
   }
+  const signer = [
+    '-index',
+    at('corp.index'),
+    '-CA',
+    at('corp.pem'),
+    '-rsigner',
+    at('corp.pem'),
+    '-rkey',
+    at('corp.key'),
+  ]
+  for (const { id } of rows.filter(({ staples }) => staples)) {
+    const asked = ['-issuer', at('corp.pem'), '-cert', at(`${id}.pem`), '-ndays', '1', '-noverify']
+    await run(openssl, ['ocsp', ...signer, ...asked, '-respout', at(`${id}.staple`)])
+  }
 }
 
 const tempPaths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${of};`).join(' ')
 
 function nginxConf(folder: string): string {
-  const app = ({ port, id }: Row): string => `
-  server { listen 127.0.0.1:${port} ssl; ssl_certificate ${id}.pem; ssl_certificate_key ${id}.key; return 200 "hello"; }`
+  const stapled = ({ id, staples }: Row): string => (staples ? `ssl_stapling on; ssl_stapling_file ${id}.staple;` : '')
+  const app = (row: Row): string => `
+  server { listen 127.0.0.1:${row.port} ssl; ssl_certificate ${row.id}.pem; ssl_certificate_key ${row.id}.key; ${stapled(row)} return 200 "hello"; }`
   return `daemon off; master_process off; pid nginx.pid; error_log stderr crit;
 events { worker_connections 64; }
 http { access_log off; ${tempPaths}

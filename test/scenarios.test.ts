@@ -37,6 +37,9 @@ test('the healthy network is healthy through the proxy too, and everything that 
   const out = report.flows.filter(({ direction, verdict }) => direction === 'outbound-internet' && verdict === 'open')
   assert.ok(out.length >= 10, `only ${out.length} flows went out`)
   assert.ok(out.every(({ via, says }) => via === 'egress' && says.includes('through the proxy egress')))
+  const asked = out.flatMap(({ evidence }) => evidence.filter(({ kind }) => kind === 'revocation-check'))
+  assert.ok(asked.length >= 10, `the state of only ${asked.length} certificates was asked for`)
+  assert.ok(asked.every((seen) => 'through' in seen && seen.through === 'egress' && seen.outcome === 'good'))
 })
 
 test('the healthy network is healthy for a machine of the office, which is asked for its certificate', async (t) => {

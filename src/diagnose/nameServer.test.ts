@@ -133,6 +133,22 @@ run([
     says: /_gc\._tcp\.corp\.example is not in it/,
   },
   {
+    name: 'a set that is missing and one that leads to a host without address are told together',
+    flow: dns,
+    seen: [
+      soa('answer'),
+      srv('answer', '_ldap._tcp.dc._msdcs.corp.example'),
+      srv('name-error', '_gc._tcp.corp.example'),
+      host('name-error', 'dc01.corp.example'),
+    ],
+    verdict: 'blocked',
+    cause: 'srv-incomplete',
+    confidence: 'certain',
+    says: /^corp\.example is served, and _gc\._tcp\.corp\.example is not in it; _ldap\._tcp\.dc\._msdcs\.corp\.example leads to dc01\.corp\.example, which has no address there$/,
+    fix: /^on each domain controller: nltest \/dsregdns; .*; create the address record of dc01\.corp\.example, or delete the service records/,
+    decidedBy: ['e1', 'e3', 'e2', 'e4'],
+  },
+  {
     name: 'a zone without any service record is no fault unless the site calls it its domain',
     flow: dns,
     seen: [soa('answer'), srv('name-error', '_gc._tcp.corp.example')],

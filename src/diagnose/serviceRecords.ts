@@ -5,11 +5,12 @@ import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { listed } from './wording.ts'
 
-const fix = 'on each domain controller: nltest /dsregdns; let the zone take secure dynamic updates'
+const mend = 'on each domain controller: nltest /dsregdns; let the zone take secure dynamic updates'
 const nextProbe = 'dcdiag /test:dns, and the same question to every DNS server of the domain'
 
 /** The zone is served, and sets of records by which members find their domain controllers are not in it. */
-export function missingServices({ dns, context }: Seen): Match | undefined {
+export function missingServices(seen: Seen): Match | undefined {
+  const { dns, context } = seen
   const services = dns.worked.filter(({ type }) => type === 'SRV')
   const missing = services.filter(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
   const present = services.filter(({ outcome }) => outcome === 'answer')
@@ -19,32 +20,53 @@ export function missingServices({ dns, context }: Seen): Match | undefined {
   const isDomain = context.domain !== undefined && canonicalName(context.domain) === canonicalName(zone.name)
   if (present.length === 0 && !isDomain) return undefined
   const spoken = missing.every(({ authoritative }) => authoritative === true)
+  const also = dangling(seen)
   return {
     confidence: spoken ? 'certain' : 'likely',
-    says: `${zone.name} is served, and ${listed(missing.map(({ name }) => name))} ${missing.length > 1 ? 'are' : 'is'} not in it`,
-    fix,
+    says: `${zone.name} is served, and ${listed(missing.map(({ name }) => name))} ${missing.length > 1 ? 'are' : 'is'} not in it${also === undefined ? '' : `; ${also.says}`}`,
+    fix: also === undefined ? mend : `${mend}; ${also.fix}`,
     alternatives: [],
     nextProbe,
-    decidedBy: idsOf([zone], missing, present),
+    decidedBy: idsOf([zone], missing, present, also?.naming ?? [], also?.denials ?? []),
   }
 }
 
 /** The records are there, and hosts that they name have no address: clients that draw such a record wait in vain. */
-export function danglingServices({ dns, dnsOtherwise }: Seen): Match | undefined {
-  const sets = [...dns.worked, ...dnsOtherwise].filter(({ type, outcome }) => type === 'SRV' && outcome === 'answer')
-  const asked = dns.worked.filter(({ type }) => type === 'A' || type === 'AAAA')
-  const dangling = asked.filter((one) => isDenial(one) && !asked.some((other) => gives(other, one.name)))
-  const hosts = [...new Set(dangling.map(({ name }) => name))]
-  const naming = sets.filter(({ answers }) => hosts.some((host) => answers.some((record) => leadsTo(record, host))))
-  if (hosts.length === 0 || naming.length === 0) return undefined
-  const spoken = dangling.every(({ authoritative }) => authoritative === true)
+export function danglingServices(seen: Seen): Match | undefined {
+  const found = dangling(seen)
+  if (found === undefined) return undefined
+  const { naming, denials, says, fix } = found
+  const spoken = denials.every(({ authoritative }) => authoritative === true)
   return {
     confidence: spoken ? 'certain' : 'likely',
-    says: `${listed(naming.map(({ name }) => name))} ${naming.length > 1 ? 'lead' : 'leads'} to ${listed(hosts)}, which ${hosts.length > 1 ? 'have' : 'has'} no address there`,
-    fix: `create the address ${hosts.length > 1 ? 'records' : 'record'} of ${listed(hosts)}, or delete the service records of a domain controller that is gone: ${fix}`,
+    says,
+    fix: `${fix}: ${mend}`,
     alternatives: spoken ? [] : ['resolver-filters'],
     nextProbe,
-    decidedBy: idsOf(naming, dangling),
+    decidedBy: idsOf(naming, denials),
+  }
+}
+
+/** Service records with the hosts that they lead to and that have no address, in words. */
+interface Dangling {
+  readonly naming: readonly NameLookup[]
+  readonly denials: readonly NameLookup[]
+  readonly says: string
+  readonly fix: string
+}
+
+function dangling({ dns, dnsOtherwise }: Seen): Dangling | undefined {
+  const sets = [...dns.worked, ...dnsOtherwise].filter(({ type, outcome }) => type === 'SRV' && outcome === 'answer')
+  const asked = dns.worked.filter(({ type }) => type === 'A' || type === 'AAAA')
+  const denials = asked.filter((one) => isDenial(one) && !asked.some((other) => gives(other, one.name)))
+  const hosts = [...new Set(denials.map(({ name }) => name))]
+  const naming = sets.filter(({ answers }) => hosts.some((host) => answers.some((record) => leadsTo(record, host))))
+  if (hosts.length === 0 || naming.length === 0) return undefined
+  return {
+    naming,
+    denials,
+    says: `${listed(naming.map(({ name }) => name))} ${naming.length > 1 ? 'lead' : 'leads'} to ${listed(hosts)}, which ${hosts.length > 1 ? 'have' : 'has'} no address there`,
+    fix: `create the address ${hosts.length > 1 ? 'records' : 'record'} of ${listed(hosts)}, or delete the service records of a domain controller that is gone`,
   }
 }
 

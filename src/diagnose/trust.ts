@@ -1,6 +1,8 @@
 import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
 import type { ChainVerdict } from './chain.ts'
 import { clocksOf, timeOf } from './clock.ts'
+import { barrierBefore, failureOf, wayOf } from './issuerFetches.ts'
+import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -96,8 +98,9 @@ function outOfDate(seen: Seen, how: 'expired' | 'not-yet-valid'): Match | undefi
 }
 
 function chainIncomplete(seen: Seen): Match | undefined {
-  const { shaken, chain, fetches, flow } = seen
+  const { shaken, chain, flow } = seen
   if (shaken === undefined || chain === undefined) return undefined
+  const fetches = seen.fetches.filter(isOwn)
   const fix = `let ${hostOf(flow)} send its intermediate certificates with the leaf`
   const got = fetches.filter(({ outcome }) => outcome === 'certificate')
   if (chain.kind === 'genuine') {
@@ -105,7 +108,7 @@ function chainIncomplete(seen: Seen): Match | undefined {
     if (!chain.fetched || !chain.anchored || chain.expectation === 'microsoft') return undefined
     return {
       confidence: 'certain',
-      says: `${placeOf(flow)} sends ${shaken.sentCertificates} certificate${shaken.sentCertificates === 1 ? '' : 's'} and leaves an intermediate out; fetched from ${listed(got.map(({ url }) => url)) || 'its own pointer'} it completes the chain. Windows fetches it too; Node, Java, curl and phones do not`,
+      says: `${placeOf(flow)} sends ${shaken.sentCertificates} certificate${shaken.sentCertificates === 1 ? '' : 's'} and leaves an intermediate out; fetched from ${listed(got.map(({ url }) => url)) || 'its own pointer'}${wayOf(got)} it completes the chain. Windows fetches it too; Node, Java, curl and phones do not`,
       fix,
       alternatives: [],
       decidedBy: idsOf([shaken], got),
@@ -119,19 +122,15 @@ function chainIncomplete(seen: Seen): Match | undefined {
   const unreached = failed.filter(
     ({ outcome }) => outcome === 'timeout' || outcome === 'unreachable' || outcome === 'http-status',
   )
-  const urls = listed(failed.map(({ url }) => url))
+  const barrier = chain.expectation === 'microsoft' ? barrierBefore(failed) : undefined
   return {
-    confidence: unreached.length > 0 && chain.expectation === 'microsoft' ? 'likely' : 'possible',
-    says: `the chain on ${placeOf(flow)} ends at "${commonName(last.subject)}", and its issuer could not be had from ${urls} (${listed(failed.map(({ outcome }) => outcome))})`,
-    fix:
-      chain.expectation === 'microsoft'
-        ? `allow http to ${listed(failed.map(({ url }) => hostOfUrl(url)))}: Windows completes the chain from there`
-        : fix,
-    alternatives:
-      chain.expectation === 'microsoft' ? ['interception-untrusted'] : ['root-missing', 'interception-untrusted'],
-    nextProbe: `fetch ${failed[0]?.url} from this machine`,
+    confidence: unreached.length > 0 && barrier !== undefined ? 'likely' : 'possible',
+    says: `the chain on ${placeOf(flow)} ends at "${commonName(last.subject)}", and its issuer could not be had: ${listed(failed.map(failureOf))}`,
+    fix: barrier?.fix ?? fix,
+    alternatives: barrier === undefined ? ['root-missing', 'interception-untrusted'] : ['interception-untrusted'],
+    nextProbe: `fetch ${failed[0]?.url} from this machine${wayOf(failed)}`,
     decidedBy: idsOf([shaken], failed),
-    ...(chain.expectation === 'microsoft' && { owner: 'firewall' }),
+    ...(barrier !== undefined && { owner: barrier.owner }),
   }
 }
 
@@ -169,10 +168,6 @@ function loneLeaf(
     nextProbe: `openssl s_client -showcerts shows what is sent; ask whoever runs ${hostOf(flow)} for "${signer}"`,
     decidedBy: idsOf([shaken], showing),
   }
-}
-
-function hostOfUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : url
 }
 
 function rootMissing(seen: Seen): Match | undefined {

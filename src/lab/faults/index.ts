@@ -6,6 +6,7 @@ import { interceptionFaults } from './interception.ts'
 import { nameFaults } from './name.ts'
 import { oddRows } from './odd.ts'
 import { protocolFaults } from './protocol.ts'
+import { proxiedIssuerFaults } from './proxiedIssuer.ts'
 import { proxyFaults } from './proxy.ts'
 import { revocationFaults } from './revocation.ts'
 import { timeServiceFaults } from './timeService.ts'
@@ -17,6 +18,7 @@ export const faults = [
   ...transportFaults,
   ...proxyFaults,
   ...certificateFaults,
+  ...proxiedIssuerFaults,
   ...revocationFaults,
   ...interceptionFaults,
   ...protocolFaults,

@@ -6,8 +6,9 @@ import { dated } from '../servers/dated.ts'
 import { circleAnswers, errorAnswers } from '../servers/errorAnswers.ts'
 import { revocationAnswers } from '../servers/revocation.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
-import { appName, deskVantage, farmName } from '../site.ts'
+import { appName, deskVantage, farmName, proxiedVantage } from '../site.ts'
 import { tellTime } from '../tellTime.ts'
+import { issuerByProxy, publishedBehindProxy } from './proxiedIssuer.ts'
 
 const signIn = 'login.microsoftonline.com'
 const doubled = 'graph.microsoft.com'
@@ -165,6 +166,16 @@ export const oddRows = [
     inject: ({ web, pki }) => web.conduct(revocationAnswers(pki, { list: errorAnswers(404) })),
     shows: 'no list',
     control: stateOf,
+  }),
+  oddity({
+    id: 'published-behind-proxy',
+    title: 'revocation lists by the proxy alone',
+    breaks: 'Nobody but the proxy gets to the hosts of revocation lists and issuers, and it fetches for everybody.',
+    from: proxiedVantage,
+    site: publishedBehindProxy,
+    inject: () => () => {},
+    shows: '200',
+    control: issuerByProxy,
   }),
   oddity({
     id: 'time-asks-to-slow-down',
