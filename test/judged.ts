@@ -23,6 +23,7 @@ export interface Scenario {
   readonly alternatives?: readonly CauseCode[]
   readonly says?: RegExp
   readonly fix?: RegExp
+  readonly nextProbe?: RegExp
   /** Ids of the observations that decided, when the scenario is about them. */
   readonly decidedBy?: readonly string[]
 }
@@ -40,6 +41,7 @@ export const run = (scenarios: readonly Scenario[]): void => {
       if (scenario.alternatives) assert.deepEqual(verdict.alternatives, scenario.alternatives, said)
       if (scenario.says) assert.match(verdict.says, scenario.says)
       if (scenario.fix) assert.match(verdict.fix ?? '', scenario.fix)
+      if (scenario.nextProbe) assert.match(verdict.nextProbe ?? '', scenario.nextProbe)
       if (scenario.decidedBy) assert.deepEqual(verdict.decidedBy, scenario.decidedBy)
       if (verdict.confidence !== 'certain' && verdict.cause !== undefined && verdict.verdict !== 'degraded') {
         assert.ok(verdict.nextProbe, `an unsure verdict names the next probe: ${said}`)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { variations } from '../model/observation.ts'
-import { address, count, ms, port, textByText, texts, time } from './scalars.ts'
+import { address, count, ms, offsetMs, port, textByText, texts, time } from './scalars.ts'
 
 const observed = {
   id: z.string().describe('Unique in one report'),
-  role: z.enum(['probe', 'repeat', 'control', 'context']),
+  role: z.enum(['probe', 'repeat', 'control', 'posture', 'context']),
   varies: z.enum(variations).exactOptional().describe('What a control varies against its probe'),
   at: time,
   ms,
@@ -42,7 +42,7 @@ const timeAnswer = z
       reference: z.string().describe('What the server follows'),
       rootDelayMs: ms,
       rootDispersionMs: ms,
-      offsetMs: ms.exactOptional().describe('The server’s clock less this machine’s, in milliseconds'),
+      offsetMs: offsetMs.exactOptional().describe('The server’s clock less this machine’s, in milliseconds'),
       delayMs: ms.exactOptional(),
     }),
     z.object({ kind: z.literal('kiss'), code: z.string(), means: z.string().exactOptional() }),

@@ -404,11 +404,13 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     next: 'postern check tls://HOST:PORT --posture lists the versions that it takes.',
   }),
   'tls-parameters': tls('host', {
-    meaning: 'The two sides share a version and no cipher suite, group or signature algorithm.',
-    looksLike: 'Alert 40 (handshake_failure), 71 or 120, or the local library refuses a weak key.',
+    meaning:
+      'The two sides share a version and no cipher suite, group, signature algorithm or protocol to speak over TLS (ALPN).',
+    looksLike:
+      'Alert 40 (handshake_failure) or 71, or the local library refuses a weak key; alert 120 speaks of ALPN alone.',
     toldApartBy:
       'Another list of suites works. Alert 40 alone is possible at most: servers send it for a version or a name that they do not know as well.',
-    fix: 'Enable ECDHE suites with AES-GCM on the server, and a key of at least 2048 bits.',
+    fix: 'Enable ECDHE suites with AES-GCM on the server, and a key of at least 2048 bits; after alert 120 let it accept http/1.1 in ALPN.',
     next: 'Compare the cipher suite order of both ends.',
   }),
   'cert-expired': tls('pki', {
@@ -430,7 +432,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     {
       meaning: 'The certificate is not for this name.',
       looksLike:
-        'ERR_TLS_CERT_ALTNAME_INVALID, or alert 112 (unrecognized_name); no subjectAltName entry has the name.',
+        'ERR_TLS_CERT_ALTNAME_INVALID, or alert 112 (unrecognized_name) to a name that was sent; no subjectAltName entry has the name.',
       toldApartBy: 'The names in the certificate; DNS and NAT send the name to the right machine.',
       fix: 'Issue the certificate with the name, or correct the binding or load balancer that picks it.',
       next: 'Ask the same address with and without SNI and compare the certificates.',

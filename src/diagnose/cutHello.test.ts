@@ -27,6 +27,8 @@ const other = (serverName: string, names = [`dns:${serverName}`], count?: number
     ],
   })
 
+/** Ended before the ClientHello was out. */
+const unread = tls('closed', { ...atApp, bytesOut: 0 })
 /** The same question with a hello of so many octets. */
 const smaller = (bytesOut: number): Draft =>
   control('tls-version', appTls([leaf(appName, 'Lab Root CA'), labRoot], { offered: tls12, bytesOut }))
@@ -250,5 +252,28 @@ run([
     seen: [onApp, tls('timeout', { ...atApp, bytesOut: 1720 }), smaller(1700)],
     verdict: 'unknown',
     cause: 'undetermined',
+  },
+  {
+    name: 'a connection that is ended before the ClientHello is out is told as that, and neither name nor version is meant',
+    flow: app,
+    seen: [
+      onApp,
+      unread,
+      again(unread),
+      takes12,
+      control('server-name', tls('established', { ...atApp, serverName: 'a.example' })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['connection-limit', 'refused-by-firewall', 'silent-service'],
+    says: /accepts the connection and ends it before anything is said on it$/,
+  },
+  {
+    name: 'where it is ended behind the ClientHello at another time, that is what is told',
+    flow: app,
+    seen: [onApp, unread, again(tls('closed', atApp))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /ends the connection after the ClientHello \(383 octets out, 0 in\)/,
   },
 ])

@@ -11,6 +11,11 @@ export function sameName(one: string | undefined, other: string | undefined): bo
   return one !== undefined && other !== undefined && canonicalName(one) === canonicalName(other)
 }
 
+/** Whether two ClientHellos ask for the same name (SNI); two that ask for none ask for the same. */
+export function sameServerName(one: string | undefined, other: string | undefined): boolean {
+  return one === other || sameName(one, other)
+}
+
 /** Names of different organisations, as far as the last two labels tell: what they share, they share by the path. */
 export function areUnrelated(one: string, other: string): boolean {
   return organisation(one) !== organisation(other)

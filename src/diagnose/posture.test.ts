@@ -2,13 +2,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { onCloud, signIn } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
-import { caseOf, certificate, control, filed, publishedRoot, tls } from '../../test/observed.ts'
+import {
+  caseOf,
+  certificate,
+  context,
+  control,
+  egress,
+  filed,
+  nameless,
+  posture,
+  publishedRoot,
+  tls,
+  withoutName,
+} from '../../test/observed.ts'
 import type { CertificateFacts } from '../model/observation.ts'
 import { diagnose } from './diagnose.ts'
 import { weaknessesOf } from './posture.ts'
 
-const apart = (version: string, outcome: 'established' | 'alert'): Draft =>
-  control('tls-version', tls(outcome, { offered: { minVersion: version, maxVersion: version, alpn: [] }, version }))
+const apart = (version: string, outcome: Parameters<typeof tls>[0]): Draft =>
+  posture('tls-version', tls(outcome, { offered: { minVersion: version, maxVersion: version, alpn: [] }, version }))
 const long = tls('established', {
   offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: [], hello: 'post-quantum', helloOctets: 1560 },
 })
@@ -30,8 +42,8 @@ test('a posture is learnt: versions taken and refused, sizes of the hello, other
       apart('TLSv1', 'alert'),
       apart('TLSv1.2', 'established'),
       apart('TLSv1.1', 'alert'),
-      control('hello-size', long),
-      control('server-name', tls('established', { serverName: 'postern.invalid', nameMatches: false, chain: [leaf] })),
+      posture('hello-size', long),
+      posture('server-name', tls('established', { serverName: 'postern.invalid', nameMatches: false, chain: [leaf] })),
     ]),
   )
   assert.equal(verdict, 'open')
@@ -54,9 +66,78 @@ test('a posture is learnt: versions taken and refused, sizes of the hello, other
   )
 })
 
-test('where no posture was asked for, none is learnt', () => {
-  const { learnt } = diagnose(caseOf(signIn, [onCloud, works([shown(), publishedRoot])]))
-  assert.deepEqual([learnt['tlsVersionsTaken'], learnt['rootOfMicrosoft']], [undefined, undefined])
+test('where no posture was asked for, none is learnt, whatever controls were', () => {
+  const offered = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', alpn: [] }
+  const controls = [
+    control('hello-size', long),
+    control('tls-version', tls('established', { offered })),
+    control('server-name', tls('alert', { serverName: 'graph.microsoft.com' })),
+  ]
+  for (const seen of [[], controls, [context(long)]]) {
+    const { learnt } = diagnose(caseOf(signIn, [onCloud, works([shown(), publishedRoot]), ...seen]))
+    for (const fact of ['tlsVersionsTaken', 'longHello', 'otherNames', 'rootOfMicrosoft']) {
+      assert.equal(learnt[fact], undefined, fact)
+    }
+  }
+})
+
+test('only an alert refuses a version: an end without one, and silence, are told as no answer', () => {
+  const { learnt } = diagnose(
+    caseOf(signIn, [
+      onCloud,
+      works([shown(), publishedRoot]),
+      apart('TLSv1', 'reset'),
+      apart('TLSv1.1', 'closed'),
+      apart('TLSv1.2', 'timeout'),
+      apart('TLSv1.3', 'alert'),
+    ]),
+  )
+  assert.deepEqual(
+    [learnt['tlsVersionsTaken'], learnt['tlsVersionsRefused'], learnt['tlsVersionsUnanswered']],
+    [undefined, ['TLSv1.3'], ['TLSv1', 'TLSv1.1', 'TLSv1.2']],
+  )
+})
+
+const stranger = { serverName: 'postern.invalid' } as const
+for (const { what, seen, told } of [
+  { what: 'another certificate', seen: tls('established', stranger), told: 'another certificate' },
+  {
+    what: 'an alert',
+    seen: tls('alert', { ...stranger, alert: { number: 112, name: 'unrecognized_name' } }),
+    told: 'turned away (alert 112, unrecognized_name)',
+  },
+  { what: 'a reset', seen: tls('reset', stranger), told: 'no answer' },
+  { what: 'silence', seen: tls('timeout', stranger), told: 'no answer' },
+]) {
+  test(`to a name that is nobody's: ${what}`, () => {
+    const { learnt } = diagnose(caseOf(signIn, [onCloud, works([shown()]), posture('server-name', seen)]))
+    assert.equal(learnt['otherNames'], told)
+  })
+}
+
+test('a posture of a server without a name is learnt as that of one with a name is', () => {
+  const drafts = [works([shown()]), apart('TLSv1.2', 'established'), posture('hello-size', long)].map(nameless)
+  const { learnt } = diagnose(
+    caseOf(withoutName(signIn), [onCloud, ...drafts, posture('server-name', tls('alert', stranger))]),
+  )
+  assert.deepEqual(
+    [learnt['tlsVersionsTaken'], learnt['longHello'], learnt['otherNames']],
+    [['TLSv1.2'], 'answered', 'turned away'],
+  )
+})
+
+test('through a proxy the other name of a posture is told, and that of another tunnel is not', () => {
+  const through = (draft: Draft): Draft => ({
+    ...draft,
+    seen: { ...draft.seen, ...egress, through: 'egress' } as Draft['seen'],
+  })
+  const drafts = [
+    works([shown()]),
+    control('name', tls('established', { serverName: 'graph.microsoft.com' })),
+    posture('server-name', tls('alert', stranger)),
+  ].map(through)
+  const { learnt } = diagnose(caseOf({ ...signIn, via: 'egress' }, drafts))
+  assert.equal(learnt['otherNames'], 'turned away')
 })
 
 const weakIn = (...drafts: readonly Draft[]): readonly string[] =>

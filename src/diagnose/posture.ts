@@ -6,20 +6,24 @@ import { listed } from './wording.ts'
 
 /** What a TLS server takes besides what was asked of it for the flow; nothing where it was not asked. */
 export function postureLearnt({ shaken, otherOffers, otherServerNames }: Seen): Verdict['learnt'] {
-  const apart = versionsApart(otherOffers)
-  const long = otherOffers.filter(({ offered }) => offered.hello !== undefined)
-  if (shaken === undefined || apart.length + long.length === 0) return {}
+  const offers = otherOffers.filter(isOfPosture)
+  const [other] = otherServerNames.filter(isOfPosture)
+  if (shaken === undefined || (offers.length === 0 && other === undefined)) return {}
   const [leaf] = shaken.chain
-  const [passing] = long.filter(({ bytesIn }) => bytesIn > 0)
-  const other = otherServerNames[0]
-  const taken = apart.filter(({ outcome }) => outcome === 'established')
-  const refused = apart.filter(({ outcome }) => turnedAway.has(outcome))
+  const apart = versionsApart(offers)
+  const long = offers.filter(({ offered }) => offered.hello !== undefined)
+  const passed = long.some(({ bytesIn }) => bytesIn > 0)
+  const versionsThat = (answer: Answer) => apart.filter((one) => answerOf(one) === answer).map(versionOf)
+  const taken = versionsThat('taken')
+  const refused = versionsThat('refused')
+  const unanswered = versionsThat('unanswered')
   return {
-    ...(taken.length > 0 && { tlsVersionsTaken: taken.map(versionOf) }),
-    ...(refused.length > 0 && { tlsVersionsRefused: refused.map(versionOf) }),
+    ...(taken.length > 0 && { tlsVersionsTaken: taken }),
+    ...(refused.length > 0 && { tlsVersionsRefused: refused }),
+    ...(unanswered.length > 0 && { tlsVersionsUnanswered: unanswered }),
     ...(shaken.offered.helloOctets !== undefined && { helloOctets: shaken.offered.helloOctets }),
     ...(long[0]?.offered.helloOctets !== undefined && { longHelloOctets: long[0].offered.helloOctets }),
-    ...(long.length > 0 && { longHello: passing === undefined ? 'unanswered' : 'answered' }),
+    ...(long.length > 0 && { longHello: passed ? 'answered' : 'unanswered' }),
     ...(other !== undefined && { otherNames: answerToOtherNames(other, leaf) }),
     ...(leaf?.key !== undefined && {
       certificateKey: [leaf.key.type, leaf.key.bits ?? leaf.key.curve ?? ''].join(' ').trim(),
@@ -29,8 +33,33 @@ export function postureLearnt({ shaken, otherOffers, otherServerNames }: Seen): 
   }
 }
 
-/** Ends that are the server's own word: silence, and what this machine itself would not offer, are none. */
-const turnedAway: ReadonlySet<TlsHandshake['outcome']> = new Set(['alert', 'reset', 'closed'])
+function isOfPosture({ role }: TlsHandshake): boolean {
+  return role === 'posture'
+}
+
+/** What a server said to an offer: an end without an alert may be the path's, or a limit's on connections. */
+type Answer = 'taken' | 'refused' | 'unanswered'
+
+/** Nothing where this machine itself would not go on, or something was said that is no TLS. */
+function answerOf({ outcome }: TlsHandshake): Answer | undefined {
+  switch (outcome) {
+    case 'established':
+      return 'taken'
+    case 'alert':
+      return 'refused'
+    case 'reset':
+    case 'closed':
+    case 'timeout':
+      return 'unanswered'
+    case 'not-tls':
+    case 'local-refusal':
+    case 'aborted':
+    case 'error':
+      return undefined
+    default:
+      return outcome satisfies never
+  }
+}
 
 /** Handshakes that offered one version by itself, oldest version first. */
 function versionsApart(offers: readonly TlsHandshake[]): readonly TlsHandshake[] {
@@ -45,9 +74,20 @@ function versionOf({ offered }: TlsHandshake): string {
 }
 
 /** What a name is answered with that is nobody's. */
-function answerToOtherNames({ outcome, chain }: TlsHandshake, leaf: CertificateFacts | undefined): string {
-  if (outcome !== 'established') return 'turned away'
-  return chain[0]?.sha256 === leaf?.sha256 ? 'the same certificate' : 'another certificate'
+function answerToOtherNames(asked: TlsHandshake, leaf: CertificateFacts | undefined): string {
+  const answer = answerOf(asked)
+  switch (answer) {
+    case 'taken':
+      return asked.chain[0]?.sha256 === leaf?.sha256 ? 'the same certificate' : 'another certificate'
+    case 'refused':
+      return `turned away${asked.alert === undefined ? '' : ` (alert ${asked.alert.number}, ${asked.alert.name})`}`
+    case 'unanswered':
+      return 'no answer'
+    case undefined:
+      return 'an answer that this machine does not take'
+    default:
+      return answer satisfies never
+  }
 }
 
 /** Something that works today and that clients, or policies, stop accepting: worth a finding, and never a verdict. */
@@ -75,7 +115,7 @@ export function weaknessesOf(handshakes: readonly TlsHandshake[], place: string)
   const forgeable = shown.find(({ signature, selfSigned }) => !selfSigned && weakDigest.test(signature ?? ''))
   const old = handshakes.filter(
     (one) =>
-      one.role === 'control' &&
+      isOfPosture(one) &&
       one.varies === 'tls-version' &&
       one.outcome === 'established' &&
       (one.version === 'TLSv1' || one.version === 'TLSv1.1'),

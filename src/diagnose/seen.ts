@@ -17,9 +17,11 @@ import { byKind } from './byKind.ts'
 import type { Case } from './case.ts'
 import type { ChainVerdict } from './chain.ts'
 import { judgeChain } from './chain.ts'
+import type { Round } from './crowd.ts'
+import { roundsOf } from './crowd.ts'
 import type { Lookups } from './lookups.ts'
 import { lookupsOf } from './lookups.ts'
-import { sameName } from './names.ts'
+import { sameName, sameServerName } from './names.ts'
 import type { Neighbours, Place } from './neighbours.ts'
 import { neighboursOf } from './neighbours.ts'
 import { isOwn } from './observations.ts'
@@ -44,8 +46,8 @@ export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handsha
   readonly otherWay: readonly Observation[]
   /** The same connection from other interfaces of this machine. */
   readonly otherSources: readonly TcpConnect[]
-  /** The same connection several times at once, in the order of the rounds. */
-  readonly crowd: readonly TcpConnect[]
+  /** The same connection alone and several times at once. */
+  readonly rounds: readonly Round[]
   readonly exchanges: Attempts<HttpExchange>
   readonly datagrams: Attempts<UdpExchange>
   /** Why the conversation was not finished though nothing failed. */
@@ -79,15 +81,26 @@ function isApart({ varies }: Observation): boolean {
   return varies === 'proxy' || varies === 'source' || varies === 'crowd'
 }
 
-function connectsThat(all: readonly Observation[], varies: 'source' | 'crowd'): readonly TcpConnect[] {
-  return all.filter((one): one is TcpConnect => one.kind === 'tcp-connect' && one.varies === varies)
+/** What was bound to the address that this machine chooses anyway is the question once more. */
+function isUsual(one: Observation, all: readonly Observation[]): boolean {
+  return (
+    one.kind === 'tcp-connect' &&
+    one.varies === 'source' &&
+    all.some((own) => own.kind === 'tcp-connect' && isOwn(own) && own.localAddress === one.localAddress)
+  )
+}
+
+function fromOtherSources(all: readonly Observation[]): readonly TcpConnect[] {
+  return all.filter(
+    (one): one is TcpConnect => one.kind === 'tcp-connect' && one.varies === 'source' && !isUsual(one, all),
+  )
 }
 
 /** Puts the observations of a case in order. Pure, total: any list of observations gives a value. */
 export function lookAt({ flow, observations: all, context }: Case): Seen {
   // What was met on another way out is compared as a whole, and is no part of this one.
   const compared = all.some(isApart)
-  const observations = compared ? all.filter((one) => !isApart(one)) : all
+  const observations = compared ? all.filter((one) => !isApart(one) || isUsual(one, all)) : all
   const otherWay = compared ? all.filter(({ varies }) => varies === 'proxy') : []
   const kinds = byKind(observations)
   const place = placeOf(flow, observations)
@@ -159,8 +172,8 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     tunnels,
     otherTunnels: asked.filter((one) => !isOwn(one) && one.outcome === 'response'),
     otherWay,
-    otherSources: compared ? connectsThat(all, 'source') : [],
-    crowd: compared ? connectsThat(all, 'crowd') : [],
+    otherSources: compared ? fromOtherSources(all) : [],
+    rounds: compared ? roundsOf(all) : [],
     exchanges,
     datagrams,
     unfinished: unfinishedBy(phases, ended.furthest, limits),
@@ -192,19 +205,22 @@ function connectsOf(all: readonly TcpConnect[], { address, port, transport }: Pl
 
 function handshakesOf(
   all: readonly TlsHandshake[],
-  { target, via }: Flow,
+  flow: Flow,
   { address, port }: Place,
   context: JudgementContext,
 ): Handshakes {
+  const { target, via } = flow
   const first = all.find(isOwn)
-  const again = all.filter((one) => isOwn(one) && first !== undefined && isSameQuestion(one, first))
-  const others = all.filter((one) => !again.includes(one) && one.outcome !== 'aborted')
-  // Through a proxy every name is another place, and the same name is the same place.
-  const here = others.filter((one) =>
-    via === undefined
-      ? one.address === address && one.port === port
-      : one.through === via && sameName(one.serverName, target.name),
+  const again = all.filter(
+    (one) => first !== undefined && (isOwn(one) || isAnswerToOthers(one)) && isSameQuestion(one, first),
   )
+  const others = all.filter((one) => !again.includes(one) && one.outcome !== 'aborted')
+  const here = others.filter((one) =>
+    via === undefined ? one.address === address && one.port === port : isInTunnelOf(flow, one),
+  )
+  // Where the flow itself has not shaken hands there is no name to be the same as.
+  const hasSameName = ({ serverName }: TlsHandshake): boolean =>
+    first !== undefined && sameServerName(serverName, first.serverName)
   const peers = others.filter(({ outcome }) => outcome === 'established')
   const handshakes = attempts(again, ({ outcome }) => outcome === 'established')
   const shaken = handshakes.worked.at(-1)
@@ -212,11 +228,28 @@ function handshakesOf(
     handshakes,
     shaken,
     chain: shaken && judgeChain(shaken, peers, target.name, context),
-    otherServerNames: here.filter(({ serverName }) => !sameName(serverName, first?.serverName)),
-    otherOffers: here.filter(({ serverName }) => sameName(serverName, first?.serverName)),
+    otherServerNames: here.filter((one) => !hasSameName(one)),
+    otherOffers: here.filter(hasSameName),
     otherAddresses: others.filter((one) => one.address !== address && sameName(one.serverName, target.name)),
     peers,
   }
+}
+
+/**
+ * Whether a handshake went through a tunnel to the flow's own target. Through a proxy every name is another place, and the
+ * same name is the same place; a posture asks one place alone, by whatever name.
+ */
+function isInTunnelOf({ target, via }: Flow, { through, role, serverName }: TlsHandshake): boolean {
+  if (through !== via) return false
+  if (role === 'posture') return true
+  // Where no name was sent, nothing tells to which address the tunnel of another flow led.
+  if (target.name === undefined) return serverName === undefined && role !== 'context'
+  return sameName(serverName, target.name)
+}
+
+/** What another flow of the check was answered says as much as a repetition, where it put the same question. */
+function isAnswerToOthers({ role, outcome }: TlsHandshake): boolean {
+  return role === 'context' && outcome === 'established'
 }
 
 /** The same place, name and versions: a handshake that offers others is a comparison, whatever it was filed as. */

@@ -28,7 +28,39 @@ const longHello = (outcome: Parameters<typeof tls>[0], over: Parameters<typeof t
   )
 const refusing = tls('alert', { bytesIn: 7, alert: { number: 40, name: 'handshake_failure' } })
 
+const onlyH2 = alert(120, 'no_application_protocol', {
+  offered: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['http/1.1'] },
+})
+
 run([
+  {
+    name: 'a server that takes no protocol of ALPN that was offered is told so, and nothing of suites',
+    flow: app,
+    seen: [onApp, onlyH2],
+    verdict: 'blocked',
+    cause: 'tls-parameters',
+    confidence: 'certain',
+    alternatives: [],
+    says: /takes none of the protocols that were offered to be spoken over TLS \(ALPN: http\/1\.1\): alert 120 \(no_application_protocol\)$/,
+    fix: /^let app01 accept http\/1\.1 in ALPN/,
+  },
+  {
+    name: 'an alert about ALPN where none was offered asks for handshakes without',
+    flow: app,
+    seen: [onApp, alert(120, 'no_application_protocol')],
+    verdict: 'blocked',
+    cause: 'tls-parameters',
+    confidence: 'certain',
+    says: /\(ALPN: none\)/,
+    fix: /^let app01 take handshakes without ALPN$/,
+  },
+  {
+    name: 'an alert about ALPN at one time and none at another says nothing for certain',
+    flow: app,
+    seen: [onApp, onlyH2, again(tls('reset', atApp))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
   {
     name: 'a server that takes the hybrid key share alone is told by its alert',
     flow: signIn,

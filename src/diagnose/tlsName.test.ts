@@ -1,21 +1,43 @@
-import { app, appName, appTls, labRoot, ldaps, onApp, onCloud, run, signIn } from '../../test/judged.ts'
-import type { Draft } from '../../test/observed.ts'
-import { appFlow, http, leaf, lookup, outside, root, tcp, tls } from '../../test/observed.ts'
+import {
+  alert,
+  app,
+  appName,
+  appTls,
+  atApp,
+  labRoot,
+  ldaps,
+  onApp,
+  onCloud,
+  run,
+  signIn,
+  takes12,
+} from '../../test/judged.ts'
+import {
+  again,
+  appFlow,
+  control,
+  http,
+  leaf,
+  lookup,
+  nameless,
+  outside,
+  root,
+  tcp,
+  tls,
+  withoutName,
+} from '../../test/observed.ts'
 
 /** A target that is given by its address alone. */
 const byAddress = (subjectAltNames: readonly string[], count?: number): Parameters<typeof run>[0][number]['seen'] => {
-  const { serverName: _none, ...shown } = appTls([
+  const shown = appTls([
     leaf(appName, 'Lab Root CA', { subjectAltNames, ...(count !== undefined && { subjectAltNameCount: count }) }),
     labRoot,
-  ]).seen as Extract<Draft['seen'], { kind: 'tls-handshake' }>
-  const { nameMatches: _unjudged, ...seen } = shown
-  return [onApp, { role: 'probe', seen }, http('response', { address: '10.1.0.20', url: 'https://10.1.0.20:8443/' })]
+  ])
+  return [onApp, nameless(shown), http('response', { address: '10.1.0.20', url: 'https://10.1.0.20:8443/' })]
 }
-const nameless = (): ReturnType<typeof appFlow> => {
-  const { target, ...flow } = appFlow()
-  const { name: _none, ...where } = target
-  return { ...flow, target: where }
-}
+const byAddressAlone = withoutName(app)
+/** The server wants a name, and was sent none. */
+const wantsName = nameless(alert(112, 'unrecognized_name'))
 const recordOfDc = lookup('answer', { name: 'dc01.corp.example', answers: ['10.1.0.5'] })
 const asDc02 = tls('established', {
   address: '10.1.0.5',
@@ -61,7 +83,7 @@ run([
   },
   {
     name: 'a target that is an address, and a certificate that lacks it: possibly wrong, since clients may use a name',
-    flow: nameless(),
+    flow: byAddressAlone,
     seen: byAddress([`dns:${appName}`]),
     verdict: 'wrong',
     cause: 'name-mismatch',
@@ -71,13 +93,13 @@ run([
   },
   {
     name: 'a certificate that has the address is right',
-    flow: nameless(),
+    flow: byAddressAlone,
     seen: byAddress([`dns:${appName}`, 'ip:10.1.0.20']),
     verdict: 'open',
   },
   {
     name: 'a certificate of which not all names were kept may have it',
-    flow: nameless(),
+    flow: byAddressAlone,
     seen: byAddress([`dns:${appName}`], 300),
     verdict: 'open',
   },
@@ -128,5 +150,86 @@ run([
     verdict: 'wrong',
     cause: 'name-mismatch',
     alternatives: ['split-brain-override', 'wrong-target-dnat'],
+  },
+  {
+    name: 'a server that knows no certificate for the name that it was asked for is told for certain',
+    flow: app,
+    seen: [onApp, alert(112, 'unrecognized_name')],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
+    confidence: 'certain',
+    says: /knows no certificate for app01\.corp\.example: alert 112/,
+  },
+  {
+    name: 'a server that wants a name and was sent none is not wrong: no name of it is known',
+    flow: byAddressAlone,
+    seen: [onApp, wantsName],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['name-mismatch', 'not-the-service'],
+    says: /wants to be asked for by a name \(SNI\), and none of its names is known here: alert 112 .*; no name was sent$/,
+    nextProbe: /^give app01 a name in the site file/,
+  },
+  {
+    name: 'where it answers a name that is known from elsewhere, that is told as well',
+    flow: byAddressAlone,
+    seen: [
+      onApp,
+      wantsName,
+      control('server-name', tls('established', { ...atApp, serverName: 'other.corp.example' })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /; other\.corp\.example to the same address gets an answer$/,
+    nextProbe: /^give app01 a name/,
+  },
+  {
+    name: 'what cuts a ClientHello without a name filters by no name',
+    flow: byAddressAlone,
+    seen: [onApp, nameless(tls('reset', atApp)), control('server-name', tls('established', atApp))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['name-mismatch', 'not-the-service', 'payload-dropped', 'tls-parameters'],
+    nextProbe: /^give app01 a name/,
+  },
+  {
+    name: 'nor does what leaves it unanswered',
+    flow: byAddressAlone,
+    seen: [onApp, nameless(tls('timeout', atApp))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service'],
+    says: /; no name was sent$/,
+  },
+  {
+    name: 'alert 40 to a ClientHello without a name may be the want of one',
+    flow: byAddressAlone,
+    seen: [onApp, nameless(alert(40, 'handshake_failure'))],
+    verdict: 'blocked',
+    cause: 'tls-parameters',
+    confidence: 'possible',
+    alternatives: ['tls-version', 'name-mismatch'],
+    nextProbe: /^give app01 a name/,
+  },
+  {
+    name: 'a server without a name that takes TLS 1.2 alone is told like one with a name',
+    flow: byAddressAlone,
+    seen: [onApp, ...[tls('reset', atApp), again(tls('reset', atApp)), takes12].map(nameless)],
+    verdict: 'blocked',
+    cause: 'tls-version',
+    confidence: 'likely',
+    says: /takes TLSv1\.2 when it is offered alone/,
+  },
+  {
+    name: 'TLS where plain HTTP belongs is told of a server without a name as well',
+    flow: withoutName(appFlow({ target: { service: 'http' } })),
+    seen: [
+      onApp,
+      http('closed', { address: '10.1.0.20', url: 'http://10.1.0.20:8443/' }),
+      control('tls', nameless(tls('established', atApp))),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /speaks TLS where plain HTTP belongs/,
   },
 ])

@@ -1,12 +1,15 @@
 import type { CauseCode } from '../model/cause.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import type { Phase, Stop, Unfinished } from './attempts.ts'
 import { isAnswered } from './lookups.ts'
 import { isOwnName } from './names.ts'
+import { answeredBeside } from './protocol.ts'
 import { isTakenAndEnded, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { captureAt, duration, hostOf, listed, placeOf } from './wording.ts'
+import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
+import { captureAt, duration, giveName, hostOf, listed, placeOf } from './wording.ts'
 
 /**
  * What is said when nothing accuses: what was seen, which causes it leaves open, and what to run to tell them apart.
@@ -80,11 +83,7 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
     case 'tls':
       return openHandshake(seen, stop, place, capture)
     case 'http':
-      return {
-        says: `${place} takes the request and ends without an answer (${listed(stop.failed.map(({ outcome }) => outcome))})`,
-        alternatives: ['payload-dropped', 'not-the-service', 'silent-service'],
-        nextProbe: `put the same request on ${hostOf(flow)} itself`,
-      }
+      return openRequest(seen, stop, place)
     case 'dns':
       return openService(seen, stop, place)
     case 'udp':
@@ -207,8 +206,29 @@ function openConnect(
   }
 }
 
+function openRequest(seen: Seen, { failed }: Extract<Stop, { phase: 'http' }>, place: string): OpenQuestion {
+  const beside = answeredBeside(seen, failed)
+  const nextProbe = `put the same request on ${hostOf(seen.flow)} itself`
+  const silent = failed.every(({ outcome }) => outcome === 'timeout')
+  const how = silent
+    ? `leaves it unanswered for ${duration(Math.max(...failed.map(({ ms }) => ms)))}`
+    : `ends without an answer (${listed(failed.map(({ outcome }) => outcome))})`
+  if (beside.length === 0) {
+    return {
+      says: `${place} takes the request and ${how}`,
+      alternatives: ['payload-dropped', 'not-the-service', 'silent-service'],
+      nextProbe,
+    }
+  }
+  return {
+    says: `${place} takes the request and ${how}; others at the same place were answered at that time (${listed(beside.map(({ url }) => url))})`,
+    alternatives: ['saturation', 'connection-limit', 'silent-service'],
+    nextProbe: `ask it alone: the same with --concurrency 1; then ${nextProbe}`,
+  }
+}
+
 function openHandshake(
-  { otherServerNames }: Seen,
+  { otherServerNames, flow }: Seen,
   { failed }: Extract<Stop, { phase: 'tls' }>,
   place: string,
   capture: string,
@@ -217,34 +237,52 @@ function openHandshake(
   const bytesIn = Math.max(0, ...failed.map((one) => one.bytesIn))
   const heard = `${bytesOut} octets out, ${bytesIn} in`
   const outcomes = new Set(failed.map(({ outcome }) => outcome))
-  const answered = otherServerNames.filter(({ outcome }) => outcome === 'established' || outcome === 'alert')
-  const control =
-    answered.length > 0
-      ? `${listed(answered.map(({ serverName }) => serverName ?? 'a hello without a name'))} to the same address gets an answer`
+  const isNameless = failed.every(({ serverName }) => serverName === undefined)
+  const answered = otherServerNames.filter(spokeTls)
+  const mayBeName = answered.length > 0 || otherServerNames.length === 0
+  const control = otherNamesIn(otherServerNames, isNameless)
+  const nextProbe =
+    isNameless && mayBeName
+      ? giveName(flow)
       : otherServerNames.length > 0
-        ? 'another name to the same address fares no better'
-        : 'no other name was tried there'
-  const nextProbe = otherServerNames.length > 0 ? capture : 'send another name to the same address and port'
-  const byName: readonly CauseCode[] =
-    answered.length > 0 || otherServerNames.length === 0 ? ['sni-filter', 'name-mismatch'] : []
+        ? capture
+        : 'send another name to the same address and port'
+  // What was not asked for by name cannot be filtered by name.
+  const filter: readonly CauseCode[] = mayBeName && !isNameless ? ['sni-filter'] : []
+  const binding: readonly CauseCode[] = mayBeName ? ['name-mismatch'] : []
   if (outcomes.has('timeout')) {
     return {
       says: `${place} accepts the connection and leaves the ClientHello unanswered (${heard}); ${control}`,
-      alternatives: [...byName.slice(0, 1), 'pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service'],
+      alternatives: [...filter, 'pmtu-black-hole', 'asymmetric-path', 'payload-dropped', 'silent-service'],
       nextProbe,
+    }
+  }
+  if (failed.every(isHelloUnread)) {
+    return {
+      says: `${place} accepts the connection and ends it before anything is said on it`,
+      alternatives: ['connection-limit', 'refused-by-firewall', 'silent-service'],
+      nextProbe: `read the log of ${hostOf(flow)}, and repeat over some minutes: postern check --watch`,
     }
   }
   if (outcomes.has('reset') || outcomes.has('closed')) {
     return {
       says: `${place} ends the connection after the ClientHello (${heard}); ${control}`,
       alternatives: [
-        ...byName,
+        ...filter,
+        ...binding,
         'not-the-service',
         'payload-dropped',
         'tls-parameters',
         ...(otherServerNames.length > 0 ? [] : (['big-clienthello'] as const)),
       ],
       nextProbe,
+    }
+  }
+  if (isNameless && failed.some((one) => alertOf(one) === unrecognizedName)) {
+    return {
+      says: `${place} wants to be asked for by a name (SNI), and none of its names is known here: alert ${unrecognizedName} (unrecognized_name); ${control}`,
+      alternatives: ['name-mismatch', 'not-the-service'],
+      nextProbe: giveName(flow),
     }
   }
   const words = listed(
@@ -255,4 +293,17 @@ function openHandshake(
     alternatives: ['tls-parameters', 'tls-version', 'not-the-service'],
     nextProbe: 'offer other versions and suites: openssl s_client -tls1_2, -tls1_3',
   }
+}
+
+/** The alert of a server that knows no such name, or wants one (RFC 6066 §3). */
+const unrecognizedName = 112
+
+/** What came of other names at the same address. */
+function otherNamesIn(others: readonly TlsHandshake[], isNameless: boolean): string {
+  const answered = others.filter(spokeTls)
+  if (answered.length > 0) {
+    return `${listed(answered.map(({ serverName }) => serverName ?? 'a hello without a name'))} to the same address gets an answer`
+  }
+  if (others.length > 0) return `${isNameless ? 'a' : 'another'} name to the same address fares no better`
+  return isNameless ? 'no name was sent' : 'no other name was tried there'
 }

@@ -84,6 +84,11 @@ export function captureAt(address: string | undefined, { port }: FlowTarget): st
   return `capture on both ends while this is asked again: tcpdump -ni any '${filter}'`
 }
 
+/** What to do about a server that was asked without a name (SNI), since none of it is known. */
+export function giveName(flow: Flow): string {
+  return `give ${hostOf(flow)} a name in the site file, and check it by that name`
+}
+
 /** A length of time as people say it: `850 ms`, `2.4 s`, `7 min`, `40 days`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`

@@ -14,9 +14,10 @@ export type Observation =
 
 /**
  * Why an observation was made: `probe` is the question itself, `repeat` the same question again, `control` the same
- * question with one thing varied, `context` was made for another flow and is shown because it decides here too.
+ * question with one thing varied, `posture` the same, asked of a server that works to learn what it takes besides, and
+ * `context` was made for another flow and is shown because it decides here too.
  */
-export type ObservationRole = 'probe' | 'repeat' | 'control' | 'context'
+export type ObservationRole = 'probe' | 'repeat' | 'control' | 'posture' | 'context'
 
 /** What a control varies against its probe. */
 export const variations = [
@@ -44,7 +45,7 @@ interface Observed {
   /** Unique in one report: `e` and a number. */
   readonly id: string
   readonly role: ObservationRole
-  /** Only on controls. */
+  /** Only on controls, and on what a posture asks. */
   readonly varies?: Variation
   /** When it began, ISO 8601 UTC with milliseconds. */
   readonly at: string

@@ -7,6 +7,7 @@ import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
 import { openLedger } from '../check/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import { createNet } from '../net/createNet.ts'
+import type { Net } from '../net/net.ts'
 import { observePosture, strangeName } from './posture.ts'
 
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
@@ -22,12 +23,14 @@ const net = createNet({ trust: { site: [root.pem], machine: [], node: [] }, user
 async function postureOf(
   t: TestContext,
   server: { readonly address: string; readonly port: number },
+  over: Net = net,
+  signal: AbortSignal = t.signal,
 ): Promise<string[]> {
   const kept: Observation[] = []
   const keep = openLedger().page(kept, 'probe')
   const question = { scheme: 'tls', transport: 'tcp', name: 'sts.contoso.com', ...server } as const
-  await observePosture(question, net, keep, { signal: t.signal, timeoutMs: 10_000 })
-  assert.ok(kept.every(({ role }) => role === 'control'))
+  await observePosture(question, over, keep, { signal, timeoutMs: 10_000 })
+  assert.ok(kept.every(({ role }) => role === 'posture'))
   return kept
     .flatMap((seen) =>
       seen.kind === 'tls-handshake'
@@ -68,4 +71,30 @@ test('a long ClientHello that gets no answer is sent once more', async (t) => {
 
 test('a server that is gone in the meantime leaves connections that failed, and no more', async (t) => {
   assert.deepEqual(await postureOf(t, { address: '127.0.0.1', port: 1 }), [])
+})
+
+test('what a posture asks it asks one after the other: a limit on connections is no answer of the server', async (t) => {
+  const server = await tlsServer(t, identity)
+  let under = 0
+  let most = 0
+  const counting: Net = {
+    ...net,
+    handshake: async (...asked) => {
+      under += 1
+      most = Math.max(most, under)
+      return net.handshake(...asked).finally(() => {
+        under -= 1
+      })
+    },
+  }
+  assert.equal((await postureOf(t, server, counting)).length, 6)
+  assert.equal(most, 1)
+})
+
+test('when its time is over a posture opens no more connections', async (t) => {
+  const ended = new AbortController()
+  const server = await tcpServer(t, (socket: Socket) => {
+    socket.once('data', () => ended.abort())
+  })
+  assert.deepEqual(await postureOf(t, server, net, ended.signal), ['sts.contoso.com post-quantum aborted'])
 })

@@ -38,6 +38,8 @@ export function roleWords(seen: Observation): string {
       return seen.role
     case 'control':
       return seen.varies === undefined ? 'control' : `control: ${variationWords[seen.varies]}`
+    case 'posture':
+      return seen.varies === undefined ? 'posture' : `posture: ${variationWords[seen.varies]}`
     case 'context':
       return 'seen for another flow'
     default:
@@ -359,6 +361,7 @@ function fetchStep(seen: AiaFetch): Step {
     did: `fetched the issuer from ${seen.url}`,
     came: fetchOutcomes[seen.outcome] + (seen.status === undefined ? '' : ` (${seen.status})`),
     particulars: [
+      ...(seen.through === undefined ? [] : [`asked of the proxy ${seen.through}`]),
       ...(seen.subject === undefined ? [] : [seen.subject]),
       ...(seen.detail === undefined ? [] : [seen.detail]),
     ],

@@ -81,6 +81,40 @@ test('servers that do the same are told once, each with its days; the odd ones c
   assert.match(text, /host-2\.example {3}1 day left/)
 })
 
+test('where no long hello was sent nothing is said of one, whoever else is alike', () => {
+  const { longHello: _, longHelloOctets: __, ...short } = learnt
+  const silent: FlowReport = { ...server('short.example'), learnt: short }
+  for (const flows of [
+    [silent, server('a.example')],
+    [server('a.example'), silent],
+  ]) {
+    const text = told(flows)
+    assert.match(text, /2 servers$/m)
+    assert.equal(text.match(/versions /g)?.length, 2)
+    const [, ofShort = ''] = /short\.example(.*?)versions/s.exec(text) ?? []
+    const [, ofLong = ''] = / a\.example(.*?)versions/s.exec(text) ?? []
+    assert.match(ofShort, /391 octets answered; no long one was sent/)
+    assert.match(ofLong, /1562 octets \(post-quantum share\) answered/)
+    assert.doesNotMatch(text, /unanswered/)
+  }
+  const unmeasured = told([server('a.example', { longHelloOctets: 'unknown' })])
+  assert.match(unmeasured, /the long one \(post-quantum share\) answered/)
+})
+
+test('a version that got no answer is told as that, and not as refused', () => {
+  const cut = {
+    tlsVersionsTaken: ['TLSv1.3'],
+    tlsVersionsRefused: ['TLSv1'],
+    tlsVersionsUnanswered: ['TLSv1.1', 'TLSv1.2'],
+  }
+  const words = (text: string): string => text.replaceAll(/\s+/g, ' ')
+  const text = words(told([server('a.example', cut)]))
+  assert.match(text, /versions TLS 1\.3 taken TLS 1\.0 refused no answer to TLS 1\.1 and 1\.2 by itself other name/)
+  const { tlsVersionsTaken: _, tlsVersionsRefused: __, ...none } = learnt
+  const untold = { ...server('a.example'), learnt: none }
+  assert.match(words(told([untold])), /versions none tried by itself other name/)
+})
+
 test('a server that several flows go to is told once', () => {
   assert.match(told([server('a.example'), server('a.example', {}, 'row-2')]), /: 1 server\n/)
 })

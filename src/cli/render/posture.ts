@@ -40,8 +40,9 @@ export function postureGroups(flows: readonly FlowReport[]): readonly PostureGro
   const told = servers.map((flow) => ({ flow, facts: factsOf(flow) }))
   const groups = [...groupBy(told, ({ facts }) => JSON.stringify(facts)).values()].map((alike): PostureGroup => {
     const [hello, ...others] = alike[0]?.facts ?? []
-    const sized = hello === undefined ? [] : [{ ...hello, words: helloWords(alike.map(({ flow }) => flow)) }]
-    return { servers: alike.map(({ flow }) => serverOf(flow)), facts: [...sized, ...others] }
+    const servers = alike.map(({ flow }) => flow)
+    const sized = hello === undefined ? [] : [{ ...hello, words: helloWords(servers, hello.words) }]
+    return { servers: servers.map(serverOf), facts: [...sized, ...others] }
   })
   return groups.toSorted((one, other) => odds(other) - odds(one))
 }
@@ -71,11 +72,12 @@ function factsOf(flow: FlowReport): readonly PostureFact[] {
   )
   const taken = textsOf(learnt['tlsVersionsTaken'])
   const wantsCertificate = own?.clientCertificateRequested === true
-  const answered = learnt['longHello'] === 'answered'
+  const long = learnt['longHello']
+  const unanswered = long !== undefined && long !== 'answered'
   return [
     // The octets hang on the length of the name: they are told for all who do the same together.
-    fact('ClientHello', 'handshake', [], learnt['longHello'] !== undefined && !answered),
-    fact('versions', 'handshake', versionWords(taken, textsOf(learnt['tlsVersionsRefused'])), taken.some(isOld)),
+    fact('ClientHello', 'handshake', long === undefined ? [] : [unanswered ? 'unanswered' : 'answered'], unanswered),
+    fact('versions', 'handshake', versionWords(learnt), taken.some(isOld)),
     ...factIfTold('other name', 'handshake', learnt['otherNames']),
     fact(
       'client cert',
@@ -118,12 +120,18 @@ const stores: Readonly<Record<TrustStore, string>> = {
 
 const isOld = (version: string): boolean => version === 'TLSv1' || version === 'TLSv1.1'
 
-function versionWords(taken: readonly string[], refused: readonly string[]): readonly string[] {
-  const numbers = (versions: readonly string[]) => `TLS ${listed(versions.map(numberOf))}`
-  return [
-    taken.length === 0 ? 'none taken by itself' : `${numbers(taken)} taken`,
-    ...(refused.length === 0 ? [] : [`${numbers(refused)} refused`]),
+/** What came of each version by itself. An end without a word may be that of a limit on connections, and refuses none. */
+function versionWords(learnt: FlowReport['learnt']): readonly string[] {
+  const told = (fact: string, words: (versions: string) => string): readonly string[] => {
+    const versions = textsOf(learnt[fact])
+    return versions.length === 0 ? [] : [words(`TLS ${listed(versions.map(numberOf))}`)]
+  }
+  const words = [
+    ...told('tlsVersionsTaken', (versions) => `${versions} taken`),
+    ...told('tlsVersionsRefused', (versions) => `${versions} refused`),
+    ...told('tlsVersionsUnanswered', (versions) => `no answer to ${versions} by itself`),
   ]
+  return words.length === 0 ? ['none tried by itself'] : words
 }
 
 /** OpenSSL's `TLSv1` is TLS 1.0. */
@@ -135,8 +143,12 @@ function rootWords({ learnt }: FlowReport): readonly string[] {
   return [`${String(root)}, ${known ? "one of Microsoft's list" : "not of Microsoft's list"}`]
 }
 
-/** How long the hellos were, and whether the long one passed. */
-function helloWords(flows: readonly FlowReport[]): readonly string[] {
+/**
+ * How long the hellos were, and whether the long one passed.
+ *
+ * @param passed what came of the long one, at all of these servers alike; empty where none was sent
+ */
+function helloWords(flows: readonly FlowReport[], passed: readonly string[]): readonly string[] {
   const octets = (key: 'helloOctets' | 'longHelloOctets'): string | undefined => {
     const each = flows.flatMap(({ learnt }) => (typeof learnt[key] === 'number' ? [learnt[key]] : []))
     if (each.length === 0) return undefined
@@ -144,10 +156,10 @@ function helloWords(flows: readonly FlowReport[]): readonly string[] {
     return `${least === most ? least : `${least} to ${most}`} octets`
   }
   const [small, long] = [octets('helloOctets'), octets('longHelloOctets')]
-  const passed = flows[0]?.learnt['longHello'] === 'answered' ? 'answered' : 'unanswered'
   return [
     ...(small === undefined ? [] : [`${small} answered`]),
-    ...(long === undefined ? ['no long one was sent'] : [`${long} (post-quantum share) ${passed}`]),
+    ...(passed.length === 0 ? ['no long one was sent'] : []),
+    ...passed.map((how) => `${long ?? 'the long one'} (post-quantum share) ${how}`),
   ]
 }
 

@@ -1,18 +1,10 @@
-import type { FlowReport } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import type { PostureFact, PostureGroup } from './posture.ts'
-import { postureGroups } from './posture.ts'
-
-/** Whether servers were asked what they take besides. */
-export function hasPosture(flows: readonly FlowReport[]): boolean {
-  return postureGroups(flows).length > 0
-}
 
 /** What TLS servers take besides, as a table: a row for those that do the same. Nothing where it was not asked. */
-export function postureHtml(flows: readonly FlowReport[]): Html | undefined {
-  const groups = postureGroups(flows)
+export function postureHtml(groups: readonly PostureGroup[]): Html | undefined {
   if (groups.length === 0) return undefined
   const count = groups.reduce((sum, { servers }) => sum + servers.length, 0)
   return html`<section aria-labelledby="posture"><h2 id="posture">What TLS servers take besides, and show</h2>

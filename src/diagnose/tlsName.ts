@@ -1,0 +1,147 @@
+import type { CauseCode } from '../model/cause.ts'
+import { hostPort } from '../model/hostPort.ts'
+import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import { isCutHello } from '../model/observation.ts'
+import { coversHost, namesOf } from './certificateNames.ts'
+import { canonicalName, isWithin } from './names.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
+import { captureAt, commonName, giveName, hostOf, listed, placeOf } from './wording.ts'
+
+/** Causes that lie in the name that a handshake asks for, and in the names of the certificate that it is shown. */
+export const tlsNameRules: readonly Rule[] = [
+  { cause: 'sni-filter', match: sniFilter },
+  { cause: 'stale-record', match: staleRecord },
+  { cause: 'name-mismatch', match: nameMismatch },
+]
+
+/**
+ * A name that is cut where another is answered. A server that has no binding for a name ends such a hello as well, so
+ * the name alone accuses nobody: only a server that has a certificate for it, or two servers that do alike, tell a device
+ * on the way.
+ */
+function sniFilter(seen: Seen): Match | undefined {
+  const { stop, otherServerNames, flow, address } = seen
+  if (stop?.phase !== 'tls') return undefined
+  const cut = stop.failed.filter(isCutHello)
+  const passing = otherServerNames.filter(spokeTls)
+  const name = stop.failed[0]?.serverName
+  if (cut.length === 0 || cut.length < stop.failed.length || cut.some(isHelloUnread)) return undefined
+  if (passing.length === 0 || name === undefined) return undefined
+  const how = cut.every(({ outcome }) => outcome === 'timeout') ? 'stays unanswered' : 'is cut'
+  const serving = passing.filter(({ chain }) => chain[0] !== undefined && coversHost(chain[0], name) === true)
+  const neutral = cutElsewhere(seen, name)
+  const told =
+    serving.length > 0
+      ? `, and the certificate there is for ${name} as well`
+      : neutral.length > 0
+        ? `; ${listed(neutral.map((one) => hostPort(one.address, one.port)))}, which is not where ${name} is served, does the same`
+        : `: a filter by name, or a server that has no binding for ${name}`
+  const sure = serving.length > 0 || neutral.length > 0
+  return {
+    confidence: sure ? 'likely' : 'possible',
+    says: `a ClientHello for ${name} ${how}, one for ${listed(passing.map(({ serverName }) => serverName ?? 'no name'))} to the same address gets an answer${told}`,
+    fix: `allow ${flow.target.pattern ?? name} in the application or URL rules of the firewall${sure ? '' : `; if none names it, add the binding on ${hostOf(flow)}`}`,
+    alternatives: sure ? [] : ['name-mismatch', 'not-the-service'],
+    nextProbe: sure
+      ? captureAt(address, flow.target)
+      : `send ${name} to a TLS server that has nothing to do with it: openssl s_client -servername ${name} -connect www.microsoft.com:443`,
+    decidedBy: idsOf(cut, passing, neutral),
+  }
+}
+
+/** The same name, cut in the same way at an address that it does not resolve to and that answers another name. */
+function cutElsewhere({ otherAddresses, lookups, controlLookups, peers, flow }: Seen, name: string): TlsHandshake[] {
+  const own = new Set([...lookups.worked, ...controlLookups].flatMap(({ answers }) => answers))
+  if (flow.target.address !== undefined) own.add(flow.target.address)
+  return otherAddresses
+    .filter(isCutHello)
+    .filter(
+      (one) =>
+        !own.has(one.address) &&
+        peers.some((peer) => peer.address === one.address && peer.port === one.port && peer.serverName !== name),
+    )
+}
+
+function nameMismatch(seen: Seen): Match | undefined {
+  const { stop, shaken, flow, lookups, controlLookups } = seen
+  const fix = `issue the certificate with ${flow.target.name ?? 'the name'}, or correct the binding that picks it`
+  if (stop?.phase === 'tls') {
+    // Of a hello without a name it says that the server wants one, and nothing of any certificate.
+    const unknown = stop.failed.filter((one) => alertOf(one) === 112 && one.serverName !== undefined)
+    if (unknown.length === 0) return undefined
+    return {
+      confidence: 'certain',
+      says: `${placeOf(flow)} knows no certificate for ${unknown[0]?.serverName}: alert 112 (unrecognized_name)`,
+      fix,
+      alternatives: [],
+      decidedBy: idsOf(unknown),
+    }
+  }
+  if (shaken === undefined) return undefined
+  const leaf = shaken.chain[0]
+  if (shaken.nameMatches === undefined) return leaf && addressMismatch(seen, shaken, leaf)
+  if (shaken.nameMatches) return undefined
+  // Without a look-up there is none that could be wrong; with a control that agrees, it is right.
+  const unsure: readonly CauseCode[] =
+    lookups.worked.length > 0 && controlLookups.length === 0 ? ['split-brain-override'] : []
+  return {
+    confidence: 'certain',
+    says: `the certificate on ${placeOf(flow)} is for ${leaf === undefined ? 'nobody' : bearerOf(leaf)}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
+    fix,
+    alternatives: [...unsure, 'wrong-target-dnat'],
+    nextProbe: `ask the same address without SNI and compare the certificates; see whether ${hostOf(flow)} is the machine that answers`,
+    decidedBy: idsOf([shaken]),
+  }
+}
+
+/**
+ * A domain controller's certificate names one host. Where the record of one leads to a machine that shows, under a trusted
+ * root, the certificate of another host of the same domain, the address has changed hands. Web servers serve many names,
+ * and say nothing by it.
+ */
+function staleRecord({ shaken, flow, context, lookups }: Seen): Match | undefined {
+  const leaf = shaken?.chain[0]
+  const { domain } = context
+  const { name } = flow.target
+  // An alias, and a name of several machines, lead to others on purpose: their certificate lacks the name.
+  const given = lookups.worked.filter(
+    ({ answers, aliases }) => answers.length === 1 && aliases.length === 0 && answers[0] === shaken?.address,
+  )
+  if (shaken?.nameMatches !== false || leaf === undefined || domain === undefined || name === undefined)
+    return undefined
+  if (flow.toRole !== 'domain-controller' || shaken.anchoredIn.length === 0 || given.length === 0) return undefined
+  const zone = canonicalName(domain)
+  const others = leaf.subjectAltNames.flatMap((entry) => (entry.startsWith('dns:') ? [entry.slice('dns:'.length)] : []))
+  const host = others.find((other) => isWithin(other, zone) && canonicalName(other) !== zone)
+  if (host === undefined || !isWithin(name, zone)) return undefined
+  return {
+    confidence: 'likely',
+    says: `${name} leads to ${shaken.address}, and the machine there is ${host} by its certificate, which this site trusts`,
+    fix: `delete the old address record of ${name}, let it register again (ipconfig /registerdns), and turn on scavenging`,
+    alternatives: ['name-mismatch'],
+    nextProbe: `read the time stamp of the record of ${name} in the DNS console, and ask the rootDSE at ${shaken.address} for dnsHostName`,
+    decidedBy: idsOf(given, [shaken]),
+  }
+}
+
+function bearerOf(leaf: CertificateFacts): string {
+  return leaf.subjectAltNames.length > 0 ? namesOf(leaf) : `"${commonName(leaf.subject)}", without any subjectAltName`
+}
+
+/** A target that is an address: the certificate must name it, unless clients go there by a name that nobody told us. */
+function addressMismatch({ flow }: Seen, shaken: TlsHandshake, leaf: CertificateFacts): Match | undefined {
+  const { name, address } = flow.target
+  if (name !== undefined || address === undefined || shaken.serverName !== undefined) return undefined
+  if (coversHost(leaf, address) !== false) return undefined
+  return {
+    confidence: 'possible',
+    says: `the certificate on ${placeOf(flow)} is for ${bearerOf(leaf)}, not for ${address}, by which it was asked: a client that goes there by that address refuses it`,
+    fix: `let clients use a name that the certificate has, or issue it with IP:${address}`,
+    alternatives: ['wrong-target-dnat'],
+    nextProbe: giveName(flow),
+    decidedBy: idsOf([shaken]),
+  }
+}
