@@ -176,6 +176,19 @@ run([
     alternatives: [],
   },
   {
+    name: 'a resolver that is silent for one name and answers for another is there',
+    flow: signIn,
+    seen: [
+      lookup('timeout'),
+      again(lookup('timeout')),
+      control('transport', lookup('timeout', { transport: 'tcp' })),
+      context(lookup('answer', { name: 'graph.microsoft.com', answers: ['20.190.128.2'] })),
+      given,
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
     name: 'a resolver that refuses while another answers is unreachable for certain',
     flow: signIn,
     seen: [lookup('refused'), given],

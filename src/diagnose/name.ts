@@ -385,6 +385,8 @@ function resolverUnreachable(seen: Seen): Match | undefined {
     (one) => one.resolver !== first.resolver && one.resolver !== 'system' && isAnswered(one),
   )
   if (others.length === 0) return undefined
+  // It answers for other names: this one is dropped, or waited for somewhere behind it.
+  if (otherLookups.some((one) => one.resolver === first.resolver && isAnswered(one))) return undefined
   const refused = [...silent, ...again].every(({ outcome }) => outcome === 'refused')
   // A service that refuses is a closed port like any other; it is judged as one.
   if (stop.phase === 'dns' && refused) return undefined

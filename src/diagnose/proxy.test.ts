@@ -81,7 +81,7 @@ run([
     seen: [connectedCrl, blockPage('http://crl.microsoft.com/'), context(blockPage('http://ocsp.digicert.com/'))],
     verdict: 'wrong',
     cause: 'captive-portal',
-    confidence: 'likely',
+    confidence: 'possible',
     says: /all show the page "Access blocked"$/,
   },
   {

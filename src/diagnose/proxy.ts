@@ -108,7 +108,8 @@ function samePageElsewhere({ exchanges, controlExchanges, flow }: Seen): Match |
   const alike = controlExchanges.filter((one) => titleOf(one) === title && areUnrelated(hostOfUrl(one), hostOfUrl(own)))
   if (alike.length === 0) return undefined
   return {
-    confidence: 'likely',
+    // A portal, a filter of the web, or what one host of many names shows for each of them: the page alone does not tell.
+    confidence: 'possible',
     says: `${listed([own, ...alike].map(hostOfUrl))}, which have nothing in common, all show the page "${title}"`,
     fix: `sign in on the page, or allow ${flow.target.pattern ?? flow.target.name ?? flow.to} on what shows it`,
     alternatives: ['http-page-on-api', 'resolver-filters'],

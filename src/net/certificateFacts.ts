@@ -64,13 +64,22 @@ function cut(text: string, longest = longestText): string {
 
 /** Whether a certificate's own key signed it: a root, or an appliance's invention. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.subject === certificate.issuer && hasSigned(certificate, certificate)
+  // Its own extensions may say that it signs no certificates, this one included: the signature alone decides.
+  return certificate.subject === certificate.issuer && verifies(certificate, certificate)
 }
 
 /** Whether `issuer` names, and by its key signed, `certificate`. A key that cannot be used has signed nothing. */
 export function hasSigned(issuer: X509Certificate, certificate: X509Certificate): boolean {
   try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+    return certificate.checkIssued(issuer) && verifies(issuer, certificate)
+  } catch {
+    return false
+  }
+}
+
+function verifies(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  try {
+    return certificate.verify(issuer.publicKey)
   } catch {
     return false
   }

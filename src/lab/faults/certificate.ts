@@ -67,7 +67,6 @@ export const certificateFaults = [
     title: 'certificate that nobody issued',
     breaks: 'The app presents a certificate of its own making: the right name, and no authority behind it.',
     cause: 'root-missing',
-    confidence: 'likely',
     owner: 'host',
     shows: `issued by ${appName}`,
   }),
