@@ -20,6 +20,18 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { doctorReportJsonSchema } = await import('../src/config/doctorSchema.ts')
     return json(doctorReportJsonSchema())
   },
+  'docs/reference/explain-report.schema.json': async () => {
+    const { explainReportJsonSchema } = await import('../src/config/explainSchema.ts')
+    return json(explainReportJsonSchema())
+  },
+  'docs/reference/lab-report.schema.json': async () => {
+    const { labJsonSchema } = await import('../src/config/labSchema.ts')
+    return json(labJsonSchema())
+  },
+  'docs/reference/lab-list-report.schema.json': async () => {
+    const { labListJsonSchema } = await import('../src/config/labSchema.ts')
+    return json(labListJsonSchema())
+  },
   'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
   'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
   'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),

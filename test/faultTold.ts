@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import type { Alteration, Fault } from '../src/lab/index.ts'
+import { causesByLayer } from '../src/model/cause.ts'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
 
 /** Whether a flow came out as a network in order would have it: open, closed as it must be, or not asked for a stated reason. */
@@ -52,7 +53,15 @@ export function assertTells(report: CheckReport, fault: Fault): void {
   )
   assert.deepEqual(accused.map(told), [], 'nothing else may be accused')
   assert.ok(report.findings.some(({ code }) => code === expect.cause))
+  // One thing to mend is one finding, however many flows meet it. What no connection gets to is mended door by door.
+  for (const [code, same] of Map.groupBy(report.findings, ({ code: each }) => each)) {
+    if (ofDoors.has(code)) continue
+    const where = same.map(({ where: { target } }) => target)
+    assert.equal(where.length, 1, `${code} is one finding each for ${where.join(' | ')}`)
+  }
 }
+
+const ofDoors: ReadonlySet<string> = new Set(causesByLayer.transport)
 
 /** Faults that this machine cannot play, with the reason: macOS has one loopback address, Windows no accept queue. */
 export function lacking({ needs }: Alteration): string | undefined {

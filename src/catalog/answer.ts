@@ -80,6 +80,8 @@ export type AnswerPart =
       readonly transport?: Transport
       /** Most needed first; empty when no row names the port. */
       readonly groups: readonly PortGroup[]
+      /** Over which transport rows name the port, and how many, where none does over the one that was asked for. */
+      readonly instead?: { readonly transport: Transport; readonly flows: number }
       /** Rows whose port the site chooses, so that it may be this one. */
       readonly siteChosen: readonly FlowRow[]
       readonly folklore: readonly FolkloreRow[]
@@ -209,12 +211,18 @@ function portParts(lower: string, isCode: boolean): AnswerPart[] {
       ports,
       ...(transport !== undefined && { transport }),
       groups: groupsOf(uses),
+      ...(transport !== undefined && uses.length === 0 && overOther(ports, transport === 'tcp' ? 'udp' : 'tcp')),
       siteChosen: flowRows.filter((row) =>
         row.pairs.some(({ sitePort }) => sitePort !== undefined && sitePort !== 'any'),
       ),
       folklore,
     },
   ]
+}
+
+function overOther(ports: PortRange, transport: Transport): Pick<Extract<AnswerPart, { kind: 'port' }>, 'instead'> {
+  const flows = usesOf((pair) => usesPort(pair, ports, transport)).length
+  return flows === 0 ? {} : { instead: { transport, flows } }
 }
 
 /** The rows with a pair of which something holds, and those pairs. */

@@ -1,6 +1,6 @@
 import { flowKey } from '../model/flow.ts'
 import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
-import type { CheckReport, CompareReport, FlowChange, FlowReport, Timing } from '../model/report.ts'
+import type { CheckReport, ComparedCheck, CompareReport, FlowChange, FlowReport, Timing } from '../model/report.ts'
 
 /**
  * Tells what is not alike in two check reports, in the order of the later one; what is gone comes last.
@@ -60,8 +60,8 @@ export function compareReports(
   }
 }
 
-function originOf({ site, from, startedAt }: CheckReport): CompareReport['before'] {
-  return { site, from, startedAt }
+function originOf({ site, from, startedAt, context: { names } }: CheckReport): ComparedCheck {
+  return { site, from, startedAt, names }
 }
 
 /** Each later flow with the earlier one that it is compared to; every flow is used once. */

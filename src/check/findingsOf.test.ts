@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import type { Necessity } from '../model/flow.ts'
-import type { NameLookup } from '../model/observation.ts'
+import type { NameLookup, TcpConnect } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import type { VerdictKind } from '../model/verdict.ts'
 import { findingsOf } from './findingsOf.ts'
@@ -201,4 +201,56 @@ test('service records that two name servers give differently are one finding; th
     [['srv-incomplete', 'low', ['one', 'two']]],
   )
   assert.match(found[0]?.what ?? '', /10\.1\.0\.5:53 gives .*dc02.*; 10\.1\.0\.6:53 gives 0 100 389 dc01/)
+})
+
+test('a proxy that is down is one finding, with the flow that goes to the proxy itself', () => {
+  const dialled: TcpConnect = {
+    kind: 'tcp-connect',
+    id: 'e1',
+    role: 'probe',
+    at: '2026-11-20T10:00:00.000Z',
+    ms: 1,
+    address: '10.1.0.8',
+    port: 3128,
+    outcome: 'refused',
+    proxy: 'egress',
+  }
+  const { name: _, ...nameless } = open.target
+  const target = { ...nameless, address: '10.1.0.8', port: 3128, transport: 'tcp' } as const
+  const { proxy: __, ...straight } = dialled
+  const toProxy = flow({
+    flow: 'to-proxy',
+    verdict: 'blocked',
+    cause: 'refused',
+    target,
+    evidence: [straight],
+    decidedBy: ['e1'],
+  })
+  const through = flow({
+    flow: 'through',
+    via: 'egress',
+    verdict: 'blocked',
+    cause: 'proxy-dead',
+    says: 'the proxy egress is not there',
+    evidence: [dialled],
+    decidedBy: ['e1'],
+  })
+  for (const order of [
+    [toProxy, through],
+    [through, toProxy],
+  ]) {
+    assert.deepEqual(
+      findingsOf(order).map(({ code, where, flows }) => [code, where.target, flows.toSorted()]),
+      [['proxy-dead', 'proxy egress', ['through', 'to-proxy']]],
+    )
+  }
+  const elsewhere = flow({ ...toProxy, target: { ...target, port: 8080 } })
+  assert.deepEqual(
+    findingsOf([elsewhere, through]).map(({ code }) => code),
+    ['refused', 'proxy-dead'],
+  )
+  assert.deepEqual(
+    findingsOf([toProxy]).map(({ code }) => code),
+    ['refused'],
+  )
 })

@@ -2,6 +2,7 @@ import { weaknessesOf } from '../diagnose/index.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
@@ -17,7 +18,15 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
   const dead = deadResolvers(flows)
   const sharedPlaceOf = sharedPlaces(flows)
   const differing = differingSets(flows)
-  const all = flows.flatMap((flow) => told(flow, sharedPlaceOf(flow) ?? placeOf(flow), dead))
+  const proxies = deadProxies(flows)
+  const findingFor = (flow: FlowReport) => findingOf(flow, sharedPlaceOf(flow) ?? placeOf(flow))
+  const all = flows.flatMap((flow) => {
+    const proxied = flow.verdict === 'blocked' && flow.expect === 'open' ? proxies.get(doorOf(flow)) : undefined
+    const finding = findingFor(proxied ?? flow)
+    return [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)].map(
+      (one) => [flow, one] as const,
+    )
+  })
   for (const [flow, finding] of [...all, ...differing]) {
     const target = placeOf(flow)
     const key = `${finding.code}|${finding.where.target}`
@@ -39,11 +48,26 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
     .sort((a, b) => rank(a.severity) - rank(b.severity))
 }
 
-/** What is to be said of one flow: its verdict, and what is weak or dead beside it though it works. */
-function told(flow: FlowReport, place: string, dead: ReadonlySet<string>): readonly (readonly [FlowReport, Finding])[] {
-  const finding = findingOf(flow, place)
-  const all = [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)]
-  return all.map((one) => [flow, one] as const)
+/**
+ * Where the proxies are that do not answer, each with a flow that went by it: a flow to the proxy itself meets the same,
+ * and is no trouble of its own.
+ */
+function deadProxies(flows: readonly FlowReport[]): ReadonlyMap<string, FlowReport> {
+  return new Map(
+    flows
+      .filter(({ cause }) => cause === 'proxy-dead')
+      .flatMap((flow) =>
+        flow.evidence.flatMap((seen) =>
+          seen.kind === 'tcp-connect' && seen.proxy !== undefined && flow.decidedBy.includes(seen.id)
+            ? [[`tcp ${hostPort(seen.address, seen.port)}`, flow] as const]
+            : [],
+        ),
+      ),
+  )
+}
+
+function doorOf({ target: { transport, address = '', port } }: FlowReport): string {
+  return `${transport} ${hostPort(address, port ?? 0)}`
 }
 
 /** What a flow that works shows of its server that will not do for long. */

@@ -11,6 +11,7 @@ import type { MachineFacts } from './init/machineFacts.ts'
 import { machineFacts } from './init/machineFacts.ts'
 import type { Preset } from './init/questions.ts'
 import { answersOfMachine, askSite } from './init/questions.ts'
+import { schemaReference } from './init/schemaReference.ts'
 import type { Answers, WrittenSiteFile } from './init/siteFile.ts'
 import { siteFile } from './init/siteFile.ts'
 import { machineMeans } from './machineMeans.ts'
@@ -66,7 +67,7 @@ export async function runInit(
       'postern init: the input ended before the last question, nothing is written; --yes asks nothing',
     )
   }
-  const written = siteFile(answers, version)
+  const written = siteFile(answers, version, await schemaFor(options, shell))
   const flows = await flowsOf(written.text, answers)
   if (options.out === '-' || options.force === true) await writeResult(written.text, options.out, shell)
   else await writeNewFile(written.text, options.out, shell)
@@ -84,6 +85,11 @@ async function conversation(
   } finally {
     asker.close()
   }
+}
+
+/** What goes to stdout is taken to lie in the folder that is worked in. */
+function schemaFor({ out }: InitOptions, { cwd }: Shell): Promise<string | undefined> {
+  return schemaReference(resolve(cwd, out === '-' ? 'postern.yaml' : out), cwd)
 }
 
 /** Said before the questions: a minute of answers is lost on a file that is there. */

@@ -124,7 +124,7 @@ export const planReportSchema = schemaOf<PlanReport>()(
   }),
 )
 
-const origin = z.object({ site: z.string(), from: z.string(), startedAt: time })
+const origin = z.object({ site: z.string(), from: z.string(), startedAt: time, names })
 
 export const compareReportSchema = schemaOf<CompareReport>()(
   z.object({

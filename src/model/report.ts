@@ -105,12 +105,17 @@ export interface FlowChange {
   readonly differences: readonly string[]
 }
 
+/** What a comparison keeps of each of its two checks; `names` as in {@link JudgementContext}. */
+export interface ComparedCheck extends Pick<CheckReport, 'site' | 'from' | 'startedAt'> {
+  readonly names: JudgementContext['names']
+}
+
 /** The documented answer of `postern check --compare`. */
 export interface CompareReport {
   readonly postern: string
   readonly kind: 'compare'
-  readonly before: { readonly site: string; readonly from: string; readonly startedAt: string }
-  readonly after: { readonly site: string; readonly from: string; readonly startedAt: string }
+  readonly before: ComparedCheck
+  readonly after: ComparedCheck
   readonly summary: {
     readonly same: number
     readonly broke: number

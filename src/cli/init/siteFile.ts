@@ -42,8 +42,12 @@ export function lackingRoles(feature: Feature, hosts: readonly HostAnswer[]): re
   return featureRows[feature].needs.filter((group) => !group.some((role) => played.has(role)))
 }
 
-/** Writes the file: what is known as keys, what is not as comments, in the order of the examples. */
-export function siteFile(answers: Answers, version: string): WrittenSiteFile {
+/**
+ * Writes the file: what is known as keys, what is not as comments, in the order of the examples.
+ *
+ * @param schema where an editor finds the schema, so that it completes and checks what is typed
+ */
+export function siteFile(answers: Answers, version: string, schema?: string): WrittenSiteFile {
   const { site, cloud, tenant, domain, hosts, resolvers, proxy } = answers
   const [self] = hosts
   const on = answers.features.filter((feature) => lackingRoles(feature, hosts).length === 0)
@@ -54,6 +58,7 @@ export function siteFile(answers: Answers, version: string): WrittenSiteFile {
     return [`# not known: ${oneLine(what)}`]
   }
   const lines = [
+    ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
     `# Written by postern init ${version}. Each line may be changed; what could not be known stands behind "not known".`,
     '',
     `site: ${scalar(site)}`,

@@ -17,7 +17,8 @@ import {
 } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
-import { hasPosture, postureHtml } from './postureHtml.ts'
+import { postureGroups } from './posture.ts'
+import { postureHtml } from './postureHtml.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, lookOrder, looks, standingOf, worstFirst } from './standing.ts'
@@ -47,10 +48,11 @@ export function checkTitle(report: CheckReport): string {
 export function checkBody(report: CheckReport): Html {
   const numbered = worstFirst(report.flows).map((flow, number): Numbered => ({ flow, number }))
   const flows = numbered.map(({ flow }) => flow)
+  const posture = postureHtml(postureGroups(flows))
   return html`<a class="skip" href="#flows">Skip to the flows</a>
 ${verdictMarkDefinitions()}
 ${header(report, flows)}
-${contents(flows)}
+${contents(flows, posture !== undefined)}
 <main>
 ${actions(numbered, report)}
 ${flows.length === 0 ? undefined : picture(flows)}
@@ -58,7 +60,7 @@ ${flows.length === 0 ? undefined : picture(flows)}
 ${filter(flows)}
 ${tables(numbered, report)}
 </section>
-${postureHtml(flows)}${about(report)}
+${posture}${about(report)}
 ${nextSteps(flows, report)}
 </main>
 <footer class="small"><p>Postern ${report.postern}. The same report for programs: <code>postern check --json</code>.</p></footer>`
@@ -98,10 +100,10 @@ function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
   }</ul>`
 }
 
-function contents(flows: readonly FlowReport[]): Html {
+function contents(flows: readonly FlowReport[], hasPosture: boolean): Html {
   const first = flows.some(needsAction) ? html`<li><a href="#action">Needs action</a></li>` : undefined
   return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li>${
-    hasPosture(flows) ? html`<li><a href="#posture">TLS servers</a></li>` : undefined
+    hasPosture ? html`<li><a href="#posture">TLS servers</a></li>` : undefined
   }<li><a href="#about">About this check</a></li><li><a href="#next">Next</a></li></ul></nav>`
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport, Timing } from '../../model/report.ts'
-import { dialledOf, durationOf, groupBy, nameOf, phasesOf, portOf } from './flowWords.ts'
+import { dialledOf, durationOf, groupBy, mappedNames, nameOf, phasesOf, portOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { roleWords, stepOf } from './observationWords.ts'
@@ -58,12 +58,14 @@ function counts(cases: readonly Case[]): Html {
 function suite(name: string, report: CheckReport, cases: readonly Case[]): { cases: readonly Case[]; markup: Html } {
   const time = cases.reduce((sum, { ms }) => sum + ms, 0)
   const begun = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(report.startedAt)?.[0]
+  const mapped = mappedNames(report.context.names)
   const properties = [
     ['site', report.site],
     ['from', report.from],
     ['postern', report.postern],
     ['catalog', report.catalog.asOf],
     ['imitates', report.imitates],
+    ...(mapped.length === 0 ? [] : [['names', mapped.join('; ')]]),
     ['interrupted', String(report.interrupted)],
     ['summary', summaryWords(report)],
   ].map(

@@ -6,6 +6,7 @@ import {
   durationOf,
   flowsBy,
   groupBy,
+  mappedInShort,
   mappedNames,
   portOf,
   throughOf,
@@ -32,7 +33,7 @@ export function checkMarkdown(report: CheckReport): string {
   const bad = [...failed, ...doubtful]
   const others = otherFindings(report.findings, bad.flat())
   const blocks = [
-    `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words)}`,
+    `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words + mappedInShort(report.context.names))}`,
     prose(summaryWords(report)),
     ...(report.interrupted ? ['**Stopped before its end:** what was not asked is not run.'] : []),
     ...(failed.length === 0 ? [] : [`### Fails: ${countOf(failed.flat().length, 'flow')}`, troubleTable(failed)]),

@@ -2,6 +2,7 @@ import type { CheckReport } from '../../model/report.ts'
 import { inks } from './checkStyle.ts'
 import type { LineLook } from './flowchart.ts'
 import { flowchart } from './flowchart.ts'
+import { mappedInShort } from './flowWords.ts'
 import { standInOf } from './places.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks as meanings } from './standing.ts'
@@ -31,7 +32,7 @@ export function checkMermaid(report: CheckReport): string {
     looks,
     standInOf,
     notes: [
-      `${report.site} from ${report.from}: ${summaryWords(report)}`,
+      `${report.site} from ${report.from}: ${summaryWords(report)}${mappedInShort(report.context.names)}`,
       ...(report.interrupted ? ['stopped before its end: what was not asked is not run'] : []),
     ],
   })

@@ -48,6 +48,7 @@ export function checkSarif(report: CheckReport, { placeOf }: Pick<Page, 'placeOf
         properties: {
           site: report.site,
           from: report.from,
+          names: report.context.names,
           summary: report.summary,
           imitates: report.imitates,
           catalog: report.catalog.asOf,

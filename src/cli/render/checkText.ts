@@ -10,7 +10,7 @@ import {
   durationOf,
   flowsBy,
   groupBy,
-  mappedNames,
+  mappedWords,
   portOf,
   throughOf,
   timeOf,
@@ -63,17 +63,19 @@ export function checkText(report: CheckReport, page: Page): string {
 }
 
 function firstLines(report: CheckReport, failed: number, doubtful: number, page: Page): readonly string[] {
-  const mapped = mappedNames(report.context.names)
-  const mappings = mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
   const made = [
     `${timeOf(report.startedAt)}, in ${durationOf(report.durationMs)}`,
     `catalog of ${report.catalog.asOf}`,
-    `as ${report.imitates}`,
+    `client imitated: ${report.imitates}`,
   ]
   const style: Style = failed > 0 ? 'bad' : doubtful > 0 || report.interrupted ? 'doubtful' : 'good'
   const stopped = 'stopped before its end: what was not asked is not run'
   return [
-    ...paragraph(`${report.site} from ${report.from}: ${headlineWords(report).words}${mappings}`, page, style),
+    ...paragraph(
+      `${report.site} from ${report.from}: ${headlineWords(report).words}${mappedWords(report.context.names)}`,
+      page,
+      style,
+    ),
     ...paragraph(made.join('; '), page, 'quiet'),
     ...(report.interrupted ? paragraph(stopped, page, 'doubtful') : []),
   ]

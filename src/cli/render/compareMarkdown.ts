@@ -10,13 +10,13 @@ import {
   originWords,
   stillFailingWords,
 } from './compareWords.ts'
-import { countOf, dialledOf, portOf } from './flowWords.ts'
+import { countOf, dialledOf, mappedInShort, portOf } from './flowWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
 
 /** Two checks side by side for a pull request or a wiki: what changed, the worst first, and nothing else. */
 export function compareMarkdown(report: CompareReport): string {
   const blocks = [
-    `## ${prose(report.after.site)} from ${prose(report.after.from)}: ${compareSummary(report)}`,
+    `## ${prose(report.after.site)} from ${prose(report.after.from)}: ${compareSummary(report)}${prose(mappedInShort(report.after.names))}`,
     list([`Before: ${prose(originWords(report.before))}`, `After: ${prose(originWords(report.after))}`]),
     ...compareNotes(report).map((note) => `**Note:** ${prose(note)}`),
     ...changeOrder.flatMap((change) => changeBlock(change, report.changes)),

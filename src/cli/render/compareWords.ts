@@ -1,5 +1,5 @@
-import type { CompareReport, FlowChange, FlowReport } from '../../model/report.ts'
-import { countOf, dialledOf, phasesOf, portOf, timeOf } from './flowWords.ts'
+import type { ComparedCheck, CompareReport, FlowChange, FlowReport } from '../../model/report.ts'
+import { countOf, dialledOf, mappedInShort, phasesOf, portOf, timeOf } from './flowWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks, worstFirst } from './standing.ts'
@@ -21,8 +21,8 @@ export const changeWords: Readonly<
 }
 
 /** `hq from connect01 at 2026-11-21 09:03:12 UTC` */
-export function originWords({ site, from, startedAt }: CompareReport['before']): string {
-  return `${site} from ${from} at ${timeOf(startedAt)}`
+export function originWords({ site, from, startedAt, names }: ComparedCheck): string {
+  return `${site} from ${from} at ${timeOf(startedAt)}${mappedInShort(names)}`
 }
 
 /** What keeps two reports from being a plain before and after. */
@@ -34,8 +34,16 @@ export function compareNotes({ before, after }: CompareReport): readonly string[
     ...(before.from === after.from
       ? []
       : ['the reports were taken from two hosts: a difference may be one of place, not of time']),
+    ...(isSameMapping(before.names, after.names)
+      ? []
+      : ['the names were mapped otherwise: a difference may be one of what answered, not of time']),
     ...(before.startedAt <= after.startedAt ? [] : ['the report given as before is the later one']),
   ]
+}
+
+function isSameMapping(one: ComparedCheck['names'], other: ComparedCheck['names']): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)])
+  return [...names].every((name) => one[name] === other[name])
 }
 
 /** `2 broke, 1 mended; 8 flows as before, 3 of them not well` */

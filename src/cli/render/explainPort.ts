@@ -36,8 +36,15 @@ export function explainPort(part: PortPart, page: Page): readonly string[] {
     ...headline(`${nameOfPort(part)}: ${plainAnswer(part)}`, page),
     ...folklore.flatMap((row) => folkloreLines(row, page)),
     ...flowSections(sections, page),
-    ...(isUsed ? ['', ...paragraph(`next: ${explainCommand('ID')} tells a flow in full`, page)] : []),
+    ...nextLines(part, isUsed, page),
   ]
+}
+
+function nextLines({ ports, instead }: PortPart, isUsed: boolean, page: Page): readonly string[] {
+  const next = isUsed
+    ? `${explainCommand('ID')} tells a flow in full`
+    : instead !== undefined && `${explainCommand(`${instead.transport}/${formatPortRange(ports)}`)} tells those flows`
+  return next === false ? [] : ['', ...paragraph(`next: ${next}`, page)]
 }
 
 /** A service: the rows that speak it, most needed first. */
@@ -106,8 +113,16 @@ const shortNeeds: Readonly<Record<Necessity, string>> = {
 }
 
 function plainAnswer(part: PortPart): string {
-  const { folklore } = part
-  if (folklore.length > 0) return [...new Set(folklore.map(({ tone }) => toneAnswers[tone]))].join('; ')
+  const { folklore, instead, transport } = part
+  const heard = [...new Set(folklore.map(({ tone }) => toneAnswers[tone]))].join('; ')
+  if (instead !== undefined) {
+    const none = `no flow of the catalog names it over ${transport?.toUpperCase()}`
+    const over = `over ${instead.transport.toUpperCase()}`
+    return heard === ''
+      ? `${none}; ${over} ${countOf(instead.flows, 'flow does', 'flows do')}`
+      : `${none}; ${over}: ${heard}`
+  }
+  if (heard !== '') return heard
   const { naming, within } = parted(part)
   if (naming.length > 0) return usedBy(naming)
   const ranges = within.length === 0 ? '' : `; ${countOf(within.length, 'flow has', 'flows have')} it in a range`

@@ -37,6 +37,12 @@ test('a code that several causes lead to points at none', () => {
   }
 })
 
+test('ports that people write with a slash between them are each answered; a prefix of addresses is none', () => {
+  assert.deepEqual(kindsOf('808/1501'), ['port', 'port'])
+  assert.deepEqual(kindsOf('ports 80/443/808'), ['port', 'port', 'port'])
+  assert.deepEqual(kindsOf('10.0.0.0/8'), [])
+})
+
 test('the most specific answer comes first', () => {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['50011', ['codes', 'port']],

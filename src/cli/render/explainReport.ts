@@ -113,9 +113,15 @@ const longestPhrase = 4
 /** Words of a question that are no subject of it, though each is a word of the catalog or a layer as well. */
 const fillers = new Set(['any', 'host', 'identity', 'internet', 'name', 'protocol', 'route', 'time', 'transport'])
 
+/** `808/1501`: as people write ports that go together. */
+const severalPorts = /^\d{1,5}(?:\/\d{1,5})+$/
+
 /** `kerberos 88`: what is known by each of its words, the longest phrase first; no part twice. */
 function partsOfWords(term: string): readonly ExplainPart[] {
-  const words = term.trim().split(/[\s,;]+/)
+  const words = term
+    .trim()
+    .split(/[\s,;]+/)
+    .flatMap((word) => (severalPorts.test(word) ? word.split('/') : [word]))
   if (words.length < 2 || words.length > mostWords) return []
   const found = new Map<string, ExplainPart>()
   let at = 0

@@ -87,6 +87,26 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
     lines: [/^t1-kerberos udp\/88 entra-connect -> domain-controller Authentication to the AD forest$/],
   },
   {
+    term: '808/1501',
+    first: 'port 808: it stays on the host and is never to be opened',
+    lines: [/^port 1501: it stays on the host and is never to be opened$/, /^adfs-nettcp-2016 tcp\/1501 /],
+  },
+  {
+    term: 'udp/5671',
+    first: 'udp/5671: no flow of the catalog names it over UDP; over TCP: current builds do without it',
+    lines: [/^folklore: Connect Health needs port 5671/, /^next: postern explain tcp\/5671 tells those flows$/],
+  },
+  {
+    term: 'tcp/123',
+    first: 'tcp/123: no flow of the catalog names it over TCP; over UDP 1 flow does',
+    lines: [/^where the site chooses this port: /],
+  },
+  {
+    term: 'udp/9999',
+    first: 'udp/9999: no flow of the catalog names it',
+    lines: [],
+  },
+  {
     term: '22',
     first: 'port 22: no flow of the catalog names it',
     lines: [/^where the site chooses this port: 5 flows$/],

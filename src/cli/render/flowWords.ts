@@ -89,6 +89,23 @@ export function mappedNames(names: Readonly<Record<string, string>>): readonly s
   return [...byPlace].map(([where, mapped]) => plain(`${mapped.map(([name]) => name).join(', ')} -> ${where}`))
 }
 
+/** The same as the end of a sentence that a report begins with; nothing where no name is mapped. */
+export function mappedWords(names: Readonly<Record<string, string>>): string {
+  const mapped = mappedNames(names)
+  return mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
+}
+
+/** So many mappings stand whole in a heading. */
+const mostMappings = 3
+
+/** The same where there is room for little: of many mappings their count and the first, so that none passes unsaid. */
+export function mappedInShort(names: Readonly<Record<string, string>>): string {
+  const all = Object.entries(names)
+  const [first] = all
+  if (first === undefined || all.length <= mostMappings) return mappedWords(names)
+  return `; ${all.length} names mapped, such as ${plain(first.join(' -> '))}`
+}
+
 /** Puts rows under what they have in common, both in the order of their first appearance. */
 export function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>()

@@ -68,7 +68,7 @@ test('a check in which all is proven says so and has no table', () => {
     ),
   )
   const text = checkMarkdown(well)
-  assert.match(text, /^## .*: nothing is wrong; all 3 required flows proven\n/)
+  assert.match(text, /^## .*: nothing is wrong; all 3 required flows proven; names mapped: [^\n]*\n/)
   assert.doesNotMatch(text, /^\|/m)
 })
 

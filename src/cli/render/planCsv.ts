@@ -1,13 +1,14 @@
 import type { Flow } from '../../model/flow.ts'
 import { formatPortRange } from '../../model/ports.ts'
 import type { PlanReport } from '../../model/report.ts'
+import { servedPlace } from '../../model/servedPlace.ts'
 import { plain } from './plain.ts'
 
 /**
  * The columns, in their order: others' spreadsheets and scripts rely on both. New ones are added at the end. Lists are
  * joined by spaces, notes by a line break.
  */
-const columns: readonly (readonly [name: string, value: (flow: Flow) => string])[] = [
+const columns: readonly (readonly [name: string, value: (flow: Flow, names: PlanReport['names']) => string])[] = [
   ['flow', ({ flow }) => flow],
   ['expect', ({ expect }) => expect],
   ['necessity', ({ necessity }) => necessity],
@@ -37,6 +38,7 @@ const columns: readonly (readonly [name: string, value: (flow: Flow) => string])
   ['notes', ({ notes }) => notes.join('\n')],
   ['from_addresses', ({ fromAddresses }) => fromAddresses.join(' ')],
   ['through_proxy', ({ via }) => via ?? ''],
+  ['mapped_to', mappedTo],
 ]
 
 /**
@@ -48,7 +50,10 @@ const columns: readonly (readonly [name: string, value: (flow: Flow) => string])
  * Control and invisible characters are written out, tabs become spaces.
  */
 export function planCsv(report: PlanReport): string {
-  const lines = [columns.map(([name]) => name), ...report.flows.map((flow) => columns.map(([, value]) => value(flow)))]
+  const lines = [
+    columns.map(([name]) => name),
+    ...report.flows.map((flow) => columns.map(([, value]) => value(flow, report.names))),
+  ]
   return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('')
 }
 
@@ -63,4 +68,11 @@ function csvCell(text: string): string {
 
 function portText({ port, range }: Flow['target']): string {
   return port?.toString() ?? (range === undefined ? '' : formatPortRange(range))
+}
+
+/** Where `names:` of the site file sends a flow; what a proxy resolves is sent nowhere from here, and has no address. */
+function mappedTo({ target }: Flow, names: PlanReport['names']): string {
+  const { name, address, port, plannedPort } = target
+  if (name === undefined || address === undefined) return ''
+  return servedPlace(names, name, plannedPort ?? port ?? 0) ?? ''
 }

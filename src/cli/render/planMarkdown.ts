@@ -1,6 +1,6 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
-import { flowsBy, groupBy, nameOf, portOf, throughOf } from './flowWords.ts'
+import { flowsBy, groupBy, mappedInShort, nameOf, portOf, throughOf } from './flowWords.ts'
 import { code, list, prose, table } from './markdown.ts'
 import type { Opening } from './planGroups.ts'
 import {
@@ -21,7 +21,7 @@ import {
 export function planMarkdown(report: PlanReport): string {
   const { open, local, closed } = planGroups(report.flows)
   const blocks = [
-    `# Change request: network flows of ${prose(report.site)}`,
+    `# Change request: network flows of ${prose(report.site + mappedInShort(report.names))}`,
     `Microsoft Entra hybrid identity, cloud ${code(report.cloud)}. ` +
       `Features: ${report.features.map(code).join(', ') || 'none'}. ` +
       `Requirements as Microsoft publishes them, catalog of ${prose(report.catalog.asOf)}, Postern ${prose(report.postern)}.`,

@@ -2,7 +2,7 @@ import type { PlanReport } from '../../model/report.ts'
 import { inks } from './checkStyle.ts'
 import type { LineLook } from './flowchart.ts'
 import { flowchart } from './flowchart.ts'
-import { countOf } from './flowWords.ts'
+import { countOf, mappedInShort } from './flowWords.ts'
 import type { Need } from './needs.ts'
 import { needOf, needs } from './needs.ts'
 import { planGroups } from './planGroups.ts'
@@ -34,7 +34,7 @@ export function planMermaid(report: PlanReport): string {
     lookOf: needOf,
     looks,
     notes: [
-      `${report.site}: ${countOf(flows.length - closed.length, 'flow')} to open, ${closed.length} that must stay closed`,
+      `${report.site}: ${countOf(flows.length - closed.length, 'flow')} to open, ${closed.length} that must stay closed${mappedInShort(report.names)}`,
       ...(local.length === 0
         ? []
         : [`${countOf(local.length, 'flow stays', 'flows stay')} on one host and not in this picture`]),

@@ -56,6 +56,17 @@ test('a line that is there for the same rows as the one above says which rows', 
   assert.match(lines[1] ?? '', /^udp\/88 .* \[t1-kerberos\] \[pta-ad\] as above$/)
 })
 
+test('every flow has its source: its row stands with the page that it was read from, at any width', () => {
+  const other = kerberos({ flow: 'ad-ntp', source: 'docs: other.md', asOf: '2024-01-02' })
+  for (const width of [48, 80, Number.POSITIVE_INFINITY]) {
+    const text = planText({ ...samplePlan, flows: [first, second, other] }, { ...page, width })
+    const [, sources = ''] = text.split('\nsources\n')
+    const told = (sources.split('\n\n')[0] ?? '').replace(/\s+/g, ' ')
+    assert.match(told, /: t1-kerberos, pta-ad\b/, String(width))
+    assert.match(told, /docs: other\.md \(2024-01-02\): ad-ntp/, String(width))
+  }
+})
+
 test('what is only of one line, such as why it is not checked, stands behind', () => {
   const undialled = kerberos({ target: { ...first.target, transport: 'udp', undialled: 'no name to try' } })
   const [, line] = linesOf([kerberos({}), undialled])

@@ -1,7 +1,7 @@
 import type { Flow, Phase } from '../../model/flow.ts'
 import type { PlanReport } from '../../model/report.ts'
 import { asTyped } from '../asTyped.ts'
-import { countOf, flowsBy, mappedNames, nameOf, portOf, throughOf } from './flowWords.ts'
+import { countOf, flowsBy, mappedWords, nameOf, portOf, throughOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import { paint } from './paint.ts'
@@ -24,14 +24,14 @@ import { wrapText } from './wrapText.ts'
 
 /**
  * A plan to read on a terminal: flows by who opens them, then what stays on one host, what must stay closed, what the
- * site file leaves open, and where it all comes from. With `long` each flow carries its source and notes.
+ * site file leaves open, and which page each row comes from. With `long` each flow carries its source and notes.
  */
 export function planText(report: PlanReport, page: Page): string {
   const { open, local, closed } = planGroups(report.flows)
   const needed = open.reduce((sum, { flows }) => sum + flows.length, 0)
   const lines = [
     ...paragraph(
-      `${report.site}: ${countOf(needed, 'flow')} to open, ${closed.length} that must stay closed${mappings(report)}`,
+      `${report.site}: ${countOf(needed, 'flow')} to open, ${closed.length} that must stay closed${mappedWords(report.names)}`,
       page,
     ).map((line) => paint(line, 'strong', page.colour)),
     ...paragraph(
@@ -66,11 +66,6 @@ export function planText(report: PlanReport, page: Page): string {
 /** A rule opens for all the rows that ask for the same, so there are fewer openings than flows. */
 function openingsOf(flows: readonly Flow[]): string {
   return flowsBy(flows.length, sharedOpenings(flows).length)
-}
-
-function mappings(report: PlanReport): string {
-  const mapped = mappedNames(report.names)
-  return mapped.length === 0 ? '' : `; names mapped: ${mapped.join('; ')}`
 }
 
 function needs({ summary }: PlanReport): string {
@@ -148,12 +143,13 @@ function unsettled(report: PlanReport, page: Page): readonly string[] {
   ]
 }
 
+/** Each page with the rows that were read from it: by its row every flow has its source. */
 function sources(report: PlanReport, page: Page): readonly string[] {
   if (page.long) return []
   return [
     '',
     ...heading('sources', page),
-    ...sourcesOf(report.flows).flatMap(({ source, ids }) => hanging(`${source}: ${countOf(ids.length, 'row')}`, page)),
+    ...sourcesOf(report.flows).flatMap(({ source, ids }) => hanging(`${source}: ${ids.join(', ')}`, page)),
   ]
 }
 

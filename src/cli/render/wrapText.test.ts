@@ -40,3 +40,9 @@ test('wrapText keeps every character but spaces, keeps to the width and leaves n
 test('wrapText takes a long word without marks in its stride', () => {
   assert.equal(wrapText('x'.repeat(1_000_000), 40).length, 25_000)
 })
+
+test('wrapText takes many words in one line without an end in its stride', () => {
+  const text = 'a b '.repeat(750_000).trim()
+  assert.equal(wrapText(text, Number.POSITIVE_INFINITY)[0]?.length, text.length)
+  assert.equal(wrapText('漢 b '.repeat(750_000), 1_000_000).length, 4)
+})

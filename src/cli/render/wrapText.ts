@@ -10,16 +10,21 @@ import { columnsOf, splitAtColumn } from './columns.ts'
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
+  let taken = 0
   for (const word of text.split(/ +/)) {
     if (word === '') continue
-    const joined = line === '' ? word : `${line} ${word}`
-    if (columnsOf(joined) <= width) {
-      line = joined
+    // Only the word is measured: a line without an end would be gone through anew for each.
+    const columns = columnsOf(word)
+    const joined = line === '' ? columns : taken + 1 + columns
+    if (joined <= width) {
+      line = line === '' ? word : `${line} ${word}`
+      taken = joined
       continue
     }
     if (line !== '') lines.push(line)
     const pieces = breakWord(word, width)
     line = pieces.pop() ?? ''
+    taken = columnsOf(line)
     for (const piece of pieces) lines.push(piece)
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line]

@@ -56,13 +56,17 @@ export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(checkFormats))
     .argument('[targets...]', 'URLs whose scheme is a probe, or host:port; none: the flows of the site file')
     .option('--site <file>', 'the site file; - reads it from stdin (default: ./postern.yaml)')
-    .option('--from <host>', 'the host or network of the site that this machine is')
-    .option('--flow <ids>', 'only this row of the catalog or own flow; several with commas, or again', listed)
+    .option('--from <host>', 'which host or network of the site this machine is')
+    .option(
+      '--flow <ids>',
+      'only the flows with this id, of the catalog or your own; several with commas, or given again',
+      listed,
+    )
     .option('--timeout <ms>', 'longest single wait in milliseconds', wholeNumber(50, 600_000, 'milliseconds'), 3000)
     .option('--budget <seconds>', 'longest whole check in seconds', wholeNumber(1, 86_400, 'seconds'), 120)
     .option('--concurrency <n>', 'questions under way at once', wholeNumber(1, 1024, 'questions'), 256)
     .addOption(severityOption())
-    .option('--strict', 'required flows that were not run make the exit code 1 as well')
+    .option('--strict', 'required flows that were not run make the exit code 1, too')
     .option('--compare <report>', 'what changed since an earlier report (postern check --json --out FILE)')
     .option('--read <report>', 'read a report instead of the wire, and judge it anew')
     .option('--watch', 'check again and again, and say what changed')
@@ -74,7 +78,7 @@ export const configure: Configure = (command, shell, done) => {
     .option('--posture', 'ask each TLS server that works what else it takes: versions, a long ClientHello, other names')
     .option(
       '--hold <seconds>',
-      'hold three connections to each TCP port that is open for so long without a word, to see whether the path forgets them; --budget does not count it',
+      'hold three connections to each open TCP port for this long without a word, to see whether the path forgets them; --budget does not count it',
       wholeNumber(1, 600, 'seconds'),
     )
     .option('--capture', '(planned) with a packet capture as evidence')
@@ -90,8 +94,8 @@ Examples:
   postern check --from connect01 --flow t2-https-sync one row, as that host
   postern check https://login.microsoftonline.com     one target, no site file needed
   postern check tcp://dc01:636 dns://10.0.0.5/corp.example
-  postern check --json --out before.json              ... change the firewall ...
-  postern check --compare before.json                 what is not as it was
+  postern check --json --out before.json              keep it, then change the firewall
+  postern check --compare before.json                 what has changed since
   postern check --read before.json --format html --out before.html
 `,
     )

@@ -24,12 +24,12 @@ export const configure: Configure = (command, shell, done) => {
       'after',
       `
 Whom it asks, once each:
-  name servers    those of this machine and of the site file, over UDP and TCP, for login.microsoftonline.com or, where
-                  the site file gives a domain, its own servers for that
+  name servers    those of this machine and of the site file, over UDP and TCP, for login.microsoftonline.com; those
+                  of the site file for its own domain, where it names one
   clocks          login.microsoftonline.com (HTTPS) and crl.microsoft.com (HTTP) for their Date, by the proxy of this
                   machine where one is set; --ntp or a domain controller of the site for its time
-  proxy scripts   only where a setting, --pac or --wpad names one: fetched, run in a sandbox, and the names that it asks
-                  for are looked up
+  proxy scripts   only where a setting, --pac or --wpad names one: it is fetched and run in a sandbox,
+                  and the names that it asks for are looked up
 Nobody else. Passwords in proxy settings are never shown. The exit code is 0 whatever is found; 2 when it could not run.
 
 Examples:

@@ -18,7 +18,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'up',
     usage: '[--port N] [--every SECONDS]',
-    summary: 'everything in one process against a built-in small network (npm start)',
+    summary: 'shows everything in one process against a built-in small network (npm start)',
     load: () => import('./up.ts'),
   },
   {
@@ -51,19 +51,19 @@ export const verbs: readonly Verb[] = [
   {
     name: 'explain',
     usage: 'CODE|TEXT',
-    summary: 'any cause, flow id, port, AADSTS number or host name; says when it is folklore',
+    summary: 'tells what is known of a cause, flow id, port, AADSTS number or host name, and what is folklore',
     load: () => import('./explain.ts'),
   },
   {
     name: 'lab',
     usage: 'list|up|fault',
-    summary: 'the small hybrid network, for tests, demos and rehearsals',
+    summary: 'plays the small hybrid network, for tests, demos and rehearsals',
     load: () => import('./lab.ts'),
   },
   {
     name: 'doctor',
     usage: '[--ntp HOST] [--pac FILE|URL]',
-    summary: 'what this machine, its trust store, clock, proxies and rights let Postern know',
+    summary: 'tells what this machine, its trust store, clock, proxies and rights let Postern know',
     load: () => import('./doctor.ts'),
   },
 ]

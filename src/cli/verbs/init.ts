@@ -12,11 +12,15 @@ import type { Configure } from './index.ts'
 /** `postern init`: a site file from questions, or from what this machine knows. */
 export const configure: Configure = (command, shell, done) => {
   command
-    .option('--yes', 'ask nothing: write what this machine knows (as it is when there is no terminal)')
+    .option('--yes', 'ask nothing: write what this machine knows; so it is without a terminal, too')
     .option('--out <file>', 'where the site file goes; - is stdout', './postern.yaml')
     .option('--force', 'replace the file when it is there')
-    .option('--role <roles>', 'what this machine does; several with commas, or again', listOf('role', siteRoles))
-    .option('--feature <features>', 'what is switched on; several with commas, or again', listOf('feature', features))
+    .option('--role <roles>', 'what this machine does; several with commas, or given again', listOf('role', siteRoles))
+    .option(
+      '--feature <features>',
+      'what is switched on; several with commas, or given again',
+      listOf('feature', features),
+    )
     .option('--tenant <tenant>', 'the name or id of the tenant', (text) => text)
     .option('--domain <domain>', 'the AD domain (default: the one that this machine is in)')
     .option('--cloud <cloud>', `the Microsoft cloud: ${clouds.join(', ')}`, oneOf('cloud', clouds))
@@ -25,7 +29,7 @@ export const configure: Configure = (command, shell, done) => {
     .addHelpText(
       'after',
       `
-Host name, addresses, domain, its domain controllers, name servers and proxy are taken from this machine; no password is
+Host name, addresses, domain, domain controllers, name servers and proxy are taken from this machine; no password is
 copied. What could not be known stands in the file as a comment that begins with "not known". A file that is there is
 not overwritten. Ctrl-C writes nothing.
 

@@ -7,7 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { assertTells, isWell, lacking, told } from '../../../test/faultTold.ts'
+import { expectationSchema, labJsonSchema, labListJsonSchema } from '../../config/labSchema.ts'
+import { schemaOf } from '../../config/schemaOf.ts'
+import type { Fault } from '../../lab/index.ts'
 import { faults } from '../../lab/index.ts'
 import type { CheckReport } from '../../model/report.ts'
 import { runCli } from '../runCli.ts'
@@ -107,11 +111,27 @@ for (const fault of faults) {
 test('a program is given the command and the environment of the check', async () => {
   const lab = await labUp('fault', 'inspector-trusted', '--json')
   await lab.end()
+  const report: unknown = JSON.parse(lab.said.stdout)
+  assert.ok(z.fromJSONSchema(JSON.parse(JSON.stringify(labJsonSchema()))).safeParse(report).success)
   const { kind, fault, check, siteFile, servers } = JSON.parse(lab.said.stdout)
   assert.deepEqual([kind, fault.id, fault.expect.cause], ['lab', 'inspector-trusted', 'interception-trusted'])
   assert.deepEqual(check.args, ['check', '--site', siteFile, '--from', 'gate01'])
   assert.match(check.environment.NODE_EXTRA_CA_CERTS, /machine-roots\.pem$/)
   assert.ok(servers.length >= 6)
+})
+
+// The compiler holds the schema to the type; its room may not name a type of the small network.
+schemaOf<Fault['expect']>()(expectationSchema)
+
+test('the list for a program is what its published schema says', async () => {
+  const { child, said } = started(process.execPath, [main, 'lab', 'list', '--json'])
+  await once(child, 'close')
+  const published = z.fromJSONSchema(JSON.parse(JSON.stringify(labListJsonSchema())))
+  const report = JSON.parse(said.stdout)
+  assert.ok(published.safeParse(report).success)
+  for (const key of Object.keys(report)) {
+    assert.equal(published.safeParse({ ...report, [key]: undefined }).success, false, key)
+  }
 })
 
 test('a fault that does not exist is answered with the nearest that do', async () => {

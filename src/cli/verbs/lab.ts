@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LabListReport, LabReport } from '../../config/labSchema.ts'
 import { quoted } from '../../config/quoted.ts'
-import type { Lab } from '../../lab/index.ts'
+import type { Fault, Lab } from '../../lab/index.ts'
 import { asTyped } from '../asTyped.ts'
 import { faultNamed, openNetwork, playFault } from '../playFault.ts'
 import { columnsOf } from '../render/columns.ts'
@@ -37,9 +38,8 @@ Examples:
     .action(async ({ json: asJson }: LabOptions) => {
       const { faults } = await import('../../lab/index.ts')
       const rows = faults.map(({ id, title, breaks, expect }) => ({ id, title, breaks, expect }))
-      shell.stdout.write(
-        asJson === true ? json({ postern: version, kind: 'lab-list', faults: rows }) : listed(rows, shell),
-      )
+      const report: LabListReport = { postern: version, kind: 'lab-list', faults: rows }
+      shell.stdout.write(asJson === true ? json(report) : listed(rows, shell))
       done(exitCodes.well)
     })
   command
@@ -60,12 +60,7 @@ Examples:
   })
 }
 
-type Row = {
-  readonly id: string
-  readonly breaks: string
-  readonly asks?: 'posture'
-  readonly expect: { readonly verdict: string; readonly cause: string; readonly owner: string; readonly from?: string }
-}
+type Row = Pick<Fault, 'id' | 'breaks' | 'asks' | 'expect'>
 
 /** A line a fault; on a terminal its story goes on below where it began. */
 function listed(rows: readonly Row[], shell: Shell): string {
@@ -101,24 +96,22 @@ async function hold(name: string | undefined, options: LabOptions, shell: Shell)
   return exitCodes.interrupted
 }
 
-type Played = Pick<Row, 'id' | 'breaks' | 'asks' | 'expect'>
-
 /** For a program: what is up, and what to start, with which environment, to check it. */
-function described(lab: Lab, fault: Played | undefined): object {
+function described(lab: Lab, fault: Row | undefined): LabReport {
   return {
     postern: version,
     kind: 'lab',
     ...(fault !== undefined && { fault: { id: fault.id, breaks: fault.breaks, expect: fault.expect } }),
     siteFile: lab.siteFile,
-    servers: lab.servers,
+    servers: [...lab.servers],
     check: {
       args: ['check', '--site', lab.siteFile, '--from', fault?.expect.from ?? vantage, ...asking(fault)],
-      environment: lab.environment,
+      environment: { ...lab.environment },
     },
   }
 }
 
-function introduced(lab: Lab, fault: Played | undefined, program: string | undefined): string {
+function introduced(lab: Lab, fault: Row | undefined, program: string | undefined): string {
   const width = Math.max(...lab.servers.map((server) => server.name.length))
   const servers = lab.servers.map(
     ({ name: server, address, port, what }) => `  ${server.padEnd(width)}  ${address}:${port}  ${what}\n`,
@@ -133,7 +126,7 @@ Ctrl-C ends it.
 }
 
 /** What a check has to ask besides, so that the fault shows. */
-function asking(fault: Played | undefined): readonly string[] {
+function asking(fault: Row | undefined): readonly string[] {
   return fault?.asks === undefined ? [] : [`--${fault.asks}`]
 }
 

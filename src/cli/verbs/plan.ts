@@ -30,7 +30,11 @@ export const configure: Configure = (command, shell, done) => {
   addSharedOptions(addSiteOption(command), Object.keys(planFormats))
     .option('--from <end>', 'only what this host, network or outside end of the plan opens')
     .option('--feature <feature>', 'only what this feature of the site calls for')
-    .option('--flow <ids>', 'only this row of the catalog or own flow; several with commas, or again', listed)
+    .option(
+      '--flow <ids>',
+      'only the flows with this id, of the catalog or your own; several with commas, or given again',
+      listed,
+    )
     .option('--for <vendor>', '(planned) rules in a vendor’s syntax')
     .option('--long', 'with the source and the notes of every flow')
     .addHelpText(
