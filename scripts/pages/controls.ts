@@ -1,7 +1,9 @@
 import { mostConnections } from '../../src/check/askControls.ts'
 import type { Control } from '../../src/check/controls.ts'
 import { controls } from '../../src/check/controls.ts'
+import { crowdConnections, mostPlaces } from '../../src/check/openCrowds.ts'
 import { symptoms } from '../../src/check/symptoms.ts'
+import { roundSize } from '../../src/diagnose/crowd.ts'
 import { page, table } from './markdown.ts'
 
 /** `docs/reference/controls.md`: what is asked when a question has failed, by symptom. */
@@ -20,8 +22,12 @@ failed question in one thing, which the report names as \`varies\`; the causes a
 that fits is used, and its rows are asked from the top, all at once, as far as at most ${mostConnections} connections go, and where there is something
 to compare with.
 
-A connection that failed when everything was asked at once, and worked when it was asked again, is looked at once more at the end,
-when nothing else is open: one connection alone and eight at once, twice. At most three places are asked so.
+Where a connection fails and this machine has several interfaces, the same one is made from the address of another, past the route
+that the machine's own tables choose: past a VPN, where that is one of them. Nothing is said on it.
+
+A place at which a connection failed when everything was asked at once, and at which one worked as well, is looked at once more at
+the end, when nothing else is open: one connection alone and ${roundSize} at once, twice, which are ${crowdConnections}. At most ${mostPlaces} places are asked so, the
+first in the order of the flows, one after the other. Nothing is said on these either.
 
 A name that does not resolve has no address to connect to: the same question goes to the control resolvers, or to the other
 resolvers of the site where the name is its own, and again, over UDP and over TCP, to a resolver that was silent.`,

@@ -19,8 +19,8 @@ export interface Means {
 }
 
 /**
- * Asks what tells the causes of one failure apart: at most eight connections, controls and repeats together, all
- * at once, each varying one thing. A name that did not resolve is compared by `controlNames`.
+ * Asks what tells the causes of one failure apart: at most `mostConnections`, controls and repeats together, all at
+ * once, each varying one thing. A name that did not resolve is compared by `controlNames`, a limit looked for by `openCrowds`.
  */
 export async function askControls(
   question: Question,
@@ -32,7 +32,7 @@ export async function askControls(
   const symptom = symptomOf(seen, question.address)
   const row = symptoms.find(({ when }) => when(symptom))
   if (row === undefined) return into
-  const failure: Failure = { ...symptom, question, around }
+  const failure: Failure = { ...symptom, question, around, sources: net.sources(question.address) }
   const planned = row.controls.flatMap((name) => {
     const control: Control = controls[name]
     return control.asks(failure).map((ask) => ({ control, ask }))
@@ -51,7 +51,7 @@ interface Planned {
   readonly ask: Conversation
 }
 
-/** Connections that the controls of one failure may cost together. */
+/** Connections that the controls and repeats of one failure may cost together. */
 export const mostConnections = 8
 
 /** The first that fit: each row names what tells most at its head. */

@@ -24,6 +24,7 @@ import type { Item } from './items.ts'
 import { Items } from './items.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './ledger.ts'
+import type { Compared } from './openCrowds.ts'
 import { openCrowds } from './openCrowds.ts'
 import type { ProxyPlace } from './otherProxies.ts'
 import type { Directory } from './questionOf.ts'
@@ -67,7 +68,7 @@ export interface CheckOptions {
   readonly timeoutMs?: number
   /** The longest that one question may take over all of its waits, in milliseconds; default four waits. */
   readonly questionBudgetMs?: number
-  /** The longest that the whole check may take, in milliseconds; default 120000. */
+  /** The longest that the whole check may take, in milliseconds, the time that connections are held not counted; default 120000. */
   readonly totalBudgetMs?: number
   /** Questions and controls under way at once, 1 to 1024; default 256, which leaves room below the usual 1024 descriptors. */
   readonly concurrency?: number
@@ -93,13 +94,15 @@ export type CheckEvent =
 
 /**
  * Proves flows from this machine: names first, then each question once, then controls for what failed, then judgement.
- * Each stage runs at once for all flows, so that the whole takes the longest single wait of each and not their sum.
+ * Each stage runs at once for all flows, so that the whole takes the longest single wait of each and not their sum. What
+ * is alone on purpose comes after them: a look for limits of connections, at a few places, one after the other.
  * Never rejects for what the network did.
  */
 export async function check(input: CheckInput, net: Net, options: CheckOptions): Promise<CheckReport> {
   const startedAt = net.now()
   const judgedAt = new Date(startedAt).toISOString()
-  const { run, flows } = await within(options.totalBudgetMs ?? 120_000, options.signal, async (signal) => {
+  const holdsMs = (options.holdMs ?? 0) * Math.ceil(input.flows.length / mostHeld)
+  const { run, flows } = await within((options.totalBudgetMs ?? 120_000) + holdsMs, options.signal, async (signal) => {
     const run = new Run(input, net, options, signal, judgedAt)
     return { run, flows: await run.flows() }
   })
@@ -139,6 +142,8 @@ class Run {
   /** Work is not taken out of the queue by an abort: what begins after it returns at once, and what runs keeps what it saw. */
   readonly #queue: LimitFunction
   readonly #platform = pLimit(platformLookups)
+  /** Who holds connections does nothing else, and keeps nobody from asking. */
+  readonly #holds = pLimit(mostHeld)
   readonly #limits: Limits
   readonly #directory: Directory
   readonly #means: Means
@@ -221,20 +226,24 @@ class Run {
     )
     this.#say({ kind: 'stage', stage: 'controls', count: first.filter(({ wants }) => wants === 'controls').length })
     const controls = new Map<string, Promise<readonly Observation[]>>()
-    const crowdAt = openCrowds(this.#means, () => controls.values())
+    const compared = first.map(async (one): Promise<Compared> => {
+      const { item, observations, wants } = one
+      if (wants === 'none') return { seen: observations }
+      const key = this.#controlKey(item)
+      const made = wants === 'context' ? undefined : (controls.get(key) ?? this.#control(item, neighbourhood))
+      if (made !== undefined) controls.set(key, made)
+      const context = neighbourhood.contextOf(item.flow, item.question)
+      return { question: item.question, seen: [...observations, ...((await made) ?? []), ...context] }
+    })
+    const crowdAt = openCrowds(this.#means, compared)
     return Promise.all(
-      first.map(async ({ item, observations, verdict, wants }) => {
-        if (wants === 'none') return this.#report(item.flow, observations, verdict)
-        const { question } = item
-        const key = this.#controlKey(item)
-        const made = wants === 'context' ? undefined : (controls.get(key) ?? this.#control(item, neighbourhood))
-        if (made !== undefined) controls.set(key, made)
-        const compared = [...observations, ...((await made) ?? [])]
-        const crowd = await crowdAt(question, compared)
-        const all = [...compared, ...crowd, ...neighbourhood.contextOf(item.flow, question)]
-        const judged = this.#judge(item.flow, all)
-        this.#settle(item.flow, judged)
-        return this.#report(item.flow, all, judged)
+      first.map(async ({ item: { flow }, verdict, wants }, at) => {
+        const one = (await compared[at]) ?? { seen: [] }
+        if (wants === 'none') return this.#report(flow, one.seen, verdict)
+        const all = [...one.seen, ...(await crowdAt(one))]
+        const judged = this.#judge(flow, all)
+        this.#settle(flow, judged)
+        return this.#report(flow, all, judged)
       }),
     )
   }
@@ -295,12 +304,15 @@ class Run {
           const isCut = observations.some((seen) => 'outcome' in seen && seen.outcome === 'aborted')
           if (isCut && !signal.aborted) keep(this.#sayings.budgetSpent())
         })
-        const { holdMs } = this.#options
-        if (holdMs !== undefined && stands(question, observations)) {
-          await observeHeld(question, this.#net, keep, { signal, timeoutMs }, holdMs)
-        }
       })
     })
+    const { holdMs } = this.#options
+    if (holdMs !== undefined && stands(question, observations)) {
+      await this.#holds(async () => {
+        if (signal.aborted) return
+        await this.#guarded(keep, 'hold', () => observeHeld(question, this.#net, keep, { signal, timeoutMs }, holdMs))
+      })
+    }
     if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
       keep(this.#sayings.stopped())
     }
@@ -380,6 +392,9 @@ class Run {
     this.#options.onEvent?.(event)
   }
 }
+
+/** Places at which connections are held at once: four at each leave room below the usual 1024 descriptors. */
+const mostHeld = 128
 
 /** Services whose probe shakes hands. */
 const overTls: ReadonlySet<Service> = new Set(['https', 'tls', 'wss'])

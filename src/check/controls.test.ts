@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scriptedNet } from '../../test/scriptedNet.ts'
-import type { Observation } from '../model/observation.ts'
+import type { Observation, TcpConnect } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
-import { askControls } from './askControls.ts'
+import { askControls, mostConnections } from './askControls.ts'
 import { controls } from './controls.ts'
 import { dialableControl } from './dialableControl.ts'
 import { openLedger } from './ledger.ts'
@@ -19,6 +19,7 @@ const around: Surroundings = {
   otherPorts: [80, 389, 88, 445],
   otherHosts: ['20.1.2.1', '20.1.2.2', '20.1.2.3'],
   otherAddresses: ['20.1.1.2', '20.1.1.3', '20.1.1.4'],
+  usedSources: [],
   otherWays: [],
   otherTunnels: [],
   isOwn: () => false,
@@ -39,7 +40,7 @@ const resolved: Observation = {
   answers: ['20.1.1.1'],
   aliases: [],
 }
-const refused: Observation = {
+const refused: TcpConnect = {
   ...stamp,
   kind: 'tcp-connect',
   id: 'e2',
@@ -111,21 +112,59 @@ test('every control is asked for some symptom, and none twice for one', () => {
   for (const names of asked) assert.equal(new Set(names).size, names.length)
 })
 
-test('a machine with several interfaces knocks from two of them, and one with a single interface from none', async () => {
+/** What a failed question costs, and from where it is knocked, on a machine with these addresses. */
+async function knockedFrom(sources: readonly string[], used: readonly string[], chosen?: string) {
   const from: (string | undefined)[] = []
-  const { net } = scriptedNet({})
+  const { net, dialled } = scriptedNet({ connect: () => 'timeout' })
   const several = {
     ...net,
-    sources: () => ['10.1.0.10', '10.8.0.2', '10.9.0.2'],
-    connect: (to: { readonly address: string; readonly port: number; readonly localAddress?: string }) => {
-      from.push(to.localAddress)
-      return Promise.resolve({ seen: { ...refused, outcome: 'timeout' as const } })
-    },
+    sources: () => sources,
+    connect: ((to, limits) => {
+      if (to.localAddress !== undefined) from.push(to.localAddress)
+      return net.connect(to, limits)
+    }) as typeof net.connect,
   }
   const limits = { signal: new AbortController().signal, timeoutMs: 100 }
-  const [ask] = controls.otherSources.asks({ question, around, repeated: false })
-  await ask?.((seen) => ({ ...seen, id: 'e9', role: 'control' }) as Observation, several, limits)
-  assert.deepEqual(from, ['10.1.0.10', '10.8.0.2'])
+  const means = {
+    net: several,
+    ledger: openLedger(),
+    limits,
+    slot: (_: unknown, work: () => Promise<void>) => work(),
+  }
+  const seen: readonly Observation[] = [
+    { ...refused, outcome: 'timeout', ...(chosen !== undefined && { localAddress: chosen }) },
+  ]
+  const made = await askControls(question, seen, { ...around, usedSources: used }, means)
+  const told = made.filter(({ varies }) => varies === 'source')
+  return { from, told: told.length, cost: dialled.length }
+}
+
+test('a machine with one interface knocks from no other, and pays for none', async () => {
+  assert.deepEqual(await knockedFrom([], []), { from: [], told: 0, cost: 5 })
+})
+
+test('of two interfaces the one is asked that the machine did not choose', async () => {
+  assert.deepEqual(await knockedFrom(['10.1.0.10', '10.8.0.2'], [], '10.1.0.10'), {
+    from: ['10.8.0.2'],
+    told: 1,
+    cost: 6,
+  })
+})
+
+test('of many interfaces those are asked first that carry other connections, and two at most', async () => {
+  const many = ['10.1.0.10', '172.17.0.1', '172.18.0.1', '10.8.0.2', '10.9.0.2']
+  assert.deepEqual((await knockedFrom(many, ['10.1.0.10', '10.8.0.2'], '10.1.0.10')).from, ['10.8.0.2', '172.17.0.1'])
+  // An address that carries connections and cannot be bound to for this one is no choice.
+  assert.deepEqual((await knockedFrom(many, ['192.0.2.9', '10.9.0.2', '10.8.0.2'])).from, ['10.9.0.2', '10.8.0.2'])
+})
+
+test('however much there is to compare with, a failure costs no more than was promised', async () => {
+  const { cost } = await knockedFrom(['10.1.0.10', '10.8.0.2', '10.9.0.2'], [], '10.1.0.10')
+  assert.ok(cost <= mostConnections, `${cost}`)
+})
+
+test('what goes through a proxy is asked from where it was', () => {
   const throughProxy = { ...question, via: { proxy: 'egress', port: 3128 } }
-  assert.deepEqual(controls.otherSources.asks({ question: throughProxy, around, repeated: false }), [])
+  const failure = { question: throughProxy, around, sources: ['10.8.0.2'], repeated: false }
+  assert.deepEqual(controls.otherSources.asks(failure), [])
 })

@@ -15,6 +15,8 @@ import type { Symptom } from './symptomOf.ts'
 export interface Failure extends Symptom {
   readonly question: Question
   readonly around: Surroundings
+  /** Addresses of this machine that the same connection can be bound to; none where there is no choice. */
+  readonly sources: readonly string[]
 }
 
 /** What is asked on one connection, or two. */
@@ -59,9 +61,8 @@ export const controls = {
     asks: ({ question, around }) => around.otherPorts.slice(0, 2).map((port) => knockAt(question.address, port)),
   },
   otherSources: {
-    what: 'where this machine has several interfaces: the same connection from the address of each of two of them',
+    what: 'where this machine has several interfaces: the same connection from the address of each of two that it did not choose, those first that carry other connections of the check',
     varies: 'source',
-    connections: 2,
     asks: fromOtherSources,
   },
   otherHosts: {
@@ -185,21 +186,20 @@ function askServer(choose: (askedOver: 'udp' | 'tcp') => 'udp' | 'tcp'): Control
   }
 }
 
-/** From other interfaces: where the routing of this machine chooses one, another may have the way. */
-function fromOtherSources({ question: { address, port, via } }: Failure): readonly Conversation[] {
+/**
+ * From other interfaces: where the routing of this machine chooses one, another may have the way. From the one that it
+ * chose, which is unknown where its own tables forbid the connection, the question is repeated anyway.
+ */
+function fromOtherSources({ question, sources, connect, around }: Failure): readonly Conversation[] {
+  const { address, port, via } = question
   if (via !== undefined) return []
-  return [
-    async (keep, net, limits) => {
-      const sources = net.sources(address).slice(0, 2)
-      await Promise.all(
-        sources.map(async (localAddress) => {
-          const { seen, socket } = await net.connect({ address, port, localAddress }, limits)
-          socket?.destroy()
-          keep(seen)
-        }),
-      )
-    },
-  ]
+  const others = sources.filter((source) => source !== connect?.localAddress)
+  const carrying = around.usedSources.filter((source) => others.includes(source))
+  return [...new Set([...carrying, ...others])].slice(0, 2).map((localAddress) => async (keep, net, limits) => {
+    const { seen, socket } = await net.connect({ address, port, localAddress }, limits)
+    socket?.destroy()
+    keep(seen)
+  })
 }
 
 /**

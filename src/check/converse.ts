@@ -4,6 +4,7 @@ import { askUpgrade } from '../probes/askUpgrade.ts'
 import { dial, dialPlain } from '../probes/dial.ts'
 import { getUrl } from '../probes/getUrl.ts'
 import type { Keep, Question } from '../probes/probe.ts'
+import { observe as observeTcp } from '../probes/tcp.ts'
 
 /** Connects, and no more. */
 export async function knock(net: Net, address: string, port: number, keep: Keep, limits: Limits): Promise<void> {
@@ -21,6 +22,7 @@ export async function talk(net: Net, question: Question, keep: Keep, limits: Lim
 /** The whole of the question: where it speaks HTTP, with the request. */
 export async function converse(net: Net, question: Question, keep: Keep, limits: Limits): Promise<void> {
   const { scheme, address } = question
+  if (scheme === 'tcp') return observeTcp(question, net, keep, limits)
   const socket = await open(net, question, keep, limits)
   if (socket === undefined) return
   if (scheme === 'http' || scheme === 'https') {

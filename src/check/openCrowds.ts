@@ -1,52 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { roundSize } from '../diagnose/crowd.ts'
 import type { Observation, TcpConnect } from '../model/observation.ts'
-import { wait } from '../net/wait.ts'
 import type { Question } from '../probes/probe.ts'
 import type { Means } from './askControls.ts'
 
-/** Connections of one round, all held until the last has come out. */
-const crowdSize = 8
 /** Until whoever counts connections has noticed that the last round is gone, in milliseconds. */
 const lingerMs = 300
 /** Places at which a limit is looked for: one that several meet is told at the first. */
-const mostPlaces = 3
+export const mostPlaces = 3
+/** What each of them costs: twice one connection alone and a round of them at once. */
+export const crowdConnections = 2 * (1 + roundSize)
+
+/** One flow with everything that was seen of it, its controls as well. */
+export interface Compared {
+  readonly question?: Question | undefined
+  readonly seen: readonly Observation[]
+}
 
 /**
  * Tells a limit of connections from a loss by chance, where a connection failed when everything was asked at once and
- * worked when it was asked again: one alone, eight at once, and that again. It comes last, and one place after the other:
+ * others at the same place worked: one alone, eight at once, and that again. It comes last, and one place after the other:
  * what else is open counts against a limit too.
  *
- * @param others what has to be over before
+ * @param all every flow, in the order in which places are chosen, however quick each was
+ * @returns what was seen at the place of a flow; nothing where that was none of the places
  */
 export function openCrowds(
   means: Means,
-  others: () => Iterable<Promise<unknown>>,
-): (question: Question | undefined, seen: readonly Observation[]) => Promise<readonly Observation[]> {
-  const places = new Map<string, Promise<readonly Observation[]>>()
-  let last: Promise<unknown> | undefined
-  return async (question, seen) => {
-    if (question === undefined || !worksAtTimes(seen, question)) return []
-    const key = `${question.address} ${question.port}`
-    const known = places.get(key)
-    if (known !== undefined) return known
-    if (places.size === mostPlaces) return []
-    last ??= Promise.all(others())
-    const made = last.then(() => askCrowd(question, means))
-    last = made
-    places.set(key, made)
-    return made
+  all: readonly Promise<Compared>[],
+): (one: Compared) => Promise<readonly Observation[]> {
+  let opened: Promise<Crowds> | undefined
+  return async (one) => {
+    const place = placeOf(one)
+    if (place === undefined) return []
+    opened ??= Promise.all(all).then((every) => openAt(every, means))
+    return (await opened).get(keyOf(place)) ?? []
   }
 }
 
-function worksAtTimes(seen: readonly Observation[], { address, port, via }: Question): boolean {
-  if (via !== undefined) return false
-  const own = seen.filter(
+type Crowds = ReadonlyMap<string, Promise<readonly Observation[]>>
+
+function openAt(all: readonly Compared[], means: Means): Crowds {
+  const crowds = new Map<string, Promise<readonly Observation[]>>()
+  let last: Promise<unknown> = Promise.resolve()
+  for (const one of all) {
+    const place = placeOf(one)
+    if (place === undefined || crowds.has(keyOf(place)) || crowds.size === mostPlaces) continue
+    const made = last.then(() => askCrowd(place, means))
+    crowds.set(keyOf(place), made)
+    last = made
+  }
+  return crowds
+}
+
+const keyOf = ({ address, port }: Question): string => `${address} ${port}`
+
+/** Where a flow failed and it, or another one at the same place, worked. */
+function placeOf({ question, seen }: Compared): Question | undefined {
+  if (question === undefined || question.via !== undefined) return undefined
+  const here = seen.filter(
     (one): one is TcpConnect =>
       one.kind === 'tcp-connect' &&
-      one.address === address &&
-      one.port === port &&
-      (one.role === 'probe' || one.role === 'repeat'),
+      one.address === question.address &&
+      one.port === question.port &&
+      one.role !== 'control',
   )
-  return own.some(({ outcome }) => failing.has(outcome)) && own.some(({ outcome }) => outcome === 'connected')
+  const worksAtTimes =
+    here.some(({ outcome }) => failing.has(outcome)) && here.some(({ outcome }) => outcome === 'connected')
+  return worksAtTimes ? question : undefined
 }
 
 const failing: ReadonlySet<TcpConnect['outcome']> = new Set(['timeout', 'refused', 'reset', 'host-unreachable'])
@@ -64,16 +85,13 @@ async function askCrowd(
       keep(seen)
       socket?.destroy()
     }
-    await wait(
-      { ...limits, timeoutMs: lingerMs },
-      () => () => {},
-      () => {},
-    )
+    // An abort cuts the pause short, and whatever is asked after it says so itself.
+    await pause(lingerMs, undefined, { signal: limits.signal }).catch(() => {})
   }
   await slot(ledger.page(into, 'control', 'crowd'), async () => {
     for (const _ of [1, 2]) {
       await round(1, 'repeat')
-      await round(crowdSize, 'control')
+      await round(roundSize, 'control')
     }
   })
   return into

@@ -1,4 +1,4 @@
-import { organisation } from '../diagnose/names.ts'
+import { areUnrelated, organisation } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
 import type {
   HttpExchange,
@@ -11,6 +11,7 @@ import type {
 import { isTunnel } from '../model/observation.ts'
 import type { Scheme } from '../model/service.ts'
 import type { Question } from '../probes/probe.ts'
+import { PlaceAnswers } from './placeAnswers.ts'
 import type { Resolvers } from './resolveNames.ts'
 
 /** What the rest of the check can offer to judge one failure by. */
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly otherPorts: readonly number[]
   /** Hosts that answered on the same port, for a connection that varies the host alone. */
   readonly otherHosts: readonly string[]
+  /** Addresses of this machine from which connections of the check stand, those to the same host first. */
+  readonly usedSources: readonly string[]
   /** Addresses of the same name that were not the first choice. */
   readonly otherAddresses: readonly string[]
   /** Whether a name is the site's own: no resolver outside is asked for it, and none would know. */
@@ -59,10 +62,12 @@ export class Neighbourhood {
   readonly #clocks: (HttpExchange | UdpExchange)[] = []
   readonly #lookups: NameLookup[] = []
   readonly #tunnels: HttpExchange[] = []
+  readonly #places = new PlaceAnswers()
   readonly #portsPlanned = new Map<string, Set<number>>()
 
   constructor(asked: Iterable<Asked>, lookups: Iterable<Observation>, flows: readonly Flow[]) {
-    for (const { observations } of asked) {
+    for (const { question, observations } of asked) {
+      this.#places.add(question, observations)
       for (const observation of observations) {
         if (observation.role !== 'probe') continue
         if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
@@ -93,7 +98,7 @@ export class Neighbourhood {
   ): Surroundings {
     const { address, port, name } = question
     if (question.via !== undefined) {
-      const none = { otherPorts: [], otherHosts: [], otherAddresses: [] }
+      const none = { otherPorts: [], otherHosts: [], otherAddresses: [], usedSources: [] }
       return { resolvers, isOwn, ...none, otherWays, otherTunnels: this.#otherTunnels(question) }
     }
     const known = new Set((this.#connects.get(address) ?? []).map((connect) => connect.port))
@@ -129,6 +134,7 @@ export class Neighbourhood {
       isOwn,
       otherPorts: [...new Set(otherPorts)],
       otherHosts,
+      usedSources: this.#usedSources(address),
       otherAddresses,
       otherWays,
       otherTunnels: [],
@@ -181,11 +187,12 @@ export class Neighbourhood {
       return [...this.#tunnelsOf(question), ...this.#otherNames(name), ...this.#otherPages(question)].map(asContext)
     }
     const shown = new Set([
+      ...this.#places.besides(question),
       ...this.#openPorts(address, port).slice(0, 3),
       ...this.#samePort(address, port).slice(0, 2),
       ...this.#otherNames(name),
       ...this.#otherTls(address, port),
-      ...this.#otherSilence(address, port),
+      ...this.#otherSilence(question),
       ...this.#otherPlain(name),
       ...this.#otherPages(question),
       ...this.#otherClocks(question),
@@ -208,6 +215,12 @@ export class Neighbourhood {
       .filter((lookup) => lookup.name !== name && lookup.outcome === 'answer')
       .slice(0, 2)
       .map((lookup) => ({ ...lookup, role: 'context' as const }))
+  }
+
+  #usedSources(address: string): readonly string[] {
+    const here = this.#connects.get(address) ?? []
+    const standing = [...here, ...[...this.#connects.values()].flat()].filter(({ outcome }) => outcome === 'connected')
+    return [...new Set(standing.flatMap(({ localAddress }) => localAddress ?? []))]
   }
 
   #openPorts(address: string, except: number): readonly TcpConnect[] {
@@ -249,16 +262,19 @@ export class Neighbourhood {
     return found === undefined ? [] : [found]
   }
 
-  /** Handshakes at other places, those of the same address first, to which not an octet came back: one silence, or one path. */
-  #otherSilence(address: string, port: number): readonly TlsHandshake[] {
+  /** Handshakes of unrelated names at other places to which not an octet came back: one path may lose both answers. */
+  #otherSilence({ address, port, name }: Question): readonly TlsHandshake[] {
     const silent = this.#handshakes.filter(
       (one) =>
         one.outcome === 'timeout' &&
         one.bytesIn === 0 &&
         one.through === undefined &&
+        one.serverName !== undefined &&
+        name !== undefined &&
+        areUnrelated(one.serverName, name) &&
         (one.address !== address || one.port !== port),
     )
-    return silent.toSorted((a, b) => Number(b.address === address) - Number(a.address === address)).slice(0, 2)
+    return silent.slice(0, 2)
   }
 
   /** Unrelated names that speak no TLS where it belongs, one an organisation: what all of them meet is none of theirs. */

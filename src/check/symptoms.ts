@@ -64,6 +64,12 @@ export const symptoms: readonly SymptomRow[] = [
     ],
   },
   {
+    symptom: 'a connection stands, and is ended at once before anything is said',
+    why: 'Is it every time, and at every address of the name?',
+    when: ({ connect }) => connect?.outcome === 'connected',
+    controls: ['again', 'otherAddress'],
+  },
+  {
     symptom: 'no connection comes about',
     why: 'Is it this port, this host, this address, the way to all of them, or the interface that this machine chose?',
     when: ({ connect }) => connect !== undefined,

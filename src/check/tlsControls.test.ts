@@ -35,6 +35,7 @@ async function controlled(
     resolvers: { internal: [], control: [] },
     isOwn: () => false,
     otherPorts: [],
+    usedSources: [],
     otherHosts: [],
     otherAddresses: [],
     otherWays: [],

@@ -24,6 +24,7 @@ import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 import { siteFrom } from './siteFrom.ts'
+import { emptyStore } from './systemPipes.ts'
 import { version } from './version.ts'
 
 /** What a check needs to know of the command line. */
@@ -78,6 +79,7 @@ export async function runCheck(
   const net = createNet({
     trust: {
       site: loaded?.trustPem ?? [],
+      ...emptyStore(shell.env),
       ...(options.machineRoots !== undefined && { machine: options.machineRoots }),
     },
     userAgent: `postern/${version}`,
@@ -89,7 +91,7 @@ export async function runCheck(
   const report = await check({ ...asked, flows, proxies: places, imitates: imitated(flows) }, net, {
     signal: shell.signal,
     timeoutMs: options.timeout,
-    totalBudgetMs: (options.budget + (options.hold ?? 0)) * 1000,
+    totalBudgetMs: options.budget * 1000,
     concurrency: options.concurrency,
     posture: options.posture === true,
     ...(options.hold !== undefined && { holdMs: options.hold * 1000 }),

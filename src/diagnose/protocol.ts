@@ -202,6 +202,21 @@ function waitedMs(silent: readonly { readonly ms: number }[]): number {
   return Math.max(...silent.map(({ ms }) => ms))
 }
 
+/** What other flows were answered at the same place, in the same check. */
+export function answeredBeside(
+  { controlExchanges, address }: Seen,
+  failed: readonly HttpExchange[],
+): readonly HttpExchange[] {
+  const origins = new Set(failed.map(({ url }) => originOf(url)))
+  return controlExchanges.filter(
+    (one) => one.role === 'context' && one.address === address && origins.has(originOf(one.url)),
+  )
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url
+}
+
 function silentService(seen: Seen): Match | undefined {
   const { stop, flow, address, otherServerNames, controlExchanges, furthest, peers } = seen
   const place = placeOf(flow)
@@ -209,6 +224,8 @@ function silentService(seen: Seen): Match | undefined {
   if (stop?.phase === 'http') {
     const silent = stop.failed.filter(({ outcome }) => outcome === 'timeout')
     if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+    // Who answers others at the same time is busy, or hangs at this path alone: that is left open.
+    if (answeredBeside(seen, silent).length > 0) return undefined
     const answering = controlExchanges.filter(({ varies }) => varies === 'path')
     const shaken = furthest === 'tls'
     return {

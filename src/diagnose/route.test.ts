@@ -1,6 +1,9 @@
 import { ldaps, run, signIn, silent } from '../../test/judged.ts'
 import { again, context, control, dc02, flowOf, limit, lookup, tcp } from '../../test/observed.ts'
 
+/** Silence, from the address that this machine chooses by itself. */
+const usual = tcp('timeout', { localAddress: '10.1.0.10' })
+
 run([
   {
     name: 'a network called unreachable while other hosts answer has no route, likely',
@@ -209,10 +212,17 @@ run([
   {
     name: 'a host of which nothing else is known that works from another interface is possibly left out',
     flow: ldaps,
-    seen: [silent, again(silent), control('source', tcp('connected', { localAddress: '10.8.0.2' }))],
+    seen: [usual, again(usual), control('source', tcp('connected', { localAddress: '10.8.0.2' }))],
     verdict: 'blocked',
     cause: 'split-tunnel-excludes',
     confidence: 'possible',
+  },
+  {
+    name: 'where nothing tells which interface was chosen, the one that works may have been that one',
+    flow: ldaps,
+    seen: [silent, again(silent), control('source', tcp('connected', { localAddress: '10.8.0.2' }))],
+    verdict: 'unknown',
+    cause: 'undetermined',
   },
   {
     name: 'a host that is reached by the usual way but for one port is filtered there, whatever another interface can do',
@@ -235,16 +245,18 @@ run([
     cause: 'refused',
   },
   {
-    name: 'what works from the very interface that it failed from was lost, and no routing is accused',
+    name: 'what works from the very interface that it failed from is a repetition: it was lost, and no routing is accused',
     flow: ldaps,
     seen: [
-      tcp('timeout', { localAddress: '10.8.0.2' }),
-      again(tcp('timeout', { localAddress: '10.8.0.2' })),
-      context(tcp('connected', { port: 389, localAddress: '10.8.0.2' })),
+      usual,
+      again(usual),
+      context(tcp('connected', { port: 389, localAddress: '10.1.0.10' })),
+      control('source', tcp('connected', { localAddress: '10.1.0.10' })),
       control('source', tcp('connected', { localAddress: '10.8.0.2' })),
     ],
-    verdict: 'blocked',
-    cause: 'filtered-silently',
+    verdict: 'degraded',
+    cause: 'lossy-path',
+    says: /works in 1 of 3 attempts/,
   },
   {
     name: 'one failure alone may be chance',

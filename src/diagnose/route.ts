@@ -72,14 +72,18 @@ function splitTunnelExcludes({ stop, flow, address, kinds, otherSources, from }:
   const [first] = working
   const source = first?.localAddress
   if (source === undefined || failed.some(({ outcome }) => !strandedBy.has(outcome))) return undefined
-  // From the same interface it failed at one time and worked at another: that is no matter of the way.
-  if (failed.some(({ localAddress }) => localAddress === source)) return undefined
   const siblings = kinds['tcp-connect'].filter((one) => one.outcome === 'connected' && one.proxy === undefined)
   const sameHost = siblings.filter((one) => one.address === address)
   if (sameHost.some(({ localAddress }) => localAddress !== source)) return undefined
   // Over IPv6 a device on the path can say EACCES as well.
   const local = failed.every(({ code }) => code === 'EPERM' || (code === 'EACCES' && address?.includes(':') === false))
   if (!local && failed.length < 2) return undefined
+  // Where nothing tells which interface was chosen, it may have been the very one that works, at another time.
+  const isOtherWay =
+    local ||
+    failed.every(({ localAddress, outcome }) => localAddress !== undefined || outcome === 'net-unreachable') ||
+    otherSources.some(({ outcome }) => strandedBy.has(outcome))
+  if (!isOtherWay) return undefined
   const how = listed(failed.map(({ code, outcome }) => code ?? (outcome === 'timeout' ? 'silence' : outcome)))
   const also = listed(sameHost.map(({ port }) => String(port)))
   const carried = sameHost.length > 0 ? `, the way that ${also} on the same host takes as well` : ''

@@ -8,15 +8,18 @@ import {
   context,
   control,
   dc02,
+  egress,
   flowOf,
   gate,
   http,
   limit,
   lookup,
+  nameless,
   outside,
   tcp,
   tls,
   udp,
+  withoutName,
 } from '../../test/observed.ts'
 import { resolverAddress } from './lookups.ts'
 import { lookAt } from './seen.ts'
@@ -57,6 +60,38 @@ test('a handshake under another name or from another lowest version is no other 
     const { handshakes, wavering } = lookAt(caseOf(cloudFlow(), [first, again(other)]))
     assert.deepEqual([handshakes.worked.length, handshakes.failed.length, wavering], [1, 0, undefined])
   }
+})
+
+test('handshakes without a name ask for the same one: they are other offers, and one by name is another name', () => {
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] }
+  const others = [
+    control('tls-version', nameless(tls('established', { offered: old }))),
+    control('server-name', tls('alert')),
+  ]
+  const seen = lookAt(caseOf(withoutName(cloudFlow()), [nameless(tls('reset')), ...others]))
+  assert.deepEqual([seen.otherOffers.length, seen.otherServerNames.length, seen.otherAddresses.length], [1, 1, 0])
+})
+
+test('another address is no other address of a target without a name', () => {
+  const elsewhere = context(nameless(tls('established', { address: '20.190.128.2' })))
+  assert.deepEqual(lookAt(caseOf(withoutName(cloudFlow()), [nameless(tls('reset')), elsewhere])).otherAddresses, [])
+})
+
+test('through a proxy a handshake without a name is of the same target where it was made for this flow', () => {
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', alpn: [] }
+  const inTunnel = (over: Parameters<typeof tls>[1] = {}): ReturnType<typeof tls> =>
+    nameless(tls('established', { ...egress, through: 'egress', ...over }))
+  const seen = lookAt(
+    caseOf({ ...withoutName(cloudFlow()), via: 'egress' }, [
+      inTunnel(),
+      control('tls-version', inTunnel({ offered: old })),
+      context(inTunnel({ offered: old })),
+    ]),
+  )
+  assert.deepEqual(
+    seen.otherOffers.map(({ role }) => role),
+    ['control'],
+  )
 })
 
 test('neighbours are sorted by what they vary, whatever they are filed as', () => {

@@ -1,3 +1,4 @@
+import type { Scenario } from '../../test/judged.ts'
 import { app, appName, appTls, goodApp, labRoot, onApp, run } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import { again, context, control, leaf, tcp, tls } from '../../test/observed.ts'
@@ -9,14 +10,22 @@ const asked = [onApp, silent, again(onApp), again(silent)]
 /** A connection that was left with nothing said, or with a question that every server refuses. */
 const left = (bytesOut: 0 | 67, outcome: Farewell['outcome'], bytesIn = 0): Draft =>
   control('payload', tcp('connected', { address: '10.1.0.20', port: 8443, farewell: { bytesOut, bytesIn, outcome } }))
-const elsewhere = context(tls('timeout', { address: '10.1.0.20', port: 9443, serverName: appName }))
+const elsewhere = context(tls('timeout', { address: '10.1.9.20', port: 443, serverName: 'portal.partner.example' }))
+const another = context(tls('timeout', { address: '10.1.9.30', port: 443, serverName: 'www.other.example.net' }))
+const ownElsewhere = { address: '10.1.0.21', port: 8443, serverName: appName }
 const carried = context(appTls([leaf(appName, 'Lab Root CA'), labRoot], { port: 443, bytesIn: 3109 }))
+
+/** The same at this machine itself. */
+const here = ({ seen, ...rest }: Draft): Draft => ({
+  ...rest,
+  seen: 'address' in seen && seen.address === '10.1.0.20' ? { ...seen, address: '127.0.0.1' } : seen,
+})
 
 const unsure = { verdict: 'unknown', cause: 'undetermined' } as const
 
 run([
   {
-    name: 'what refuses a hello in few octets and leaves the usual one unanswered at two ports is a path that loses full packets, likely',
+    name: 'what refuses a hello in few octets and leaves the usual one unanswered, as an unrelated name does, is a path that loses full packets, likely',
     flow: app,
     seen: [...asked, left(0, 'ended'), left(67, 'ended', 7), elsewhere],
     verdict: 'blocked',
@@ -24,7 +33,43 @@ run([
     confidence: 'likely',
     owner: 'network',
     alternatives: ['silent-service'],
-    says: /answers a ClientHello that it must refuse \(7 octets\).*; 9443 on 10\.1\.0\.20 does the same$/,
+    says: /answers a ClientHello that it must refuse \(7 octets\).*; 443 on 10\.1\.9\.20 is silent to a ClientHello as well$/,
+  },
+  {
+    name: 'two unrelated names are silent as well',
+    flow: app,
+    seen: [...asked, left(0, 'ended'), left(67, 'ended', 7), elsewhere, another],
+    verdict: 'blocked',
+    cause: 'pmtu-black-hole',
+    confidence: 'likely',
+    says: /; 443 on 10\.1\.9\.20 and 443 on 10\.1\.9\.30 are silent to a ClientHello as well$/,
+  },
+  ...[
+    { how: 'another address of the same name', seen: control('address', tls('timeout', ownElsewhere)) },
+    { how: 'the same name at another port', seen: context(tls('timeout', { ...ownElsewhere, port: 9443 })) },
+    {
+      how: 'the name at a neutral server',
+      seen: control('host', tls('timeout', { address: '10.9.9.9', port: 443, serverName: appName })),
+    },
+    {
+      how: 'a neutral server by its own name, which was asked for this flow alone,',
+      seen: control('host', tls('timeout', { address: '10.9.9.9', port: 443, serverName: 'www.other.example.net' })),
+    },
+  ].map(
+    ({ how, seen }): Scenario => ({
+      name: `${how} is no second path`,
+      flow: app,
+      seen: [...asked, left(0, 'ended'), left(67, 'ended', 7), seen],
+      verdict: 'blocked',
+      cause: 'pmtu-black-hole',
+      confidence: 'possible',
+    }),
+  ),
+  {
+    name: 'between a machine and itself no packet is too large',
+    flow: { ...app, target: { ...app.target, address: '127.0.0.1' } },
+    seen: [...asked, left(0, 'ended'), left(67, 'ended', 7), elsewhere].map(here),
+    ...unsure,
   },
   {
     name: 'at one port alone a server that does not finish its handshake, or a filter by name, looks the same: possibly',
@@ -33,7 +78,7 @@ run([
     verdict: 'blocked',
     cause: 'pmtu-black-hole',
     confidence: 'possible',
-    alternatives: ['silent-service', 'sni-filter'],
+    alternatives: ['silent-service', 'tls-version', 'sni-filter'],
   },
   {
     name: 'a full packet of the same host that arrived clears the path',

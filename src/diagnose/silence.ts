@@ -1,5 +1,7 @@
 import type { CauseCode } from '../model/cause.ts'
 import type { Farewell, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import { areUnrelated } from './names.ts'
+import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -100,12 +102,14 @@ function payloadDropped(seen: Seen): Match | undefined {
 }
 
 /**
- * What is answered in few octets is answered; what is answered in a full packet is not. One such port may be a server
- * that cannot finish its handshake: only a second place with the same silence makes it the path.
+ * What is answered in few octets is answered; what is answered in a full packet is not. One such place may be a server
+ * that cannot finish its handshake, or a filter of its name: only the silence of an unrelated one makes it the path.
  */
 function pmtuBlackHole(seen: Seen): Match | undefined {
   const silence = silenceOf(seen)
   if (seen.stop?.phase !== 'tls' || silence === undefined) return undefined
+  // Between a machine and itself no packet is too large for the path.
+  if (isLocal(seen.address) || seen.from === seen.address) return undefined
   const { silent, wordless, brief, carried } = silence
   const heard = brief.filter(({ farewell: { bytesIn } }) => bytesIn > 0 && bytesIn < smallAnswer)
   if (heard.length === 0 || heard.length < brief.length || wordless.some((one) => !isAnswered(one))) return undefined
@@ -114,12 +118,14 @@ function pmtuBlackHole(seen: Seen): Match | undefined {
   const { flow, address, otherServerNames } = seen
   const others = alsoSilent(seen)
   const answered = Math.max(...heard.map(({ farewell }) => farewell.bytesIn))
-  const byName: readonly CauseCode[] = otherServerNames.length > 0 ? [] : ['sni-filter']
+  const named = seen.stop.failed.some(({ serverName }) => serverName !== undefined)
+  const byName: readonly CauseCode[] = otherServerNames.length > 0 || !named ? [] : ['sni-filter']
   return {
     confidence: others.length > 0 ? 'likely' : 'possible',
-    says: `${placeOf(flow)} answers a ClientHello that it must refuse (${answered} octets), and leaves unanswered the one whose answer fills a packet (${waited(silent)})${others.length > 0 ? `; ${listed(others.map((one) => `${one.port} on ${one.address}`))} does the same` : ''}`,
+    says: `${placeOf(flow)} answers a ClientHello that it must refuse (${answered} octets), and leaves unanswered the one whose answer fills a packet (${waited(silent)})${others.length > 0 ? `; ${listed(others.map((one) => `${one.port} on ${one.address}`))} ${others.length > 1 ? 'are' : 'is'} silent to a ClientHello as well` : ''}`,
     fix: 'let ICMP fragmentation-needed (type 3, code 4) pass every filter on the way, or clamp the MSS where the path narrows',
-    alternatives: others.length > 0 ? ['silent-service'] : ['silent-service', ...byName],
+    // A device that reads hellos may leave those of a version unanswered, and answers the one that offers nothing.
+    alternatives: others.length > 0 ? ['silent-service'] : ['silent-service', 'tls-version', ...byName],
     nextProbe: `on ${hostOf(flow)}: ping -M do -s 1400 ${seen.from} (ping -f -l 1400 on Windows), then smaller; ${captureAt(address, flow.target)}`,
     decidedBy: idsOf(silent, wordless, heard, others),
   }
@@ -130,13 +136,17 @@ const smallAnswer = 1000
 /** What no path can carry in one packet together with its headers, so that some packet of it was full. */
 const fullPacket = 1460
 
-/** Handshakes elsewhere, at another port or host, that met the same silence. */
-function alsoSilent({ kinds, address, flow }: Seen): readonly TlsHandshake[] {
+/** What other flows met of names that have nothing to do with this one: the same silence, at another place. */
+function alsoSilent({ kinds, address, flow: { target } }: Seen): readonly TlsHandshake[] {
   return kinds['tls-handshake'].filter(
     (one) =>
+      one.role === 'context' &&
       one.outcome === 'timeout' &&
       one.bytesIn === 0 &&
       one.through === undefined &&
-      (one.address !== address || one.port !== flow.target.port),
+      one.serverName !== undefined &&
+      target.name !== undefined &&
+      areUnrelated(one.serverName, target.name) &&
+      (one.address !== address || one.port !== target.port),
   )
 }

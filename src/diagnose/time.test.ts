@@ -1,8 +1,18 @@
 import type { Scenario } from '../../test/judged.ts'
-import { appName, appTls, labRoot, ldaps, onCloud, run, signIn, silent } from '../../test/judged.ts'
+import { app, appName, appTls, labRoot, ldaps, onApp, onCloud, run, signIn, silent } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
-import { again, appFlow, control, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
+import { again, appFlow, context, control, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
 import type { Farewell } from '../model/observation.ts'
+
+const url = 'http://app01.corp.example:8080'
+const plain = appFlow({ target: { address: '10.1.0.20', port: 8080, transport: 'tcp', service: 'http' } })
+const atPort = { address: '10.1.0.20', port: 8443 } as const
+const onPlain = tcp('connected', { address: '10.1.0.20', port: 8080 })
+const unanswered = http('timeout', { url: `${url}/`, address: '10.1.0.20', ms: 3000 })
+const answeredOther = context(http('response', { url: `${url}/other`, address: '10.1.0.20' }))
+const answeredElsewhere = context(
+  http('response', { url: 'http://app01.corp.example:8081/other', address: '10.1.0.20' }),
+)
 
 run([
   {
@@ -93,23 +103,26 @@ run([
     verdict: 'open',
   },
   {
-    name: 'the first three of eight at once, twice, and one by one: a limit, likely',
+    name: 'the first three of eight at once, twice, and one alone before each: a limit, likely',
     flow: ldaps,
-    seen: [tcp('refused'), again(tcp('connected')), ...crowd('+++-----', '+++-----')],
+    seen: [tcp('refused'), again(tcp('connected')), ...crowd('+ +++-----', '+ +++-----')],
     verdict: 'blocked',
     cause: 'connection-limit',
     confidence: 'likely',
     owner: 'firewall',
     alternatives: ['saturation'],
-    says: /^636\/tcp on dc01 takes the first 3 of 8 connections at once, twice, and one by one they work$/,
+    says: /^636\/tcp on dc01 takes the first 3 of 8 connections at once, twice, and one alone before each of the two$/,
   },
   ...[
-    ['fail in between', '+-+-++--', '-++-+-+-'],
-    ['fail by turns', '+-+-+-+-', '+-+-+-+-'],
-    ['fail at another place each time', '+++-----', '+++++---'],
-    ['all work', '++++++++', '++++++++'],
-    ['all fail', '--------', '--------'],
-    ['work first and fail as one after that', '++++++++', '--------'],
+    ['fail in between', '+ +-+-++--', '+ -++-+-+-'],
+    ['fail by turns', '+ +-+-+-+-', '+ +-+-+-+-'],
+    ['fail at another place each time', '+ +++-----', '+ +++++---'],
+    ['all work', '+ ++++++++', '+ ++++++++'],
+    ['all fail', '+ --------', '+ --------'],
+    ['work first and fail as one after that', '+ ++++++++', '+ --------'],
+    ['fail after one alone that failed as well', '+ +++-----', '- +++-----'],
+    ['fail in the one round that there was time for', '+ +++-----'],
+    ['fail in a round that was not run to its end', '+ +++-----', '+ +++---'],
   ].map(
     ([how = '', ...rounds]): Scenario => ({
       name: `connections at once that ${how} show no limit`,
@@ -120,6 +133,81 @@ run([
       confidence: 'possible',
     }),
   ),
+  {
+    name: 'the queue of a server that leaves requests unanswered is as long as it is: no limit, where what is beyond runs out of time',
+    flow: app,
+    seen: [
+      tcp('timeout', atPort),
+      again(onApp),
+      again(tls('timeout', { ...atPort, serverName: appName })),
+      context(appTls([leaf(appName, 'Lab Root CA'), labRoot])),
+      ...roundsOf((stands) => tcp(stands ? 'connected' : 'timeout', atPort), '+ +++-----', '+ +++-----'),
+    ],
+    verdict: 'degraded',
+    cause: 'lossy-path',
+  },
+  {
+    name: 'what a machine says to itself is not lost: who is there is busy',
+    flow: { ...ldaps, target: { ...ldaps.target, address: '127.0.0.1' } },
+    seen: [tcp('timeout', { address: '127.0.0.1' }), again(tcp('connected', { address: '127.0.0.1' }))],
+    verdict: 'degraded',
+    cause: 'saturation',
+    confidence: 'possible',
+    alternatives: ['connection-limit', 'one-bad-node'],
+  },
+  {
+    name: 'a port that refuses one flow and takes another of the same check is not shut',
+    flow: ldaps,
+    seen: [tcp('refused'), again(tcp('refused')), context(tcp('connected'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'possible',
+    alternatives: ['connection-limit', 'saturation'],
+    says: /works in 1 of 3 attempts/,
+  },
+  {
+    name: 'a request that is left unanswered beside others that are answered at the same place: it is busy, or hangs at one path',
+    flow: plain,
+    seen: [onPlain, unanswered, again(onPlain), again(unanswered), answeredOther],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['saturation', 'connection-limit', 'silent-service'],
+    says: /leaves it unanswered for 3\.0 s; others at the same place were answered at that time \(http:\/\/app01\.corp\.example:8080\/other\)$/,
+  },
+  {
+    name: 'an answer of another port of the host does not show that this one is busy',
+    flow: plain,
+    seen: [onPlain, unanswered, again(onPlain), again(unanswered), answeredElsewhere],
+    verdict: 'blocked',
+    cause: 'silent-service',
+  },
+  {
+    name: 'a connection that is reset at once each time is no service that is proven',
+    flow: ldaps,
+    seen: [endedAtOnce('reset'), again(endedAtOnce('reset'))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    alternatives: ['not-the-service', 'connection-limit', 'saturation', 'one-bad-node'],
+    says: /^636\/tcp on dc01 accepts the connection and resets it at once, before anything is said, 2 times: /,
+  },
+  {
+    name: 'one that is ended at once and stands the next time is possibly one node of several',
+    flow: ldaps,
+    seen: [endedAtOnce('ended'), again(tcp('connected'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'possible',
+    says: /1 of 2 times ends it at once/,
+  },
+  {
+    name: 'one that stands and is ended at once the next time is the same',
+    flow: ldaps,
+    seen: [tcp('connected'), again(endedAtOnce('ended'))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'possible',
+    says: /1 of 2 times ends it at once/,
+  },
   {
     name: 'a goodbye that is answered at once, and three times not after a quiet while: forgotten on the way, likely',
     flow: ldaps,
@@ -152,11 +240,21 @@ run([
   ),
 ])
 
-/** Rounds of connections at once, in the order in which they were sent. */
+/** Rounds: one connection alone, a space, and those at once, in the order in which they were sent. */
 function crowd(...rounds: readonly string[]): readonly Draft[] {
-  return rounds.flatMap((round) =>
-    [...round].map((one) => control('crowd', tcp(one === '+' ? 'connected' : 'refused'))),
-  )
+  return roundsOf((stands) => tcp(stands ? 'connected' : 'refused'), ...rounds)
+}
+
+function roundsOf(made: (stands: boolean) => Draft, ...rounds: readonly string[]): readonly Draft[] {
+  return rounds.flatMap((round) => {
+    const [alone, many = ''] = round.split(' ')
+    return [again(made(alone === '+')), ...[...many].map((one) => control('crowd', made(one === '+')))]
+  })
+}
+
+/** A connection that the other end left within a moment. */
+function endedAtOnce(outcome: 'ended' | 'reset'): Draft {
+  return tcp('connected', { farewell: { heldMs: 11, bytesOut: 0, bytesIn: 0, outcome } })
 }
 
 /** Connections that were held for so many milliseconds, and left then. */

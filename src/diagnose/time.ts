@@ -1,14 +1,47 @@
 import type { Observation, TcpConnect } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
+import { isOwn } from './observations.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
-import { duration, hostOf, placeOf } from './wording.ts'
+import type { Seen } from './seen.ts'
+import { captureAt, duration, hostOf, placeOf, serviceOf } from './wording.ts'
 
 /** Half of a second: geostationary links take that long, no wired path does. In milliseconds. */
 const longRoundTripMs = 500
 
 /** Causes that show in how often and how fast, not in whether. */
 export const timeRules: readonly Rule[] = [
+  {
+    cause: 'undetermined',
+    match: (seen) => {
+      const { own, left } = endedAtOnce(seen)
+      if (left.length === 0 || left.length < own.length) return undefined
+      const { flow, address, from } = seen
+      return {
+        confidence: 'undetermined',
+        says: `${placeOf(flow)} accepts the connection and ${wordsOfEnd(left)} at once, before anything is said${left.length > 1 ? `, ${left.length} times` : ''}: that a service is behind it is not proven`,
+        alternatives: ['not-the-service', 'connection-limit', 'saturation', 'one-bad-node'],
+        nextProbe: `on ${hostOf(flow)}: does ${serviceOf(flow.target)} run, and does it take ${from}? Then ${captureAt(address, flow.target)}`,
+        decidedBy: idsOf(left),
+      }
+    },
+  },
+  {
+    cause: 'one-bad-node',
+    match: (seen) => {
+      const { own, left } = endedAtOnce(seen)
+      if (left.length === 0) return undefined
+      const { flow } = seen
+      return {
+        confidence: 'possible',
+        says: `${placeOf(flow)} takes the connection each time, and ${left.length} of ${own.length} times ${wordsOfEnd(left)} at once, before anything is said`,
+        fix: `look at each node behind ${hostOf(flow)}`,
+        alternatives: ['connection-limit', 'saturation'],
+        nextProbe: 'repeat over some minutes and count: postern check --watch',
+        decidedBy: idsOf(own),
+      }
+    },
+  },
   {
     cause: 'idle-cut',
     match: ({ stop, flow, address, kinds }) => {
@@ -36,18 +69,24 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'connection-limit',
-    match: ({ flow, wavering, crowd, connects }) => {
+    match: ({ flow, wavering, rounds, address, connects, exchanges, handshakes }) => {
       if (wavering?.phase !== 'connect') return undefined
-      const size = crowd.length / 2
-      const first = standing(crowd.slice(0, size))
-      if (first === undefined || first !== standing(crowd.slice(size))) return undefined
+      const [one, other] = rounds
+      if (one === undefined || other === undefined || rounds.length > 2) return undefined
+      const first = standing(one.crowd)
+      if (first === undefined || first !== standing(other.crowd)) return undefined
+      if (rounds.some(({ alone }) => alone.outcome !== 'connected')) return undefined
+      const crowd = rounds.flatMap((round) => round.crowd)
+      // A server that is slow to accept has a queue of a fixed length, and its kernel drops what does not fit without a word.
+      const isSlow = isLocal(address) || [...exchanges.failed, ...handshakes.failed].some(isTimeout)
+      if (isSlow && crowd.some(isTimeout)) return undefined
       return {
         confidence: 'likely',
-        says: `${placeOf(flow)} takes the first ${first} of ${size} connections at once, twice, and one by one they work`,
+        says: `${placeOf(flow)} takes the first ${first} of ${one.crowd.length} connections at once, twice, and one alone before each of the two`,
         fix: `raise the limit of connections of one source on the firewall, the load balancer or ${hostOf(flow)} itself`,
         alternatives: ['saturation'],
         nextProbe: 'read the counter of the limit on each firewall on the path',
-        decidedBy: idsOf(wavering.failed, connects.worked, crowd),
+        decidedBy: idsOf(wavering.failed, connects.worked, ...rounds.map((round) => [round.alone, ...round.crowd])),
       }
     },
   },
@@ -61,6 +100,21 @@ export const timeRules: readonly Rule[] = [
         fix: `look at each node behind ${hostOf(flow)}`,
         alternatives: ['connection-limit', 'saturation'],
         nextProbe: 'repeat over some minutes and count: postern check --watch',
+        decidedBy: idsOf(wavering.failed, wavering.worked),
+      }
+    },
+  },
+  {
+    cause: 'saturation',
+    match: ({ flow, wavering, address }) => {
+      // Between a machine and itself nothing is lost: who is there has more to do than it can.
+      if (wavering === undefined || !isSilence(wavering.failed) || !isLocal(address)) return undefined
+      return {
+        confidence: 'possible',
+        says: `${placeOf(flow)} ${countOf(wavering)}; the others ran to their limit, and no path is between`,
+        fix: `look at what ${hostOf(flow)} is busy with, and how many connections it lets wait`,
+        alternatives: ['connection-limit', 'one-bad-node'],
+        nextProbe: 'the same with --concurrency 1',
         decidedBy: idsOf(wavering.failed, wavering.worked),
       }
     },
@@ -103,7 +157,25 @@ export const timeRules: readonly Rule[] = [
 ]
 
 function isSilence(failed: readonly Observation[]): boolean {
-  return failed.every((one) => 'outcome' in one && one.outcome === 'timeout')
+  return failed.every(isTimeout)
+}
+
+function isTimeout(one: Observation): boolean {
+  return 'outcome' in one && one.outcome === 'timeout'
+}
+
+/** The flow's own connections, where nothing is said on them, and those that the other end left within a moment. */
+function endedAtOnce({ stop, wavering, furthest, connects }: Seen): {
+  readonly own: readonly TcpConnect[]
+  readonly left: readonly TcpConnect[]
+} {
+  if (stop !== undefined || wavering !== undefined || furthest !== 'connect') return { own: [], left: [] }
+  const own = connects.worked.filter(isOwn)
+  return { own, left: own.filter(({ farewell }) => farewell?.bytesIn === 0 && farewell.bytesOut === 0) }
+}
+
+function wordsOfEnd(left: readonly TcpConnect[]): string {
+  return left.some(({ farewell }) => farewell?.outcome === 'reset') ? 'resets it' : 'ends it'
 }
 
 function countOf({

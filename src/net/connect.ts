@@ -34,7 +34,7 @@ export async function connect(
   const socket = new Socket()
   socket.setNoDelay(true)
   const stamp = startStamp(clock)
-  // Of an attempt that runs to its limit the kernel has chosen the source as well; of one that fails at once it has none.
+  // The kernel chooses it with the SYN, whatever comes of that; for what its own tables forbid it chooses none.
   const kept: { localAddress?: string | undefined } = { localAddress: source }
   const attempt = await wait<Attempt>(
     limits,
@@ -46,6 +46,14 @@ export async function connect(
         else settle({ outcome: connectOutcome(code, address), ...(code !== undefined && { code }) })
       })
       socket.once('connect', () => settle({ outcome: 'connected' }))
+      // Once the SYN is sent: an attempt that ends in an error has forgotten it by the time that it says so.
+      if (process.platform !== 'win32') {
+        socket.once('connectionAttempt', () =>
+          process.nextTick(() => {
+            kept.localAddress ??= usable(socket.localAddress)
+          }),
+        )
+      }
       socket.connect({
         host: address,
         port,

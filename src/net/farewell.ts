@@ -36,8 +36,8 @@ export async function farewell(
   return { ...held, bytesOut: early === undefined ? said.length : 0, bytesIn: over.bytesRead - before, outcome }
 }
 
-/** Keeps quiet. @returns how it ended when that was before the time */
-function hold(over: Socket, limits: Limits): Promise<Farewell['outcome'] | undefined> {
+/** Keeps quiet on an open connection for the time of `limits`. @returns how it ended when that was before the time */
+export function hold(over: Socket, limits: Limits): Promise<Farewell['outcome'] | undefined> {
   return wait<Farewell['outcome'] | undefined>(
     limits,
     (settle) => {
@@ -54,12 +54,12 @@ function leave(over: Socket, said: Uint8Array, limits: Limits, mayAsk: boolean):
     limits,
     (settle) => {
       listenTo(over, settle)
-      const go = (): void => {
-        over.end(said)
-      }
+      const goodbye = (): void => void over.end()
       if (asks) over.setKeepAlive(true, keepAliveMs, keepAliveMs, 1)
-      const timer = asks ? setTimeout(go, signOfLifeMs) : undefined
-      if (timer === undefined) go()
+      // What stands before a server may leave at a goodbye before the server has answered what was said.
+      if (said.length > 0) over.once('data', goodbye).write(said)
+      const before = asks ? signOfLifeMs : said.length > 0 ? Math.min(leaveMs, limits.timeoutMs / 2) : 0
+      const timer = setTimeout(goodbye, before)
       return () => clearTimeout(timer)
     },
     (ending) => (ending === 'timeout' ? 'silence' : 'aborted'),

@@ -45,7 +45,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'https',
       sends:
-        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions',
+        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions',
       proves: 'TLS is spoken, by whom (chain, names, dates), and that an HTTP service answers inside',
       limits: 'no redirect is followed, and no client certificate is shown',
       transports: ['tcp'],
@@ -70,8 +70,8 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
   tcp: probe(
     {
       scheme: 'tcp',
-      sends: 'one TCP connection, closed at once without a payload',
-      proves: 'the port accepts connections from here',
+      sends: 'one TCP connection, closed a moment later without a payload',
+      proves: 'the port accepts connections from here, and does not end them by itself within that moment',
       limits: 'not which service answers, and not that a payload would get through',
       transports: ['tcp'],
       example: 'tcp://dc01.corp.example:49152',
@@ -82,7 +82,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'tls',
       sends:
-        'one TCP connection and a TLS 1.2 and 1.3 handshake without ALPN, then nothing more; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions',
+        'one TCP connection and a TLS 1.2 and 1.3 handshake without ALPN, then nothing more; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions',
       proves: 'TLS is spoken, and by whom: chain, names, dates',
       limits: 'not which service answers inside, and no client certificate is shown',
       transports: ['tcp'],
