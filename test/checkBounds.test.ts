@@ -106,3 +106,62 @@ test('a question has four waits, unless its budget is given', async (t) => {
   assert.match(JSON.stringify(await asked()), /"limit":"question-budget","detail":"the time for one question \(60 ms\)/)
   assert.match(JSON.stringify(await asked(25)), /\(25 ms\)/)
 })
+
+test('connections are held beside the questions and not in their places', async (t) => {
+  const { net } = scriptedNet({})
+  const holds = tally()
+  const counted = {
+    ...net,
+    // Nobody is let go before all are held.
+    farewell: ((over, said, limits, heldMs) =>
+      holds.during(async () => {
+        while (holds.most() < 40 * 4 && !limits.signal.aborted) await turn()
+        return net.farewell(over, said, limits, heldMs)
+      })) as typeof net.farewell,
+  }
+  const flows = Array.from({ length: 40 }, (_, index) => toPort(1000 + index))
+  const report = await check(input(flows), counted, {
+    signal: t.signal,
+    concurrency: 1,
+    totalBudgetMs: 20_000,
+    holdMs: 1,
+  })
+  assert.deepEqual([report.interrupted, report.summary.open, holds.most()], [false, 40, 160])
+})
+
+test('the time that connections are held comes on top of that of the check', async (t) => {
+  const { net } = scriptedNet({})
+  const held = {
+    ...net,
+    farewell: (async (over, said, limits, heldMs = 0) => {
+      await new Promise((resolve) => setTimeout(resolve, heldMs))
+      return net.farewell(over, said, limits)
+    }) as typeof net.farewell,
+  }
+  const options = { signal: t.signal, totalBudgetMs: 2000, holdMs: 2500 }
+  const report = await check(input([toPort(636)]), held, options)
+  assert.equal(report.interrupted, false)
+})
+
+test('a port that refuses some of those who ask at once, and takes others, is not called shut', async (t) => {
+  const path = (name: string): Flow => toPort(80, { service: 'http', path: `/${name}` })
+  const { net } = scriptedNet({ connect: (_, time) => (time > 2 && time < 7 ? 'refused' : 'connected') })
+  const flows = ['a', 'b', 'c', 'd'].map((name) => ({ ...path(name), flow: name }))
+  const report = await check(input(flows), net, { signal: t.signal })
+  const told = report.flows.map(({ flow, verdict, cause }) => `${flow} ${verdict} ${cause}`)
+  assert.deepEqual(told, ['a open undefined', 'b open undefined', 'c degraded one-bad-node', 'd degraded one-bad-node'])
+})
+
+test('a request that is left unanswered beside others that are answered accuses no service', async (t) => {
+  const { net } = scriptedNet({
+    request: (url) => (url.endsWith('/c') ? { outcome: 'timeout', ms: 3000, status: 0 } : {}),
+  })
+  const flows = ['a', 'b', 'c'].map((name) => ({
+    ...toPort(80, { service: 'http', path: `/${name}` }),
+    flow: name,
+  }))
+  const report = await check(input(flows), net, { signal: t.signal })
+  const [, , asked] = report.flows
+  assert.deepEqual([asked?.verdict, asked?.cause], ['unknown', 'undetermined'])
+  assert.deepEqual(asked?.alternatives, ['saturation', 'connection-limit', 'silent-service'])
+})

@@ -1,10 +1,11 @@
 /**
- * Keys whose values are words of a closed vocabulary, chosen by Postern and not by the network: everything else in a
- * report may have come from outside.
+ * Keys whose values are times, or words of a closed vocabulary, chosen by Postern and not by the network: everything else
+ * in a report may have come from outside.
  */
 const vocabulary = new Set([
   'alternatives',
   'anchoredIn',
+  'at',
   'cause',
   'change',
   'cloud',
@@ -14,6 +15,7 @@ const vocabulary = new Set([
   'features',
   'fromRole',
   'group',
+  'judgedAt',
   'kind',
   'limit',
   'method',
@@ -25,6 +27,7 @@ const vocabulary = new Set([
   'role',
   'service',
   'severity',
+  'startedAt',
   'state',
   'toRole',
   'transport',

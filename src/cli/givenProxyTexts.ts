@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { quoted, visible } from '../config/quoted.ts'
-import { reasonOf } from '../config/reasonOf.ts'
+import { readBounded } from '../config/readBounded.ts'
 import type { Asked, FoundSetting, GivenScript } from '../machine/index.ts'
 import { followers, machineConfigFound } from '../machine/index.ts'
 import { winHttpAdvancedProxy, winHttpProxy } from '../wire/winHttpProxy.ts'
@@ -66,17 +65,10 @@ async function scriptOf(pac: string, shell: Shell): Promise<GivenScript> {
 async function textOf(flag: string, file: string, right: string, shell: Shell): Promise<string> {
   const refused = (what: string) =>
     new UsageError(`${flag}: ${file.includes('@') ? 'the file' : quoted(file)} cannot be read: ${what}, ${right}`)
-  const path = resolve(shell.cwd, file)
-  let octets: Uint8Array
-  try {
-    const found = await stat(path)
-    if (!found.isFile()) throw refused('it is no regular file')
-    if (found.size > maxOctets) throw refused(`it is larger than ${maxOctets / 1024 / 1024} MiB`)
-    octets = await readFile(path)
-  } catch (error) {
-    throw error instanceof UsageError ? error : refused(reasonOf(error))
-  }
-  const text = decoded(octets)
+  const read = await readBounded(resolve(shell.cwd, file), maxOctets, { pipes: true, signal: shell.signal })
+  if ('why' in read) throw refused(read.why)
+  if ('tooLarge' in read) throw refused(`it is larger than ${maxOctets / 1024 / 1024} MiB`)
+  const text = decoded(read.octets)
   if (text.trim() === '') throw refused('it is empty')
   return text
 }

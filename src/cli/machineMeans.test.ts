@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -22,6 +23,13 @@ test('a file is read whole; what is missing, a folder or no file is nothing', as
   assert.equal(await readText(join(folder, 'text')), 'search corp.example\n')
   assert.equal(await readText(join(folder, 'absent')), undefined)
   assert.equal(await readText(folder), undefined)
+})
+
+test('a pipe is waited for by nobody', { skip: process.platform === 'win32' && 'makes a pipe' }, async () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  assert.equal(await meansWith().readText(pipe), undefined)
+  assert.deepEqual(meansWith({ SSL_CERT_FILE: pipe }).roots().machine, [])
 })
 
 const linux = { skip: process.platform !== 'linux' && 'reads /proc' }

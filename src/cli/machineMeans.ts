@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { access, constants, open, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import process from 'node:process'
+import { readBounded } from '../config/readBounded.ts'
 import type { Means, Ran } from '../machine/index.ts'
 import { canonicalAddress } from '../model/cidr.ts'
 import { systemClock } from '../net/clock.ts'
@@ -17,6 +18,7 @@ import { routeTo } from '../net/routeTo.ts'
 import { tryBind } from '../net/tryBind.ts'
 import { findWpad } from '../net/wpad.ts'
 import type { Shell } from './shell.ts'
+import { emptyStore, pipeOfResolver } from './systemPipes.ts'
 import { version } from './version.ts'
 
 /** What a look reads of a file or of a program's output: settings and tables of the system have a few KiB. */
@@ -35,8 +37,10 @@ export function machineMeans(
   },
 ): Means {
   const userAgent = `postern/${version}`
+  const stores = emptyStore(shell.env)
+  const pipe = pipeOfResolver()
   const net = createNet({
-    trust: { site: site.trustPem },
+    trust: { site: site.trustPem, ...stores },
     userAgent,
     names: site.names,
     proxyCredentials: site.proxyCredentials,
@@ -53,40 +57,24 @@ export function machineMeans(
         return canonical === undefined ? [] : [{ interfaceName, address: canonical }]
       }),
     ),
-    nameServers: systemNameServers(),
+    nameServers: pipe === undefined ? systemNameServers() : [],
     readText,
     findProgram: (name) => findProgram(name, shell.env),
     run: (program, words, limits) => run(startable(program, shell.env), words, limits),
-    roots: platformRoots,
+    roots: () => platformRoots(stores),
     net,
     fetchText: (url, limits) => fetchText(url, tools, limits),
     findWpad: (domain, limits) => findWpad(domain, tools, limits),
     routeTo,
-    tryBind,
+    tryBind: pipe === undefined ? tryBind : async () => ({ code: `${pipe} is no file` }),
     ownHelloOctets: (limits) => ownHelloOctets('login.microsoftonline.com', limits),
   }
 }
 
-/** Files of /proc have no size: they are read until they end, or are longer than anything that is looked for. */
+/** Nothing of what cannot be read whole and at once. */
 async function readText(path: string): Promise<string | undefined> {
-  try {
-    // Before it is opened: to open a pipe waits for whoever writes to it.
-    if (!(await stat(path)).isFile()) return undefined
-    const handle = await open(path, 'r')
-    try {
-      const octets = Buffer.alloc(mostOctets)
-      let length = 0
-      for (;;) {
-        const { bytesRead } = await handle.read(octets, length, octets.length - length, null)
-        length += bytesRead
-        if (bytesRead === 0) return octets.toString('utf8', 0, length)
-      }
-    } finally {
-      await handle.close()
-    }
-  } catch {
-    return undefined
-  }
+  const read = await readBounded(path, mostOctets)
+  return 'octets' in read ? new TextDecoder().decode(read.octets) : undefined
 }
 
 async function findProgram(name: string, env: Shell['env']): Promise<string | undefined> {

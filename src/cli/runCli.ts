@@ -55,7 +55,7 @@ async function programFor(asked: string | undefined, shell: Shell, done: (exitCo
   const program = new Command('postern')
     .description('Plans, proves, guards and watches the network paths of Microsoft Entra hybrid identity.')
     .version(version, '-V, --version', 'the version of Postern')
-    .helpOption('-h, --help', 'what can be said here')
+    .helpOption('-h, --help', 'this help')
     .helpCommand(false)
     .usage('VERB [OPTIONS]')
     .exitOverride()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +54,8 @@ async function reported(options: Partial<DoctorOptions>, given: Given = {}): Pro
 
 const lookOf = ({ looks: all }: DoctorReport, id: string): LookReport =>
   all.find((look) => look.id === id) ?? assert.fail(`no look is called ${id}`)
+
+const unix = { skip: process.platform === 'win32' && 'makes a pipe' }
 
 const esc = '\u001b'
 
@@ -109,6 +112,23 @@ test('texts of another server are read: winhttp as PowerShell saves it, machine.
     ],
   )
 })
+
+test(
+  'a script may come by a pipe, and a pipe that nobody writes to is waited for until somebody stops it',
+  unix,
+  async () => {
+    const pipe = join(folder, 'pipe.pac')
+    execFileSync('mkfifo', [pipe])
+    const writing = writeFile(pipe, 'function FindProxyForURL() { return "PROXY d.corp.example:4" }')
+    const rows = lookOf(await reported({ pac: 'pipe.pac' }), 'proxies').table?.rows ?? []
+    assert.deepEqual(rows.at(-1)?.[2], 'proxy d.corp.example:4')
+    await writing
+    const controller = new AbortController()
+    const waiting = doctor({ machineConfig: 'pipe.pac' }, { signal: controller.signal })
+    setTimeout(() => controller.abort(), 50)
+    await assert.rejects(waiting, /stopped before all of it had come/)
+  },
+)
 
 test('a password in a text of another server is nowhere', async () => {
   await writeFile(

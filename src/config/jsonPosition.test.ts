@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { lineAndColumn, walkJson } from './jsonPosition.ts'
 
-const limits = { depth: 64, elements: 1000 }
+const limits = { depth: 64, elements: 1000, characters: 5000 }
 
 const faults: readonly (readonly [text: string, offset: number, expected: string])[] = [
   ['', 0, 'a value'],
@@ -86,6 +86,10 @@ test('walkJson refuses what is deeper or longer than its limits, without filling
   const long = walkJson(`[${'1,'.repeat(2000)}1]`, [], limits)
   assert.ok('fault' in long && long.fault.tooLarge)
   assert.ok('offset' in walkJson(`[${'1,'.repeat(999)}1]`, [], limits))
+  const fault = { expected: '5000 characters of one text', tooLarge: true }
+  assert.deepEqual(walkJson(`{"a":"${'x'.repeat(5001)}"}`, [], limits), { fault: { offset: 5, ...fault } })
+  assert.deepEqual(walkJson(`{"${'x'.repeat(5001)}":1}`, [], limits), { fault: { offset: 1, ...fault } })
+  assert.ok('offset' in walkJson(`{"a":"${'x'.repeat(5000)}"}`, [], limits))
 })
 
 test('lineAndColumn counts from one', () => {

@@ -13,6 +13,8 @@ export interface JsonLimits {
   readonly depth: number
   /** Elements of one list, or members of one object. */
   readonly elements: number
+  /** UTF-16 units of one string or key, as they are written. */
+  readonly characters: number
 }
 
 /** An object or array that is being read. */
@@ -44,6 +46,8 @@ export function walkJson(
   let state: 'value' | 'first-value' | 'key' | 'first-key' | 'after' = 'value'
   const fault = (expected: string, offset = at) => ({ fault: { offset, expected, tooLarge: false } })
   const limit = (expected: string) => ({ fault: { offset: at, expected, tooLarge: true } })
+  const tooLong = `${limits.characters} characters of one text`
+  const isTooLong = (end: number) => end - at - 2 > limits.characters
 
   for (;;) {
     at = skipSpace(text, at)
@@ -71,6 +75,7 @@ export function walkJson(
         const end = character === '"' ? endOfString(text, at) : endOfScalar(text, at)
         if (end === undefined) return fault('a value')
         if (end < 0) return fault('a whole string', -end)
+        if (character === '"' && isTooLong(end)) return limit(tooLong)
         at = end
         state = 'after'
         break
@@ -86,6 +91,7 @@ export function walkJson(
         if (character !== '"' || top === undefined) return fault('a key in double quotes')
         const end = endOfString(text, at)
         if (end < 0) return fault('a whole key', -end)
+        if (isTooLong(end)) return limit(tooLong)
         top.leadsOn = top.isOnPath && path[stack.length - 1] === JSON.parse(text.slice(at, end))
         at = skipSpace(text, end)
         if (text[at] !== ':') return fault('a colon')

@@ -46,7 +46,9 @@ export function parseSite(given: string, file: string): ParsedSite {
   if (value === null) return { errors: [errorAt({ offset: 0, ...empty })] }
   const parsed = siteSchema.safeParse(value)
   const form = parsed.success ? [] : formErrors(parsed.error.issues, value)
-  const placed = [...form, ...referenceErrors(value, form), ...secretErrors(value)].map(
+  // Of twins the value has the last: what the first says is not there to be referred to.
+  const twins = yaml.problems.map((problem) => ({ ...problem, on: 'key' as const }))
+  const placed = [...form, ...referenceErrors(value, [...form, ...twins]), ...secretErrors(value)].map(
     ({ path, on, what, right }) => ({
       offset: offsetOf(path, on),
       what,

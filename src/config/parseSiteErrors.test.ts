@@ -54,6 +54,31 @@ const refusals: readonly { readonly when: string; readonly text: string; readonl
     says: ['4:3: the key "dc01" stands here a second time, each key stands once: put the two together, or rename one'],
   },
   {
+    when: 'a host stands twice, and its second entry has not the role that a feature needs',
+    text: 'site: hq\nfeatures: [password-hash-sync]\nhosts:\n  a: { roles: [entra-connect] }\n  dc01: { roles: [domain-controller] }\n  dc01: { roles: [dns-server] }\n',
+    says: ['6:3: the key "dc01" stands here a second time, each key stands once: put the two together, or rename one'],
+  },
+  {
+    when: 'the hosts, their roles or the devices stand twice',
+    text: `site: hq
+features: [password-hash-sync]
+hosts:
+  a: { roles: [entra-connect, domain-controller] }
+hosts:
+  b: { roles: [entra-connect], roles: [adfs] }
+devices:
+  fw: { vendor: fortigate }
+devices: {}
+paths:
+  - { from: a, to: internet, through: [fw] }
+`,
+    says: [
+      '5:1: the key "hosts" stands here a second time, each key stands once: put the two together, or rename one',
+      '6:32: the key "roles" stands here a second time, each key stands once: put the two together, or rename one',
+      '9:1: the key "devices" stands here a second time, each key stands once: put the two together, or rename one',
+    ],
+  },
+  {
     when: 'a host and a network share a name, and so do two hosts but for case',
     text: 'site: hq\nhosts:\n  dc01: { roles: [adfs] }\n  DC01: { roles: [adfs] }\nnetworks:\n  dc01: { roles: [] }\n',
     says: [

@@ -11,12 +11,17 @@ export interface Problem extends Remedy {
 
 export type Path = readonly PropertyKey[]
 
+/** A problem with a key, and the path that it has. */
+export interface KeyProblem extends Problem {
+  readonly path: Path
+}
+
 /** One YAML document as a value, with the way back from a path to the place in the text. */
 export interface YamlFile {
   /** Mappings, lists, texts, numbers, booleans and null: never cyclic, keys are texts. */
   readonly value: unknown
   /** Keys that stand twice in their mapping, and keys that no mapping can have; `value` has the last of twins. */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly KeyProblem[]
   /** The offset of a value or of its key; for what is absent, of the nearest thing around it that is there. */
   offsetOf(path: Path, on: 'key' | 'value'): number
 }
@@ -111,10 +116,10 @@ function tokensOf(text: string): Tokens | { readonly problem: Problem } {
   return { tokens, firstAlias: aliases[0], lastQuote }
 }
 
-function walk(document: Document): { problems: Problem[]; badAlias?: Problem } {
-  const problems: Problem[] = []
+function walk(document: Document): { problems: KeyProblem[]; badAlias?: Problem } {
+  const problems: KeyProblem[] = []
   let badAlias: Problem | undefined
-  const visit = (node: unknown, around: readonly unknown[]): void => {
+  const visit = (node: unknown, path: Path, around: readonly unknown[]): void => {
     const within = [...around, node]
     if (isAlias(node)) {
       const meant = node.resolve(document)
@@ -122,24 +127,24 @@ function walk(document: Document): { problems: Problem[]; badAlias?: Problem } {
       if (meant !== undefined && !around.includes(meant)) return
       badAlias ??= { offset: startOf(node) ?? 0, ...remedyOfYamlError('BAD_ALIAS', '') }
     } else if (isSeq(node)) {
-      for (const item of node.items) visit(item, within)
+      for (const [at, item] of node.items.entries()) visit(item, [...path, at], within)
     } else if (isMap(node)) {
       const keys = new Set<string>()
       for (const { key, value } of node.items) {
         const name = keyText(key)
-        const offset = startOf(key) ?? 0
+        const here = { offset: startOf(key) ?? 0, path: [...path, name] }
         if (keys.has(name)) {
           const what = `the key ${quoted(name)} stands here a second time`
-          problems.push({ offset, what, right: 'each key stands once: put the two together, or rename one' })
+          problems.push({ ...here, what, right: 'each key stands once: put the two together, or rename one' })
         } else if (name === '__proto__') {
-          problems.push({ offset, what: `${quoted(name)} can be no key`, right: 'choose another name' })
+          problems.push({ ...here, what: `${quoted(name)} can be no key`, right: 'choose another name' })
         }
         keys.add(name)
-        visit(value, within)
+        visit(value, here.path, within)
       }
     }
   }
-  visit(document.contents, [])
+  visit(document.contents, [], [])
   return { problems, ...(badAlias !== undefined && { badAlias }) }
 }
 

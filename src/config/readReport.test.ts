@@ -29,6 +29,12 @@ test('a byte order mark and keys of a later version do no harm', () => {
   assert.deepEqual(readCheckReport(but('{', '{ "later": { "than": 1 },'), 'r.json'), { report: sampleCheck })
 })
 
+/** Where something stands, as a person would count it. */
+const place = (given: string, mark: string): string => {
+  const before = given.slice(0, given.indexOf(mark)).split('\n')
+  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
+}
+
 const wanted = 'what is wanted is the report that postern check --json wrote'
 
 const rows: readonly (readonly [what: string, given: string, error: string])[] = [
@@ -64,16 +70,15 @@ const rows: readonly (readonly [what: string, given: string, error: string])[] =
     '['.repeat(100),
     `r.json:1:65: more than 64 levels of nesting, which no report has; ${wanted}`,
   ],
+  [
+    'a longer text than any report has',
+    but('"says": "', `"says": "${'a b '.repeat(20_000)}`),
+    `r.json:${place(but('"says": "', '"says": "a b '), '"a b ')}: more than 65536 characters of one text, which no report has; ${wanted}`,
+  ],
 ]
 
 for (const [what, given, error] of rows) {
   test(`${what} is told by its place and what belongs there`, () => assert.equal(errorOf(given), error))
-}
-
-/** Where something stands, as a person would count it. */
-const place = (given: string, mark: string): string => {
-  const before = given.slice(0, given.indexOf(mark)).split('\n')
-  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
 }
 
 const misfits: readonly (readonly [what: string, given: string, mark: string, says: string])[] = [
@@ -82,6 +87,24 @@ const misfits: readonly (readonly [what: string, given: string, mark: string, sa
     but('"durationMs": 6012', '"durationMs": "long"'),
     '"long"',
     'durationMs must be a number, and is "long"',
+  ],
+  [
+    'a duration before its beginning',
+    but('"durationMs": 6012', '"durationMs": -1'),
+    '-1,',
+    'durationMs must be 0 or more, and is -1',
+  ],
+  [
+    'a time that is none',
+    but(/"judgedAt": "[^"]+"/, '"judgedAt": "never"'),
+    '"never"',
+    'context.judgedAt must be a time in UTC, such as 2026-01-31T09:00:00.000Z, and is "never"',
+  ],
+  [
+    'a month that is none',
+    but(/"at": "[^"]+"/, '"at": "2026-13-01T00:00:00.000Z"'),
+    '"2026-13',
+    'flows[0].evidence[0].at must be a time in UTC, such as 2026-01-31T09:00:00.000Z, and is "2026-13-01T00:00:00.000Z"',
   ],
   ['a missing key', but('  "site": "hq",\n', ''), '{', 'site is missing: it must be text in double quotes'],
   [

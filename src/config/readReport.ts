@@ -9,8 +9,8 @@ import { problemOf } from './schemaProblem.ts'
 /** The largest report file that is read, in octets: 64 MiB, a check of some ten thousand flows with all evidence. */
 export const maxReportBytes = 64 * 1024 * 1024
 
-/** A report nests some ten levels deep, and none of its lists comes near this many elements. */
-const limits = { depth: 64, elements: 100_000 } as const
+/** A report nests some ten levels deep, none of its lists comes near this many elements, and no text near this length. */
+const limits = { depth: 64, elements: 100_000, characters: 65_536 } as const
 
 const wanted = 'what is wanted is the report that postern check --json wrote'
 

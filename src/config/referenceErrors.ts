@@ -29,7 +29,7 @@ interface Doubts {
  * What no single value shows: names that lead nowhere, features without the role that they need, names given twice.
  * Reads as much of the value as has its form, and is quiet about what may only follow from an error in the form.
  *
- * @param formErrors what is wrong with the form of the same value
+ * @param formErrors what is wrong with the form of the same value, keys that stand in it twice among it
  */
 export function referenceErrors(value: unknown, formErrors: readonly Placed[]): readonly Placed[] {
   const doubts = doubtsFrom(value, formErrors)

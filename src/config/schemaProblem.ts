@@ -57,6 +57,8 @@ function expectedBy(issue: z.core.$ZodIssue): string {
       const words = issue.errors.flatMap(([first]) => (first === undefined ? [] : [expectedBy(first)]))
       return [...new Set(words)].join(' or ')
     }
+    case 'custom':
+      return issue.message
     default:
       return `other than it is (${issue.message})`
   }

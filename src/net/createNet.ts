@@ -15,12 +15,13 @@ import { createPlatformResolver } from './platformResolver.ts'
 import type { ProxyCredentials } from './proxy.ts'
 import { basicOf, connectThrough } from './proxy.ts'
 import { createRevocationDesk } from './revocation.ts'
+import { formsOfSecret } from './secretForms.ts'
 import { createSecureContexts } from './secureContexts.ts'
 import { sources } from './sources.ts'
 import type { TrustMaterial } from './trustStores.ts'
 import { createTrustStores } from './trustStores.ts'
 import { upgrade } from './upgrade.ts'
-import { checkWithout, exchangeWithout, fetchWithout, formsOfSecret, handshakeWithout } from './withoutSecrets.ts'
+import { checkWithout, exchangeWithout, fetchWithout, handshakeWithout } from './withoutSecrets.ts'
 
 export interface NetOptions {
   /** What a chain may end in; a store that is not given is read from the platform at the first handshake. */
@@ -52,7 +53,7 @@ export function createNet(options: NetOptions): Net {
   const random = options.random ?? randomBytes
   const credentials = (proxy: string): ProxyCredentials | undefined => options.proxyCredentials?.[proxy]
   // What a proxy was shown it may show to others, and those send it back.
-  const secrets = Object.values(options.proxyCredentials ?? {}).flatMap(formsOfSecret)
+  const secrets = Object.values(options.proxyCredentials ?? {}).map(formsOfSecret)
   const stores = createTrustStores(trust)
   const chains = createChainFollower(stores, () => clock.now())
   const contexts = createSecureContexts()
@@ -93,7 +94,7 @@ export function createNet(options: NetOptions): Net {
       )
       return {
         seen: { ...connected, proxy: proxy.name },
-        ...(seen !== undefined && { asked: { ...seen, through: proxy.name } }),
+        ...(seen !== undefined && { asked: { ...exchangeWithout(seen, secrets), through: proxy.name } }),
         ...(answer.kind === 'established' && { socket: answer.socket }),
       }
     },

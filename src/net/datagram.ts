@@ -1,11 +1,11 @@
 import type { Socket } from 'node:dgram'
-import { createSocket } from 'node:dgram'
 import { isIP } from 'node:net'
 import type { UdpExchange, Unfiled } from '../model/observation.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { errorCode, udpOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
+import { udpSocket } from './udpSocket.ts'
 import type { Ending } from './wait.ts'
 import { wait } from './wait.ts'
 
@@ -45,7 +45,7 @@ export function udpExchange<T>(
   return wait<UdpEnd<T>>(
     limits,
     (settle) => {
-      const socket: Socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+      const socket: Socket = udpSocket(family === 6 ? 6 : 4)
       // An abort may come between the connect and its callback: a closed socket must not be written to.
       let released = false
       const fail = (error: unknown): void => settle({ error })

@@ -1,5 +1,6 @@
 import { getCACertificates, rootCertificates } from 'node:tls'
 import { readPem } from './readPem.ts'
+import type { TrustMaterial } from './trustStores.ts'
 
 /** What tells a certificate from every other; hexadecimal with colons. */
 export interface Fingerprints {
@@ -14,11 +15,15 @@ export interface PlatformRoots {
   readonly machine: readonly Fingerprints[]
 }
 
-/** The stores of this machine, read now: some tens of milliseconds. */
-export function platformRoots(): PlatformRoots {
+/**
+ * The stores of this machine, read now: some tens of milliseconds.
+ *
+ * @param given PEM texts of the machine's; default: the platform's
+ */
+export function platformRoots({ machine }: Pick<TrustMaterial, 'machine'> = {}): PlatformRoots {
   return {
     node: fingerprintsOf(rootCertificates),
-    machine: fingerprintsOf([...getCACertificates('system'), ...getCACertificates('extra')]),
+    machine: fingerprintsOf(machine ?? [...getCACertificates('system'), ...getCACertificates('extra')]),
   }
 }
 

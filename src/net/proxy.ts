@@ -2,8 +2,6 @@ import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { hostPort } from '../model/hostPort.ts'
 import type { HttpExchange, TcpConnect, Unfiled } from '../model/observation.ts'
-import type { Challenge } from '../wire/challenges.ts'
-import { parseChallenges } from '../wire/challenges.ts'
 import type { HttpHead } from '../wire/http-head.ts'
 import { fieldValue } from '../wire/http-head.ts'
 import { readHttpPage } from '../wire/http-page.ts'
@@ -18,7 +16,7 @@ import { keptFieldsOf } from './keptFields.ts'
 import type { Limits } from './net.ts'
 import type { Ending } from './wait.ts'
 
-/** What is shown to a proxy that wants to know who asks (Basic, RFC 7617). It is in no answer of this module. */
+/** What is shown to a proxy that wants to know who asks (Basic, RFC 7617). */
 export interface ProxyCredentials {
   /** Without a colon. */
   readonly user: string
@@ -31,8 +29,8 @@ export type ProxyAnswer =
   | { readonly kind: 'unconnected' }
   /** 2xx: what follows on the connection is the target's. The caller closes it. */
   | { readonly kind: 'established'; readonly socket: Socket }
-  /** 407: the ways to say who asks, as far as the proxy names them. */
-  | { readonly kind: 'authentication-required'; readonly challenges: readonly Challenge[] }
+  /** 407: the ways to say who asks are among the fields of what was seen. */
+  | { readonly kind: 'authentication-required' }
   /** 403. */
   | { readonly kind: 'forbidden' }
   /** 502, 503, 504: the proxy did not get through itself; its page often says why. */
@@ -55,7 +53,7 @@ export interface ThroughProxy {
 /**
  * Asks an HTTP proxy for a tunnel (CONNECT, RFC 9110 §9.3.6), over a connection of its own, and reads what it says to
  * that: the head up to 64 KiB, and of the page of a refusal what comes of 64 KiB. Connection and answer share one
- * time-out. No observation holds the credentials, even where a server sends them back.
+ * time-out. The credentials are in what was seen where the server sent them back: it is not shown as it is.
  *
  * @param proxy its address, not its name
  * @param host the target's name or address
@@ -98,10 +96,7 @@ export async function connectThrough(
     socket.destroy()
   }
 
-  const clean = secret === undefined ? came : without(came, [secret, ...secretsOf(credentials)])
-  const shown = headOf(clean, isSuccess)
-  const page =
-    answer.kind === 'established' || shown.head === undefined ? new Uint8Array() : bodyOf(shown.head, shown.rest)
+  const page = answer.kind === 'established' || head === undefined ? new Uint8Array() : bodyOf(head, rest)
   const code = typeof end === 'object' ? errorCode(end.error) : undefined
   const outcome = exchangeOutcome(end, head)
   const seen: Unfiled<HttpExchange> = {
@@ -114,19 +109,14 @@ export async function connectThrough(
     ...(secret !== undefined && { showedCredentials: true }),
     outcome,
     ...(head !== undefined && { status: head.status }),
-    headers: keptFieldsOf(shown.head?.fields ?? []),
+    headers: keptFieldsOf(head?.fields ?? []),
     ...(firstByteMs !== undefined && { firstByteMs }),
-    body: readHttpPage(page, shown.head && fieldValue(shown.head, 'content-type')),
-    ...(outcome === 'not-http' && { firstOctets: printableOctets(clean) }),
+    body: readHttpPage(page, head && fieldValue(head, 'content-type')),
+    ...(outcome === 'not-http' && { firstOctets: printableOctets(came) }),
     ...octetsOfPart(outcome, came.length),
     ...(code !== undefined && outcome !== 'closed' && { code }),
   }
-  const challenges = answer.kind === 'authentication-required' ? challengesOf(shown.head) : undefined
-  return {
-    connected,
-    seen,
-    answer: challenges === undefined ? answer : { kind: 'authentication-required', challenges },
-  }
+  return { connected, seen, answer }
 }
 
 function authorityOf(host: string, port: number): string {
@@ -162,7 +152,7 @@ function answerOf(end: AnswerEnd, head: HttpHead | undefined, socket: Socket): P
   if (isSuccess(head)) return socket.destroyed ? { kind: 'closed' } : { kind: 'established', socket }
   switch (head.status) {
     case 407:
-      return { kind: 'authentication-required', challenges: [] }
+      return { kind: 'authentication-required' }
     case 403:
       return { kind: 'forbidden' }
     case 502:
@@ -176,23 +166,4 @@ function answerOf(end: AnswerEnd, head: HttpHead | undefined, socket: Socket): P
 
 function isSuccess({ status }: HttpHead): boolean {
   return status >= 200 && status < 300
-}
-
-function challengesOf(head: HttpHead | undefined): readonly Challenge[] {
-  return parseChallenges((head && fieldValue(head, 'proxy-authenticate')) ?? '')
-}
-
-/** Forms in which a server may send back what it was shown. */
-function secretsOf(credentials: ProxyCredentials | undefined): readonly string[] {
-  return credentials === undefined ? [] : [credentials.password, encodeURIComponent(credentials.password)]
-}
-
-/** The octets with each secret struck out, before anything is cut to a length and half of one is left. */
-function without(octets: Uint8Array, secrets: readonly string[]): Uint8Array {
-  let text = Buffer.from(octets).toString('latin1')
-  for (const secret of secrets) {
-    const written = Buffer.from(secret.replace(/=+$/, '')).toString('latin1')
-    if (written !== '') text = text.replaceAll(written, '*')
-  }
-  return Buffer.from(text, 'latin1')
 }

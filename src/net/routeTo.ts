@@ -1,8 +1,8 @@
-import { createSocket } from 'node:dgram'
 import { isIP } from 'node:net'
 import { canonicalAddress } from '../model/cidr.ts'
 import { errorCode } from './errno.ts'
 import type { Limits } from './net.ts'
+import { udpSocket } from './udpSocket.ts'
 import { wait } from './wait.ts'
 
 export type Route =
@@ -23,7 +23,7 @@ export function routeTo(address: string, limits: Limits): Promise<Route> {
   return wait<Route>(
     limits,
     (settle) => {
-      const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+      const socket = udpSocket(family === 6 ? 6 : 4)
       const fail = (error: unknown): void => settle({ kind: 'none', code: errorCode(error) ?? 'unknown' })
       socket.on('error', fail)
       socket.connect(9, address, (error?: Error) => {

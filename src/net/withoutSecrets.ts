@@ -1,74 +1,66 @@
-import type { AiaFetch, HttpExchange, RevocationCheck, TlsHandshake, Unfiled } from '../model/observation.ts'
-import type { ProxyCredentials } from './proxy.ts'
-import { basicOf } from './proxy.ts'
-
-/** Fewer characters of a secret at the end of a text that was cut give nothing away. */
-const fewestOfPart = 4
-
-/** The forms in which a server may send back what a proxy was shown, the longest first. */
-export function formsOfSecret(credentials: ProxyCredentials): readonly string[] {
-  const { user, password } = credentials
-  const forms = [basicOf(credentials).replace(/=+$/, ''), `${user}:${password}`, password, encodeURIComponent(password)]
-  return [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length)
-}
+import type {
+  AiaFetch,
+  HttpExchange,
+  RevocationCheck,
+  TlsHandshake,
+  Unfiled,
+  WebSocketUpgrade,
+} from '../model/observation.ts'
+import type { SecretForms } from './secretForms.ts'
+import { withoutEcho } from './secretForms.ts'
 
 /** An exchange in which each secret that was sent back is struck out. */
-export function exchangeWithout(seen: Unfiled<HttpExchange>, forms: readonly string[]): Unfiled<HttpExchange> {
-  if (forms.length === 0) return seen
-  const { headers, body, firstOctets } = seen
-  const { title } = body
+export function exchangeWithout(seen: Unfiled<HttpExchange>, secrets: readonly SecretForms[]): Unfiled<HttpExchange> {
+  if (secrets.length === 0) return seen
+  const { headers, body, upgrade } = seen
   return {
     ...seen,
-    headers: valuesWithout(headers, forms),
-    body: {
-      ...body,
-      ...(title !== undefined && { title: textWithout(title, forms) }),
-      members: valuesWithout(body.members, forms),
-    },
-    ...(firstOctets !== undefined && { firstOctets: textWithout(firstOctets, forms) }),
+    headers: valuesWithout(headers, secrets),
+    body: { ...body, ...textsWithout(body, ['title'], secrets), members: valuesWithout(body.members, secrets) },
+    ...textsWithout(seen, ['firstOctets'], secrets),
+    ...(upgrade !== undefined && { upgrade: upgradeWithout(upgrade, secrets) }),
   }
+}
+
+function upgradeWithout(upgrade: WebSocketUpgrade, secrets: readonly SecretForms[]): WebSocketUpgrade {
+  return { ...upgrade, ...textsWithout(upgrade, ['protocol', 'why', 'trackingId'], secrets) }
 }
 
 /** A handshake whose answer was no TLS, and may have been what a proxy makes of the request for the tunnel. */
-export function handshakeWithout(seen: Unfiled<TlsHandshake>, forms: readonly string[]): Unfiled<TlsHandshake> {
-  const { firstOctets } = seen
-  return firstOctets === undefined || forms.length === 0
-    ? seen
-    : { ...seen, firstOctets: textWithout(firstOctets, forms) }
+export function handshakeWithout(seen: Unfiled<TlsHandshake>, secrets: readonly SecretForms[]): Unfiled<TlsHandshake> {
+  return { ...seen, ...textsWithout(seen, ['firstOctets'], secrets) }
 }
 
 /** What came instead of a list or an answer, in the words of whoever sent it. */
-export function checkWithout(seen: Unfiled<RevocationCheck>, forms: readonly string[]): Unfiled<RevocationCheck> {
-  const { title, detail } = seen
-  return {
-    ...seen,
-    ...(title !== undefined && { title: textWithout(title, forms) }),
-    ...(detail !== undefined && { detail: textWithout(detail, forms) }),
-  }
+export function checkWithout(
+  seen: Unfiled<RevocationCheck>,
+  secrets: readonly SecretForms[],
+): Unfiled<RevocationCheck> {
+  return { ...seen, ...textsWithout(seen, ['title', 'detail'], secrets) }
 }
 
 /** What came instead of an issuer, or as one: the name of a certificate is whatever its maker wrote. */
-export function fetchWithout(seen: Unfiled<AiaFetch>, forms: readonly string[]): Unfiled<AiaFetch> {
-  const { subject, detail } = seen
-  return {
-    ...seen,
-    ...(subject !== undefined && { subject: textWithout(subject, forms) }),
-    ...(detail !== undefined && { detail: textWithout(detail, forms) }),
-  }
+export function fetchWithout(seen: Unfiled<AiaFetch>, secrets: readonly SecretForms[]): Unfiled<AiaFetch> {
+  return { ...seen, ...textsWithout(seen, ['subject', 'detail'], secrets) }
 }
 
-function valuesWithout(record: Readonly<Record<string, string>>, forms: readonly string[]): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, textWithout(value, forms)]))
-}
-
-/** Texts are kept up to a length: at their end may stand the beginning of a secret. */
-function textWithout(text: string, forms: readonly string[]): string {
-  let clean = text
-  for (const form of forms) clean = clean.replaceAll(form, '*')
-  for (const form of forms) {
-    for (let length = Math.min(form.length - 1, clean.length); length >= fewestOfPart; length -= 1) {
-      if (clean.endsWith(form.slice(0, length))) clean = `${clean.slice(0, -length)}*`
-    }
+/** Those of these texts that are there. */
+function textsWithout<const Key extends string>(
+  from: { readonly [Each in Key]?: string },
+  keys: readonly Key[],
+  secrets: readonly SecretForms[],
+): { [Each in Key]?: string } {
+  const clean: { [Each in Key]?: string } = {}
+  for (const key of keys) {
+    const text = from[key]
+    if (text !== undefined) clean[key] = withoutEcho(text, secrets)
   }
   return clean
+}
+
+function valuesWithout(
+  record: Readonly<Record<string, string>>,
+  secrets: readonly SecretForms[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, withoutEcho(value, secrets)]))
 }
