@@ -7,6 +7,7 @@ import type { Flow } from '../model/flow.ts'
 import type { NameLookup, Observation } from '../model/observation.ts'
 import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
 import type { Scheme, Service } from '../model/service.ts'
+import { schemes } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { observeHeld } from '../probes/held.ts'
@@ -201,6 +202,10 @@ class Run {
     const { flows } = this.#input
     // Before anything is timed: the first handshake would otherwise carry the reading of the stores in its time.
     if (flows.some(({ target }) => overTls.has(target.service))) this.#net.prepare()
+    // Before connections take the descriptors that loading a probe needs; one that cannot be loaded says so when it is put.
+    const spoken = new Set<Service>(flows.filter(isAsked).map(({ target }) => target.service))
+    const wanted = schemes.filter((scheme) => scheme === 'tcp' || spoken.has(scheme))
+    await Promise.allSettled(wanted.map((scheme) => this.#probe(scheme)))
     const names = new Set(flows.filter(needsName).map(({ target }) => target.name))
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
     this.#say({ kind: 'stage', stage: 'questions', count: flows.length })

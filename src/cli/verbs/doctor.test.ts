@@ -58,7 +58,7 @@ const refused: readonly (readonly [words: readonly string[], says: RegExp])[] = 
   [['--pac', 'absent.pac'], /^--pac: "absent\.pac" cannot be read: there is no such file, name a file/],
   [['--pac', 'ftp://svc:hunter2@host/p.pac'], /^--pac: this is no address of a script/],
   [['--pac', 'http://svc:hunter2@/'], /^--pac: this is no address of a script/],
-  [['--winhttp', '.'], /^--winhttp: "\." cannot be read: it is no regular file/],
+  [['--winhttp', '.'], /^--winhttp: "\." cannot be read: it is a folder/],
   [
     ['--machine-config', 'broken.config'],
     /^--machine-config: broken\.config is not read as XML, name a machine\.config/,
