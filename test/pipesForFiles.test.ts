@@ -1,9 +1,12 @@
 /** Files of the system that are pipes: the commands that read this machine end, and end at once when they are told to. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { needs, needsRoot } from './needs.ts'
 import { ownFolder } from './realProxy.ts'
@@ -25,7 +28,9 @@ for (const words of [
     const script = `"$1" link set lo up && mount --make-rprivate / || exit 9
 for file in ${files.join(' ')}; do mount --bind "$2" $file || exit 9; done
 shift 2; exec "$@"`
-    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
+    const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env
+    const mark = randomUUID()
+    const env = { ...inherited, POSTERN_TEST_RUN: mark }
     const ran = spawnSync('unshare', ['-nm', 'sh', '-c', script, 'sh', ip, pipe, process.execPath, main, ...words], {
       encoding: 'utf8',
       env,
@@ -35,5 +40,24 @@ shift 2; exec "$@"`
     assert.equal(ran.signal, null, 'it did not end')
     assert.equal(ran.status, 0, ran.stderr)
     assert.ok(ran.stdout.length > 100)
+    assert.deepEqual(await runningWith(mark), [], 'nothing that it started is left')
   })
+}
+
+/** The processes that have a word in their environment, once those that were told to go have had the time to. */
+async function runningWith(mark: string): Promise<readonly string[]> {
+  const found = async (): Promise<readonly string[]> => {
+    const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const has = await Promise.all(
+      ids.map((id) =>
+        readFile(`/proc/${id}/environ`, 'latin1').then(
+          (text) => text.includes(mark),
+          () => false,
+        ),
+      ),
+    )
+    return ids.filter((_, at) => has[at])
+  }
+  for (let tries = 0; tries < 20 && (await found()).length > 0; tries += 1) await sleep(100)
+  return found()
 }

@@ -133,7 +133,11 @@ function startChild(program: string): Child {
     windowsHide: true,
   })
   const child: Child = { process: started, ready, waiting: new Map(), owed: new Set() }
+  // It goes by itself when its channel closes, unless it is stuck by then: in a file of the system that is a pipe.
+  const goToo = (): void => void started.kill('SIGKILL')
+  process.once('exit', goToo)
   const end = (why: string): void => {
+    process.off('exit', goToo)
     child.ended ??= why
     setReady()
     for (const settle of [...child.waiting.values()]) settle({ kind: 'no-means', why: child.ended })
