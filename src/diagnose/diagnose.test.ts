@@ -16,6 +16,7 @@ import {
   silent,
   soa,
 } from '../../test/judged.ts'
+import type { Draft } from '../../test/observed.ts'
 import {
   again,
   caseOf,
@@ -32,6 +33,7 @@ import {
   tls,
   udp,
 } from '../../test/observed.ts'
+import type { Farewell } from '../model/observation.ts'
 import { diagnose } from './diagnose.ts'
 
 run([
@@ -347,6 +349,20 @@ test('what the answers gave away is learnt whatever the verdict', () => {
   assert.equal(learnt['server'], 'ests')
   assert.equal(learnt['openIdIssuer'], 'https://login.microsoftonline.com/t/v2.0')
   assert.equal(learnt['clockSkewSec'], 60)
+})
+
+test('how many held connections heard our goodbye is learnt, and of none where none was held', () => {
+  const left = (heldMs: number, outcome: Farewell['outcome']) =>
+    control('idle', tcp('connected', { farewell: { heldMs, bytesOut: 0, bytesIn: 0, outcome } }))
+  const learntOf = (...held: readonly Draft[]) => diagnose(caseOf(ldaps, [tcp('connected'), ...held])).learnt
+  const { heldSec, held, heldHeard } = learntOf(
+    left(1, 'ended'),
+    left(300_000, 'ended'),
+    left(300_001, 'reset'),
+    left(300_000, 'silence'),
+  )
+  assert.deepEqual({ heldSec, held, heldHeard }, { heldSec: 300, held: 3, heldHeard: 2 })
+  assert.equal(learntOf(left(1, 'ended'))['held'], undefined)
 })
 
 test('the clock of another server is not learnt of this one', () => {

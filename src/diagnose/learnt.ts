@@ -18,6 +18,7 @@ export function learntFrom(seen: Seen): Learnt {
     dnsLearnt(seen),
     clockLearnt(seen),
     timeLearnt(seen),
+    heldLearnt(seen),
   ]
   return Object.assign({}, ...parts.filter((part) => part !== nothing))
 }
@@ -115,5 +116,23 @@ function timeLearnt({ datagrams, exchanges }: Seen): Learnt {
     ...(time?.kind === 'kiss' && { ntpKiss: time.code }),
     ...(upgrade?.protocol !== undefined && { webSocketProtocol: upgrade.protocol }),
     ...(upgrade?.pongMs !== undefined && { webSocketPongMs: upgrade.pongMs }),
+  }
+}
+
+/** Of connections that were held without a word: for how long, how many, and how many heard our goodbye afterwards. */
+function heldLearnt({ kinds, address, flow }: Seen): Learnt {
+  const held = kinds['tcp-connect'].flatMap(({ varies, farewell, ...one }) =>
+    varies === 'idle' && one.address === address && one.port === flow.target.port && farewell?.heldMs !== undefined
+      ? [{ heldMs: farewell.heldMs, heard: farewell.outcome === 'ended' || farewell.outcome === 'reset' }]
+      : [],
+  )
+  const longestMs = Math.max(0, ...held.map(({ heldMs }) => heldMs))
+  // One of them is left at once, to be compared with; nothing was held where none was longer.
+  const long = held.filter(({ heldMs }) => heldMs * 2 > longestMs)
+  if (long.length === 0 || long.length === held.length) return nothing
+  return {
+    heldSec: Math.round(longestMs / 1000),
+    held: long.length,
+    heldHeard: long.filter(({ heard }) => heard).length,
   }
 }

@@ -15,6 +15,7 @@ import {
   timeOf,
   totalOf,
 } from './flowWords.ts'
+import { heldWords } from './heldWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { postureGroups } from './posture.ts'
@@ -59,7 +60,7 @@ ${flows.length === 0 ? undefined : picture(flows)}
 <section aria-labelledby="flows"><h2 id="flows">Every flow</h2>
 ${filter(flows)}
 ${tables(numbered, report)}
-</section>
+${heldParagraph(flows)}</section>
 ${posture}${about(report)}
 ${nextSteps(flows, report)}
 </main>
@@ -72,7 +73,7 @@ function header(report: CheckReport, flows: readonly FlowReport[]): Html {
 <p class="kicker">Postern check</p>
 <h1>${report.site}, from ${report.from}</h1>
 <p class="headline">${headline(report)}</p>
-<p class="origin">${timed(report.startedAt)}, took ${durationOf(report.durationMs)}; as ${report.imitates}; catalog of ${report.catalog.asOf}</p>
+<p class="origin">${timed(report.startedAt)}, took ${durationOf(report.durationMs)}; catalog of ${report.catalog.asOf}; client imitated: ${report.imitates}</p>
 ${mapped.length === 0 ? undefined : html`<p class="origin">Names mapped: ${mapped.map((name, at) => html`${at === 0 ? '' : '; '}<code>${name}</code>`)}</p>`}
 ${report.interrupted ? html`<p class="headline look-degraded">Stopped before its end: what was not asked is not run.</p>` : undefined}
 ${counts(report, flows)}
@@ -98,6 +99,14 @@ function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
       ? undefined
       : html`<li><strong>${summary.elsewhere}</strong> opened by other machines, not judged here</li>`
   }</ul>`
+}
+
+function heldParagraph(flows: readonly FlowReport[]): Html | undefined {
+  const told = heldWords(flows)
+  return told === undefined
+    ? undefined
+    : html`<p>Connections ${told}.</p>
+`
 }
 
 function contents(flows: readonly FlowReport[], hasPosture: boolean): Html {

@@ -12,6 +12,7 @@ import {
   throughOf,
   timeOf,
 } from './flowWords.ts'
+import { heldWords } from './heldWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
@@ -32,6 +33,7 @@ export function checkMarkdown(report: CheckReport): string {
   const [failed, doubtful] = [of('failed'), of('doubtful')]
   const bad = [...failed, ...doubtful]
   const others = otherFindings(report.findings, bad.flat())
+  const held = heldWords(flows)
   const blocks = [
     `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words + mappedInShort(report.context.names))}`,
     prose(summaryWords(report)),
@@ -41,6 +43,7 @@ export function checkMarkdown(report: CheckReport): string {
       ? []
       : [`### In doubt: ${countOf(doubtful.flat().length, 'flow')}`, troubleTable(doubtful)]),
     ...(others.length === 0 ? [] : ['### Findings', findingTable(others)]),
+    ...(held === undefined ? [] : [`**Connections** ${prose(held)}`]),
     `**Next:** ${prose(nextStepOf(report))}`,
     ...evidenceBlock(bad),
     ...rest('As it must be', of('well')),

@@ -17,6 +17,7 @@ import {
   timingOf,
   totalOf,
 } from './flowWords.ts'
+import { heldWords } from './heldWords.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { otherFindings } from './otherFindings.ts'
@@ -51,6 +52,7 @@ export function checkText(report: CheckReport, page: Page): string {
     wellTables(of('well'), page),
     observations(of('well'), page),
     postureText(flows, page),
+    heldLines(flows, page),
     unasked('not run', of('not-run'), page),
     unasked('not required', of('not-required'), page),
     observations([...of('not-run'), ...of('not-required')], page),
@@ -174,6 +176,12 @@ function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: P
   return lines.map(
     (line, at) => ' '.repeat(indent) + (at === 0 ? key : ' '.repeat(key.length)) + paint(line, style, page.colour),
   )
+}
+
+/** What `--hold` showed; nothing where nobody asked for it. */
+function heldLines(flows: readonly FlowReport[], page: Page): readonly string[] {
+  const told = heldWords(flows)
+  return told === undefined ? [] : paragraph(told, page, 'strong')
 }
 
 /** With `long`, what was seen of flows that need no block: their lines stand in a table. */

@@ -43,14 +43,14 @@ function server(name: string, over: FlowReport['learnt'] = {}, flow = 'row-1'): 
 
 function told(flows: readonly FlowReport[]): string {
   const text = checkText(checkReportOf(flows), page)
-  const at = text.indexOf('what TLS servers take')
+  const at = text.indexOf('what TLS servers also accept')
   return at === -1 ? '' : text.slice(at)
 }
 
 test('what a server takes is told in words: versions, hellos, names, certificate, stores and who was asked of its state', () => {
   assert.equal(
     told([server('a.example')]).split('\n\n')[0],
-    `what TLS servers take besides, and show: 1 server
+    `what TLS servers also accept, and what they show: 1 server
   tcp/443  a.example  88 days left
              ClientHello  391 octets answered
                           1562 octets (post-quantum share) answered
@@ -73,7 +73,10 @@ test('servers that do the same are told once, each with its days; the odd ones c
     server(`host-${at}.example`, { helloOctets: 380 + at, certificateDaysLeft: at - 1 }),
   )
   const text = told([...alike, server('old.example', { longHello: 'unanswered' })])
-  assert.match(text, /^what TLS servers take besides, and show: 30 servers, in 2 kinds\n {2}tcp\/443 {2}old\.example /)
+  assert.match(
+    text,
+    /^what TLS servers also accept, and what they show: 30 servers, in 2 kinds\n {2}tcp\/443 {2}old\.example /,
+  )
   assert.equal(text.match(/versions /g)?.length, 2)
   assert.match(text, /380 to 408 octets answered/)
   assert.match(text, /1562 octets \(post-quantum share\) unanswered/)
@@ -133,7 +136,7 @@ test('nothing is told where it was not asked', () => {
 test('Markdown and HTML tell the same, with a table of their own and a link to it', () => {
   const report = checkReportOf([server('a.example')])
   const markdown = checkMarkdown(report)
-  assert.match(markdown, /\n### What TLS servers take besides, and show: 1 server\n\n\| What \| 1 server \|\n/)
+  assert.match(markdown, /\n### What TLS servers also accept, and what they show: 1 server\n\n\| What \| 1 server \|\n/)
   assert.match(markdown, /\n\| versions \| TLS 1\.2 and 1\.3 taken; TLS 1\.0 and 1\.1 refused \|\n/)
   const page = checkHtml(report)
   assert.match(page, /<a href="#posture">.*<h2 id="posture">/s)

@@ -4,12 +4,12 @@ import { code, prose, table } from './markdown.ts'
 import type { PostureGroup } from './posture.ts'
 import { postureGroups } from './posture.ts'
 
-/** What TLS servers take besides: a table for those that do the same. Nothing where it was not asked. */
+/** What TLS servers also accept: a table for those that do the same. Nothing where it was not asked. */
 export function postureMarkdown(flows: readonly FlowReport[]): readonly string[] {
   const groups = postureGroups(flows)
   if (groups.length === 0) return []
   const count = groups.reduce((sum, { servers }) => sum + servers.length, 0)
-  return [`### What TLS servers take besides, and show: ${countOf(count, 'server')}`, ...groups.map(factTable)]
+  return [`### What TLS servers also accept, and what they show: ${countOf(count, 'server')}`, ...groups.map(factTable)]
 }
 
 function factTable({ servers, facts }: PostureGroup): string {

@@ -13,12 +13,12 @@ import { wrapText } from './wrapText.ts'
 
 const nameWidth = 13
 
-/** What TLS servers take besides: servers that do the same in a table, and below it what they do. Nothing if not asked. */
+/** What TLS servers also accept: servers that do the same in a table, and below it what they do. Nothing if not asked. */
 export function postureText(flows: readonly FlowReport[], page: Page): readonly string[] {
   const groups = postureGroups(flows)
   if (groups.length === 0) return []
   const count = groups.reduce((sum, { servers }) => sum + servers.length, 0)
-  const title = `what TLS servers take besides, and show: ${countOf(count, 'server')}${alikeOf(groups, count)}`
+  const title = `what TLS servers also accept, and what they show: ${countOf(count, 'server')}${alikeOf(groups, count)}`
   const tables = textTables(
     [{}, { least: 24 }, {}],
     groups.map(({ servers }) =>
