@@ -37,7 +37,8 @@ import { createSayings } from './sayings.ts'
 import type { Asked } from './surroundings.ts'
 import { Neighbourhood } from './surroundings.ts'
 import { timingOf } from './timingOf.ts'
-import { within } from './within.ts'
+import type { Within } from './within.ts'
+import { within, withinEach } from './within.ts'
 
 /** What is checked, and what a judgement may know besides what is seen. */
 export interface CheckInput {
@@ -151,6 +152,7 @@ class Run {
   readonly #sayings: Sayings
   readonly #items: Items
   readonly #questionBudgetMs: number
+  readonly #within: Within
   readonly #asked = new Map<string, Promise<Asked>>()
   readonly #resolved = new Map<string, Promise<Resolved>>()
   readonly #probes = new Map<Scheme, Promise<Probe>>()
@@ -171,6 +173,7 @@ class Run {
     const timeoutMs = options.timeoutMs ?? 3000
     this.#questionBudgetMs = options.questionBudgetMs ?? timeoutMs * 4
     this.#limits = { timeoutMs, signal }
+    this.#within = withinEach(signal)
     this.#sayings = createSayings({
       ledger: this.#ledger,
       now: () => net.now(),
@@ -301,7 +304,7 @@ class Run {
       if (signal.aborted) return
       await this.#guarded(keep, `${question.scheme} probe`, async () => {
         const probe = await this.#probe(question.scheme)
-        await within(this.#questionBudgetMs, signal, async (budget) => {
+        await this.#within(this.#questionBudgetMs, async (budget) => {
           await probe.observe(question, this.#net, keep, { signal: budget, timeoutMs })
           if (this.#options.posture === true && observations.some(isEstablished)) {
             await observePosture(question, this.#net, keep, { signal: budget, timeoutMs })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
-import { within } from './within.ts'
+import { within, withinEach } from './within.ts'
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason), { once: true }))
@@ -43,4 +43,22 @@ test('a failure comes through, and leaves nothing behind', async () => {
     /a bug/,
   )
   assert.equal(getEventListeners(outer.signal, 'abort').length, 0)
+})
+
+test('many things have one listener on the outer signal, and each its own time and end', async () => {
+  const outer = new AbortController()
+  const before = openHandles('Timeout')
+  const each = withinEach(outer.signal)
+  const waiting = [each(600_000, untilAborted), each(600_000, untilAborted), each(1, untilAborted)] as const
+  assert.equal(await each(600_000, async () => 'done'), 'done')
+  await waiting[2]
+  assert.equal(getEventListeners(outer.signal, 'abort').length, 1)
+  outer.abort('Ctrl-C')
+  assert.deepEqual(await Promise.all(waiting.slice(0, 2)), ['Ctrl-C', 'Ctrl-C'])
+  assert.equal(await each(600_000, async (signal) => signal.aborted), true)
+  await assert.rejects(
+    each(600_000, () => Promise.reject(new Error('a bug'))),
+    /a bug/,
+  )
+  assert.ok((await handlesLeft('Timeout', before)) <= before)
 })
