@@ -7,6 +7,7 @@ import { sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/report
 import { compareReports } from '../../check/compare.ts'
 import { doctorReportSchema } from '../../config/doctorSchema.ts'
 import { checkReportSchema, compareReportSchema, planReportSchema } from '../../config/reportSchema.ts'
+import { checkStyle } from './checkStyle.ts'
 import { checkFormats, compareFormats, doctorFormats, planFormats } from './index.ts'
 import type { Page, Render } from './page.ts'
 
@@ -67,14 +68,42 @@ const rows: readonly Row[] = [
 
 const folder = new URL('golden/', import.meta.url)
 
+/** What all pages begin their style with stands in `style.css` once; a page must have it, and is kept without it. */
+const style = 'style.css'
+
+function withoutStyle(page: string): string {
+  const [before, after, ...more] = page.split(`<style>${checkStyle}`)
+  assert.ok(after !== undefined && more.length === 0, `the style of the page does not begin as ${style} has it`)
+  return `${before}<style>/* ${style} */\n${after}`
+}
+
 for (const { golden, page, render } of rows) {
   test(`${golden} is what is written of the sample report`, async () => {
-    assertGolden(await render(page), new URL(golden, folder))
+    const written = await render(page)
+    assertGolden(golden.endsWith('.html') ? withoutStyle(written) : written, new URL(golden, folder))
   })
 }
 
+test(`${style} is the style that all pages begin with`, () => {
+  assertGolden(checkStyle, new URL(style, folder))
+})
+
+test('a page without that style, with another or with both is not taken for one', () => {
+  const page = (...styles: readonly string[]): string => styles.map((one) => `<style>${one}</style>`).join('')
+  assert.equal(withoutStyle(page(`${checkStyle}p{}`)), `<style>/* ${style} */\np{}</style>`)
+  for (const other of [
+    page(),
+    page(''),
+    page(checkStyle.replace('margin:0', 'margin:1px')),
+    page(`p{}${checkStyle}`),
+  ]) {
+    assert.throws(() => withoutStyle(other), /does not begin as style\.css has it/)
+  }
+  assert.throws(() => withoutStyle(page(checkStyle, checkStyle)), /does not begin as style\.css has it/)
+})
+
 test('no golden file is left over', () => {
-  const known = new Set(rows.map(({ golden }) => golden))
+  const known = new Set([...rows.map(({ golden }) => golden), style])
   assert.deepEqual(
     readdirSync(folder).filter((name) => !name.startsWith('.') && !known.has(name)),
     [],
