@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { element, elements, encoded, objectIdentifier, octetsOfHex, tags, time } from './der.ts'
+import {
+  element,
+  elements,
+  encoded,
+  encodedInteger,
+  integer,
+  objectIdentifier,
+  octetsOfHex,
+  tags,
+  time,
+} from './der.ts'
 
 const octetsOf = (hex: string): Uint8Array => octetsOfHex(hex.replaceAll(' ', ''))
 
@@ -35,6 +45,33 @@ test('dates are read in both forms, and nothing else is', () => {
   for (const text of ['20261306070809Z', '20260506070809', '2026050607080Z', '']) {
     assert.equal(read(tags.generalizedTime, text), undefined)
   }
+})
+
+for (const { value, hex } of [
+  { value: 0, hex: '02 01 00' },
+  { value: 127, hex: '02 01 7f' },
+  { value: 128, hex: '02 02 00 80' },
+  { value: 256, hex: '02 02 01 00' },
+  { value: -128, hex: '02 01 80' },
+  { value: -129, hex: '02 02 ff 7f' },
+  { value: 4_294_967_295, hex: '02 05 00 ff ff ff ff' },
+]) {
+  test(`the INTEGER ${value} is ${hex}`, () => assert.deepEqual(encodedInteger(value), octetsOf(hex)))
+}
+
+test('any INTEGER of 48 bits is read as it was written, and what is longer or empty is not read', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -(2 ** 47), max: 2 ** 47 - 1 }), (value) => {
+      const octets = encodedInteger(value)
+      const whole = element(octets, 0, octets.length)
+      assert.ok(whole !== undefined)
+      assert.equal(integer(octets, whole), value)
+    }),
+  )
+  for (const contents of [0, 7]) {
+    assert.equal(integer(new Uint8Array(9), { tag: tags.integer, start: 0, from: 2, to: 2 + contents }), undefined)
+  }
+  for (const value of [0.5, 2 ** 47, Number.NaN]) assert.throws(() => encodedInteger(value), RangeError)
 })
 
 /** Octets that are made of elements, so that more than the first is read. */

@@ -15,10 +15,13 @@ export const tags = {
   enumerated: 0x0a,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  generalString: 0x1b,
   sequence: 0x30,
   set: 0x31,
   /** A constructed, context-specific tag, `[n]`. */
   context: (number: number): number => 0xa0 + number,
+  /** A constructed tag of the application, `[APPLICATION n]`, for numbers up to 30. */
+  application: (number: number): number => 0x60 + number,
 } as const
 
 /**
@@ -81,6 +84,36 @@ export function time(octets: Uint8Array, { tag, from, to }: Element): number | u
   const century = year.length === 4 ? '' : Number(year) < 50 ? '20' : '19'
   const ms = Date.parse(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   return Number.isNaN(ms) ? undefined : ms
+}
+
+/** The value of an INTEGER's contents (X.690 §8.3); undefined when there are none, or more than a number holds exactly. */
+export function integer(octets: Uint8Array, { from, to }: Element): number | undefined {
+  const first = octets[from]
+  if (first === undefined || to <= from || to - from > longestInteger) return undefined
+  let value = first >= 0x80 ? -1 : 0
+  for (const octet of octets.subarray(from, to)) value = value * 256 + octet
+  return value
+}
+
+/** Octets of an INTEGER that a number holds exactly, with its sign. */
+const longestInteger = 6
+
+/**
+ * Writes an INTEGER in as few octets as it takes (X.690 §8.3.2).
+ *
+ * @throws RangeError when the value is not a whole number of at most 48 bits, its sign included
+ */
+export function encodedInteger(value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < -(2 ** 47) || value >= 2 ** 47) {
+    throw new RangeError(`a whole number of at most 48 bits is needed, not ${value}`)
+  }
+  const contents: number[] = []
+  let rest = value
+  do {
+    contents.unshift(((rest % 256) + 256) % 256)
+    rest = Math.floor(rest / 256)
+  } while (rest !== ((contents[0] ?? 0) >= 0x80 ? -1 : 0))
+  return encoded(tags.integer, Uint8Array.from(contents))
 }
 
 /** Octets of a number in hexadecimal: how serial numbers are written. */
