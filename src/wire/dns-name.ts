@@ -13,14 +13,30 @@ const longestLabel = 63
 const mostPointers = 127
 const pointerBits = 0xc0
 
+/** A name as the octets of its labels, parts of the message; the root has none. */
+export interface DnsLabels {
+  readonly labels: readonly Uint8Array[]
+  readonly end: number
+}
+
 /**
- * Reads a name of a DNS message (RFC 1035 §4.1.4). Pointers lead backwards only, and no more of them are followed than
- * a name has labels: what a message makes of one name is bounded, however it is laid out.
+ * Reads a name of a DNS message.
  *
  * @throws RangeError where the octets are no name, saying why
  */
 export function readDnsName(octets: Uint8Array, offset: number): DnsName {
-  const labels: string[] = []
+  const { labels, end } = readDnsLabels(octets, offset)
+  return { text: labels.length === 0 ? '.' : labels.map(printableLabel).join('.'), end }
+}
+
+/**
+ * Reads a name of a message that shortens names as DNS does (RFC 1035 §4.1.4). Pointers lead backwards only, and no more
+ * of them are followed than a name has labels: what a message makes of one name is bounded, however it is laid out.
+ *
+ * @throws RangeError where the octets are no name, saying why
+ */
+export function readDnsLabels(octets: Uint8Array, offset: number): DnsLabels {
+  const labels: Uint8Array[] = []
   let length = 1
   let pointers = 0
   let end: number | undefined
@@ -28,7 +44,7 @@ export function readDnsName(octets: Uint8Array, offset: number): DnsName {
   for (let at = offset; ; ) {
     const size = octets[at]
     if (size === undefined) throw new RangeError('a name runs past the end')
-    if (size === 0) return { text: labels.length === 0 ? '.' : labels.join('.'), end: end ?? at + 1 }
+    if (size === 0) return { labels, end: end ?? at + 1 }
     if (size >= pointerBits) {
       const low = octets[at + 1]
       if (low === undefined) throw new RangeError('a name runs past the end')
@@ -44,7 +60,7 @@ export function readDnsName(octets: Uint8Array, offset: number): DnsName {
     length += 1 + size
     if (length > longestName) throw new RangeError(`a name of more than ${longestName} octets`)
     if (at + 1 + size > octets.length) throw new RangeError('a name runs past the end')
-    labels.push(printableLabel(octets.subarray(at + 1, at + 1 + size)))
+    labels.push(octets.subarray(at + 1, at + 1 + size))
     at += 1 + size
   }
 }
