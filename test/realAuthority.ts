@@ -4,10 +4,10 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cloudNames, labSite } from '../src/lab/site.ts'
+import { byAuthority, daysAhead, openBooks, ownKey } from './opensslAuthority.ts'
 import { labPortsAt } from './realGround.ts'
 
 const run = promisify(execFile)
-const dayMs = 86_400_000
 
 const authorities = {
   root: { subject: '/O=Real/CN=Real Root CA' },
@@ -92,9 +92,6 @@ const answers = {
   other: { about: 'genuine', by: 'issuing' },
 } as const satisfies Record<string, { about: LeafId; by: AuthorityId }>
 
-const stamp = (days: number): string =>
-  `${new Date(Date.now() + days * dayMs).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`
-
 /** As Windows makes one by itself, and most appliances: no authority, and a key that is not for certificates. */
 const selfMade = ['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'keyUsage=critical,digitalSignature']
 
@@ -107,21 +104,18 @@ export async function makeAuthority(openssl: string, folder: string): Promise<vo
   await run(openssl, ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', at('leaf.key')])
   await run(openssl, ['genrsa', '-out', at('weak.key'), '1024'])
   for (const [id, row] of Object.entries(authorities)) {
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '60']
     const signer = 'signedBy' in row ? ['-CA', at(`${row.signedBy}.pem`), '-CAkey', at(`${row.signedBy}.key`)] : []
     await run(openssl, [
-      ...['req', '-x509', ...curve, ...signer, '-subj', row.subject],
+      ...['req', '-x509', ...ownKey, '-days', '60', ...signer, '-subj', row.subject],
       ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
       ...['-keyout', at(`${id}.key`), '-out', at(`${id}.pem`)],
     ])
-    await writeFile(at(`${id}.index`), '')
-    await writeFile(at(`${id}.crlnumber`), '01')
-    await writeFile(at(`${id}.conf`), configOf(folder, id))
+    await openBooks(folder, id)
   }
   for (const [id, row] of Object.entries<Leaf>(leaves)) await makeLeaf(openssl, folder, id, row)
   for (const [id, { by, days }] of Object.entries(lists)) {
-    const dates = ['-crl_lastupdate', stamp(days[0]), '-crl_nextupdate', stamp(days[1])]
-    await run(openssl, ['ca', ...signing(folder, by), '-gencrl', ...dates, '-out', at('list.pem')])
+    const dates = ['-crl_lastupdate', daysAhead(days[0]), '-crl_nextupdate', daysAhead(days[1])]
+    await run(openssl, [...byAuthority(folder, by), '-gencrl', ...dates, '-out', at('list.pem')])
     await run(openssl, ['crl', '-in', at('list.pem'), '-outform', 'DER', '-out', at(`${id}.crl`)])
   }
   for (const [id, { about, by }] of Object.entries(answers)) {
@@ -154,31 +148,11 @@ async function makeLeaf(
   const own = signedBy === 'itself' ? ['-x509', '-days', '30', ...selfMade] : []
   await run(openssl, [...request, ...own, ...wished, '-out', at(signedBy === 'itself' ? `${id}.pem` : 'leaf.csr')])
   if (signedBy !== 'itself') {
-    const by = ['ca', '-batch', '-notext', ...signing(folder, signedBy)]
-    const dates = ['-startdate', stamp(days[0]), '-enddate', stamp(days[1])]
+    const by = byAuthority(folder, signedBy)
+    const dates = ['-startdate', daysAhead(days[0]), '-enddate', daysAhead(days[1])]
     await run(openssl, [...by, ...dates, '-in', at('leaf.csr'), '-out', at(`${id}.pem`)])
     if (revoked) await run(openssl, [...by, '-revoke', at(`${id}.pem`), '-crl_reason', 'keyCompromise'])
   }
   for (const sent of sends) await appendFile(at(`${id}.pem`), await readFile(at(`${sent}.pem`), 'utf8'))
   await writeFile(at(`${id}.key`), await readFile(at(`${key}.key`)))
 }
-
-const signing = (folder: string, id: AuthorityId): readonly string[] => [
-  ...['-config', join(folder, `${id}.conf`)],
-  ...['-cert', join(folder, `${id}.pem`), '-keyfile', join(folder, `${id}.key`)],
-]
-
-const configOf = (folder: string, id: string): string => `[ca]
-default_ca = own
-[own]
-database = ${join(folder, `${id}.index`)}
-crlnumber = ${join(folder, `${id}.crlnumber`)}
-new_certs_dir = ${folder}
-rand_serial = yes
-default_md = sha256
-policy = anything
-unique_subject = no
-copy_extensions = copy
-[anything]
-commonName = supplied
-`

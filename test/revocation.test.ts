@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CheckReport } from '../src/model/report.ts'
 import { needs, needsRoot } from './needs.ts'
+import { byAuthority, daysAhead, openBooks, ownKey } from './opensslAuthority.ts'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
@@ -137,42 +138,13 @@ const rows: readonly Row[] = [
   },
 ]
 
-const dayMs = 86_400_000
-const stamp = (days: number): string =>
-  `${new Date(Date.now() + days * dayMs).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`
-
 /** Makes the CAs, a certificate for each row, and the lists. */
 async function makePki(openssl: string, folder: string): Promise<void> {
   const at = (name: string): string => join(folder, name)
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const authority = (name: string): readonly string[] => [
-    'ca',
-    '-batch',
-    '-notext',
-    ...['-config', at(`${name}.conf`), '-cert', at(`${name}.pem`), '-keyfile', at(`${name}.key`)],
-  ]
   for (const name of ['corp', 'lazy']) {
-    await writeFile(at(`${name}.index`), '')
-    await writeFile(at(`${name}.crlnumber`), '01')
-    await writeFile(
-      at(`${name}.conf`),
-      `[ca]
-default_ca = own
-[own]
-database = ${at(`${name}.index`)}
-crlnumber = ${at(`${name}.crlnumber`)}
-new_certs_dir = ${folder}
-rand_serial = yes
-default_md = sha256
-policy = anything
-unique_subject = no
-copy_extensions = copy
-[anything]
-commonName = supplied
-`,
-    )
+    await openBooks(folder, name)
     const subject = ['-subj', `/O=Test/CN=${name} CA`, '-days', '30']
-    await run(openssl, ['req', '-x509', ...key, ...subject, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)])
+    await run(openssl, ['req', '-x509', ...ownKey, ...subject, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)])
   }
   for (const { id, ca, crl, ocsp, revoked } of rows) {
     const extensions = [
@@ -181,16 +153,18 @@ commonName = supplied
       ...(ocsp === undefined ? [] : [`authorityInfoAccess=OCSP;URI:${ocsp}`]),
     ].flatMap((extension) => ['-addext', extension])
     const subject = ['-subj', `/CN=${id}`]
-    await run(openssl, ['req', ...key, ...subject, ...extensions, '-keyout', at(`${id}.key`), '-out', at(`${id}.csr`)])
-    await run(openssl, [...authority(ca), '-days', '20', '-in', at(`${id}.csr`), '-out', at(`${id}.pem`)])
-    if (revoked) await run(openssl, [...authority(ca), '-revoke', at(`${id}.pem`), '-crl_reason', 'keyCompromise'])
+    const files = ['-keyout', at(`${id}.key`), '-out', at(`${id}.csr`)]
+    await run(openssl, ['req', ...ownKey, ...subject, ...extensions, ...files])
+    const by = byAuthority(folder, ca)
+    await run(openssl, [...by, '-days', '20', '-in', at(`${id}.csr`), '-out', at(`${id}.pem`)])
+    if (revoked) await run(openssl, [...by, '-revoke', at(`${id}.pem`), '-crl_reason', 'keyCompromise'])
   }
   for (const [name, from, until] of [
     ['corp', -1, 6],
     ['lazy', -9, -2],
   ] as const) {
-    const dates = ['-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(until)]
-    await run(openssl, [...authority(name), '-gencrl', ...dates, '-out', at(`${name}.list`)])
+    const dates = ['-crl_lastupdate', daysAhead(from), '-crl_nextupdate', daysAhead(until)]
+    await run(openssl, [...byAuthority(folder, name), '-gencrl', ...dates, '-out', at(`${name}.list`)])
     await run(openssl, ['crl', '-in', at(`${name}.list`), '-outform', 'DER', '-out', at(`${name}.crl`)])
   }
   const signer = [
