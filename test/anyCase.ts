@@ -1,5 +1,6 @@
 /** Cases of every kind for properties of the judgement: what cannot have been seen together is among them as well. */
 import fc from 'fast-check'
+import { observationSchema } from '../src/config/observationSchema.ts'
 import type { Case } from '../src/diagnose/case.ts'
 import { clouds } from '../src/model/cloud.ts'
 import type { Flow } from '../src/model/flow.ts'
@@ -16,6 +17,22 @@ const mostly = <T>(favourite: T, ...others: readonly T[]): fc.Arbitrary<T> =>
     { weight: others.length, arbitrary: fc.constant(favourite) },
     { weight: others.length, arbitrary: fc.constantFrom(...others) },
   )
+
+type Seen = (typeof observationSchema.options)[number]
+type SeenAs<Kind> = Extract<Seen, { shape: { kind: { value: Kind } } }>
+
+/** What the schema lets observations of a kind have. */
+function schemaOf<Kind extends Observation['kind']>(kind: Kind): SeenAs<Kind> {
+  const found = observationSchema.options.find((one): one is SeenAs<Kind> => one.shape.kind.value === kind)
+  if (found === undefined) throw new TypeError(`the schema has nothing for ${kind}`)
+  return found
+}
+
+const tcpConnect = schemaOf('tcp-connect').shape
+const tlsHandshake = schemaOf('tls-handshake').shape
+const nameLookup = schemaOf('name-lookup').shape
+const revocationCheck = schemaOf('revocation-check').shape
+
 const addresses = mostly('10.1.0.5', '10.1.0.6', '127.0.0.1', '20.190.128.1', '2001:db8::5', '', 'no address')
 const localAddresses = mostly<string | undefined>('10.1.0.10', '10.9.0.2', undefined)
 const names = mostly('login.microsoftonline.com', 'graph.microsoft.com', 'app01.corp.example', 'FGT60F', '', '.')
@@ -35,7 +52,7 @@ const versions = fc.constantFrom('TLSv1', 'TLSv1.2', 'TLSv1.3')
 const octets = fc.constantFrom('HTTP/1.1 200 OK\\x0D\\x0A', 'SSH-2.0-x', '\\x15\\x03\\x03', '')
 
 const observed = {
-  role: mostly('probe' as const, 'repeat' as const, 'control' as const, 'posture' as const, 'context' as const),
+  role: mostly('probe' as const, ...tcpConnect.role.exclude(['probe']).options),
   varies: fc.option(fc.constantFrom(...variations), { nil: undefined }),
   at: times,
   ms,
@@ -90,7 +107,7 @@ const farewells = fc.record({
   heldMs: mostly<number | undefined>(undefined, 600),
   bytesOut: fc.constantFrom(0, 7, 250),
   bytesIn: mostly(0, 7, 4000),
-  outcome: mostly(...(['silence', 'ended', 'reset', 'lost', 'aborted'] as const)),
+  outcome: mostly('silence' as const, ...tcpConnect.farewell.unwrap().shape.outcome.exclude(['silence']).options),
 })
 
 const connection = fc.record({
@@ -99,10 +116,7 @@ const connection = fc.record({
   address: addresses,
   port: ports,
   code,
-  outcome: fc.constantFrom(
-    ...(['connected', 'refused', 'timeout', 'host-unreachable', 'net-unreachable', 'admin-prohibited'] as const),
-    ...(['reset', 'no-local-network', 'tool-limit', 'aborted', 'error'] as const),
-  ),
+  outcome: fc.constantFrom(...tcpConnect.outcome.options),
   localAddress: localAddresses,
   proxy: fc.constantFrom(undefined, 'egress'),
   farewell: fc.option(farewells, { nil: undefined }),
@@ -125,19 +139,7 @@ const handshake = fc.record({
     },
     { requiredKeys: ['minVersion', 'maxVersion', 'alpn'] },
   ),
-  outcome: mostly(
-    ...([
-      'established',
-      'alert',
-      'reset',
-      'closed',
-      'timeout',
-      'not-tls',
-      'local-refusal',
-      'aborted',
-      'error',
-    ] as const),
-  ),
+  outcome: mostly('established' as const, ...tlsHandshake.outcome.exclude(['established']).options),
   alert: fc.option(fc.record({ number: fc.constantFrom(40, 70, 112, 116, 120, 80), name: fc.constant('x') }), {
     nil: undefined,
   }),
@@ -162,20 +164,9 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     name: names,
     type: fc.constantFrom('A' as const, 'AAAA' as const, 'SRV' as const, 'SOA' as const),
     resolver: fc.constantFrom('10.1.0.5:53', '9.9.9.9:53', '[::1]:53', 'system', ''),
-    resolverRole: fc.constantFrom('internal' as const, 'control' as const, 'system' as const, 'target' as const),
-    transport: fc.constantFrom('udp' as const, 'tcp' as const, 'system' as const),
-    outcome: fc.constantFrom(
-      ...([
-        'answer',
-        'no-data',
-        'name-error',
-        'server-failure',
-        'refused-by-policy',
-        'other-rcode',
-        'timeout',
-      ] as const),
-      ...(['refused', 'unreachable', 'malformed', 'mismatch', 'tool-limit', 'aborted'] as const),
-    ),
+    resolverRole: fc.constantFrom(...nameLookup.resolverRole.exclude(['none']).options),
+    transport: fc.constantFrom(...nameLookup.transport.options),
+    outcome: fc.constantFrom(...nameLookup.outcome.options),
     authoritative: fc.boolean(),
     truncated: fc.boolean(),
     answers: fc.array(fc.constantFrom('10.1.0.5', '20.190.128.1', '0.0.0.0', 'x'), { maxLength: 2 }),
@@ -187,13 +178,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     kind: fc.constant('udp-exchange' as const),
     address: addresses,
     port: ports,
-    outcome: fc.constantFrom(
-      'answer' as const,
-      'timeout' as const,
-      'refused' as const,
-      'unreachable' as const,
-      'aborted' as const,
-    ),
+    outcome: fc.constantFrom(...schemaOf('udp-exchange').shape.outcome.options),
     bytesOut: fc.nat(),
     bytesIn: fc.nat(),
     time: fc.option(timeAnswers, { nil: undefined }),
@@ -212,14 +197,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     address: addresses,
     through: fc.constantFrom(undefined, 'egress'),
     method: fc.constantFrom('GET' as const, 'CONNECT' as const),
-    outcome: fc.constantFrom(
-      'response' as const,
-      'not-http' as const,
-      'reset' as const,
-      'timeout' as const,
-      'too-large' as const,
-      'aborted' as const,
-    ),
+    outcome: fc.constantFrom(...schemaOf('http-exchange').shape.outcome.options),
     status: fc.constantFrom(101, 200, 302, 400, 401, 403, 407, 426, 503, 511),
     headers: fc.constantFrom<Readonly<Record<string, string>>>(
       {},
@@ -243,25 +221,18 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     ...observed,
     kind: fc.constant('aia-fetch' as const),
     url: fc.constantFrom('http://ca.test/x.crt', 'no url'),
-    outcome: fc.constantFrom(
-      'certificate' as const,
-      'timeout' as const,
-      'http-status' as const,
-      'wrong-issuer' as const,
-    ),
+    outcome: fc.constantFrom(...schemaOf('aia-fetch').shape.outcome.options),
   }),
   fc.record(
     {
       ...observed,
       kind: fc.constant('revocation-check' as const),
-      method: fc.constantFrom('crl' as const, 'ocsp' as const, 'staple' as const),
+      method: fc.constantFrom(...revocationCheck.method.options),
       url: fc.constantFrom('http://crl.microsoft.com/a.crl', 'no url'),
       through: fc.constantFrom('egress'),
       subject: fc.constantFrom('CN=app01.corp.example', ''),
       serial: fc.constantFrom('01', ''),
-      outcome: fc.constantFrom(
-        ...(['good', 'revoked', 'stale', 'timeout', 'unreachable', 'http-status', 'not-an-answer', 'aborted'] as const),
-      ),
+      outcome: fc.constantFrom(...revocationCheck.outcome.options),
       status: fc.constantFrom(407, 503),
       nextUpdate: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
       revokedAt: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
@@ -275,9 +246,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
   fc.record({
     ...observed,
     kind: fc.constant('tool-limit' as const),
-    limit: fc.constantFrom(
-      ...(['no-probe-yet', 'no-descriptors', 'budget', 'question-budget', 'aborted', 'fault'] as const),
-    ),
+    limit: fc.constantFrom(...schemaOf('tool-limit').shape.limit.options),
     detail: fc.constant('a limit'),
   }),
 ) as fc.Arbitrary<Omit<Observation, 'id'>>

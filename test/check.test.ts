@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { mostConnections } from '../src/check/askControls.ts'
-import type { CheckEvent, CheckInput } from '../src/check/check.ts'
+import type { CheckEvent } from '../src/check/check.ts'
 import { check } from '../src/check/check.ts'
 import { findingsOf } from '../src/check/findingsOf.ts'
 import { rejudge } from '../src/diagnose/index.ts'
@@ -12,7 +12,9 @@ import { openLab } from '../src/lab/index.ts'
 import type { Flow } from '../src/model/flow.ts'
 import type { Observation } from '../src/model/observation.ts'
 import { createNet } from '../src/net/createNet.ts'
+import { checkInput } from './checkInput.ts'
 import { checkLab } from './checkLab.ts'
+import { opened } from './opened.ts'
 
 const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/test' })
 
@@ -39,22 +41,6 @@ function flowTo(port: number, over: Partial<Flow> = {}): Flow {
   }
 }
 
-function input(flows: readonly Flow[]): CheckInput {
-  return {
-    postern: '0.0.0',
-    site: 'test',
-    from: 'here',
-    flows,
-    elsewhere: 0,
-    context: { cloud: 'worldwide', trusted: [], names: {} },
-    resolvers: { internal: [], control: [] },
-    proxies: {},
-    families: ['ipv4'],
-    catalogAsOf: '2025-04-09',
-    imitates: 'test',
-  }
-}
-
 async function listening(
   t: { after(end: () => void): void },
   onConnection = () => {},
@@ -64,10 +50,7 @@ async function listening(
     socket.on('error', () => {})
     t.after(() => socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return { server, port: (server.address() as AddressInfo).port }
+  return { server, port: await opened(t, server) }
 }
 
 test('a question that ten flows need is asked once, and all ten get its answer', async (t) => {
@@ -76,7 +59,7 @@ test('a question that ten flows need is asked once, and all ten get its answer',
     connections += 1
   })
   const flows = Array.from({ length: 10 }, (_, index) => flowTo(port, { flow: `row-${index}` }))
-  const report = await check(input(flows), net, { signal: t.signal })
+  const report = await check(checkInput(flows), net, { signal: t.signal })
   assert.equal(report.summary.open, 10)
   assert.equal(connections, 1)
 })
@@ -87,7 +70,7 @@ test('nothing is asked of what old builds and one machine alone use', async (t) 
     connections += 1
   })
   const flows = (['legacy', 'local-only'] as const).map((necessity) => flowTo(port, { flow: necessity, necessity }))
-  const report = await check(input(flows), net, { signal: t.signal })
+  const report = await check(checkInput(flows), net, { signal: t.signal })
   assert.equal(report.summary.notRequired, 2)
   assert.equal(connections, 0)
   assert.deepEqual(report.findings, [])
@@ -96,7 +79,7 @@ test('nothing is asked of what old builds and one machine alone use', async (t) 
 test('a forbidden flow that answers is a finding of high severity; one that is closed is well', async (t) => {
   const { server, port } = await listening(t)
   const forbidden = flowTo(port, { expect: 'closed', necessity: 'not-required' })
-  const open = await check(input([forbidden]), net, { signal: t.signal })
+  const open = await check(checkInput([forbidden]), net, { signal: t.signal })
   assert.deepEqual(
     open.findings.map(({ code, severity, flows }) => [code, severity, flows]),
     [['forbidden-flow-open', 'high', [forbidden.flow]]],
@@ -104,7 +87,7 @@ test('a forbidden flow that answers is a finding of high severity; one that is c
   assert.equal(open.summary.forbiddenOpen, 1)
   server.close()
   await once(server, 'close').catch(() => {})
-  const closed = await check(input([forbidden]), net, { signal: t.signal })
+  const closed = await check(checkInput([forbidden]), net, { signal: t.signal })
   assert.deepEqual(closed.findings, [])
   assert.equal(closed.summary.closed, 1)
 })
@@ -122,7 +105,7 @@ test(`a failed target costs ${mostConnections} connections of controls and repea
     ),
   )
   const flows = [flowTo(failing), ...others.map(({ port }) => flowTo(port))]
-  const report = await check(input(flows), net, { signal: t.signal })
+  const report = await check(checkInput(flows), net, { signal: t.signal })
   assert.equal(connections, others.length, 'ports that answered already are not asked again')
   const failed = report.flows.find(({ target }) => target.port === failing)
   const made = failed?.evidence.filter(({ role }) => role === 'repeat' || role === 'control') ?? []
@@ -137,12 +120,9 @@ test('a server that speaks no TLS is asked twice in all, and the second time it 
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   })
   let connections = 0
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
+  const port = await opened(t, server)
   const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'tls', name: 'a.example' } as const
-  const report = await check(input([flowTo(port, { target })]), net, { signal: t.signal })
+  const report = await check(checkInput([flowTo(port, { target })]), net, { signal: t.signal })
   const [flow] = report.flows
   assert.equal(flow?.cause, 'not-the-service')
   assert.match(flow?.says ?? '', /"HTTP\/1\.1 400 Bad Request"/)
@@ -161,12 +141,9 @@ test('what a silent server is asked again carries the name that it was asked for
     socket.once('data', (hello: Buffer) => hellos.push(hello))
     t.after(() => socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
+  const port = await opened(t, server)
   const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'tls', name: 'app.example' } as const
-  const report = await check(input([flowTo(port, { target })]), net, { signal: t.signal, timeoutMs: 300 })
+  const report = await check(checkInput([flowTo(port, { target })]), net, { signal: t.signal, timeoutMs: 300 })
   const roles = report.flows[0]?.evidence.filter(({ kind }) => kind === 'tls-handshake').map(({ role }) => role)
   assert.ok(roles?.includes('repeat'), `handshakes: ${roles}`)
   const named = hellos.filter((hello) => hello.includes('app.example'))
@@ -191,7 +168,7 @@ test('Ctrl-C gives the report of what is known and the rest as not run', async (
       },
     }),
   )
-  const report = await check(input(flows), net, {
+  const report = await check(checkInput(flows), net, {
     signal: interrupt.signal,
     timeoutMs: 60_000,
     concurrency: 3,
@@ -210,7 +187,7 @@ test('Ctrl-C gives the report of what is known and the rest as not run', async (
 test('when the time for the whole check is over the rest is not run, with that reason', async (t) => {
   const { port } = await listening(t)
   const target = { address: '127.0.0.1', port, transport: 'tcp', service: 'dns', name: 'a.example' } as const
-  const report = await check(input([flowTo(port, { target })]), net, {
+  const report = await check(checkInput([flowTo(port, { target })]), net, {
     signal: t.signal,
     timeoutMs: 60_000,
     totalBudgetMs: 50,

@@ -5,23 +5,13 @@ import type { CheckInput } from '../src/check/check.ts'
 import { check } from '../src/check/check.ts'
 import { platformLookups } from '../src/check/resolveNames.ts'
 import type { Flow } from '../src/model/flow.ts'
+import { checkInput } from './checkInput.ts'
 import { flowOf } from './observed.ts'
 import { scriptedNet } from './scriptedNet.ts'
 
-const input = (flows: readonly Flow[], over: Partial<CheckInput> = {}): CheckInput => ({
-  postern: '0.0.0',
-  site: 'test',
-  from: 'here',
-  flows,
-  elsewhere: 0,
-  context: { cloud: 'worldwide', trusted: [], names: {} },
-  resolvers: { internal: [{ address: '10.1.0.5', port: 53 }], control: [] },
-  proxies: {},
-  families: ['ipv4'],
-  catalogAsOf: '2025-04-09',
-  imitates: 'test',
-  ...over,
-})
+const resolvers = { internal: [{ address: '10.1.0.5', port: 53 }], control: [] }
+const input = (flows: readonly Flow[], over: Partial<CheckInput> = {}): CheckInput =>
+  checkInput(flows, { resolvers, ...over })
 
 const toPort = (port: number, over: Partial<Flow['target']> = {}): Flow =>
   flowOf({ flow: `to-${port}`, target: { address: '10.1.0.9', port, transport: 'tcp', service: 'tcp', ...over } })

@@ -3,13 +3,13 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, lstat, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { verbs } from '../src/cli/verbs/index.ts'
 import { openLab } from '../src/lab/index.ts'
+import { opened } from './opened.ts'
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 const examples = fileURLToPath(new URL('../examples/', import.meta.url))
@@ -272,8 +272,9 @@ test('postern up shows a network that is well, breaks, and is mended, and leaves
   assert.deepEqual(left, [])
 })
 
-test('postern up: Ctrl-C ends it with 130, the page was there meanwhile, and its folder is gone', async () => {
-  const child = spawn(process.execPath, [main, 'up', '--port', '0'], {
+/** `postern up` on any port, once it has said these words. */
+async function upUntil(words: string, ...options: readonly string[]) {
+  const child = spawn(process.execPath, [main, 'up', '--port', '0', ...options], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -281,9 +282,14 @@ test('postern up: Ctrl-C ends it with 130, the page was there meanwhile, and its
   await new Promise<void>((resolve) => {
     child.stdout.on('data', (part: Buffer) => {
       said += part.toString()
-      if (said.includes('4. Watched')) resolve()
+      if (said.includes(words)) resolve()
     })
   })
+  return { child, said }
+}
+
+test('postern up: Ctrl-C ends it with 130, the page was there meanwhile, and its folder is gone', async () => {
+  const { child, said } = await upUntil('4. Watched')
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
   const site = /(\/\S*postern-lab-\S+)\/postern\.yaml/.exec(said)?.[1]
   assert.ok(url !== undefined && site !== undefined, said)
@@ -298,27 +304,14 @@ test('postern up: Ctrl-C ends it with 130, the page was there meanwhile, and its
 })
 
 test('postern up: a port that was asked for and is taken ends with 2 and one line', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
+  const port = await opened(t, createServer())
   const { code, stderr } = await postern('up', '--port', String(port))
   assert.equal(code, 2)
   assert.match(stderr, new RegExp(`^port ${port} is taken, .*--port.*\\n$`))
 })
 
 test('postern up: a reader that goes away ends it too, and its folder is gone', async () => {
-  const child = spawn(process.execPath, [main, 'up', '--port', '0', '--every', '1'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  let said = ''
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (part: Buffer) => {
-      said += part.toString()
-      if (said.includes('postern.yaml')) resolve()
-    })
-  })
+  const { child, said } = await upUntil('postern.yaml', '--every', '1')
   const site = /(\/\S*postern-lab-\S+)\/postern\.yaml/.exec(said)?.[1]
   child.stdout.destroy()
   await once(child, 'exit')

@@ -1,8 +1,6 @@
 /** Checks by a machine that has both address families, wired as the command wires them. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,15 +11,15 @@ import { runCheck } from '../src/cli/runCheck.ts'
 import { openLab } from '../src/lab/index.ts'
 import type { CheckReport } from '../src/model/report.ts'
 import { checkLab, silentShell } from './checkLab.ts'
-import { isWell, told } from './faultTold.ts'
+import { assertAccusesNobody } from './faultTold.ts'
+import { opened } from './opened.ts'
 
 const dualStack: Machine = { addresses: ['127.0.0.1', '192.0.2.10', '::1', '2001:db8::10'], names: [] }
 
 test('the small network has no IPv6, and a machine that has it accuses nobody of that', async (t) => {
   await using lab = await openLab()
   const report = await checkLab(lab, { signal: t.signal, timeoutMs: 3000, machine: dualStack })
-  assert.deepEqual(report.findings, [])
-  assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+  assertAccusesNobody(report)
   const types = new Set(report.flows.flatMap(({ evidence }) => evidence.map((seen) => 'type' in seen && seen.type)))
   assert.ok(types.has('A') && types.has('AAAA'), 'both families were asked for')
 })
@@ -57,10 +55,7 @@ const byAddress = ({ flows }: CheckReport) =>
 
 async function listen(t: TestContext, address: string, port = 0): Promise<number> {
   const server = createServer((socket) => socket.on('error', () => {}).resume())
-  server.listen({ host: address, port, ipv6Only: address.includes(':') })
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return (server.address() as AddressInfo).port
+  return opened(t, server, { host: address, port, ipv6Only: address.includes(':') })
 }
 
 test('a service on both families is open on each, by an attempt of its own', async (t) => {

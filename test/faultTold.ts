@@ -61,6 +61,15 @@ export function assertTells(report: CheckReport, fault: Fault): void {
   }
 }
 
+/** Whether a report accuses nobody, and finds what is to be mended all the same, and nothing else. */
+export function assertAccusesNobody(report: CheckReport, finds: readonly string[] = []): void {
+  assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+  assert.deepEqual(
+    report.findings.map(({ code }) => code),
+    finds,
+  )
+}
+
 const ofDoors: ReadonlySet<string> = new Set(causesByLayer.transport)
 
 /** Faults that this machine cannot play, with the reason: macOS has one loopback address, Windows no accept queue. */

@@ -25,6 +25,8 @@ export interface CertificateWish {
   readonly ocsp?: readonly string[]
   /** May sign a responder's answers. */
   readonly signsOcsp?: boolean
+  /** Names the purpose of a TLS server; others have no purpose, which is any. */
+  readonly servesTls?: boolean
   /** Default: an hour ago to a day ahead. */
   readonly notBefore?: Date
   readonly notAfter?: Date
@@ -68,6 +70,7 @@ export async function makeCertificate(wish: CertificateWish): Promise<MadeCertif
           ]),
       ...(wish.crl === undefined ? [] : [new x509.CRLDistributionPointsExtension([...wish.crl])]),
       ...(wish.signsOcsp === true ? [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.ocspSigning])] : []),
+      ...(wish.servesTls === true ? [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth])] : []),
     ],
   })
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)

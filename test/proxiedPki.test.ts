@@ -3,30 +3,22 @@
  * be had: a place that only squid finds.
  */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import type { CheckReport } from '../src/model/report.ts'
 import { flowNamed, reportOf, runCheckCommand } from './checkCommand.ts'
 import { needs } from './needs.ts'
+import { opened } from './opened.ts'
 import type { MadeCertificate } from './pki.ts'
 import { makeCertificate, makeRevocationList } from './pki.ts'
 import { ownFolder, squidWith } from './realProxy.ts'
 
 const name = 'app.corp.example'
 const pki = 'pki.corp.example'
-
-async function opened(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return (server.address() as AddressInfo).port
-}
 
 /** What stands beyond the proxy: a server that sends its issuer, one that does not, and where lists and issuers are. */
 interface Beyond {

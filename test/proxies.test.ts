@@ -3,25 +3,23 @@
  * TLS bumping, and haproxy, before servers with certificates of openssl. The names exist for the proxy alone.
  */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { createSecureContext } from 'node:tls'
-import { promisify } from 'node:util'
 import type { CommandRun } from './checkCommand.ts'
 import { flowNamed, reportOf, runCheckCommand } from './checkCommand.ts'
 import { needs } from './needs.ts'
+import { opened } from './opened.ts'
 import { makeCertificates } from './opensslCertificates.ts'
-import { freePort, ownFolder, squidWith, started } from './realProxy.ts'
+import { freePort, ownFolder, squidThatBumps, squidWith, started } from './realProxy.ts'
 
-const run = promisify(execFile)
 const app = 'app.corp.example'
 const portal = 'portal.partner.example'
 const hosts = `127.0.0.1 ${app} ${portal} login.microsoftonline.com\n`
@@ -82,13 +80,6 @@ async function beyond(t: TestContext): Promise<Beyond | undefined> {
     resolver: resolver.address().port,
     asked,
   }
-}
-
-async function opened(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return (server.address() as AddressInfo).port
 }
 
 interface Row {
@@ -344,25 +335,7 @@ test('squid that breaks TLS open: untrusted, and trusted by this machine', async
   const ground = await beyond(t)
   if (ground === undefined) return
   const { folder } = ground
-  const certgen = '/usr/lib/squid/security_file_certgen'
-  const store = join(folder, 'forged')
-  await run(certgen, ['-c', '-s', store, '-M', '4MB'])
-  if (process.getuid?.() === 0) await run('chown', ['-R', 'proxy:proxy', store])
-  const authority = join(folder, 'bump.pem')
-  await writeFile(
-    authority,
-    (await readFile(join(folder, 'foreign-ca.key'), 'utf8')) + (await readFile(join(folder, 'foreign-ca.pem'), 'utf8')),
-  )
-  const proxy = await squidWith(t, ground.squid, {
-    listening: `ssl-bump generate-host-certificates=on dynamic_cert_mem_cache_size=1MB cert=${authority}`,
-    lines: `sslcrtd_program ${certgen} -s ${store} -M 4MB
-sslcrtd_children 1
-tls_outgoing_options cafile=${join(folder, 'corp-ca.pem')} flags=DONT_VERIFY_PEER
-ssl_bump bump all
-sslproxy_cert_error allow all
-${allowAll}`,
-    hosts,
-  })
+  const proxy = await squidThatBumps(t, ground.squid, { folder, authority: 'foreign-ca', hosts })
   const rows: Row[] = [
     { id: 'login', to: 'login', port: ground.tls },
     { id: 'portal', to: 'portal', port: ground.tls },

@@ -1,15 +1,19 @@
 /** Squid and haproxy for tests: each with a configuration and folder of its own, ended by its process id. */
-
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { listens } from './freePorts.ts'
+
+const run = promisify(execFile)
+/** What makes and keeps squid's certificates, where Debian puts it. */
+export const certgen = '/usr/lib/squid/security_file_certgen'
 
 /** A port of loopback that nobody has now. */
 export async function freePort(): Promise<number> {
@@ -64,6 +68,33 @@ ${lines}
   )
   await started(t, squid, ['-N', '-f', join(folder, 'squid.conf')], port)
   return port
+}
+
+/**
+ * Starts squid that opens every TLS connection and signs anew, with an authority made by `makeCertificates`; servers of
+ * `corp-ca` are trusted beyond it.
+ */
+export async function squidThatBumps(
+  t: TestContext,
+  squid: string,
+  { folder, authority, hosts }: { folder: string; authority: 'corp-ca' | 'foreign-ca'; hosts: string },
+): Promise<number> {
+  const store = join(folder, 'forged')
+  await run(certgen, ['-c', '-s', store, '-M', '4MB'])
+  if (process.getuid?.() === 0) await run('chown', ['-R', 'proxy:proxy', store])
+  const signer = join(folder, 'bump.pem')
+  const parts = ['key', 'pem'].map((ending) => readFile(join(folder, `${authority}.${ending}`), 'utf8'))
+  await writeFile(signer, (await Promise.all(parts)).join(''))
+  return squidWith(t, squid, {
+    hosts,
+    listening: `ssl-bump generate-host-certificates=on dynamic_cert_mem_cache_size=1MB cert=${signer}`,
+    lines: `sslcrtd_program ${certgen} -s ${store} -M 4MB
+sslcrtd_children 1
+tls_outgoing_options cafile=${join(folder, 'corp-ca.pem')} flags=DONT_VERIFY_PEER
+ssl_bump bump all
+sslproxy_cert_error allow all
+http_access allow all`,
+  })
 }
 
 /** Starts a server and waits until it listens; it ends with the test. */

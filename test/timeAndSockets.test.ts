@@ -10,9 +10,8 @@ import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -25,8 +24,9 @@ import { promisify } from 'node:util'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
 import { freePorts, listens } from './freePorts.ts'
 import { needs, needsRoot } from './needs.ts'
+import { opened } from './opened.ts'
 import { makeCertificates } from './opensslCertificates.ts'
-import { ownFolder, squidWith } from './realProxy.ts'
+import { certgen, ownFolder, squidThatBumps, squidWith } from './realProxy.ts'
 
 const run = promisify(execFile)
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
@@ -151,12 +151,10 @@ test('chronyd: in step, without a source, silent, and gone are told apart', asyn
   )
   await started(t, chronyd, await chronydArgs(folder, 'lost', lost, []), () => tellsTime(lost))
   // A host that is seen to be there by another port.
-  const beside = createServer().listen(0, '127.0.0.1')
-  await once(beside, 'listening')
-  t.after(() => beside.close())
+  const beside = await opened(t, createServer())
   const rows: Row[] = [
     { id: 'time', port: good, service: 'ntp' },
-    { id: 'beside', port: (beside.address() as AddressInfo).port, service: 'tcp' },
+    { id: 'beside', port: beside, service: 'tcp' },
   ]
 
   const healthy = await checkSite(folder, rows)
@@ -280,14 +278,11 @@ async function upstream(t: TestContext): Promise<number> {
       if (isClose) socket.end()
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   t.after(() => {
     for (const socket of open) socket.destroy()
     server.closeAllConnections()
-    server.close()
   })
-  return (server.address() as AddressInfo).port
+  return opened(t, server)
 }
 
 const socketOf = (checked: Checked, id: string): string => {
@@ -355,7 +350,6 @@ test('a WebSocket through nginx: passed on, stripped, a page in its place, and h
 test('a WebSocket through squid: by CONNECT it passes, broken open it is stripped, and straight it opens', async (t) => {
   const [openssl, nginx, squid] = [needs(t, 'openssl'), needs(t, 'nginx'), needs(t, 'squid')]
   if (openssl === undefined || nginx === undefined || squid === undefined) return
-  const certgen = '/usr/lib/squid/security_file_certgen'
   if (!existsSync(certgen)) return t.skip('squid has no generator of certificates')
   const folder = await ownFolder(t)
   await makeCertificates(openssl, folder)
@@ -371,24 +365,9 @@ test('a WebSocket through squid: by CONNECT it passes, broken open it is strippe
     ),
   )
   await started(t, nginx, ['-p', folder, '-e', 'stderr', '-c', conf], () => listens(port))
-  const store = join(folder, 'forged')
-  await run(certgen, ['-c', '-s', store, '-M', '4MB'])
-  if (process.getuid?.() === 0) await run('chown', ['-R', 'proxy:proxy', store])
-  const bump = join(folder, 'bump.pem')
-  const authority = ['corp-ca.key', 'corp-ca.pem'].map((name) => readFile(join(folder, name), 'utf8'))
-  await writeFile(bump, (await Promise.all(authority)).join(''))
   const hosts = '127.0.0.1 app.corp.example\n'
   const passing = await squidWith(t, squid, { hosts, lines: 'http_access allow all' })
-  const bumping = await squidWith(t, squid, {
-    hosts,
-    listening: `ssl-bump generate-host-certificates=on dynamic_cert_mem_cache_size=1MB cert=${bump}`,
-    lines: `sslcrtd_program ${certgen} -s ${store} -M 4MB
-sslcrtd_children 1
-tls_outgoing_options cafile=${join(folder, 'corp-ca.pem')} flags=DONT_VERIFY_PEER
-ssl_bump bump all
-sslproxy_cert_error allow all
-http_access allow all`,
-  })
+  const bumping = await squidThatBumps(t, squid, { folder, authority: 'corp-ca', hosts })
   const throughSquid = async (proxy: number): Promise<FlowReport> => {
     const site = join(folder, 'postern.yaml')
     await writeFile(
