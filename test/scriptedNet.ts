@@ -26,6 +26,7 @@ export function scriptedNet(script: Script): {
   const net: Net = {
     prepare() {},
     now: () => Date.parse('2026-11-20T10:00:00.000Z'),
+    random: (octets) => new Uint8Array(octets),
     async lookup(question) {
       const resolver =
         question.resolver === 'system' ? 'system' : `${question.resolver.address}:${question.resolver.port}`
@@ -81,6 +82,8 @@ export function scriptedNet(script: Script): {
         ...script.request?.(url, times(requested, url)),
       }
     },
+    exchange: () => Promise.reject(new Error('no body is played')),
+    askOctets: () => Promise.reject(new Error('no service is played')),
     datagram: () => Promise.reject(new Error('no datagram is played')),
     async askTime({ address, port }) {
       const place = `${address}:${port}`

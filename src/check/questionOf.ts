@@ -36,6 +36,15 @@ export function questionOf(
   const { target } = flow
   const unasked = (detail: string): Unasked => ({ limit: 'no-probe-yet', detail: `no probe yet: ${detail}` })
   if (target.transport === 'icmp') return unasked('ICMP echo needs a raw socket')
+  if (target.port === null && target.service === 'rpc') {
+    return {
+      scheme: 'epm',
+      ...(target.name !== undefined && { name: target.name }),
+      address,
+      port: endpointMapper,
+      transport: 'tcp',
+    }
+  }
   if (target.port === null) {
     return target.range === undefined
       ? unasked('the row names no port')
@@ -52,11 +61,17 @@ export function questionOf(
     port: target.port,
     transport: target.transport,
     ...(via !== undefined && { via }),
-    ...(target.path !== undefined && scheme !== 'dns' && { path: target.path }),
-    ...(scheme === 'dns' && zoneOf(flow, directory)),
+    ...(target.path !== undefined && !asksOfDomain.has(scheme) && { path: target.path }),
+    ...(asksOfDomain.has(scheme) && zoneOf(flow, directory)),
     ...(scheme === 'dns' && asksServiceRecords(flow) && { serviceRecords: locatorRecords(directory) }),
   }
 }
+
+/** Port 135 names the port of every interface, and the interfaces are what a range of RPC is open for. */
+const endpointMapper = 135
+
+/** What cannot be asked without saying of which domain: a name server, a KDC, a domain controller. */
+const asksOfDomain: ReadonlySet<Scheme> = new Set(['dns', 'kerberos', 'kpasswd', 'cldap'])
 
 /** The zone that a name server is asked for: that of a TARGET (`dns://server/zone`) before the site's domain. */
 function zoneOf({ target }: Flow, { domain }: Directory): { domain?: string } {

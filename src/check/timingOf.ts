@@ -29,6 +29,7 @@ export function timingOf(observations: readonly Observation[]): Timing {
         if (observation.method !== 'CONNECT') firstByteMs ??= observation.firstByteMs ?? null
         else if (connectMs !== null && tunnelMs === null && isTunnel(observation)) tunnelMs = observation.ms
         break
+      case 'service-exchange':
       case 'udp-exchange':
         if (observation.outcome === 'answer') firstByteMs ??= observation.ms
         break

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { variations } from '../model/observation.ts'
+import { serviceQuestions } from '../model/serviceAnswer.ts'
 import { address, count, ms, offsetMs, port, textByText, texts, time } from './scalars.ts'
+import { serviceAnswerSchema } from './serviceAnswerSchema.ts'
 
 const observed = {
   id: z.string().describe('Unique in one report'),
@@ -147,6 +149,27 @@ export const observationSchema = z
       bytesOut: count,
       bytesIn: count,
       time: timeAnswer.exactOptional(),
+      asked: z.enum(serviceQuestions).exactOptional().describe('In the service’s own protocol'),
+      of: z.string().exactOptional().describe('What it was asked about'),
+      answer: serviceAnswerSchema.exactOptional(),
+      detail: z.string().exactOptional().describe('Why what came is no answer to the question'),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('service-exchange'),
+      through: z.string().exactOptional().describe('The proxy whose tunnel it went through'),
+      address,
+      port,
+      inTls: z.literal(true).exactOptional(),
+      asked: z.enum(serviceQuestions),
+      of: z.string().exactOptional().describe('What it was asked about: a realm, an interface, a domain'),
+      outcome: z.enum(['answer', 'other-protocol', 'reset', 'closed', 'timeout', 'aborted', 'error']),
+      code: z.string().exactOptional(),
+      bytesOut: count,
+      bytesIn: count,
+      firstOctets: z.string().exactOptional(),
+      answer: serviceAnswerSchema.exactOptional(),
+      detail: z.string().exactOptional().describe('Why what came is no answer to the question'),
     }),
     z.object({
       ...observed,
@@ -223,6 +246,7 @@ export const observationSchema = z
         .describe('Octets that had come of an answer that was never whole; absent where none came'),
       code: z.string().exactOptional(),
       upgrade: webSocketUpgrade.exactOptional(),
+      answer: serviceAnswerSchema.exactOptional(),
     }),
     z.object({
       ...observed,

@@ -2,6 +2,7 @@ import type {
   HttpExchange,
   NameLookup,
   Observation,
+  ServiceExchange,
   TcpConnect,
   TlsHandshake,
   ToolLimit,
@@ -29,6 +30,7 @@ export type Stop =
   | { readonly phase: 'tunnel'; readonly failed: readonly HttpExchange[] }
   | { readonly phase: 'connect'; readonly failed: readonly TcpConnect[] }
   | { readonly phase: 'tls'; readonly failed: readonly TlsHandshake[] }
+  | { readonly phase: 'service'; readonly failed: readonly ServiceExchange[] }
   | { readonly phase: 'http'; readonly failed: readonly HttpExchange[] }
   | { readonly phase: 'dns'; readonly failed: readonly NameLookup[] }
   | { readonly phase: 'udp'; readonly failed: readonly UdpExchange[] }
@@ -54,7 +56,17 @@ export function attempts<O extends Tried>(asked: readonly O[], works: (one: O) =
   return sorted
 }
 
-const order = ['name', 'proxy', 'tunnel', 'connect', 'tls', 'http', 'dns', 'udp'] as const satisfies readonly Phase[]
+const order = [
+  'name',
+  'proxy',
+  'tunnel',
+  'connect',
+  'tls',
+  'service',
+  'http',
+  'dns',
+  'udp',
+] as const satisfies readonly Phase[]
 
 /** How a conversation ended. */
 export interface Ended {
@@ -70,6 +82,7 @@ export interface Phases {
   readonly tunnel: Attempts<HttpExchange>
   readonly connect: Attempts<TcpConnect>
   readonly tls: Attempts<TlsHandshake>
+  readonly service: Attempts<ServiceExchange>
   readonly http: Attempts<HttpExchange>
   readonly dns: Attempts<NameLookup>
   readonly udp: Attempts<UdpExchange>
@@ -112,6 +125,8 @@ function stopAt(phase: Phase, phases: Phases): Stop {
       return { phase, failed: phases.connect.failed }
     case 'tls':
       return { phase, failed: phases.tls.failed }
+    case 'service':
+      return { phase, failed: phases.service.failed }
     case 'http':
       return { phase, failed: phases.http.failed }
     case 'dns':
@@ -162,6 +177,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   tunnel: 'the wish for a tunnel',
   connect: 'the connection attempt',
   tls: 'the TLS handshake',
+  service: 'the question of the service',
   http: 'the HTTP request',
   dns: 'the DNS question',
   udp: 'the UDP exchange',

@@ -13,6 +13,7 @@ export function byKind(observations: readonly Observation[]): ByKind {
     'tcp-connect': [],
     'udp-exchange': [],
     'tls-handshake': [],
+    'service-exchange': [],
     'http-exchange': [],
     'aia-fetch': [],
     'revocation-check': [],

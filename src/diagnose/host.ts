@@ -18,7 +18,7 @@ export const hostRules: readonly Rule[] = [
       const attempts =
         stop === undefined
           ? unaskedName(seen)
-          : stop.phase === 'tls' || stop.phase === 'http' || stop.phase === 'tunnel'
+          : stop.phase === 'tls' || stop.phase === 'service' || stop.phase === 'http' || stop.phase === 'tunnel'
             ? []
             : stop.failed
       // An answer that was cut short is no attempt that failed: what failed is the one that was to fetch the rest.

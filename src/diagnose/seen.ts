@@ -3,6 +3,7 @@ import type {
   AiaFetch,
   HttpExchange,
   Observation,
+  ServiceExchange,
   TcpConnect,
   TlsHandshake,
   ToolLimit,
@@ -48,6 +49,8 @@ export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handsha
   readonly otherSources: readonly TcpConnect[]
   /** The same connection alone and several times at once. */
   readonly rounds: readonly Round[]
+  /** Questions in the service's own protocol, over a connection. */
+  readonly services: Attempts<ServiceExchange>
   readonly exchanges: Attempts<HttpExchange>
   readonly datagrams: Attempts<UdpExchange>
   /** Why the conversation was not finished though nothing failed. */
@@ -96,6 +99,11 @@ function fromOtherSources(all: readonly Observation[]): readonly TcpConnect[] {
   )
 }
 
+/** A datagram that came and does not answer the question that was put in the service's own protocol is no answer. */
+function isAnswered({ outcome, asked, answer }: UdpExchange): boolean {
+  return outcome === 'answer' && (asked === undefined || answer !== undefined)
+}
+
 /** Puts the observations of a case in order. Pure, total: any list of observations gives a value. */
 export function lookAt({ flow, observations: all, context }: Case): Seen {
   // What was met on another way out is compared as a whole, and is no part of this one.
@@ -112,7 +120,8 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     kinds['http-exchange'].filter((one) => isOwn(one) && one.method !== 'CONNECT'),
     ({ outcome, status }) => outcome === 'response' || (outcome === 'too-large' && status !== undefined),
   )
-  const datagrams = attempts(kinds['udp-exchange'].filter(isOwn), ({ outcome }) => outcome === 'answer')
+  const services = attempts(kinds['service-exchange'].filter(isOwn), ({ outcome }) => outcome === 'answer')
+  const datagrams = attempts(kinds['udp-exchange'].filter(isOwn), isAnswered)
   const proxyConnects = attempts(
     kinds['tcp-connect'].filter((one) => one.proxy !== undefined && one.proxy === flow.via && isOwn(one)),
     ({ outcome }) => outcome === 'connected',
@@ -127,6 +136,7 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     tunnel: tunnels,
     connect: connects,
     tls: handshakes.handshakes,
+    service: services,
     http: exchanges,
     dns: lookups.dns,
     udp: datagrams,
@@ -174,6 +184,7 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     otherWay,
     otherSources: compared ? fromOtherSources(all) : [],
     rounds: compared ? roundsOf(all) : [],
+    services,
     exchanges,
     datagrams,
     unfinished: unfinishedBy(phases, ended.furthest, limits),

@@ -9,7 +9,7 @@ import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
-import { captureAt, duration, giveName, hostOf, listed, placeOf } from './wording.ts'
+import { captureAt, duration, giveName, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /**
  * What is said when nothing accuses: what was seen, which causes it leaves open, and what to run to tell them apart.
@@ -53,6 +53,7 @@ const reached: Readonly<Record<Phase, string>> = {
   tunnel: 'the tunnel stood',
   connect: 'the connection stood',
   tls: 'TLS stood',
+  service: 'the service had answered',
   http: 'an HTTP answer had come',
   dns: 'a DNS answer had come',
   udp: 'a datagram had been answered',
@@ -82,6 +83,8 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       return openConnect(seen, stop, place, capture)
     case 'tls':
       return openHandshake(seen, stop, place, capture)
+    case 'service':
+      return openExchange(seen, stop, place, capture)
     case 'http':
       return openRequest(seen, stop, place)
     case 'dns':
@@ -224,6 +227,23 @@ function openRequest(seen: Seen, { failed }: Extract<Stop, { phase: 'http' }>, p
     says: `${place} takes the request and ${how}; others at the same place were answered at that time (${listed(beside.map(({ url }) => url))})`,
     alternatives: ['saturation', 'connection-limit', 'silent-service'],
     nextProbe: `ask it alone: the same with --concurrency 1; then ${nextProbe}`,
+  }
+}
+
+function openExchange(
+  { flow }: Seen,
+  { failed }: Extract<Stop, { phase: 'service' }>,
+  place: string,
+  capture: string,
+): OpenQuestion {
+  const silent = failed.every(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
+  const how = silent
+    ? `leaves ${serviceOf(flow.target)} unanswered for ${duration(Math.max(...failed.map(({ ms }) => ms)))}`
+    : `ends ${serviceOf(flow.target)} without an answer (${listed(failed.map(({ code, outcome }) => code ?? outcome))})`
+  return {
+    says: `${place} accepts the connection and ${how}; nothing comparable answered`,
+    alternatives: ['silent-service', 'payload-dropped', 'not-the-service'],
+    nextProbe: `ask ${hostOf(flow)} itself; ${capture}`,
   }
 }
 

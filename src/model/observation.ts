@@ -1,3 +1,5 @@
+import type { ServiceAnswer, ServiceQuestion } from './serviceAnswer.ts'
+
 /**
  * What was seen on the wire, in the terms of the wire: no blame, no guess. A report keeps these, so that a judgement
  * can be repeated, and improved, from the file alone.
@@ -7,6 +9,7 @@ export type Observation =
   | TcpConnect
   | UdpExchange
   | TlsHandshake
+  | ServiceExchange
   | HttpExchange
   | AiaFetch
   | RevocationCheck
@@ -145,6 +148,36 @@ export interface UdpExchange extends Observed {
   readonly bytesIn: number
   /** What a time server answered; present where time was asked for and something came. */
   readonly time?: TimeAnswer
+  /** What was asked in a service's own protocol, and of what. */
+  readonly asked?: ServiceQuestion
+  readonly of?: string
+  /** What the service said; absent where something came and is no answer to the question: then `detail` says why. */
+  readonly answer?: ServiceAnswer
+  readonly detail?: string
+}
+
+/** One question in a service's own protocol over a connection that stands, and what came back. */
+export interface ServiceExchange extends Observed {
+  readonly kind: 'service-exchange'
+  /** The proxy whose tunnel it went through, by its name in the site: address and port are then the proxy's. */
+  readonly through?: string
+  readonly address: string
+  readonly port: number
+  /** It was asked inside TLS. */
+  readonly inTls?: true
+  readonly asked: ServiceQuestion
+  /** What it was asked about, where the question alone does not say it: a realm, an interface, a domain. */
+  readonly of?: string
+  readonly outcome: 'answer' | 'other-protocol' | 'reset' | 'closed' | 'timeout' | 'aborted' | 'error'
+  readonly code?: string
+  readonly bytesOut: number
+  readonly bytesIn: number
+  /** Of what is another protocol, or no whole answer: printable octets as they are and others as `\xNN`; at most 80. */
+  readonly firstOctets?: string
+  /** What the service said; present where the outcome is `answer`. */
+  readonly answer?: ServiceAnswer
+  /** Why what came is no answer to the question. */
+  readonly detail?: string
 }
 
 /** An answer over UDP 123, read as NTP (RFC 5905 §7.3). */
@@ -300,6 +333,8 @@ export interface HttpExchange extends Observed {
   readonly code?: string
   /** What came of the wish to go on in WebSocket; present where the request was one (RFC 6455 §4.1) and was answered. */
   readonly upgrade?: WebSocketUpgrade
+  /** What the answer says in the service's own protocol, where one was spoken inside HTTP. */
+  readonly answer?: ServiceAnswer
 }
 
 /** The opening handshake of a WebSocket, and what came in answer to one ping behind it (RFC 6455). */

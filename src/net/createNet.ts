@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { askOctets } from './askOctets.ts'
 import { askTime } from './askTime.ts'
 import { createChainFollower } from './chain.ts'
 import type { Clock } from './clock.ts'
@@ -60,29 +61,33 @@ export function createNet(options: NetOptions): Net {
   const platform = createPlatformResolver()
   const octetTools = { clock, random, platform, userAgent, names, credentials }
   const desk = createRevocationDesk(octetTools)
+  const exchanged: Net['exchange'] = async (over, question, limits) => {
+    const known = question.proxy === undefined ? undefined : credentials(question.proxy)
+    const proxyAuthorization = known && `Basic ${basicOf(known)}`
+    const { seen, body } = await exchange(over, question, limits, {
+      clock,
+      userAgent,
+      maxBodyBytes,
+      ...(proxyAuthorization !== undefined && { proxyAuthorization }),
+    })
+    return { seen: exchangeWithout(seen, secrets), body }
+  }
   return {
     prepare: () => stores.read(),
     now: () => clock.now(),
+    random: (octets) => random(octets),
     lookup: (question, limits) => lookup(question, limits, { clock, random, platform }),
     connect: (to, limits) => connect(to, limits, clock),
     sources,
     farewell: (over, said, limits, heldMs) => farewell(over, said, limits, clock, heldMs),
-    datagram: (to, payload, limits) => datagram(to, payload, limits, clock),
+    askOctets: (over, question, limits) => askOctets(over, question, limits, clock),
+    datagram: (to, payload, limits, isOurs) => datagram(to, payload, limits, clock, isOurs),
     askTime: (to, limits) => askTime(to, limits, { clock, random }),
     async upgrade(over, question, limits) {
       return exchangeWithout(await upgrade(over, question, limits, { clock, userAgent, random }), secrets)
     },
-    async request(over, question, limits) {
-      const known = question.proxy === undefined ? undefined : credentials(question.proxy)
-      const proxyAuthorization = known && `Basic ${basicOf(known)}`
-      const { seen } = await exchange(over, question, limits, {
-        clock,
-        userAgent,
-        maxBodyBytes,
-        ...(proxyAuthorization !== undefined && { proxyAuthorization }),
-      })
-      return exchangeWithout(seen, secrets)
-    },
+    exchange: exchanged,
+    request: async (over, question, limits) => (await exchanged(over, question, limits)).seen,
     async tunnel(proxy, { host, port }, limits) {
       const { connected, seen, answer } = await connectThrough(
         proxy,

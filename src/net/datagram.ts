@@ -77,16 +77,26 @@ export function udpExchange<T>(
   )
 }
 
-/** One datagram and the first answer to it, whatever that says. */
+/**
+ * One datagram and the first answer to it.
+ *
+ * @param isOurs passes over what answers another question: where nothing else comes, the last of it is handed over
+ */
 export async function datagram(
   to: { readonly address: string; readonly port: number },
   payload: Uint8Array,
   limits: Limits,
   clock: Clock,
+  isOurs: (answer: Uint8Array) => boolean = () => true,
 ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }> {
   const stamp = startStamp(clock)
-  const end = await udpExchange(to, payload, limits, (answer) => answer)
-  const answer = typeof end === 'object' && 'taken' in end ? end.taken : undefined
+  let passedOver: Uint8Array | undefined
+  const end = await udpExchange(to, payload, limits, (answer) => {
+    if (isOurs(answer)) return answer
+    passedOver = answer
+    return undefined
+  })
+  const answer = typeof end === 'object' && 'taken' in end ? end.taken : end === 'timeout' ? passedOver : undefined
   const error = typeof end === 'object' && 'error' in end ? end.error : undefined
   const code = errorCode(error)
   const seen: Unfiled<UdpExchange> = {
@@ -94,7 +104,7 @@ export async function datagram(
     ...stamp(),
     address: to.address,
     port: to.port,
-    outcome: typeof end !== 'object' ? end : answer !== undefined ? 'answer' : udpOutcome(code),
+    outcome: answer !== undefined ? 'answer' : typeof end === 'object' ? udpOutcome(code) : end,
     ...(code !== undefined && { code }),
     bytesOut: payload.length,
     bytesIn: answer?.length ?? 0,

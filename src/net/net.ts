@@ -11,6 +11,7 @@ import type {
   UdpExchange,
   Unfiled,
 } from '../model/observation.ts'
+import type { OctetExchange, OctetQuestion } from './askOctets.ts'
 import type { VerifiedChain } from './chain.ts'
 
 /** What bounds one wait: an abort frees the socket and the timer at once; the time-out ends the wait as `timeout`. */
@@ -98,6 +99,8 @@ export interface Net {
   prepare(): void
   /** Wall clock, milliseconds since 1970. */
   now(): number
+  /** As many unguessable octets as are asked for: an answer that repeats them belongs to its question. */
+  random(octets: number): Uint8Array
   lookup(question: LookupQuestion, limits: Limits): Promise<Unfiled<NameLookup>>
   /**
    * Addresses of this machine from which others can be reached over the family of `address`, one an interface; none where
@@ -151,11 +154,31 @@ export interface Net {
   revocation(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
   /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */
   request(over: Socket, question: HttpQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
-  /** One datagram on a connected socket, and the first answer to it. */
+  /** The same with the body itself, for what must be read further. */
+  exchange(
+    over: Socket,
+    question: HttpQuestion,
+    limits: Limits,
+  ): Promise<{ readonly seen: Unfiled<HttpExchange>; readonly body: Uint8Array }>
+  /**
+   * Octets of any protocol over an open connection, under TLS or not, and one whole answer, after which the connection is
+   * left open and the caller closes it.
+   */
+  askOctets(
+    over: Socket,
+    question: OctetQuestion,
+    limits: Limits,
+  ): Promise<{ readonly seen: OctetExchange; readonly answer?: Uint8Array }>
+  /**
+   * One datagram on a connected socket, and the first answer to it.
+   *
+   * @param isOurs passes over what answers another question: only where nothing else comes is it handed over; default: all is ours
+   */
   datagram(
     to: { readonly address: string; readonly port: number },
     payload: Uint8Array,
     limits: Limits,
+    isOurs?: (answer: Uint8Array) => boolean,
   ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }>
   /** Asks a time server for the time and holds it against this machine's clock (NTP, RFC 5905), which is never set. */
   askTime(to: { readonly address: string; readonly port: number }, limits: Limits): Promise<Unfiled<UdpExchange>>

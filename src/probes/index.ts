@@ -30,6 +30,170 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     },
     () => import('./dns.ts'),
   ),
+  kerberos: probe(
+    {
+      scheme: 'kerberos',
+      sends:
+        'one AS-REQ without pre-authentication for the name postern-probe, which nobody has, in the realm of the domain, with etypes 18 and 17 and a random nonce; over UDP once more where nothing answers',
+      proves: 'a KDC answers this very question: its realm and its clock. An error is the answer that is wanted',
+      limits:
+        'Samba answers for every realm, so that the realm is proven by LDAP and CLDAP; nobody signs in, and no account is named',
+      transports: ['udp', 'tcp'],
+      example: 'kerberos://dc01.corp.example',
+    },
+    () => import('./kerberos.ts'),
+  ),
+  kpasswd: probe(
+    {
+      scheme: 'kpasswd',
+      sends:
+        'one well-formed kpasswd request (RFC 3244) with a random ticket for kadmin/changepw and random contents; over UDP once more where nothing answers',
+      proves:
+        'the password service answers: its realm and its clock. That it cannot read the ticket is the answer that is wanted',
+      limits: 'not that a password can be changed; a request that is not well-formed would be met with silence',
+      transports: ['udp', 'tcp'],
+      example: 'kpasswd://dc01.corp.example',
+    },
+    () => import('./kpasswd.ts'),
+  ),
+  epm: probe(
+    {
+      scheme: 'epm',
+      sends:
+        'a DCE/RPC bind to the endpoint mapper without credentials, ept_map for drsuapi, netlogon, lsarpc and samr, and to each port that it names one connection and a bind of that interface',
+      proves:
+        'the endpoint mapper answers, and each interface is served at the port that it gives: the ports of 49152-65535 that are needed here, without a scan',
+      limits: 'no operation of an interface is called; a server that lets nobody ask without signing in says so',
+      transports: ['tcp'],
+      example: 'epm://dc01.corp.example',
+    },
+    () => import('./epm.ts'),
+  ),
+  ldap: probe(
+    {
+      scheme: 'ldap',
+      sends: 'one anonymous search of the root DSE, and StartTLS with a handshake where that answers',
+      proves:
+        'a directory answers; which (Active Directory or another), of which domain, forest and site, whether it is ready, and its clock',
+      limits: 'nothing behind a bind is seen, and none is attempted',
+      transports: ['tcp'],
+      example: 'ldap://dc01.corp.example',
+    },
+    () => import('./ldap.ts'),
+  ),
+  ldaps: probe(
+    {
+      scheme: 'ldaps',
+      sends: 'a TLS 1.2 and 1.3 handshake as tls does it, and inside it one anonymous search of the root DSE',
+      proves: 'TLS is spoken, by whom, and a directory answers inside; the rest as ldap',
+      limits: 'nothing behind a bind is seen, and none is attempted',
+      transports: ['tcp'],
+      example: 'ldaps://dc01.corp.example',
+    },
+    () => import('./ldaps.ts'),
+  ),
+  cldap: probe(
+    {
+      scheme: 'cldap',
+      sends: 'one Netlogon ping over CLDAP with the domain’s name and a random number; once more where nothing answers',
+      proves:
+        'a domain controller of this very domain answers: its name, forest, site, roles, and the site that it puts this machine in',
+      limits: 'silence tells a filter from a host without the service only by comparison',
+      transports: ['udp'],
+      example: 'cldap://dc01.corp.example',
+    },
+    () => import('./cldap.ts'),
+  ),
+  gc: probe(
+    {
+      scheme: 'gc',
+      sends:
+        'one anonymous search of the root DSE on the port of the global catalog, and StartTLS with a handshake where that answers',
+      proves: 'a directory answers there, and whether its global catalog is ready',
+      limits: 'nothing behind a bind is seen, and none is attempted',
+      transports: ['tcp'],
+      example: 'gc://dc01.corp.example',
+    },
+    () => import('./ldap.ts'),
+  ),
+  gcs: probe(
+    {
+      scheme: 'gcs',
+      sends: 'a TLS 1.2 and 1.3 handshake as tls does it, and inside it one anonymous search of the root DSE',
+      proves: 'TLS is spoken, by whom, and a directory answers inside; the rest as gc',
+      limits: 'nothing behind a bind is seen, and none is attempted',
+      transports: ['tcp'],
+      example: 'gcs://dc01.corp.example',
+    },
+    () => import('./ldaps.ts'),
+  ),
+  smb: probe(
+    {
+      scheme: 'smb',
+      sends: 'one SMB2 NEGOTIATE with the dialects 2.0.2 to 3.1.1, signing enabled, and a random client GUID',
+      proves: 'a server of SMB 2 or 3 answers: dialect, whether it wants signing, its GUID, its clock',
+      limits: 'no session is set up, and no share is seen',
+      transports: ['tcp'],
+      example: 'smb://dc01.corp.example',
+    },
+    () => import('./smb.ts'),
+  ),
+  winrm: probe(
+    {
+      scheme: 'winrm',
+      sends: 'one POST to /wsman with WSMANIDENTIFY: unauthenticated and the Identify request, without credentials',
+      proves: 'Windows Remote Management answers: by name, or by asking for a sign-in as Windows does',
+      limits: 'the version of Windows is not told to who does not sign in',
+      transports: ['tcp'],
+      example: 'winrm://dc01.corp.example',
+    },
+    () => import('./winrm.ts'),
+  ),
+  winrms: probe(
+    {
+      scheme: 'winrms',
+      sends: 'a TLS handshake as https does it, and inside it what winrm sends',
+      proves: 'TLS is spoken, by whom, and Windows Remote Management answers inside',
+      limits: 'the version of Windows is not told to who does not sign in',
+      transports: ['tcp'],
+      example: 'winrms://dc01.corp.example',
+    },
+    () => import('./winrms.ts'),
+  ),
+  adws: probe(
+    {
+      scheme: 'adws',
+      sends:
+        'a .NET framing preamble for Active Directory Web Services with the wish to negotiate security, which is not gone on with',
+      proves: 'the service answers: it agrees to the upgrade, or refuses in words of its own',
+      limits: 'nobody signs in, and no data is asked for',
+      transports: ['tcp'],
+      example: 'adws://dc01.corp.example',
+    },
+    () => import('./adws.ts'),
+  ),
+  amqps: probe(
+    {
+      scheme: 'amqps',
+      sends: 'a TLS handshake as tls does it, and inside it the AMQP 1.0 header for SASL',
+      proves: 'TLS is spoken, by whom, and AMQP with SASL answers inside, with its mechanisms',
+      limits: 'nothing is sent in SASL, so that no rights are seen',
+      transports: ['tcp'],
+      example: 'amqps://contoso.servicebus.windows.net',
+    },
+    () => import('./amqps.ts'),
+  ),
+  mssql: probe(
+    {
+      scheme: 'mssql',
+      sends: 'one TDS pre-login without an instance',
+      proves: 'SQL Server answers: its version, and whether it wants encryption',
+      limits: 'no login is begun, so that no database is seen',
+      transports: ['tcp'],
+      example: 'mssql://sql01.corp.example',
+    },
+    () => import('./mssql.ts'),
+  ),
   http: probe(
     {
       scheme: 'http',

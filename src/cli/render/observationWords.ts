@@ -7,6 +7,7 @@ import type {
   NameLookup,
   Observation,
   RevocationCheck,
+  ServiceExchange,
   TcpConnect,
   TimeAnswer,
   TlsHandshake,
@@ -16,6 +17,7 @@ import type {
 } from '../../model/observation.ts'
 import { durationOf } from './flowWords.ts'
 import { plain } from './plain.ts'
+import { answerWords, askedWords } from './serviceWords.ts'
 
 /** One observation in words: what was done, what came of it, and particulars that a reader may want to quote. */
 export interface Step {
@@ -77,6 +79,8 @@ function stepOfKind(seen: Observation): Step {
       return datagramStep(seen)
     case 'tls-handshake':
       return handshakeStep(seen)
+    case 'service-exchange':
+      return serviceStep(seen)
     case 'http-exchange':
       return requestStep(seen)
     case 'aia-fetch':
@@ -180,12 +184,39 @@ const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
 
 function datagramStep(seen: UdpExchange): Step {
   return {
-    did: `sent ${octets(seen.bytesOut)} to ${hostPort(seen.address, seen.port)} over udp`,
+    did: `sent ${askedWords(seen) ?? octets(seen.bytesOut)} to ${hostPort(seen.address, seen.port)} over udp`,
     came: datagramOutcomes[seen.outcome],
     particulars: [
       ...(seen.bytesIn === 0 ? [] : [`${octets(seen.bytesIn)} came back`]),
       ...(seen.time === undefined ? [] : timeWords(seen.time)),
+      ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
+      ...(seen.detail === undefined ? [] : [seen.detail]),
       ...(seen.code === undefined ? [] : [seen.code]),
+    ],
+  }
+}
+
+const serviceOutcomes: Readonly<Record<ServiceExchange['outcome'], string>> = {
+  answer: 'answered',
+  'other-protocol': 'the answer is of another protocol',
+  reset: 'reset',
+  closed: 'closed without an answer',
+  timeout: 'no answer',
+  aborted: 'stopped before an answer came',
+  error: 'failed',
+}
+
+function serviceStep(seen: ServiceExchange): Step {
+  const place = seen.through === undefined ? hostPort(seen.address, seen.port) : `the tunnel of ${seen.through}`
+  return {
+    did: `${askedWords(seen)} to ${place}${seen.inTls === true ? ' inside TLS' : ''}`,
+    came: serviceOutcomes[seen.outcome],
+    particulars: [
+      ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
+      ...(seen.detail === undefined ? [] : [seen.detail]),
+      ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
+      ...(seen.code === undefined ? [] : [seen.code]),
+      `${octets(seen.bytesOut)} sent, ${octets(seen.bytesIn)} received`,
     ],
   }
 }
@@ -309,6 +340,7 @@ function requestStep(seen: HttpExchange): Step {
       ...Object.entries(seen.body.members).map(([name, value]) => `${name}: ${value}`),
       ...Object.entries(seen.headers).map(([name, value]) => `header ${name}: ${value}`),
       ...(seen.upgrade === undefined ? [] : upgradeWords(seen.upgrade)),
+      ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
       ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
       ...(seen.bytesIn === undefined ? [] : [`${octets(seen.bytesIn)} of an answer came`]),
       ...(seen.code === undefined ? [] : [seen.code]),

@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net'
+import type { ServiceAnswer } from '../model/serviceAnswer.ts'
+import type { Limits, Net } from '../net/net.ts'
+import { readLdapAnswer, startTlsRequest } from '../wire/ldap.ts'
+import { lengthOfAnswer, resultOf } from './askRootDse.ts'
+import { askService } from './askService.ts'
+import type { Keep, Question } from './probe.ts'
+
+/** The second request of a connection; see askRootDse. */
+const messageId = 2
+const success = 0
+
+/**
+ * Asks a directory that answers to go on under TLS (StartTLS, RFC 4511 §4.14), and shakes hands where it agrees: what it
+ * takes besides, and no part of what proves it. The connection is spent afterwards.
+ */
+export async function askStartTls(
+  over: Socket,
+  question: Question,
+  net: Net,
+  keep: Keep,
+  limits: Limits,
+): Promise<void> {
+  const ask = {
+    asked: 'ldap-start-tls',
+    octets: startTlsRequest(messageId),
+    lengthOf: (octets: Uint8Array) => lengthOfAnswer(octets, messageId),
+    read: (octets: Uint8Array) => answerOf(octets),
+  } as const
+  const as = { role: 'posture', varies: 'tls' } as const
+  const agreed = await askService(over, ask, question, net, limits)
+  keep(agreed, as)
+  if (agreed.answer?.kind !== 'ldap-result' || agreed.answer.code !== success) return
+  const { address, port, name } = question
+  const { seen, socket } = await net.handshake(
+    over,
+    { address, port, ...(name !== undefined && { serverName: name }) },
+    limits,
+  )
+  keep(seen, as)
+  socket?.destroy()
+}
+
+function answerOf(octets: Uint8Array): ServiceAnswer | { readonly why: string } {
+  const answer = readLdapAnswer(octets, messageId)
+  switch (answer.kind) {
+    case 'extended':
+    case 'disconnected':
+    case 'search':
+      return resultOf(answer.result)
+    case 'incomplete':
+      return { why: 'the answer has no end' }
+    case 'other':
+      return { why: answer.why }
+    default:
+      return answer satisfies never
+  }
+}
