@@ -5,6 +5,7 @@ import type { CheckInput } from '../src/check/check.ts'
 import { check } from '../src/check/check.ts'
 import { platformLookups } from '../src/check/resolveNames.ts'
 import type { Flow } from '../src/model/flow.ts'
+import { heldConnections } from '../src/probes/held.ts'
 import { checkInput } from './checkInput.ts'
 import { flowOf } from './observed.ts'
 import { scriptedNet } from './scriptedNet.ts'
@@ -105,7 +106,7 @@ test('connections are held beside the questions and not in their places', async 
     // Nobody is let go before all are held.
     farewell: ((over, said, limits, heldMs) =>
       holds.during(async () => {
-        while (holds.most() < 40 * 4 && !limits.signal.aborted) await turn()
+        while (holds.most() < 40 * heldConnections && !limits.signal.aborted) await turn()
         return net.farewell(over, said, limits, heldMs)
       })) as typeof net.farewell,
   }
@@ -114,9 +115,9 @@ test('connections are held beside the questions and not in their places', async 
     signal: t.signal,
     concurrency: 1,
     totalBudgetMs: 20_000,
-    holdMs: 1,
+    idleMs: 8,
   })
-  assert.deepEqual([report.interrupted, report.summary.open, holds.most()], [false, 40, 160])
+  assert.deepEqual([report.interrupted, report.summary.open, holds.most()], [false, 40, 40 * heldConnections])
 })
 
 test('the time that connections are held comes on top of that of the check', async (t) => {
@@ -128,7 +129,7 @@ test('the time that connections are held comes on top of that of the check', asy
       return net.farewell(over, said, limits)
     }) as typeof net.farewell,
   }
-  const options = { signal: t.signal, totalBudgetMs: 2000, holdMs: 2500 }
+  const options = { signal: t.signal, totalBudgetMs: 2000, idleMs: 2500 }
   const report = await check(input([toPort(636)]), held, options)
   assert.equal(report.interrupted, false)
 })

@@ -87,7 +87,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['check', '--read', main], /main\.ts:1:1: .*postern check --json wrote/],
   [['check', '--read', examples], /cannot be read \(it is no regular file\)/],
   [['check', '--read', 'absent.json', '--posture'], /--posture asks the wire, and --read asks nothing/],
-  [['check', '--read', 'absent.json', '--hold', '60'], /--hold asks the wire, and --read asks nothing/],
+  [['check', '--read', 'absent.json', '--idle', '60'], /--idle asks the wire, and --read asks nothing/],
   [['check', '--read', 'absent.json', '--from', 'dc01'], /--read takes the flows from the report/],
   [['check', '--compare', 'absent.json', '--format', 'sarif', 'tcp://127.0.0.1:1'], /--compare can be written as/],
   [['plan', '--site', `${examples}hq.yaml`, '--out', '.'], /cannot be written: it is a folder/],

@@ -10,7 +10,7 @@ import type { Scheme, Service } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
-import { observeHeld } from '../probes/held.ts'
+import { heldConnections, observeHeld } from '../probes/held.ts'
 import { probes } from '../probes/index.ts'
 import { observePosture } from '../probes/posture.ts'
 import type { Keep, Probe, Question } from '../probes/probe.ts'
@@ -76,8 +76,8 @@ export interface CheckOptions {
   readonly concurrency?: number
   /** What each TLS server that works takes besides: every version by itself, a long ClientHello, another name. Default: not asked. */
   readonly posture?: boolean
-  /** How long connections are held without a word, to see whether they are still there then, in milliseconds; default: none is. */
-  readonly holdMs?: number
+  /** The longest that connections are held without a word, to see whether they are still there then, in milliseconds; default: none is. */
+  readonly idleMs?: number
   readonly onEvent?: (event: CheckEvent) => void
 }
 
@@ -103,8 +103,8 @@ export type CheckEvent =
 export async function check(input: CheckInput, net: Net, options: CheckOptions): Promise<CheckReport> {
   const startedAt = net.now()
   const judgedAt = new Date(startedAt).toISOString()
-  const holdsMs = (options.holdMs ?? 0) * Math.ceil(input.flows.length / mostHeld)
-  const { run, flows } = await within((options.totalBudgetMs ?? 120_000) + holdsMs, options.signal, async (signal) => {
+  const idlesMs = (options.idleMs ?? 0) * Math.ceil(input.flows.length / mostHeld)
+  const { run, flows } = await within((options.totalBudgetMs ?? 120_000) + idlesMs, options.signal, async (signal) => {
     const run = new Run(input, net, options, signal, judgedAt)
     return { run, flows: await run.flows() }
   })
@@ -314,11 +314,11 @@ class Run {
         })
       })
     })
-    const { holdMs } = this.#options
-    if (holdMs !== undefined && stands(question, observations)) {
+    const { idleMs } = this.#options
+    if (idleMs !== undefined && stands(question, observations)) {
       await this.#holds(async () => {
         if (signal.aborted) return
-        await this.#guarded(keep, 'hold', () => observeHeld(question, this.#net, keep, { signal, timeoutMs }, holdMs))
+        await this.#guarded(keep, 'hold', () => observeHeld(question, this.#net, keep, { signal, timeoutMs }, idleMs))
       })
     }
     if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
@@ -401,8 +401,8 @@ class Run {
   }
 }
 
-/** Places at which connections are held at once: four at each leave room below the usual 1024 descriptors. */
-const mostHeld = 128
+/** Places at which connections are held at once, which leaves room below the usual 1024 descriptors. */
+const mostHeld = Math.floor(832 / heldConnections)
 
 /** Services whose probe shakes hands. */
 const overTls: ReadonlySet<Service> = new Set(['https', 'tls', 'wss'])

@@ -10,7 +10,7 @@ test('the command that asks the same again has what decides what is asked, as a 
     "postern check --site 'my site.yaml' --from connect01 --flow a,b",
   )
   assert.equal(againCommand(['tls://h'], { posture: true }), 'postern check tls://h --posture')
-  assert.equal(againCommand(['tcp://h:1'], { hold: 300 }), 'postern check tcp://h:1 --hold 300')
+  assert.equal(againCommand(['tcp://h:1'], { idle: 300 }), 'postern check tcp://h:1 --idle 300')
   assert.equal(againCommand(["https://h/?q=it's&$x"], {}), 'postern check "https://h/?q=it\'s&\\$x"')
 })
 

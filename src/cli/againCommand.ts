@@ -6,18 +6,18 @@ interface Asked {
   readonly from?: string
   readonly flow?: readonly string[]
   readonly posture?: boolean
-  readonly hold?: number
+  readonly idle?: number
 }
 
 /** The command that asks the same again: `postern check --site hq.yaml --from connect01`. */
-export function againCommand(targets: readonly string[], { site, from, flow, posture, hold }: Asked): string {
+export function againCommand(targets: readonly string[], { site, from, flow, posture, idle }: Asked): string {
   const words = [
     ...targets,
     ...(site === undefined ? [] : ['--site', site]),
     ...(from === undefined ? [] : ['--from', from]),
     ...(flow === undefined ? [] : ['--flow', flow.join(',')]),
     ...(posture === true ? ['--posture'] : []),
-    ...(hold === undefined ? [] : ['--hold', String(hold)]),
+    ...(idle === undefined ? [] : ['--idle', String(idle)]),
   ]
   return ['postern check', ...words.map(shellWord)].join(' ')
 }

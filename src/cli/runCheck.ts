@@ -38,7 +38,7 @@ export interface RunOptions {
   /** Ask TLS servers that work what else they take. */
   readonly posture?: boolean
   /** Hold connections for so many seconds, to see whether the path forgets them; the budget does not count these. */
-  readonly hold?: number
+  readonly idle?: number
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
@@ -94,7 +94,7 @@ export async function runCheck(
     totalBudgetMs: options.budget * 1000,
     concurrency: options.concurrency,
     posture: options.posture === true,
-    ...(options.hold !== undefined && { holdMs: options.hold * 1000 }),
+    ...(options.idle !== undefined && { idleMs: options.idle * 1000 }),
     onEvent,
   })
   return leftOut === undefined ? report : { ...report, leftOut }

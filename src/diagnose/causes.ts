@@ -259,7 +259,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning: 'Connections that are quiet for a while are forgotten on the way.',
     looksLike: 'The first exchange works; after a constant idle time the next gets no answer or a reset.',
     toldApartBy:
-      'A goodbye is answered at once, and in none of three tries after the idle time: postern check --hold SECONDS. An end or a reset in between may be the server that has had enough.',
+      'A goodbye is answered at once, and in none of three tries after the idle time: postern check --idle SECONDS. An end or a reset in between may be the server that has had enough.',
     fix: 'Raise the idle time-out for this flow over 300 s, or turn on keep-alives.',
     next: 'Read the TCP session time-out of each firewall on the path.',
   }),

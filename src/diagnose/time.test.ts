@@ -220,8 +220,23 @@ run([
     says: /and none of 3 after 5 min without a word/,
     decidedBy: ['e2', 'e3', 'e4', 'e5'],
   },
+  {
+    name: 'connections that are forgotten after some time, and not after less, bracket the time-out of the path',
+    flow: ldaps,
+    seen: [
+      tcp('connected'),
+      ...held([1, 'ended'], [37_500, 'ended'], [75_000, 'ended'], [75_003, 'ended']),
+      ...held([150_000, 'silence'], [150_001, 'silence'], [300_000, 'silence'], [300_001, 'silence']),
+    ],
+    verdict: 'blocked',
+    cause: 'idle-cut',
+    says: /answers a goodbye after 75.0 s without a word, and none of 4 after 3 min and more: connections that are quiet/,
+  },
   ...[
     held([1, 'ended'], [300_000, 'ended'], [300_000, 'ended'], [300_000, 'ended']),
+    // Alike, and some lived on: no time-out of the path.
+    held([1, 'ended'], [150_000, 'silence'], [150_000, 'silence'], [150_000, 'silence'], [150_001, 'ended']),
+    held([1, 'ended'], [75_000, 'silence'], [75_000, 'silence'], [75_000, 'silence'], [150_000, 'ended']),
     // A server that has had enough, or an end that is nobody's silence.
     held([1, 'ended'], [60_000, 'ended'], [60_000, 'ended'], [60_000, 'ended']),
     held([1, 'ended'], [60_000, 'reset'], [60_000, 'reset'], [60_000, 'reset']),

@@ -51,19 +51,21 @@ export const timeRules: readonly Rule[] = [
           ? [{ id, heldMs: farewell.heldMs, outcome: farewell.outcome }]
           : [],
       )
-      const [shortest] = held.toSorted((a, b) => a.heldMs - b.heldMs)
       // Who leaves by itself, or resets, may be the server that has had enough: only a goodbye that nobody hears tells the path.
-      const long = held.filter((one) => one !== shortest && one.outcome === 'silence')
-      if (shortest?.outcome !== 'ended' || long.length < 3 || long.length < held.length - 1) return undefined
+      const heard = held.filter(({ outcome }) => outcome === 'ended')
+      const long = held.filter(({ outcome }) => outcome === 'silence')
+      if (heard.length === 0 || long.length < 3 || heard.length + long.length < held.length) return undefined
+      const heardMs = Math.max(...heard.map(({ heldMs }) => heldMs))
       const leastMs = Math.min(...long.map(({ heldMs }) => heldMs))
-      if (leastMs < shortest.heldMs * 2) return undefined
+      // Of connections that were held alike none may have lived on: a time-out of the path is the same for all.
+      if (leastMs < heardMs * 1.5) return undefined
       return {
         confidence: 'likely',
-        says: `${placeOf(flow)} answers a goodbye at once, and none of ${long.length} after ${duration(leastMs)} without a word: connections that are quiet are forgotten on the way`,
+        says: `${placeOf(flow)} answers a goodbye ${heardMs < 1000 ? 'at once' : `after ${duration(heardMs)} without a word`}, and none of ${long.length} after ${duration(leastMs)}${heardMs < 1000 ? ' without a word' : ' and more'}: connections that are quiet are forgotten on the way`,
         fix: 'raise the idle time-out for this flow over 300 s on every firewall and load balancer of the path, or turn on keep-alives',
         alternatives: ['silent-service'],
-        nextProbe: `narrow the time down: postern check --flow ${flow.flow} --hold ${Math.max(1, Math.round(leastMs / 2000))}`,
-        decidedBy: idsOf([shortest], long),
+        nextProbe: `narrow the time down: postern check --flow ${flow.flow} --idle ${Math.max(1, Math.round(leastMs / 1000))}`,
+        decidedBy: idsOf(heard, long),
       }
     },
   },

@@ -8,7 +8,7 @@ import { observeHeld } from './held.ts'
 
 const net = createNet({ trust: { site: [], machine: [], node: [] }, userAgent: 'postern/test' })
 
-test('three connections are held for the stated time, and one is left at once', async (t) => {
+test('three connections each are held for parts of the stated time, and one is left at once', async (t) => {
   const server = await tcpServer(t, (socket) => socket.resume())
   const { address, port } = server
   const seen: Observation[] = []
@@ -18,13 +18,21 @@ test('three connections are held for the stated time, and one is left at once', 
   const held = seen.flatMap((one) => (one.kind === 'tcp-connect' && one.farewell ? [one.farewell] : []))
   assert.deepEqual(
     seen.map(({ role, varies }) => `${role} ${varies}`),
-    Array.from({ length: 4 }, () => 'control idle'),
+    Array.from({ length: 13 }, () => 'control idle'),
   )
   assert.deepEqual(
     held.map(({ outcome }) => outcome),
-    Array.from({ length: 4 }, () => 'ended'),
+    Array.from({ length: 13 }, () => 'ended'),
   )
-  assert.equal(held.filter(({ heldMs = 0 }) => heldMs >= 99).length, 3)
+  // Nothing is held for less than it was to be; a busy machine may hold all of them longer.
+  for (const [part, atLeast] of [
+    [99, 3],
+    [49, 6],
+    [24, 9],
+    [12, 12],
+  ] as const) {
+    assert.ok(held.filter(({ heldMs = 0 }) => heldMs >= part).length >= atLeast, `${part} ms`)
+  }
   await server.idle()
 })
 

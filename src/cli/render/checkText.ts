@@ -178,7 +178,7 @@ function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: P
   )
 }
 
-/** What `--hold` showed; nothing where nobody asked for it. */
+/** What `--idle` showed; nothing where nobody asked for it. */
 function heldLines(flows: readonly FlowReport[], page: Page): readonly string[] {
   const told = heldWords(flows)
   return told === undefined ? [] : paragraph(told, page, 'strong')

@@ -6,7 +6,7 @@ import { sharedTargets } from './sharedTargets.ts'
 const mostPlaces = 12
 
 /**
- * What `--hold` showed, in one sentence: how many places answered the end of connections on which nothing was said for a
+ * What `--idle` showed, in one sentence: how many places answered the end of connections on which nothing was said for a
  * time, and which did not. Undefined where none was held.
  */
 export function heldWords(flows: readonly FlowReport[]): string | undefined {

@@ -46,7 +46,7 @@ export interface CheckVerbOptions extends SharedOptions {
   readonly every?: number
   readonly posture?: boolean
   /** Seconds. */
-  readonly hold?: number
+  readonly idle?: number
   readonly capture?: boolean
   readonly long?: boolean
 }
@@ -77,8 +77,8 @@ export const configure: Configure = (command, shell, done) => {
     )
     .option('--posture', 'ask each TLS server that works what else it takes: versions, a long ClientHello, other names')
     .option(
-      '--hold <seconds>',
-      'hold three connections to each open TCP port for this long without a word, to see whether the path forgets them; --budget does not count it',
+      '--idle <seconds>',
+      'hold connections to each open TCP port without a word, three each for an eighth, a quarter, a half and all of this time, to see after which the path forgets them; --budget does not count it',
       wholeNumber(1, 600, 'seconds'),
     )
     .option('--capture', '(planned) with a packet capture as evidence')
@@ -111,8 +111,8 @@ Examples:
       if (options.read !== undefined && options.posture === true) {
         throw new UsageError('--posture asks the wire, and --read asks nothing: leave one of them out')
       }
-      if (options.read !== undefined && options.hold !== undefined) {
-        throw new UsageError('--hold asks the wire, and --read asks nothing: leave one of them out')
+      if (options.read !== undefined && options.idle !== undefined) {
+        throw new UsageError('--idle asks the wire, and --read asks nothing: leave one of them out')
       }
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')
