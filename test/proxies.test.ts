@@ -159,7 +159,7 @@ test('squid that passes everything: open for certain, findings none, and the nam
   assert.equal(ground.asked.length, 0, 'this machine asked its resolver for a name that is the proxy’s to find')
   // Nothing but the proxy was dialled.
   assert.deepEqual([...new Set(seen.flatMap((one) => (one.kind === 'tcp-connect' ? [one.port] : [])))], [proxy])
-  assert.match(report.imitates, /through the proxy egress$/)
+  assert.match(report.imitates, /through the proxy egress of the site file, as the account \S/)
 })
 
 test('squid that wants Basic: without credentials, with wrong and with right ones, which are nowhere to be read', async (t) => {

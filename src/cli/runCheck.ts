@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { catalogAsOf } from '../catalog/index.ts'
 import type { CheckEvent, CheckInput } from '../check/check.ts'
@@ -53,12 +54,26 @@ export interface RunOptions {
 const client = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1'
 
 function imitated(flows: readonly Flow[]): string {
+  return `${client}, ${wayOut(flows)}, as the account ${account()}`
+}
+
+/** Who asks: rules of proxies and of this machine's own firewall may be for one account alone. */
+function account(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // An identity that no table has, as in a container.
+    return process.getuid === undefined ? 'unknown' : `with the number ${process.getuid()}`
+  }
+}
+
+function wayOut(flows: readonly Flow[]): string {
   const ways = [...new Set(flows.flatMap(({ via }) => via ?? []))]
-  if (ways.length === 0) return `${client}, no proxy`
+  if (ways.length === 0) return 'no proxy'
   const straight = flows.some(
     ({ via, expect, direction }) => via === undefined && expect === 'open' && direction === 'outbound-internet',
   )
-  return `${client}, ${straight ? 'partly ' : ''}through ${ways.length > 1 ? 'the proxies' : 'the proxy'} ${ways.join(', ')}`
+  return `${straight ? 'partly ' : ''}through ${ways.length > 1 ? 'the proxies' : 'the proxy'} ${ways.join(', ')} of the site file`
 }
 
 /**
