@@ -4,7 +4,8 @@
 #   sudo bash scripts/install-debian.sh
 #   sudo bash scripts/install-debian.sh --bench    the peers as well that benches measure beside Postern
 #
-# The lists stand in test/needs.json and bench/needs.json, where each program says which package brings it.
+# The lists stand in test/needs.json and bench/needs.json, where each program says which package brings it, or which
+# packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +19,7 @@ case "${1:-}" in
   ;;
 esac
 
-mapfile -t packages < <(sed -n 's/.*"package": *"\([^"]*\)".*/\1/p' "${lists[@]}" | sort -u)
+mapfile -t packages < <(sed -n 's/.*"package": *"\([^"]*\)".*/\1/p' "${lists[@]}" | tr ' ' '\n' | sort -u)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import { needs } from './needs.ts'
+import { installed, needs } from './needs.ts'
 
 /** A test as `needs` sees it; what it was left out for is kept. */
 function bystander(): { readonly t: Pick<TestContext, 'skip'>; readonly reasons: (string | undefined)[] } {
@@ -23,4 +23,8 @@ test('on CI a program that is missing is a failure', () => {
   const { t, reasons } = bystander()
   assert.throws(() => needs(t, 'chromium', { PATH: '/nonexistent', CI: 'true' }), /install-debian/)
   assert.deepEqual(reasons, [])
+})
+
+test('what a file opens before its tests leaves it to them to say that a program is missing, on CI too', () => {
+  assert.equal(installed('chromium', { PATH: '/nonexistent', CI: 'true' }), undefined)
 })

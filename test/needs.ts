@@ -6,6 +6,17 @@ import programs from './needs.json' with { type: 'json' }
 /** Programs that tests run against; `scripts/install-debian.sh` installs the packages that the same table names. */
 export type Program = keyof typeof programs
 
+interface Row {
+  /** The names that the program goes by. */
+  readonly commands: readonly string[]
+  /** Files that it is of no use without, and that another package brings. */
+  readonly data?: readonly string[]
+  /** Debian packages with a space between them. */
+  readonly package: string
+}
+
+const rows: Readonly<Record<Program, Row>> = programs
+
 /**
  * Finds a program that a test needs.
  *
@@ -19,12 +30,24 @@ export function needs(
   program: Program,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
-  const path = findProgram(programs[program].commands, env)
+  const path = installed(program, env)
   if (path !== undefined) return path
-  const reason = `${program} is not installed: sudo bash scripts/install-debian.sh (Debian package ${programs[program].package})`
+  const { package: packages } = rows[program]
+  const word = packages.includes(' ') ? 'packages' : 'package'
+  const reason = `${program} is not installed: sudo bash scripts/install-debian.sh (Debian ${word} ${packages})`
   if (env['CI'] === 'true') throw new Error(reason)
   t.skip(reason)
   return undefined
+}
+
+/**
+ * Where a program is, for what a file opens before its tests: that it is missing is for each test to say, by `needs`.
+ *
+ * @returns undefined when it is missing, on CI too
+ */
+export function installed(program: Program, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { commands, data = [] } = rows[program]
+  return data.every((file) => isThere(file)) ? findProgram(commands, env) : undefined
 }
 
 /**
@@ -53,9 +76,11 @@ export function findProgram(commands: readonly string[], env: NodeJS.ProcessEnv)
   return folders.flatMap((folder) => commands.map((command) => join(folder, command))).find(isExecutable)
 }
 
-function isExecutable(path: string): boolean {
+const isExecutable = (path: string): boolean => isThere(path, constants.X_OK)
+
+function isThere(path: string, mode: number = constants.F_OK): boolean {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { faults } from '../src/lab/index.ts'
 import type { CauseCode } from '../src/model/cause.ts'
 import { causesByLayer } from '../src/model/cause.ts'
-import { faults as kernelFaults } from './namespaces/rows.ts'
+import { faults as kernelFaults } from './namespaces/faults.ts'
 
 const layers = [
   'host',

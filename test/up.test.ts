@@ -1,9 +1,9 @@
 /** `npm start` as people use it: the command on its documented port, ended by Ctrl-C. */
 import assert from 'node:assert/strict'
 import type { ChildProcessByStdio } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,13 +108,12 @@ test(
 )
 
 test('a machine without IPv6 is told so in one line, and everything is shown by IPv4', posix, async (t) => {
-  const ip = needs(t, 'ip')
-  if (ip === undefined) return
-  if (!needsRoot(t)) return
+  const [ip, unshare] = [needs(t, 'ip'), needs(t, 'unshare')]
+  if (ip === undefined || unshare === undefined || !needsRoot(t)) return
   const temporary = await mkdtemp(join(folder, 'alone-'))
   // A namespace of its own has the loopback interface and nothing else; IPv6 is switched off in it.
   const prepare = `${ip} link set lo up && (echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 || true) && exec "$0" "$@"`
-  const up = start(t, temporary, 'unshare', '-n', '/bin/sh', '-c', prepare, process.execPath, main, 'up', '--quiet')
+  const up = start(t, temporary, unshare, '-n', '/bin/sh', '-c', prepare, process.execPath, main, 'up', '--quiet')
   const [line] = await up.line(/^.*IPv6.*$/m)
   assert.match(line, /^This machine has no IPv6\b.*\.$/)
   await up.line(/^The report: http:\/\/127\.0\.0\.1:8480\/?$/m)
@@ -122,5 +121,45 @@ test('a machine without IPv6 is told so in one line, and everything is shown by 
   const { code, said } = await up.stop()
   assert.equal(code, 130)
   assert.equal(said.match(/IPv6/g)?.length, 1)
+  assert.deepEqual(await readdir(temporary), [])
+})
+
+/** Options of `setpriv` for a user who is in no group and has no capability, nor ever gets one. */
+const rightless = (user: number): readonly string[] => [
+  ...[`--reuid=${user}`, `--regid=${user}`, '--clear-groups'],
+  ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'],
+]
+
+/** Nobody; where nobody may read the files of this project, their owner. */
+async function userOf(setpriv: string): Promise<number> {
+  const nobody = 65534
+  const { uid: owner } = await stat(main)
+  return new Promise((resolve) => {
+    const args = [...rightless(nobody), process.execPath, '--check', main]
+    execFile(setpriv, args, (error) => resolve(error === null ? nobody : owner))
+  })
+}
+
+test('without any right, and without a network, everything is shown', posix, async (t) => {
+  const [ip, unshare, setpriv] = [needs(t, 'ip'), needs(t, 'unshare'), needs(t, 'setpriv')]
+  if (ip === undefined || unshare === undefined || setpriv === undefined || !needsRoot(t)) return
+  const user = await userOf(setpriv)
+  const temporary = await mkdtemp(join(folder, 'rightless-'))
+  await chmod(folder, 0o711)
+  await chown(temporary, user, user)
+  const prepare = `${ip} link set lo up && exec ${setpriv} ${rightless(user).join(' ')} "$0" "$@"`
+  const up = start(t, temporary, unshare, '-n', '/bin/sh', '-c', prepare, process.execPath, main, 'up')
+  await up.line(/^The report: http:\/\/127\.0\.0\.1:8480\/?$/m)
+  const status = await readFile(`/proc/${up.child.pid}/status`, 'utf8')
+  assert.deepEqual(/^Uid:\s+(.*)$/m.exec(status)?.[1]?.split('\t'), Array(4).fill(String(user)))
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
+    assert.match(status, new RegExp(`^${set}:\\s+0+$`, 'm'))
+  }
+  await up.line(/^1\. As it should be\.$/m)
+  await up.line(/^2\. Something breaks\./m)
+  await up.line(/^3\. It is mended\.$/m)
+  const { code, said } = await up.stop()
+  assert.equal(code, 130)
+  assert.match(said, /\nStopped; nothing is left running\.\n$/)
   assert.deepEqual(await readdir(temporary), [])
 })

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { needs, needsRoot } from '../needs.ts'
+import { machines } from './places.ts'
 import { openRig } from './rig.ts'
 
 const run = promisify(execFile)
@@ -67,7 +68,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     t.after(() => child.kill('SIGTERM'))
     const [line] = await once(createInterface({ input: child.stdout }), 'line')
     const { folder, tag } = JSON.parse(String(line))
-    assert.equal((await namespacesOf(ip, tag)).length, 4)
+    assert.equal((await namespacesOf(ip, tag)).length, machines.length)
     child.kill(signal)
     const [, ended] = await once(child, 'exit')
     assert.equal(ended, signal)

@@ -1,32 +1,29 @@
 /** `postern check` as a process in a network of namespaces: the causes that only a kernel's own packets show. */
 import { after, before, describe, test } from 'node:test'
-import { needs, needsRoot } from '../needs.ts'
+import { installed, needs, needsRoot } from '../needs.ts'
+import { faults } from './faults.ts'
 import { lackingOf } from './features.ts'
+import { forbidden, isForbidden } from './forbidden.ts'
+import { healthy } from './healthy.ts'
 import { play } from './play.ts'
 import type { Rig } from './rig.ts'
 import { openRig } from './rig.ts'
-import { rows } from './rows.ts'
 
 /** Rows mostly wait: two networks halve that. */
 const networks = 2
 const free: Rig[] = []
-/** Why there is none though the programs are there: a container may keep the right from root. */
-let forbidden: string | undefined
-
-const isForbidden = (error: unknown): boolean =>
-  error instanceof Error && /Operation not permitted|Permission denied/.test(error.message)
+/** There is none though the programs are there: a container may keep the right from root. */
+let mayNot = false
 
 before(async () => {
-  const asked = { skip: () => {} }
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return
-  const ip = needs(asked, 'ip')
-  const nft = needs(asked, 'nft')
+  const [ip, nft] = [installed('ip'), installed('nft')]
   if (ip === undefined || nft === undefined) return
   try {
     for (let made = 0; made < networks; made += 1) free.push(await openRig({ ip, nft }))
   } catch (error) {
     if (process.env['CI'] === 'true' || !isForbidden(error)) throw error
-    forbidden = 'this machine lets even root make no network namespace'
+    mayNot = true
   }
 })
 
@@ -35,11 +32,11 @@ after(async () => {
 })
 
 describe('a routed network', { concurrency: networks }, () => {
-  for (const row of rows) {
+  for (const row of [...faults, ...healthy]) {
     test(`${row.id}: ${row.breaks}`, async (t) => {
       const [ip, nft] = [needs(t, 'ip'), needs(t, 'nft')]
       if (ip === undefined || nft === undefined || !needsRoot(t)) return
-      if (forbidden !== undefined) return t.skip(forbidden)
+      if (mayNot) return t.skip(forbidden)
       const rig = free.pop() ?? (await openRig({ ip, nft }))
       try {
         const lacking = await lackingOf(rig, row.needs ?? [])

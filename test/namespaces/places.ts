@@ -1,7 +1,10 @@
 /** Where everything stands in the small routed network: read by the rig, by its servers and by the rows. */
 
-/** The machines; each is a network namespace. `firewall` and `bypass` are routers that lead to the same servers. */
-export const machines = ['client', 'firewall', 'bypass', 'cloud'] as const
+/**
+ * The machines; each is a network namespace. `firewall` and `bypass` are routers that lead to the same servers; `dc` is
+ * behind the firewall alone.
+ */
+export const machines = ['client', 'firewall', 'bypass', 'cloud', 'dc'] as const
 export type Machine = (typeof machines)[number]
 
 /** The client's address on the usual way out, and the one on its second way, which is down unless a row raises it. */
@@ -15,6 +18,7 @@ export const hops = {
   cloudByBypass: '10.77.4.2',
   backByFirewall: '10.77.3.1',
   backByBypass: '10.77.4.1',
+  backFromDc: '10.77.5.1',
 } as const
 
 /** Servers, all in the namespace `cloud`: addresses of its own that both routers lead to. */
@@ -22,9 +26,12 @@ export const app = { address: '10.77.50.10', name: 'app.corp.example' } as const
 export const portal = { address: '10.77.50.20', name: 'portal.partner.example' } as const
 export const nameServer = { address: '10.77.50.53', port: 53 } as const
 
+/** The domain controller, where a test starts it: an address of its own machine, which the files in `test/samba` know too. */
+export const dc = { address: '10.77.5.10', name: 'dc1.corp.example' } as const
+
 export const ports = { https: 443, alternate: 8443, third: 9443, http: 80, tcp: 9000, hung: 9500 } as const
 
 /** Octets of the pages at `/small` and `/large`: within one packet, and in more than one on any path here. */
 export const pageOctets = { small: 64, large: 20_000 } as const
 
-export const certificateFiles = { ca: 'ca.pem', app: 'app', portal: 'portal' } as const
+export const certificateFiles = { ca: 'ca.pem', app: 'app', portal: 'portal', dc: 'dc' } as const

@@ -1,7 +1,8 @@
 /**
  * A client that knows nothing of Postern and says in one word what it met, by which a row shows that its fault is in
  * place. Run inside of the client's namespace: `plainClient.ts TASK…`, each `knock:ADDRESS:PORT`, `shake:ADDRESS:PORT:NAME`,
- * `get:ADDRESS:PORT:/PATH`, `hold:ADDRESS:PORT:MS`, `ask:udp|tcp` or `crowd:ADDRESS:PORT:COUNT`, one after the other.
+ * `get:ADDRESS:PORT:/PATH`, `hold:ADDRESS:PORT:MS`, `ask:udp|tcp`, `time:ADDRESS` or `crowd:ADDRESS:PORT:COUNT`, one after
+ * the other.
  */
 import { createSocket } from 'node:dgram'
 import { get } from 'node:http'
@@ -65,7 +66,8 @@ function fetchPage(host: string, port: number, path: string): Promise<string> {
   })
 }
 
-function askUdp(): Promise<string> {
+/** Sends a datagram from a port of its own, and waits for whatever comes back. */
+function sendUdp(host: string, port: number, message: Uint8Array): Promise<string> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4')
     const timer = setTimeout(() => end('silence'), waitMs)
@@ -76,16 +78,21 @@ function askUdp(): Promise<string> {
     }
     socket.once('message', () => end('answer'))
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
-    const question = dnsPacket.encode({
-      type: 'query',
-      id: 7,
-      flags: 0,
-      questions: [{ type: 'NS', name: '.' }],
-      additionals: [],
-    })
-    socket.send(question, nameServer.port, nameServer.address)
+    socket.send(message, port, host)
   })
 }
+
+const nsOfRoot = dnsPacket.encode({
+  type: 'query',
+  id: 7,
+  flags: 0,
+  questions: [{ type: 'NS', name: '.' }],
+  additionals: [],
+})
+
+/** Version 4, client (RFC 5905 §7.3). */
+const ntpRequest = Buffer.alloc(48)
+ntpRequest[0] = 0x23
 
 /** A connection that is held without a word for so many milliseconds, and left then. */
 function hold(host: string, port: number, heldMs: number): Promise<string> {
@@ -136,7 +143,11 @@ function doTask(task: string): Promise<string> {
     case 'hold':
       return hold(host, Number(port), Number(rest))
     case 'ask':
-      return host === 'udp' ? askUdp() : knock(nameServer.address, nameServer.port)
+      return host === 'udp'
+        ? sendUdp(nameServer.address, nameServer.port, nsOfRoot)
+        : knock(nameServer.address, nameServer.port)
+    case 'time':
+      return sendUdp(host, 123, ntpRequest)
     default:
       throw new RangeError(`no task ${task}`)
   }

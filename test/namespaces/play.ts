@@ -6,14 +6,18 @@ import { fileURLToPath } from 'node:url'
 import type { CheckReport, FlowReport } from '../../src/model/report.ts'
 import { isWell, told } from '../faultTold.ts'
 import type { Rig } from './rig.ts'
-import type { Expected, Row } from './rows.ts'
+import type { Expected, Row } from './row.ts'
 import { siteText } from './site.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const plainClient = fileURLToPath(new URL('plainClient.ts', import.meta.url))
 
-/** Puts a row's fault in place, shows that it is, lets `postern check` look, judges its report, and takes the fault away. */
-export async function play(rig: Rig, row: Row): Promise<CheckReport> {
+/**
+ * Puts a row's fault in place, shows that it is, lets `postern check` look, judges its report, and takes the fault away.
+ *
+ * @param site the text of the site file, in which the host `here` is the client
+ */
+export async function play(rig: Rig, row: Row<string>, site: string = siteText): Promise<CheckReport> {
   await using _ = await inject(rig, row)
   const shown = await rig.run('client', process.execPath, plainClient, ...row.tasks)
   assert.equal(shown, row.shows, `${row.id} is not in place`)
@@ -22,7 +26,7 @@ export async function play(rig: Rig, row: Row): Promise<CheckReport> {
     const [program = '', ...args] = command.split(' ')
     assert.match(await rig.run(on, program, ...args), mark, `${row.id} is not in place`)
   }
-  const { report, code } = await checkFrom(rig, row)
+  const { report, code } = await checkFrom(rig, row, site)
   assertTells(report, code, row)
   return report
 }
@@ -32,7 +36,7 @@ const chain = (hook: 'forward' | 'output', statements = ''): string =>
 
 async function inject(
   rig: Rig,
-  { forward, says, sets = '', shapes, settings = [], ways = [] }: Row,
+  { forward, says, sets = '', shapes, settings = [], ways = [] }: Row<string>,
 ): Promise<AsyncDisposable> {
   const undo: (() => Promise<void>)[] = []
   const dispose = async (): Promise<void> => {
@@ -68,17 +72,18 @@ async function inject(
 
 async function checkFrom(
   rig: Rig,
-  { asks, holdSeconds, timeoutMs = 2000 }: Row,
+  { asks, idleSeconds, timeoutMs = 2000 }: Row<string>,
+  text: string,
 ): Promise<{ report: CheckReport; code: number }> {
   const site = join(rig.folder, 'postern.yaml')
-  await writeFile(site, siteText)
+  await writeFile(site, text)
   const [command, ...args] = rig.within(
     'client',
     process.execPath,
     main,
     ...['check', '--site', site, '--from', 'here', '--json', '--quiet'],
     ...['--timeout', String(timeoutMs), '--flow', asks.join(',')],
-    ...(holdSeconds === undefined ? [] : ['--hold', String(holdSeconds)]),
+    ...(idleSeconds === undefined ? [] : ['--idle', String(idleSeconds)]),
   )
   return new Promise((resolve, reject) => {
     execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -89,10 +94,10 @@ async function checkFrom(
   })
 }
 
-const isOf = (flow: FlowReport, { flows }: Expected): boolean => flows.some((id) => id === flow.flow)
+const isOf = (flow: FlowReport, { flows }: Expected<string>): boolean => flows.some((id) => id === flow.flow)
 
 /** Whether the report says of each flow what the row expects, and of every other one that it is well. */
-function assertTells(report: CheckReport, code: number, { asks, expect, consequences = [] }: Row): void {
+function assertTells(report: CheckReport, code: number, { asks, expect, consequences = [] }: Row<string>): void {
   const asked = new Set<string>(asks)
   assert.deepEqual([...new Set(report.flows.map(({ flow }) => flow))].toSorted(), [...asked].toSorted())
   const expected = expect === undefined ? [] : [expect, ...consequences]

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from '../pki.ts'
 import type { Machine } from './places.ts'
-import { app, certificateFiles, client, hops, machines, nameServer, portal } from './places.ts'
+import { app, certificateFiles, client, dc, hops, machines, nameServer, portal } from './places.ts'
 
 /** The programs that make the network. */
 export interface Tools {
@@ -31,15 +31,23 @@ export interface Rig {
   ip(machine: Machine, ...lines: readonly string[]): Promise<void>
   /** Loads a rule set into a machine. */
   nft(machine: Machine, rules: string): Promise<void>
+  /** Starts what ends with its input, and waits until it says `ready` in a line. It ends with the network. */
+  serve(machine: Machine, command: string, ...args: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
 const servers = fileURLToPath(new URL('servers.ts', import.meta.url))
 
+/** How long what has lost its input may take to end, in milliseconds, before it is killed. */
+const endsWithinMs = 5000
+
+/** How much is kept of what a server says, for whoever reads that it has failed. */
+const toldOctets = 8000
+
 /**
  * Makes the network: `client` to `firewall` to `cloud`, and beside it `client` to `bypass` to `cloud`, whose first leg is
- * down. Whatever ends the process by a signal that can be caught takes the network along; the servers end with the
- * process in any case, since they hang on its pipe.
+ * down. `dc` is there, behind the firewall, and serves nothing yet. Whatever ends the process by a signal that can be
+ * caught takes the network along; the servers end with the process in any case, since they hang on its pipe.
  */
 export async function openRig({ ip, nft }: Tools): Promise<Rig> {
   const tag = `postern-${process.pid}-${randomBytes(3).toString('hex')}`
@@ -48,9 +56,11 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
     Machine,
     string
   >
-  let child: ChildProcess | undefined
+  const children: ChildProcess[] = []
+  let closing = false
   const tearDown = (): void => {
-    child?.kill('SIGKILL')
+    closing = true
+    for (const child of children) child.kill('SIGKILL')
     for (const namespace of Object.values(namespaces)) {
       try {
         execFileSync(ip, ['netns', 'del', namespace], { stdio: 'ignore' })
@@ -68,13 +78,39 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.once(signal, onSignal)
   const close = async (): Promise<void> => {
-    const running = child?.exitCode === null && child.signalCode === null ? child : undefined
-    const ended = running && once(running, 'exit')
+    closing = true
+    await Promise.all(children.map(end))
     tearDown()
     for (const signal of signals) process.off(signal, onSignal)
-    await ended
   }
 
+  const within = (machine: Machine, command: string, ...args: readonly string[]): readonly [string, ...string[]] => [
+    ip,
+    'netns',
+    'exec',
+    namespaces[machine],
+    command,
+    ...args,
+  ]
+  const serve = async (machine: Machine, command: string, ...args: readonly string[]): Promise<void> => {
+    const [program, ...words] = within(machine, command, ...args)
+    const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] })
+    children.push(child)
+    let told = ''
+    child.stderr.on('data', (part: Buffer) => {
+      told = (told + part.toString()).slice(-toldOctets)
+    })
+    // A process that ends early says why on its standard error.
+    child.stdin.on('error', () => {})
+    const said = await Promise.race([
+      once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line)),
+      once(child, 'close').then(([code]) => `ended with ${code}`),
+    ])
+    if (said !== 'ready') throw new Error(`what serves on ${machine}: ${said}\n${told}`)
+    child.once('close', (code) => {
+      if (!closing) process.stderr.write(`what serves on ${machine} ended with ${code}\n${told}`)
+    })
+  }
   const fed = (args: readonly string[], text: string): Promise<void> => feed(ip, args, text)
   try {
     const certificates = makeCertificates(folder)
@@ -87,7 +123,7 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
       ),
     ])
     await certificates
-    child = await startServers(ip, namespaces.cloud, folder)
+    await serve('cloud', process.execPath, servers, folder)
   } catch (error) {
     await close()
     throw error
@@ -96,10 +132,11 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
   return {
     folder,
     namespaces,
-    within: (machine, command, ...args) => [ip, 'netns', 'exec', namespaces[machine], command, ...args],
+    within,
     run: (machine, command, ...args) => output(ip, ['netns', 'exec', namespaces[machine], command, ...args]),
     ip: (machine, ...lines) => fed(['-n', namespaces[machine], '-batch', '-'], lines.join('\n')),
     nft: (machine, rules) => fed(['netns', 'exec', namespaces[machine], nft, '-f', '-'], rules),
+    serve,
     close,
   }
 }
@@ -109,6 +146,7 @@ link add ${client.device} netns ${of.client} type veth peer name in netns ${of.f
 link add ${client.secondDevice} netns ${of.client} type veth peer name in netns ${of.bypass}
 link add out netns ${of.firewall} type veth peer name byfirewall netns ${of.cloud}
 link add out netns ${of.bypass} type veth peer name bybypass netns ${of.cloud}
+link add inside netns ${of.firewall} type veth peer name eth0 netns ${of.dc}
 `
 
 const addresses: Readonly<Record<Machine, string>> = {
@@ -123,8 +161,10 @@ route add default via ${hops.firewall}
 link set lo up
 address add ${hops.firewall}/24 dev in
 address add ${hops.backByFirewall}/24 dev out
+address add ${hops.backFromDc}/24 dev inside
 link set in up
 link set out up
+link set inside up
 route add 10.77.50.0/24 via ${hops.cloudByFirewall}
 `,
   bypass: `\
@@ -147,6 +187,12 @@ link set bybypass up
 route add 10.77.1.0/24 via ${hops.backByFirewall}
 route add 10.77.2.0/24 via ${hops.backByBypass}
 `,
+  dc: `\
+link set lo up
+address add ${dc.address}/24 dev eth0
+link set eth0 up
+route add default via ${hops.backFromDc}
+`,
 }
 
 /** A root, and leaves that are sent with an issuing CA, so that what a server presents does not fit one packet. */
@@ -157,31 +203,28 @@ async function makeCertificates(folder: string): Promise<void> {
   for (const [file, name] of [
     [certificateFiles.app, app.name],
     [certificateFiles.portal, portal.name],
+    [certificateFiles.dc, dc.name],
   ] as const) {
     const leaf = await makeCertificate({
       subject: `CN=${name}`,
       issuer: issuing,
       names: [{ type: 'dns', value: name }],
+      // Clients of a domain controller ask for the purpose.
+      ...(file === certificateFiles.dc && { servesTls: true }),
     })
     await writeFile(join(folder, `${file}.pem`), leaf.pem + issuing.pem + root.pem)
     await writeFile(join(folder, `${file}.key`), leaf.keyPem)
   }
 }
 
-async function startServers(ip: string, namespace: string, folder: string): Promise<ChildProcess> {
-  const child = spawn(ip, ['netns', 'exec', namespace, process.execPath, servers, folder], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout })
-  const said = await Promise.race([
-    once(lines, 'line').then(([line]) => String(line)),
-    once(child, 'exit').then(([code]) => `ended with ${code}`),
-  ])
-  if (said !== 'ready') {
-    child.kill('SIGKILL')
-    throw new Error(`the servers of the small network: ${said}`)
-  }
-  return child
+/** Takes the input away from a process, and waits until it has ended. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.stdin?.end()
+  const timer = setTimeout(() => child.kill('SIGKILL'), endsWithinMs)
+  await ended
+  clearTimeout(timer)
 }
 
 function output(command: string, args: readonly string[]): Promise<string> {

@@ -1,100 +1,19 @@
-import type { CauseCode, Confidence, Owner } from '../../src/model/cause.ts'
-import type { VerdictKind } from '../../src/model/verdict.ts'
-import type { Feature } from './features.ts'
-import type { Machine } from './places.ts'
 import { app, client, hops, portal, ports } from './places.ts'
-import type { FlowId } from './site.ts'
-
-/** What the check has to say of some flows. */
-export interface Expected {
-  readonly flows: readonly FlowId[]
-  /** Not all of these need meet it; those that do not must be well. */
-  readonly which?: 'some'
-  readonly verdict: VerdictKind
-  readonly cause: CauseCode
-  readonly confidence: Confidence
-  readonly owner: Owner
-}
-
-/** One thing that the kernel does to packets, how a plain client meets it, and what the check has to say. */
-export interface Row {
-  readonly id: string
-  readonly breaks: string
-  readonly needs?: readonly Feature[]
-  /** Statements of the chain that the firewall's forwarded packets pass; it goes with the row. */
-  readonly forward?: string
-  /** Sets that these statements speak of. */
-  readonly sets?: string
-  /** The same of packets that the firewall sends itself, such as its ICMP messages. */
-  readonly says?: string
-  /** What can be read afterwards somewhere, where a client that gets through shows nothing. */
-  readonly leaves?: { readonly on: Machine; readonly command: string; readonly mark: RegExp }
-  /** Settings of the firewall's conntrack: name, value, and the one that it has usually. */
-  readonly settings?: readonly (readonly [name: string, value: string, usual: string])[]
-  /** `--hold` of the check. */
-  readonly holdSeconds?: number
-  /** A token bucket on an interface. */
-  readonly shapes?: { readonly on: Machine; readonly device: string; readonly rate: string }
-  /** `ip` commands, and what undoes each, in their order. */
-  readonly ways?: readonly { readonly on: Machine; readonly set: string; readonly clear: string }[]
-  /** What the plain client is to do, and what it says when the fault is in place. */
-  readonly tasks: readonly string[]
-  readonly shows: string
-  /** What is asked for; every other flow of these must come out as in a network in order. */
-  readonly asks: readonly FlowId[]
-  readonly expect?: Expected
-  /** Flows that the same fault rightly breaks too, in other words. */
-  readonly consequences?: readonly Expected[]
-  /** The longest single wait of the check in milliseconds; default 2000. */
-  readonly timeoutMs?: number
-}
-
-const knockAt = (place: { readonly address: string }, port: number): string => `knock:${place.address}:${port}`
-const shakeAt = (place: { readonly address: string; readonly name: string }, port: number): string =>
-  `shake:${place.address}:${port}:${place.name}`
-
-const toAlternate = `ip daddr ${app.address} tcp dport ${ports.alternate}`
-const ofClient = `ip saddr ${client.address}`
-const oneOfTwo = ['app-web', 'app-alternate', 'portal-alternate'] as const
-
-/** A wait that leaves the kernel the time for a keep-alive. */
-const patient = 3000
-
-type Ways = NonNullable<Row['ways']>
-
-/** Packets from the servers that are larger do not fit the firewall's link towards the client. */
-const narrow = (octets: number): Ways => [
-  // What the servers have learnt of the path in another row is forgotten.
-  { on: 'cloud', set: 'route flush cache', clear: 'route flush cache' },
-  { on: 'firewall', set: `link set in mtu ${octets}`, clear: 'link set in mtu 1500' },
-]
-
-/** The client's second interface is up, and what is bound to its address goes out by it. */
-const secondWay: Ways[number] = {
-  on: 'client',
-  set: `link set ${client.secondDevice} up
-route add default via ${hops.bypass} table 77
-rule add pref 10 from ${client.second} lookup 77`,
-  clear: `rule del pref 10
-route flush table 77
-link set ${client.secondDevice} down`,
-}
-
-/** The same, and the servers are reached by it. */
-const tunnel: Ways = [
+import type { Row } from './row.ts'
+import {
+  beyondThree,
+  byPort,
+  knockAt,
+  narrow,
+  oneOfTwo,
+  patient,
   secondWay,
-  { on: 'client', set: `route add 10.77.50.0/24 via ${hops.bypass}`, clear: 'route del 10.77.50.0/24' },
-]
+  shakeAt,
+  toAlternate,
+  tunnel,
+} from './ways.ts'
 
-/** One port of every server is left out of what the tunnel carries. */
-const byPort = (action: string): Ways[number] => ({
-  on: 'client',
-  set: `route add default via ${hops.firewall} table 78
-rule add pref 20 ipproto tcp dport ${ports.alternate} ${action}`,
-  clear: `rule del pref 20
-route flush table 78`,
-})
-
+/** What breaks some of the flows that are asked for, each with the cause that the check must name. */
 export const faults: readonly Row[] = [
   {
     id: 'no-local-network',
@@ -306,8 +225,7 @@ export const faults: readonly Row[] = [
     id: 'connection-limit',
     breaks: 'The firewall lets three connections of one source stand and resets those beyond.',
     needs: ['reject', 'connection count'],
-    forward: `${ofClient} tcp flags & (syn | ack) == syn add @counted { ip saddr ct count over 3 } reject with tcp reset`,
-    sets: 'set counted { type ipv4_addr; flags dynamic; }',
+    ...beyondThree('reject with tcp reset'),
     tasks: [`crowd:${app.address}:${ports.https}:6`, knockAt(app, ports.https), knockAt(app, ports.https)],
     shows: '3 of 6 connected, connected, connected',
     asks: ['app-web', 'app-alternate', 'app-third', 'portal-web', 'portal-alternate'],
@@ -333,7 +251,7 @@ export const faults: readonly Row[] = [
     tasks: [`hold:${app.address}:${ports.tcp}:0`, `hold:${app.address}:${ports.tcp}:4000`],
     shows: 'left, silence',
     asks: ['app-port', 'app-plain'],
-    holdSeconds: 4,
+    idleSeconds: 4,
     expect: {
       flows: ['app-port', 'app-plain'],
       verdict: 'blocked',
@@ -422,80 +340,3 @@ export const faults: readonly Row[] = [
     },
   },
 ]
-
-/** What is odd, or broken elsewhere, and breaks none of the flows that are asked for. */
-export const healthy: readonly Row[] = [
-  {
-    id: 'as-it-should-be',
-    breaks: 'Nothing.',
-    tasks: [shakeAt(app, ports.https), shakeAt(portal, ports.https), 'ask:udp', 'ask:tcp'],
-    shows: 'handshake, handshake, answer, connected',
-    asks: ['app-web', 'app-alternate', 'app-port', 'app-plain', 'portal-web', 'names-udp', 'names-tcp'],
-  },
-  {
-    id: 'icmp-blocked',
-    breaks: 'The firewall drops every ICMP message.',
-    forward: 'ip protocol icmp drop',
-    tasks: [shakeAt(app, ports.https), `get:${app.address}:80:/large`],
-    shows: 'handshake, 20000 octets',
-    asks: ['app-web', 'app-plain', 'app-port', 'names-udp'],
-  },
-  {
-    id: 'narrow-path',
-    breaks: 'A link takes 1400 octets, and path MTU discovery works.',
-    ways: narrow(1400),
-    tasks: [shakeAt(app, ports.https), `get:${app.address}:80:/large`],
-    shows: 'handshake, 20000 octets',
-    leaves: { on: 'cloud', command: `ip route get ${client.address} from ${app.address}`, mark: / mtu 1400 / },
-    asks: ['app-web', 'app-plain', 'app-port'],
-  },
-  {
-    id: 'other-ports-rejected',
-    breaks: 'The firewall prohibits every port but those that are used.',
-    needs: ['reject'],
-    forward: `ip saddr ${client.address} tcp dport != { ${ports.https}, ${ports.http} } reject with icmp type admin-prohibited`,
-    tasks: [knockAt(app, ports.alternate), shakeAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, handshake',
-    asks: ['app-web', 'app-plain', 'portal-web'],
-  },
-  {
-    id: 'slow-line',
-    breaks: 'The line to the client carries a megabit a second.',
-    needs: ['token bucket'],
-    shapes: { on: 'firewall', device: 'in', rate: 'rate 1mbit burst 4kb latency 400ms' },
-    tasks: [shakeAt(app, ports.https), `get:${app.address}:80:/large`],
-    shows: 'handshake, 20000 octets',
-    leaves: { on: 'firewall', command: 'tc qdisc show dev in', mark: /^qdisc tbf .* rate 1Mbit / },
-    asks: ['app-web', 'app-alternate', 'app-plain', 'portal-web', 'names-udp'],
-  },
-  {
-    id: 'limit-that-waits',
-    breaks:
-      'The firewall drops connections of one source beyond three: those knock again after a second and get through.',
-    needs: ['connection count'],
-    forward: `${ofClient} tcp flags & (syn | ack) == syn add @counted { ip saddr ct count over 3 } drop`,
-    sets: 'set counted { type ipv4_addr; flags dynamic; }',
-    tasks: [`crowd:${app.address}:${ports.https}:6`, knockAt(app, ports.https)],
-    shows: '3 of 6 connected, connected',
-    asks: ['app-web', 'app-alternate', 'app-third', 'portal-web', 'portal-alternate'],
-    timeoutMs: patient,
-  },
-  {
-    id: 'held-and-remembered',
-    breaks: 'Nothing, and connections are held for a while.',
-    tasks: [`hold:${app.address}:${ports.tcp}:1000`],
-    shows: 'left',
-    asks: ['app-port', 'app-plain', 'app-web'],
-    holdSeconds: 1,
-  },
-  {
-    id: 'second-interface',
-    breaks: 'The client has a second interface, with a way of its own, that nothing usually takes.',
-    ways: [secondWay],
-    tasks: [shakeAt(app, ports.https)],
-    shows: 'handshake',
-    asks: ['app-web', 'app-plain', 'portal-web', 'names-udp'],
-  },
-]
-
-export const rows: readonly Row[] = [...faults, ...healthy]

@@ -1,0 +1,49 @@
+import type { CauseCode, Confidence, Owner } from '../../src/model/cause.ts'
+import type { VerdictKind } from '../../src/model/verdict.ts'
+import type { Feature } from './features.ts'
+import type { Machine } from './places.ts'
+import type { FlowId } from './site.ts'
+
+/** What the check has to say of some flows. */
+export interface Expected<Id extends string = FlowId> {
+  readonly flows: readonly Id[]
+  /** Not all of these need meet it; those that do not must be well. */
+  readonly which?: 'some'
+  readonly verdict: VerdictKind
+  readonly cause: CauseCode
+  readonly confidence: Confidence
+  readonly owner: Owner
+}
+
+/** One thing that the kernel does to packets, how a plain client meets it, and what the check has to say. */
+export interface Row<Id extends string = FlowId> {
+  readonly id: string
+  readonly breaks: string
+  readonly needs?: readonly Feature[]
+  /** Statements of the chain that the firewall's forwarded packets pass; it goes with the row. */
+  readonly forward?: string
+  /** Sets that these statements speak of. */
+  readonly sets?: string
+  /** The same of packets that the firewall sends itself, such as its ICMP messages. */
+  readonly says?: string
+  /** What can be read afterwards somewhere, where a client that gets through shows nothing. */
+  readonly leaves?: { readonly on: Machine; readonly command: string; readonly mark: RegExp }
+  /** Settings of the firewall's conntrack: name, value, and the one that it has usually. */
+  readonly settings?: readonly (readonly [name: string, value: string, usual: string])[]
+  /** `--idle` of the check. */
+  readonly idleSeconds?: number
+  /** A token bucket on an interface. */
+  readonly shapes?: { readonly on: Machine; readonly device: string; readonly rate: string }
+  /** `ip` commands, and what undoes each, in their order. */
+  readonly ways?: readonly { readonly on: Machine; readonly set: string; readonly clear: string }[]
+  /** What the plain client is to do, and what it says when the fault is in place. */
+  readonly tasks: readonly string[]
+  readonly shows: string
+  /** What is asked for; every other flow of these must come out as in a network in order. */
+  readonly asks: readonly Id[]
+  readonly expect?: Expected<Id>
+  /** Flows that the same fault rightly breaks too, in other words. */
+  readonly consequences?: readonly Expected<Id>[]
+  /** The longest single wait of the check in milliseconds; default 2000. */
+  readonly timeoutMs?: number
+}

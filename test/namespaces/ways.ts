@@ -1,0 +1,54 @@
+/** What several rows of the routed network are made of: tasks of the plain client, statements, and ways of packets. */
+import { app, client, hops, ports } from './places.ts'
+import type { Row } from './row.ts'
+
+export const knockAt = (place: { readonly address: string }, port: number): string => `knock:${place.address}:${port}`
+export const shakeAt = (place: { readonly address: string; readonly name: string }, port: number): string =>
+  `shake:${place.address}:${port}:${place.name}`
+
+export const toAlternate = `ip daddr ${app.address} tcp dport ${ports.alternate}`
+export const oneOfTwo = ['app-web', 'app-alternate', 'portal-alternate'] as const
+
+/** A wait that leaves the kernel the time for a keep-alive. */
+export const patient = 3000
+
+/** Connections of the client beyond three that stand at once meet this end. */
+export const beyondThree = (end: string): Pick<Row, 'forward' | 'sets'> => ({
+  forward: `ip saddr ${client.address} tcp flags & (syn | ack) == syn add @counted { ip saddr ct count over 3 } ${end}`,
+  sets: 'set counted { type ipv4_addr; flags dynamic; }',
+})
+
+type Ways = NonNullable<Row['ways']>
+
+/** Packets from the servers that are larger do not fit the firewall's link towards the client. */
+export const narrow = (octets: number): Ways => [
+  // What the servers have learnt of the path in another row is forgotten.
+  { on: 'cloud', set: 'route flush cache', clear: 'route flush cache' },
+  { on: 'firewall', set: `link set in mtu ${octets}`, clear: 'link set in mtu 1500' },
+]
+
+/** The client's second interface is up, and what is bound to its address goes out by it. */
+export const secondWay: Ways[number] = {
+  on: 'client',
+  set: `link set ${client.secondDevice} up
+route add default via ${hops.bypass} table 77
+rule add pref 10 from ${client.second} lookup 77`,
+  clear: `rule del pref 10
+route flush table 77
+link set ${client.secondDevice} down`,
+}
+
+/** The same, and the servers are reached by it. */
+export const tunnel: Ways = [
+  secondWay,
+  { on: 'client', set: `route add 10.77.50.0/24 via ${hops.bypass}`, clear: 'route del 10.77.50.0/24' },
+]
+
+/** One port of every server is left out of what the tunnel carries. */
+export const byPort = (action: string): Ways[number] => ({
+  on: 'client',
+  set: `route add default via ${hops.firewall} table 78
+rule add pref 20 ipproto tcp dport ${ports.alternate} ${action}`,
+  clear: `rule del pref 20
+route flush table 78`,
+})
