@@ -1,0 +1,287 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { captureFilter } from '../wire/captureFilter.ts'
+import type { Packet } from '../wire/packet.ts'
+import { readPacket } from '../wire/packet.ts'
+import type { PacketTime } from '../wire/pcap.ts'
+import { createCaptureReader } from '../wire/pcap.ts'
+import { printableText } from '../wire/printable-text.ts'
+import { errorCode } from './errno.ts'
+import type { Limits } from './net.ts'
+import { wait } from './wait.ts'
+
+/** A program that writes packets to a pipe, and where it stands. */
+export interface CaptureTool {
+  readonly name: 'tcpdump' | 'dumpcap'
+  readonly place: string
+}
+
+export interface SniffQuestion {
+  readonly tool: CaptureTool
+  /** Addresses that will be asked: those of targets, proxies and resolvers. ICMP errors come from anywhere besides. */
+  readonly addresses: readonly string[]
+  /** Default: `any`, all interfaces at once, which Linux and macOS know. */
+  readonly interface?: string
+}
+
+/** A packet that went by while it was listened, with the time that the kernel gave it. */
+export interface Sniffed {
+  readonly time: PacketTime | undefined
+  readonly packet: Packet
+}
+
+/** Why there is no capture, or no more of it. `why` is for people, in the words of the tool where it had some. */
+export interface SniffFailure {
+  readonly kind: 'no-tool' | 'no-rights' | 'no-interface' | 'no-means' | 'timeout' | 'aborted'
+  readonly why: string
+}
+
+/** How a capture ended. */
+export type SniffEnd =
+  /** As it was asked to. `lost`: packets that the kernel dropped, where the tool says it: what is missing proves little then. */
+  { readonly kind: 'stopped'; readonly lost?: number } | SniffFailure
+
+export interface Sniffer {
+  /**
+   * Packets in the order in which they were seen, until the capture ends. To be read by one reader, from the beginning:
+   * what nobody takes fills the pipe, and the kernel loses what comes then.
+   */
+  readonly packets: AsyncIterable<Sniffed>
+  readonly ended: Promise<SniffEnd>
+  /** Lets the last packets come, and ends; where that takes longer than the limits, the tool is killed. */
+  stop(limits: Limits): Promise<SniffEnd>
+}
+
+export type Sniffing = { readonly kind: 'capturing'; readonly sniffer: Sniffer } | SniffFailure
+
+/** Octets that are kept of each packet: all headers, and an ICMPv6 error with the headers of what it is about. */
+const keptOctets = 256
+/** Characters that are kept of what a tool says. */
+const mostSaid = 4096
+
+const everyInterface = 'any'
+const stopped = { kind: 'stopped' } as const
+const calledOff = { kind: 'aborted', why: 'the capture was called off' } as const
+
+/**
+ * The program of the child that holds the tool. It passes nothing on but signs: the tool writes to our pipe by itself. It
+ * is sent as text, so that it may use nothing from outside of itself.
+ */
+function holdTool(): void {
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const [place = '', ...words] = process.argv.slice(1)
+  const tool = spawn(place, words, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true })
+  const say = (message: Told): void => void process.send?.(message, () => process.disconnect?.())
+  tool.on('error', (error: NodeJS.ErrnoException) => say({ kind: 'not-started', code: error.code ?? error.message }))
+  tool.on('exit', (code, signal) => say({ kind: 'ended', code: code ?? signal ?? 0 }))
+  process.on('message', () => tool.kill('SIGINT'))
+  // The other end went, or wants it gone: a tool that hears no signal goes as well.
+  process.on('disconnect', () => {
+    tool.kill('SIGKILL')
+    process.exit()
+  })
+}
+
+const holdProgram = `(${String(holdTool)})()`
+
+type Told =
+  | { readonly kind: 'not-started'; readonly code: string }
+  | { readonly kind: 'ended'; readonly code: number | string }
+
+/**
+ * Starts a capture tool, and says when it listens: what is sent from then on is seen. The tool is a process under one of
+ * ours, which ends it when this process goes, in whatever way; an abort ends both at once.
+ *
+ * @param lives aborted: the capture is over, and what it has not handed out is lost
+ * @param limits for the start
+ */
+export async function sniff(question: SniffQuestion, lives: AbortSignal, limits: Limits): Promise<Sniffing> {
+  const first = await start(question, [], lives, limits)
+  // As root it goes on as a user of its own, which a namespace of users need not have.
+  const retry = first.kind === 'no-rights' && question.tool.name === 'tcpdump' && cannotBecome.test(first.why)
+  return retry ? start(question, ['-Z', 'root'], lives, limits) : first
+}
+
+const cannotBecome = /Couldn't (change to|find user)|initgroups/
+
+function wordsOf({ tool, addresses, interface: on = everyInterface }: SniffQuestion): readonly string[] {
+  const filter = captureFilter(addresses)
+  // What is for other machines is of no interest: no interface needs to listen to everything (`-p`).
+  const kept = ['-p', '-s', String(keptOctets), '-w', '-']
+  switch (tool.name) {
+    case 'tcpdump':
+      // Each packet is written as soon as it is there: the kernel would gather them for a second.
+      return ['-i', on, '-n', '-U', '--immediate-mode', ...kept, filter]
+    case 'dumpcap':
+      return ['-i', on, '-q', ...kept, '-f', filter]
+    default:
+      return tool.name satisfies never
+  }
+}
+
+async function start(
+  question: SniffQuestion,
+  extra: readonly string[],
+  lives: AbortSignal,
+  limits: Limits,
+): Promise<Sniffing> {
+  if (lives.aborted) return calledOff
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const words = [question.tool.place, ...extra, ...wordsOf(question)]
+  const child = spawn(process.execPath, ['--eval', holdProgram, '--', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // What the tool says is read here.
+    env: { ...env, LC_ALL: 'C' },
+    // Ctrl-C reaches every process of the terminal; this one decides what it means.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  const run = follow(child, question.tool, lives)
+  const ready = await wait<SniffEnd | 'ready'>(
+    limits,
+    (settle) => {
+      void run.ready.then(() => settle('ready'))
+      void run.ended.then(settle)
+      return () => {}
+    },
+    (kind) => (kind === 'timeout' ? { kind, why: 'the capture tool did not begin in time' } : calledOff),
+  )
+  if (ready === 'ready') return { kind: 'capturing', sniffer: run }
+  run.kill(ready)
+  return ready.kind === 'stopped' ? { kind: 'no-means', why: 'the capture tool ended at once' } : ready
+}
+
+interface Run extends Sniffer {
+  /** The tool listens, its filter in place. */
+  readonly ready: Promise<void>
+  /** Ends it at once. */
+  kill(end: SniffEnd): void
+}
+
+function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run {
+  const { promise: ready, resolve: setReady } = Promise.withResolvers<void>()
+  const { promise: ended, resolve: setEnded } = Promise.withResolvers<SniffEnd>()
+  const { stdout, stderr } = child
+  let said = ''
+  let told: Told | undefined
+  let isStopping = false
+
+  const end = (how: SniffEnd): void => {
+    lives.removeEventListener('abort', onAbort)
+    setEnded(how)
+  }
+  const kill = (how: SniffEnd): void => {
+    end(how)
+    // The child kills the tool when its channel closes.
+    if (child.connected) child.disconnect()
+    stdout?.destroy()
+    stderr?.destroy()
+    child.unref()
+  }
+  const onAbort = (): void => kill(calledOff)
+  lives.addEventListener('abort', onAbort, { once: true })
+
+  child.on('error', (error) => kill({ kind: 'no-means', why: errorCode(error) ?? error.message }))
+  child.on('message', (message: Told) => {
+    told = message
+  })
+  stderr?.setEncoding('utf8').on('data', (part: string) => {
+    said = (said + part).slice(-mostSaid)
+    // tcpdump writes the head before it gives up being root, which may fail.
+    if (tool.name === 'tcpdump' && said.includes('listening on')) setReady()
+  })
+  // It is asked for packets that nobody may have read yet: its standard output need not be at its end.
+  const gone = [once(child, 'exit'), ...(stderr === null ? [] : [once(stderr, 'close')])]
+  void Promise.allSettled(gone).then(() => end(isStopping ? stoppedWith(said) : failureOf(told, said, tool)))
+  if (tool.name === 'dumpcap') whenOctetsCame(stdout, setReady)
+  stdout?.on('error', () => {})
+
+  return {
+    ready,
+    ended,
+    kill,
+    packets: packetsOf(stdout, kill),
+    stop(limits) {
+      isStopping = true
+      if (child.connected) child.send('stop', () => {})
+      return wait<SniffEnd>(
+        limits,
+        (settle) => {
+          void ended.then(settle)
+          return () => {}
+        },
+        () => {
+          kill(stopped)
+          return stopped
+        },
+      )
+    },
+  }
+}
+
+/** Calls once something can be read; at its end a stream is readable as well, and nothing comes. */
+function whenOctetsCame(output: Readable | null, came: () => void): void {
+  const onReadable = (): void => {
+    if (output === null || output.readableLength === 0) return
+    output.off('readable', onReadable)
+    came()
+  }
+  output?.on('readable', onReadable)
+}
+
+async function* packetsOf(output: Readable | null, kill: (end: SniffEnd) => void): AsyncGenerator<Sniffed> {
+  const reader = createCaptureReader()
+  try {
+    for await (const part of output ?? []) {
+      reader.push(part)
+      for (let read = reader.next(); read !== undefined; read = reader.next()) {
+        yield { time: read.time, packet: readPacket(read.linkType, read.octets) }
+      }
+      const { end } = reader
+      if (end.kind === 'corrupt') {
+        kill({ kind: 'no-means', why: `what the tool wrote cannot be read, octet ${end.at}: ${end.why}` })
+        return
+      }
+    }
+  } catch (error) {
+    // The pipe was closed under it: `ended` says why.
+    if (errorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  } finally {
+    // Whoever leaves before the end wants no more; at the end there is nothing left of it.
+    if (output?.readableEnded === false) kill(stopped)
+  }
+}
+
+/** Packets that were lost, as tcpdump and dumpcap say it at their end. */
+const lostPackets = /(\d+) packets? dropped by kernel|received\/dropped on interface .*: \d+\/(\d+)/
+
+function stoppedWith(said: string): SniffEnd {
+  const found = lostPackets.exec(said)
+  return { kind: 'stopped', ...(found !== null && { lost: Number(found[1] ?? found[2]) }) }
+}
+
+/** What tools and libpcap say, and what it means. */
+const meanings: readonly (readonly [RegExp, SniffFailure['kind']])[] = [
+  [/permission|not permitted|must be root|Couldn't change to|find user|initgroups/i, 'no-rights'],
+  [/No such device|does(n't| not) exist|no interface|no interfaces|not up|is not available/i, 'no-interface'],
+]
+
+function failureOf(told: Told | undefined, said: string, tool: CaptureTool): SniffFailure {
+  if (told?.kind === 'not-started') {
+    const kind =
+      told.code === 'ENOENT' ? 'no-tool' : told.code === 'EACCES' || told.code === 'EPERM' ? 'no-rights' : 'no-means'
+    return { kind, why: `${tool.place} could not be started: ${told.code}` }
+  }
+  const words = printableText(
+    said
+      .split('\n')
+      .map((line) => line.trim())
+      // What every capture begins with says nothing of why it ended.
+      .filter((line) => line !== '' && !/data link type|listening on|Capturing on|File: /.test(line))
+      .join('; '),
+  )
+  const kind = meanings.find(([pattern]) => pattern.test(words))?.[1] ?? 'no-means'
+  return { kind, why: words === '' ? `${tool.name} ended by itself (${told?.code ?? 'killed'})` : words }
+}
