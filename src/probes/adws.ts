@@ -1,4 +1,7 @@
+import type { Socket } from 'node:net'
+import type { ServiceExchange, Unfiled } from '../model/observation.ts'
 import type { ServiceAnswer } from '../model/serviceAnswer.ts'
+import type { Limits, Net } from '../net/net.ts'
 import { encodeAdwsPreamble, lengthOfFramingAnswer, readFramingAnswer } from '../wire/messageFraming.ts'
 import type { ServiceAsk } from './askService.ts'
 import { askService } from './askService.ts'
@@ -14,8 +17,41 @@ export const observe: Observe = async (question, net, keep, limits) => {
     lengthOf: lengthOfFramingAnswer,
     read: answerOf,
   }
-  keep(await askService(socket, ask, question, net, limits))
+  keep(await heardOut(await askService(socket, ask, question, net, limits), socket, net, limits))
   socket.destroy()
+}
+
+/** How long nothing may follow an octet that agrees, in milliseconds. */
+const quietMs = 250
+
+/**
+ * What agrees to an upgrade is one octet, and a line feed to other services. The service waits for its client then
+ * (MC-NMF §3.1.4.7): who says more without being asked, or leaves, has not agreed.
+ */
+async function heardOut(
+  exchange: Unfiled<ServiceExchange>,
+  socket: Socket,
+  net: Net,
+  limits: Limits,
+): Promise<Unfiled<ServiceExchange>> {
+  const { answer, ...seen } = exchange
+  if (answer?.kind !== 'framing' || answer.said === 'fault') return exchange
+  const timeoutMs = Math.min(quietMs, limits.timeoutMs)
+  const more = await net.askOctets(
+    socket,
+    { octets: new Uint8Array(), lengthOf: () => 'other' },
+    { ...limits, timeoutMs },
+  )
+  const { outcome, code, bytesIn, firstOctets = '' } = more.seen
+  if (outcome === 'timeout' || outcome === 'aborted') return exchange
+  return {
+    ...seen,
+    outcome,
+    ...(code !== undefined && { code }),
+    bytesIn: seen.bytesIn + bytesIn,
+    firstOctets: `${answer.said === 'upgrade' ? '\\x0A' : '\\x0B'}${firstOctets}`,
+    detail: 'an octet that agrees to an upgrade, and the other end did not wait for what follows it',
+  }
 }
 
 function answerOf(octets: Uint8Array): ServiceAnswer | { readonly why: string } {
