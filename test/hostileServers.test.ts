@@ -68,6 +68,8 @@ interface Row {
   readonly identity?: MadeCertificate
   /** What the certificate's lists and answers are. */
   readonly pki?: (socket: Socket) => void
+  /** How long one wait is, in milliseconds, where a second is too short for what is sent. */
+  readonly timeoutMs?: number
   /** `verdict cause: says`. */
   readonly told: RegExp
   /** The same through a proxy, where it cannot be the same. */
@@ -177,6 +179,7 @@ const rows: readonly Row[] = [
     identity: askingLeaf,
     run: page,
     pki: asked((socket, request) => void answerOf(socket, request.toString())),
+    timeoutMs: 10_000,
     told: /^degraded revocation-unreachable: .* speaks of another certificate and .* sends more than is read/,
   },
   {
@@ -278,7 +281,7 @@ for (const row of rows) {
         `proxies: { egress: { url: "http://127.0.0.1:${await proxy(t, { [name]: port, 'pki.example': pki })}", used-by: [here] } }\nnames: { ${name}: "127.0.0.1:1" }`
       const result = await runCheckCommand(folder, site(row.service, way === 'straight' ? straight : await proxied()), {
         args: ['--json', '--flow', 'app'],
-        timeoutMs: 1000,
+        timeoutMs: row.timeoutMs ?? 1000,
       })
       const { verdict, cause = '-', says, evidence } = flowNamed(reportOf(result), 'app')
       const told = `${verdict} ${cause}: ${says}`

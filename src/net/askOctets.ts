@@ -3,6 +3,7 @@ import type { ServiceExchange, Unfiled } from '../model/observation.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
+import { CollectedOctets } from './collectedOctets.ts'
 import { errorCode, streamOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
 import { wait } from './wait.ts'
@@ -12,7 +13,7 @@ export interface OctetQuestion {
   readonly octets: Uint8Array
   /**
    * How many octets the whole answer has that begins with these; undefined while too few came to know, `other` as soon as
-   * they cannot be an answer of this protocol.
+   * they cannot be an answer of this protocol. Never asked about none.
    */
   lengthOf(octets: Uint8Array): number | undefined | 'other'
 }
@@ -41,25 +42,25 @@ export async function askOctets(
   clock: Clock,
 ): Promise<{ readonly seen: OctetExchange; readonly answer?: Uint8Array }> {
   const stamp = startStamp(clock)
-  // Chunks are joined when twice as much has come: who sends one octet at a time costs no more than who sends all.
-  const came = { octets: Buffer.alloc(256), length: 0 }
+  // Whoever left the last answer unread that came with the one before it may have left as much again.
+  const came = new CollectedOctets(2 * mostAnswer)
   const kept: { answer?: Uint8Array } = {}
   const end = await wait<End>(
     limits,
     (settle) => {
-      if (over.destroyed) {
+      // The other end may have left before anything was asked: what ends is told once, and not again to who listens late.
+      if (over.destroyed || over.readableEnded) {
         settle(over.errored === null ? 'closed' : { error: over.errored })
         return () => {}
       }
       const onData = (chunk: Buffer): void => {
-        append(came, chunk)
-        const length = lengthOf(came.octets.subarray(0, came.length))
-        if (length === 'other' || (length ?? came.length) > mostAnswer) {
+        const length = came.add(chunk) ? lengthOf(came.octets) : 'other'
+        if (length === 'other' || (length ?? came.octets.length) > mostAnswer) {
           settle('other-protocol')
-        } else if (length !== undefined && came.length >= length) {
+        } else if (length !== undefined && came.octets.length >= length) {
           over.pause()
-          kept.answer = Uint8Array.from(came.octets.subarray(0, length))
-          if (came.length > length) over.unshift(came.octets.subarray(length, came.length))
+          kept.answer = new Uint8Array(came.octets.subarray(0, length))
+          if (came.octets.length > length) over.unshift(came.octets.subarray(length))
           settle('answer')
         }
       }
@@ -76,7 +77,9 @@ export async function askOctets(
         over.off('data', onData)
         over.off('end', onEnd)
         over.off('close', onEnd)
-        // The listener for errors stays: a reset between two questions must not bring the process down.
+        over.off('error', onError)
+        // A reset between two questions must not bring the process down.
+        if (over.listenerCount('error') === 0) over.on('error', () => {})
       }
     },
     (ending) => ending,
@@ -84,7 +87,8 @@ export async function askOctets(
   if (end !== 'answer') over.destroy()
   const code = typeof end === 'object' ? errorCode(end.error) : undefined
   const outcome = typeof end === 'object' ? streamOutcome(end.error) : end
-  const whole = kept.answer
+  const { answer } = kept
+  const first = answer === undefined ? printableOctets(came.octets) : ''
   return {
     seen: {
       ...stamp(),
@@ -92,21 +96,9 @@ export async function askOctets(
       // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
       ...(code !== undefined && outcome !== 'closed' && { code }),
       bytesOut: octets.length,
-      bytesIn: whole?.length ?? came.length,
-      ...(whole === undefined &&
-        came.length > 0 && { firstOctets: printableOctets(came.octets.subarray(0, came.length)) }),
+      bytesIn: answer?.length ?? came.octets.length,
+      ...(first !== '' && { firstOctets: first }),
     },
-    ...(whole !== undefined && { answer: whole }),
+    ...(answer !== undefined && { answer }),
   }
-}
-
-function append(to: { octets: Buffer; length: number }, chunk: Buffer): void {
-  const needed = to.length + chunk.length
-  if (needed > to.octets.length) {
-    const larger = Buffer.alloc(Math.max(needed, to.octets.length * 2))
-    to.octets.copy(larger, 0, 0, to.length)
-    to.octets = larger
-  }
-  chunk.copy(to.octets, to.length)
-  to.length = needed
 }

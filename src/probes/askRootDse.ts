@@ -83,7 +83,10 @@ function rootDseOf(told: Told, nowMs: number): RootDse {
     ...(domain !== undefined && { domain }),
     ...(forest !== undefined && { forest }),
     ...(site !== undefined && { site }),
-    ...(currentTime !== undefined && { currentTime: isoOf(currentTime), skewMs: Math.round(currentTime + halfSecond - nowMs) }),
+    ...(currentTime !== undefined && {
+      currentTime: isoOf(currentTime),
+      skewMs: Math.round(currentTime + halfSecond - nowMs),
+    }),
     ...(isSynchronized !== undefined && { synchronized: isSynchronized }),
     ...(isGlobalCatalogReady !== undefined && { globalCatalogReady: isGlobalCatalogReady }),
     ...(domainFunctionality !== undefined && { domainFunctionality }),

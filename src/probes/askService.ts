@@ -51,15 +51,20 @@ export async function askService(
   }
 }
 
-/** Asks a service by one datagram, and once more where nothing answers: one that is lost looks like silence. */
+/**
+ * Asks a service by one datagram, and once more where nothing answers: one that is lost looks like silence.
+ *
+ * @param newAsk makes each question anew: to octets that it was asked before, a KDC repeats its answer, the time included
+ */
 export async function askByDatagram(
-  ask: DatagramAsk,
+  newAsk: () => DatagramAsk,
   { address, port }: Question,
   net: Net,
   keep: Keep,
   limits: Limits,
-): Promise<Unfiled<UdpExchange>> {
+): Promise<void> {
   const once = async (): Promise<Unfiled<UdpExchange>> => {
+    const ask = newAsk()
     const isOurs = (octets: Uint8Array): boolean => !('why' in ask.read(octets, net.now()))
     const { seen, answer } = await net.datagram({ address, port }, ask.octets, limits, isOurs)
     const read = answer && ask.read(answer, middleOf(seen))
@@ -72,10 +77,7 @@ export async function askByDatagram(
   }
   const first = await once()
   keep(first)
-  if (first.outcome !== 'timeout') return first
-  const again = await once()
-  keep(again, { role: 'repeat' })
-  return again
+  if (first.outcome === 'timeout') keep(await once(), { role: 'repeat' })
 }
 
 /** Half of the way there and back is the best guess of when the server looked at its clock. */

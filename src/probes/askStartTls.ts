@@ -2,8 +2,10 @@ import type { Socket } from 'node:net'
 import type { ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { readLdapAnswer, startTlsRequest } from '../wire/ldap.ts'
+import { printableOctets } from '../wire/printable-octets.ts'
 import { lengthOfAnswer, resultOf } from './askRootDse.ts'
 import { askService } from './askService.ts'
+import { proxyOf } from './dial.ts'
 import type { Keep, Question } from './probe.ts'
 
 /** The second request of a connection; see askRootDse. */
@@ -29,16 +31,32 @@ export async function askStartTls(
   } as const
   const as = { role: 'posture', varies: 'tls' } as const
   const agreed = await askService(over, ask, question, net, limits)
-  keep(agreed, as)
-  if (agreed.answer?.kind !== 'ldap-result' || agreed.answer.code !== success) return
+  const isAgreed = agreed.answer?.kind === 'ldap-result' && agreed.answer.code === success
+  // TLS would take what lies there for its own, and whoever stands between could have put it there (RFC 4511 §6.1.1).
+  const early = isAgreed && over.readableLength > 0 ? earlyWords(over) : undefined
+  keep(early === undefined ? agreed : { ...agreed, detail: early }, as)
+  if (!isAgreed || early !== undefined) return
   const { address, port, name } = question
+  const through = proxyOf(question)
   const { seen, socket } = await net.handshake(
     over,
-    { address, port, ...(name !== undefined && { serverName: name }) },
+    {
+      address,
+      port: through?.port ?? port,
+      ...(name !== undefined && { serverName: name }),
+      ...(through && { through }),
+    },
     limits,
   )
-  keep(seen, as)
+  keep(through === undefined ? seen : { ...seen, through: through.name }, as)
   socket?.destroy()
+}
+
+function earlyWords(over: Socket): string {
+  const octets = over.read()
+  const length = octets instanceof Uint8Array ? octets.length : 0
+  const first = octets instanceof Uint8Array ? printableOctets(octets) : ''
+  return `${length === 1 ? '1 octet follows' : `${length} octets follow`} the answer in the clear, before any TLS: ${first}`
 }
 
 function answerOf(octets: Uint8Array): ServiceAnswer | { readonly why: string } {

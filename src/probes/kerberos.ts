@@ -2,15 +2,15 @@ import type { ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Net } from '../net/net.ts'
 import type { KerberosReply } from '../wire/kerberos.ts'
 import { decodeKerberosReply, encodeAsRequest, lengthOfKerberosReply } from '../wire/kerberos.ts'
-import { askEither, framed } from './askFramed.ts'
+import { askFramed } from './askFramed.ts'
 import type { DatagramAsk } from './askService.ts'
 import { isoOf } from './isoOf.ts'
 import type { Observe } from './probe.ts'
 import { realmOf } from './realmOf.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
-  const ask = asRequest(realmOf(question), net)
-  await askEither(question, ask, framed(ask, lengthOfKerberosReply), net, keep, limits)
+  const realm = realmOf(question)
+  await askFramed(question, () => asRequest(realm, net), lengthOfKerberosReply, net, keep, limits)
 }
 
 function asRequest(realm: string, net: Net): DatagramAsk {

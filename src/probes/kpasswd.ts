@@ -1,15 +1,15 @@
 import type { ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Net } from '../net/net.ts'
 import { decodeKpasswdReply, encodeKpasswdRequest, kpasswdRandomLength, lengthOfKpasswdReply } from '../wire/kpasswd.ts'
-import { askEither, framed } from './askFramed.ts'
+import { askFramed } from './askFramed.ts'
 import type { DatagramAsk } from './askService.ts'
 import { isoOf } from './isoOf.ts'
 import type { Observe } from './probe.ts'
 import { realmOf } from './realmOf.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
-  const ask = changeOfNobody(realmOf(question), net)
-  await askEither(question, ask, framed(ask, lengthOfKpasswdReply), net, keep, limits)
+  const realm = realmOf(question)
+  await askFramed(question, () => changeOfNobody(realm, net), lengthOfKpasswdReply, net, keep, limits)
 }
 
 /** A request that is well-formed and that no key fits: a malformed one is met with silence. */
