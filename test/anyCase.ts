@@ -9,6 +9,8 @@ import type { CertificateFacts, Observation } from '../src/model/observation.ts'
 import { variations } from '../src/model/observation.ts'
 import type { JudgementContext } from '../src/model/report.ts'
 import { services } from '../src/model/service.ts'
+import { serviceQuestions } from '../src/model/serviceAnswer.ts'
+import { datagramAnswers, interfaces, managementAnswers, maybe, serviceAnswers } from './anyAnswer.ts'
 import { flowOf, leaf, publishedRoot } from './observed.ts'
 
 // Values come from small sets with a favourite each, so that observations meet each other, with strangers among them.
@@ -36,7 +38,7 @@ const revocationCheck = schemaOf('revocation-check').shape
 const addresses = mostly('10.1.0.5', '10.1.0.6', '127.0.0.1', '20.190.128.1', '2001:db8::5', '', 'no address')
 const localAddresses = mostly<string | undefined>('10.1.0.10', '10.9.0.2', undefined)
 const names = mostly('login.microsoftonline.com', 'graph.microsoft.com', 'app01.corp.example', 'FGT60F', '', '.')
-const ports = mostly(443, 53, 80, 389, 636, 8443, 49443)
+const ports = mostly(443, 53, 80, 135, 389, 636, 8443, 49153, 49443)
 const times = fc.constantFrom(
   '2026-11-20T10:00:00.000Z',
   '2020-01-01T00:00:00.000Z',
@@ -122,6 +124,57 @@ const connection = fc.record({
   farewell: fc.option(farewells, { nil: undefined }),
 })
 
+const seenSegment = fc.record({ ttl: mostly(63, 64, 62, 128, 0, 255), afterMs: fc.constantFrom(0, 1, 90) })
+const packetEvidence = fc.record({
+  ...observed,
+  kind: fc.constant('packet-evidence' as const),
+  of: fc.constantFrom('e1', 'e2', 'e3', 'none'),
+  address: addresses,
+  port: ports,
+  transport: fc.constantFrom('tcp' as const, 'udp' as const),
+  sent: fc.constantFrom(0, 1, 3),
+  synAck: fc.option(seenSegment, { nil: undefined }),
+  rst: fc.option(
+    fc
+      .tuple(seenSegment, fc.constantFrom('syn-ack' as const, 'payload' as const, 'end' as const))
+      .map(([segment, before]) => ({ ...segment, before })),
+    { nil: undefined },
+  ),
+  ownRst: fc.constantFrom(undefined, true as const),
+  icmp: fc.array(
+    fc.record({
+      from: addresses,
+      family: fc.constantFrom(4 as const, 6 as const),
+      type: fc.constantFrom(1, 2, 3, 11),
+      code: fc.constantFrom(0, 1, 3, 4, 13, 99),
+    }),
+    { maxLength: 2 },
+  ),
+  resent: fc.constantFrom(undefined, 2),
+  lost: fc.constantFrom(undefined, 3),
+})
+
+/** What an answer says belongs to an answer. */
+const serviceExchange = fc
+  .record({
+    ...observed,
+    kind: fc.constant('service-exchange' as const),
+    through: mostly<string | undefined>(undefined, 'egress'),
+    address: addresses,
+    port: ports,
+    inTls: fc.constantFrom(undefined, true as const),
+    asked: fc.constantFrom(...serviceQuestions),
+    of: maybe(interfaces),
+    outcome: mostly('answer' as const, ...schemaOf('service-exchange').shape.outcome.exclude(['answer']).options),
+    code,
+    bytesOut: fc.constantFrom(31, 72),
+    bytesIn: fc.constantFrom(0, 60, 1106),
+    firstOctets: maybe(octets),
+    answer: serviceAnswers,
+    detail: maybe(fc.constant('the answer to another question')),
+  })
+  .map(({ answer, ...one }) => (one.outcome === 'answer' ? { ...one, answer } : one))
+
 const handshake = fc.record({
   ...observed,
   kind: fc.constant('tls-handshake' as const),
@@ -173,17 +226,24 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
     aliases: fc.array(names, { maxLength: 1 }),
   }),
   connection,
-  fc.record({
-    ...observed,
-    kind: fc.constant('udp-exchange' as const),
-    address: addresses,
-    port: ports,
-    outcome: fc.constantFrom(...schemaOf('udp-exchange').shape.outcome.options),
-    bytesOut: fc.nat(),
-    bytesIn: fc.nat(),
-    time: fc.option(timeAnswers, { nil: undefined }),
-  }),
+  packetEvidence,
+  fc
+    .record({
+      ...observed,
+      kind: fc.constant('udp-exchange' as const),
+      address: addresses,
+      port: ports,
+      outcome: fc.constantFrom(...schemaOf('udp-exchange').shape.outcome.options),
+      bytesOut: fc.nat(),
+      bytesIn: fc.nat(),
+      time: fc.option(timeAnswers, { nil: undefined }),
+      asked: maybe(fc.constantFrom(...serviceQuestions)),
+      answer: maybe(datagramAnswers),
+      detail: maybe(fc.constant('no answer to it')),
+    })
+    .map(({ answer, time, ...one }) => (one.outcome === 'answer' ? { ...one, answer, time } : one)),
   handshake,
+  serviceExchange,
   fc.record({
     ...observed,
     kind: fc.constant('http-exchange' as const),
@@ -214,6 +274,7 @@ const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
       members: fc.constant({}),
     }),
     upgrade: fc.option(upgrades, { nil: undefined }),
+    answer: maybe(managementAnswers),
     firstOctets: octets,
     bytesIn: fc.constantFrom(0, 1, 200),
   }),
@@ -353,6 +414,16 @@ const sources = fc.record({
   ),
   context,
 })
+/** A connection fails, and packets show how. */
+const capturedCases = fc.record({
+  flow: flowAt({}),
+  observations: together(
+    some(failing),
+    fc.array(neighbour, { maxLength: 2 }),
+    some(packetEvidence.map((one) => ({ ...one, address: place.address }))),
+  ),
+  context,
+})
 /** A handshake that is done, where people sign in with a certificate or elsewhere. */
 const signIns = fc.record({
   flow: signInPorts.chain((port) => flowAt({ port })),
@@ -360,6 +431,33 @@ const signIns = fc.record({
   context,
 })
 
+/** A service of a domain controller, or its range of ports, with answers at the place and beside it. */
+const spoken = fc
+  .constantFrom('epm', 'rpc', 'ldap', 'ldaps', 'kerberos', 'cldap', 'smb', 'gc', 'winrm')
+  .chain((service) =>
+    fc.record({
+      flow: flowAt({ service: service as Flow['target']['service'], port: service === 'rpc' ? null : place.port }),
+      observations: together(
+        some(
+          fc
+            .tuple(serviceExchange, own)
+            .map(([one, role]) => ({ ...one, ...role, ...straight, address: place.address })),
+        ),
+        some(
+          fc.tuple(connection, own).map(([one, role]) => ({ ...one, ...role, ...straight, address: place.address })),
+        ),
+      ),
+      context,
+    }),
+  )
+
 const anything = fc.record({ flow, observations, context })
 /** Half of them by chance alone, half at places where rare things come together. */
-export const anyCase: fc.Arbitrary<Case> = fc.oneof({ weight: 3, arbitrary: anything }, silences, sources, signIns)
+export const anyCase: fc.Arbitrary<Case> = fc.oneof(
+  { weight: 3, arbitrary: anything },
+  silences,
+  sources,
+  capturedCases,
+  signIns,
+  spoken,
+)

@@ -9,7 +9,9 @@ import type {
   NameLookup,
   Observation,
   ObservationRole,
+  PacketEvidence,
   RevocationCheck,
+  ServiceExchange,
   TcpConnect,
   TlsHandshake,
   ToolLimit,
@@ -19,6 +21,14 @@ import type {
   Variation,
 } from '../src/model/observation.ts'
 import type { JudgementContext } from '../src/model/report.ts'
+import type {
+  KerberosError,
+  Netlogon,
+  RootDse,
+  ServiceAnswer,
+  ServiceAnswerOf,
+  Smb,
+} from '../src/model/serviceAnswer.ts'
 
 /** An observation before it has an id, with the role it is to be filed under. */
 export interface Draft {
@@ -85,6 +95,85 @@ export function udp(outcome: UdpExchange['outcome'], over: Partial<Unfiled<UdpEx
     ...over,
   })
 }
+
+/** A question of a service's own protocol, by default for the root of a directory, on a connection to a domain controller. */
+export function service(outcome: ServiceExchange['outcome'], over: Partial<Unfiled<ServiceExchange>> = {}): Draft {
+  return probe({
+    kind: 'service-exchange',
+    ...common(outcome === 'timeout' ? 3000 : 3),
+    address: dc01,
+    port: 389,
+    asked: 'ldap-root-dse',
+    outcome,
+    bytesOut: 72,
+    bytesIn: outcome === 'answer' || outcome === 'other-protocol' ? 60 : 0,
+    ...over,
+  })
+}
+
+/** What a service said to it. */
+export const said = (answer: ServiceAnswer, over: Partial<Unfiled<ServiceExchange>> = {}): Draft =>
+  service('answer', { answer, ...over })
+
+/** As a domain controller of corp.example answers; each differs from it by what is given. */
+export const rootDse = (over: Partial<RootDse> = {}): RootDse => ({
+  kind: 'root-dse',
+  activeDirectory: true,
+  dnsHostName: 'dc01.corp.example',
+  domain: 'corp.example',
+  forest: 'corp.example',
+  site: 'HQ',
+  currentTime: at,
+  skewMs: 120,
+  synchronized: true,
+  globalCatalogReady: true,
+  saslMechanisms: ['GSSAPI', 'GSS-SPNEGO'],
+  startTls: true,
+  ...over,
+})
+
+export const netlogon = (over: Partial<Netlogon> = {}): Netlogon => ({
+  kind: 'netlogon',
+  state: 'up',
+  domain: 'corp.example',
+  forest: 'corp.example',
+  host: 'dc01.corp.example',
+  netbiosDomain: 'CORP',
+  site: 'HQ',
+  clientSite: 'HQ',
+  flags: ['gc', 'kdc', 'writable'],
+  ...over,
+})
+
+export const kerberosError = (over: Partial<KerberosError> = {}): KerberosError => ({
+  kind: 'kerberos-error',
+  code: 6,
+  name: 'KDC_ERR_C_PRINCIPAL_UNKNOWN',
+  realm: 'CORP.EXAMPLE',
+  serverTime: at,
+  skewMs: 40,
+  ...over,
+})
+
+export const smb = (over: Partial<Smb> = {}): Smb => ({
+  kind: 'smb',
+  dialect: '3.1.1',
+  signing: 'required',
+  serverGuid: '00316364-0000-0000-0000-000000000000',
+  mechanisms: ['Kerberos', 'NTLM'],
+  ...over,
+})
+
+/** One interface bound, and where the endpoint mapper says that one is served. */
+export const bound = (name: string, port = 135, over: Partial<Unfiled<ServiceExchange>> = {}): Draft =>
+  said({ kind: 'rpc-bound', interface: name }, { asked: 'rpc-bind', of: name, port, ...over })
+export const mapped = (name: string, ...ports: readonly number[]): Draft =>
+  mapping(name, { kind: 'endpoint', interface: name, ports })
+/** Another answer to the question where one is served. */
+export const mapping = (
+  name: string,
+  answer: ServiceAnswerOf<'endpoint' | 'no-endpoint' | 'rpc-fault' | 'rpc-refused'>,
+): Draft => said(answer, { asked: 'endpoint-map', of: name, port: 135 })
 
 let serials = 0
 
@@ -243,6 +332,12 @@ export function state(
   const seen = { kind: 'revocation-check', ...common(20), method: 'crl', subject, serial, outcome } as const
   const at = over.method === 'staple' ? {} : { url: 'http://crl.corp.example/issuing.crl' }
   return probe({ ...seen, ...at, ...over })
+}
+
+/** What packets show of the attempt that has this id: one SYN, and nothing that came. */
+export function packets(of: string, over: Partial<Unfiled<PacketEvidence>> = {}): Draft {
+  const place = { address: dc01, port: 636, transport: 'tcp' } as const
+  return probe({ kind: 'packet-evidence', ...common(2), of, ...place, sent: 1, icmp: [], ...over })
 }
 
 export function limit(kind: ToolLimit['limit'], detail = 'a limit of this machine'): Draft {

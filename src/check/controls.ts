@@ -1,5 +1,6 @@
 import type { TlsHandshake, Variation } from '../model/observation.ts'
 import { isCutHello } from '../model/observation.ts'
+import type { Scheme } from '../model/service.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { dial } from '../probes/dial.ts'
 import type { Keep, Question } from '../probes/probe.ts'
@@ -113,9 +114,14 @@ export const controls = {
     asks: whereNoResolverIs,
   },
   overTls: {
-    what: 'of plain HTTP: a TLS handshake on the same port, for a server that ends a plain request without a word may be one that speaks TLS',
+    what: 'of plain HTTP, and of another question in the clear that is ended without a word: a TLS handshake on the same port, for such a server may be one that speaks TLS',
     varies: 'tls',
-    asks: ({ question }) => (question.scheme === 'http' ? [talkAs({ ...question, scheme: 'https' })] : []),
+    asks: overTls,
+  },
+  overTcp: {
+    what: 'of Kerberos, its password change and CLDAP: the same service at the same port over TCP, which for CLDAP is LDAP; not where it has answered another flow already',
+    varies: 'transport',
+    asks: overTcp,
   },
   overPlainHttp: {
     what: 'where a ClientHello is answered in no known protocol, or in HTTP and unrelated names get no TLS either: the same port in plain HTTP',
@@ -206,9 +212,10 @@ function fromOtherSources({ question, sources, connect, around }: Failure): read
  * What is silent to a question may be so because it hangs, because its answer is too large for the path, or because no
  * payload passes: the same connection with nothing said, and with a question whose answer is small, tells these apart.
  */
-function littleSaid({ question, exchange, lastHandshake }: Failure): readonly Conversation[] {
+function littleSaid({ question, exchange, service, lastHandshake }: Failure): readonly Conversation[] {
+  const last = exchange ?? service
   const isSilent =
-    exchange === undefined ? lastHandshake !== undefined && isUnanswered(lastHandshake) : exchange.outcome === 'timeout'
+    last === undefined ? lastHandshake !== undefined && isUnanswered(lastHandshake) : last.outcome === 'timeout'
   if (!isSilent || lastHandshake?.outcome === 'established' || question.via !== undefined) return []
   const { address, port, name } = question
   return [new Uint8Array(), encodeRefusedHello(name)].map((said) => async (keep, net, limits) => {
@@ -219,6 +226,26 @@ function littleSaid({ question, exchange, lastHandshake }: Failure): readonly Co
 
 function isUnanswered({ outcome, bytesIn }: TlsHandshake): boolean {
   return outcome === 'timeout' && bytesIn === 0
+}
+
+function overTls({ question, service }: Failure): readonly Conversation[] {
+  if (question.scheme === 'http') return [talkAs({ ...question, scheme: 'https' })]
+  const isEnded = service !== undefined && service.bytesIn === 0 && service.outcome !== 'answer'
+  return isEnded && !speaksTls(question) && question.via === undefined ? [talkAs({ ...question, scheme: 'tls' })] : []
+}
+
+/** Services that are asked by datagram and over TCP alike, by what they are asked as over TCP. */
+const overTcpAs: Readonly<Partial<Record<Scheme, Scheme>>> = Object.freeze({
+  kerberos: 'kerberos',
+  kpasswd: 'kpasswd',
+  cldap: 'ldap',
+})
+
+function overTcp({ question, around }: Failure): readonly Conversation[] {
+  const scheme = overTcpAs[question.scheme]
+  return scheme === undefined || question.transport !== 'udp' || around.saidOverTcp === true
+    ? []
+    : [whole({ ...question, scheme, transport: 'tcp' })]
 }
 
 /** A hello of the other size, where the usual one got no answer, or one that speaks of what it offered. */

@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net'
+import type { Scheme } from '../model/service.ts'
 import type { HelloSize, Limits, Net } from '../net/net.ts'
+import { askIdentify } from '../probes/askIdentify.ts'
+import { askRootDse } from '../probes/askRootDse.ts'
 import { askUpgrade } from '../probes/askUpgrade.ts'
 import { dial, dialPlain } from '../probes/dial.ts'
 import { getUrl } from '../probes/getUrl.ts'
+import { probes } from '../probes/index.ts'
 import type { Keep, Question } from '../probes/probe.ts'
 import { observe as observeTcp } from '../probes/tcp.ts'
 
@@ -19,10 +23,14 @@ export async function talk(net: Net, question: Question, keep: Keep, limits: Lim
   socket?.destroy()
 }
 
-/** The whole of the question: where it speaks HTTP, with the request. */
+/** Services whose whole question is what their probe asks, and nothing beyond it. */
+const askedWhole: ReadonlySet<Scheme> = new Set(['kerberos', 'kpasswd', 'epm', 'smb', 'adws', 'mssql'])
+
+/** The whole of the question: where it speaks HTTP, with the request; where it speaks a protocol of its own, with that. */
 export async function converse(net: Net, question: Question, keep: Keep, limits: Limits): Promise<void> {
   const { scheme, address } = question
   if (scheme === 'tcp') return observeTcp(question, net, keep, limits)
+  if (askedWhole.has(scheme)) return (await probes[scheme]?.load())?.observe(question, net, keep, limits)
   const socket = await open(net, question, keep, limits)
   if (socket === undefined) return
   if (scheme === 'http' || scheme === 'https') {
@@ -32,6 +40,15 @@ export async function converse(net: Net, question: Question, keep: Keep, limits:
     keep(via === undefined ? seen : { ...seen, through: via.proxy })
   } else if (scheme === 'ws' || scheme === 'wss') {
     keep(await askUpgrade(socket, scheme, question, net, limits))
+  } else if (scheme === 'winrm' || scheme === 'winrms') {
+    keep(await askIdentify(socket, scheme === 'winrm' ? 'http' : 'https', question, net, limits))
+    socket.destroy()
+  } else if (scheme === 'ldap' || scheme === 'gc') {
+    keep(await askRootDse(socket, question, net, limits))
+    socket.destroy()
+  } else if (scheme === 'ldaps' || scheme === 'gcs') {
+    keep(await askRootDse(socket, question, net, limits, 'in-tls'))
+    socket.destroy()
   } else socket.destroy()
 }
 
@@ -48,7 +65,7 @@ export async function open(
   const socket = await (scheme === 'http' ? dialPlain : dial)(question, net, keep, limits)
   if (socket === undefined || !speaksTls(question)) return socket
   const port = via?.port ?? question.port
-  const alpn = scheme === 'https' || scheme === 'wss' ? ['http/1.1'] : []
+  const alpn = scheme === 'https' || scheme === 'wss' || scheme === 'winrms' ? ['http/1.1'] : []
   const asked = { address, port, ...(name !== undefined && { serverName: name }), alpn, hello, keepOctets: true }
   const shaken = await net.handshake(socket, asked, limits)
   keep(via === undefined ? shaken.seen : { ...shaken.seen, through: via.proxy })
@@ -56,5 +73,7 @@ export async function open(
 }
 
 export function speaksTls({ scheme }: Question): boolean {
-  return scheme === 'tls' || scheme === 'https' || scheme === 'ldaps' || scheme === 'gcs' || scheme === 'wss'
+  return overTls.has(scheme)
 }
+
+const overTls: ReadonlySet<Scheme> = new Set(['tls', 'https', 'wss', 'ldaps', 'gcs', 'winrms', 'amqps'])

@@ -2,6 +2,7 @@ import { canonicalAddress } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Scheme } from '../model/service.ts'
+import type { Site } from '../model/site.ts'
 import { servedAt } from '../plan/servedAt.ts'
 import type { Question } from '../probes/probe.ts'
 import { isAsked } from './isAsked.ts'
@@ -36,6 +37,8 @@ export interface ItemTools {
   /** `names:` of the site file. */
   readonly mapped: Readonly<Record<string, string>>
   readonly directory: Directory
+  /** `apps:` of the site file. */
+  readonly apps: Site['apps']
   /** The schemes that have a probe, with the transports each can be asked over. */
   readonly known: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]>
   readonly sayings: Sayings
@@ -126,8 +129,8 @@ export class Items {
   }
 
   #question(flow: Flow, address: string, via?: Question['via']): ReturnType<typeof questionOf> {
-    const { known, directory } = this.#tools
-    return questionOf(flow, address, known, directory, via)
+    const { known, directory, apps } = this.#tools
+    return questionOf(flow, address, known, directory, via, apps)
   }
 
   #questions(flow: Flow, address: string, via?: Question['via']): readonly Question[] {

@@ -15,7 +15,7 @@ const directory: Directory = { domain: 'corp.example', forest: 'example' }
 const ask = (parts: FlowParts) => questionOf(flowOf(parts), '10.1.0.5', known, directory)
 
 const unasked: readonly (readonly [what: string, target: FlowParts['target'], detail: RegExp])[] = [
-  ['a range', { port: null, range: { first: 49152, last: 65535 }, service: 'rpc' }, /a range is never scanned/],
+  ['a range', { port: null, range: { first: 49152, last: 65535 }, service: 'any' }, /a range is never scanned/],
   [
     'a range of one transport that has a probe',
     { port: null, range: { first: 1, last: 2 }, service: 'tcp' },
@@ -44,6 +44,11 @@ for (const [what, target, detail] of unasked) {
 }
 
 const questions: readonly (readonly [what: string, parts: FlowParts, wanted: object])[] = [
+  [
+    'the endpoint mapper, of which ports a range of RPC has,',
+    { target: { service: 'rpc', port: null, range: { first: 49152, last: 65535 } } },
+    { scheme: 'epm', port: 135, transport: 'tcp' },
+  ],
   ['a service with a probe', { target: { service: 'https', port: 443, path: '/x' } }, { scheme: 'https', path: '/x' }],
   [
     'a service without one is proven to its port',
@@ -101,7 +106,33 @@ test('the same question has one key, and every part that changes the answer anot
     { ...question, path: '/x' },
     { ...question, domain: 'd' },
     { ...question, serviceRecords: ['x'] },
+    { ...question, signIn: { port: 443 } },
   ] as const
   assert.equal(questionKey(question), questionKey({ ...question }))
   assert.equal(new Set([question, ...others].map(questionKey)).size, others.length + 1)
+})
+
+test('the sign-in of own apps alone is looked for, by the port that their users know, and where the app lives', () => {
+  const app = { toRole: 'app-8443', target: { name: 'app01.corp.example', service: 'https', port: 8443 } } as const
+  const apps = { payroll: { url: 'https://app01.corp.example:8443/pay', redirectUris: [] } }
+  const asked = (parts: FlowParts, path?: string) => {
+    const question = questionOf(flowOf(parts), '10.1.0.5', known, directory, undefined, apps)
+    assert.ok(!('limit' in question))
+    assert.equal(question.path, path)
+    return question.signIn
+  }
+  assert.deepEqual(asked(app, '/pay'), { port: 8443 })
+  assert.deepEqual(asked({ ...app, target: { ...app.target, port: 33_333, plannedPort: 8443 } }, '/pay'), {
+    port: 8443,
+  })
+  assert.deepEqual(asked({ ...app, target: { ...app.target, path: '/health' } }, '/health'), { port: 8443 })
+  assert.deepEqual(asked({ ...app, toRole: 'any' }, '/pay'), { port: 8443 })
+  assert.deepEqual(asked({ ...app, target: { ...app.target, name: 'app02.corp.example' } }), { port: 8443 })
+  for (const other of [
+    { ...app, toRole: 'any', target: { ...app.target, port: 443 } },
+    { ...app, target: { ...app.target, service: 'tcp' } },
+    { toRole: 'entra-id', target: { name: 'login.microsoftonline.com', service: 'https', port: 443 } },
+  ] satisfies FlowParts[]) {
+    assert.equal(asked(other), undefined)
+  }
 })

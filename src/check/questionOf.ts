@@ -1,6 +1,8 @@
 import type { Flow } from '../model/flow.ts'
+import { appPathOf, leadsToOwnApp } from '../model/ownApp.ts'
 import type { Scheme } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
+import type { Site } from '../model/site.ts'
 import type { Question } from '../probes/probe.ts'
 
 /** The site's AD domain and the root of its forest, as far as the site file names them. */
@@ -25,6 +27,7 @@ export interface Unasked {
  * @param address of the target, or of the proxy that it is reached through
  * @param known the schemes that have a probe, with the transports each can be asked over
  * @param via the proxy, where there is one
+ * @param apps own apps of the site file
  */
 export function questionOf(
   flow: Flow,
@@ -32,6 +35,7 @@ export function questionOf(
   known: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]>,
   directory: Directory,
   via?: Question['via'],
+  apps: Site['apps'] = {},
 ): Question | Unasked {
   const { target } = flow
   const unasked = (detail: string): Unasked => ({ limit: 'no-probe-yet', detail: `no probe yet: ${detail}` })
@@ -54,6 +58,8 @@ export function questionOf(
   const own = known.get(scheme)?.includes(target.transport) === true
   if (via !== undefined && target.name === undefined) return unasked('a proxy is asked by name, and this flow has none')
   if (!own && target.transport === 'udp') return unasked(`${target.service} over UDP: silence would prove nothing`)
+  const toApp = own && scheme === 'https' && leadsToOwnApp(flow, apps)
+  const path = target.path ?? (toApp ? appPathOf(flow, apps) : undefined)
   return {
     scheme: own ? scheme : 'tcp',
     ...(target.name !== undefined && { name: target.name }),
@@ -61,7 +67,8 @@ export function questionOf(
     port: target.port,
     transport: target.transport,
     ...(via !== undefined && { via }),
-    ...(target.path !== undefined && !asksOfDomain.has(scheme) && { path: target.path }),
+    ...(path !== undefined && !asksOfDomain.has(scheme) && { path }),
+    ...(toApp && { signIn: { port: target.plannedPort ?? target.port } }),
     ...(asksOfDomain.has(scheme) && zoneOf(flow, directory)),
     ...(scheme === 'dns' && asksServiceRecords(flow) && { serviceRecords: locatorRecords(directory) }),
   }
@@ -92,7 +99,19 @@ function locatorRecords({ domain, forest = domain }: Directory): readonly string
 
 /** Two flows with the same key need the same answer: the question is put once. */
 export function questionKey(question: Question): string {
-  const { scheme, name, address, port, transport, path, domain, serviceRecords = [], via } = question
+  const { scheme, name, address, port, transport, path, signIn, domain, serviceRecords = [], via } = question
   const way = via === undefined ? '' : `${via.proxy}:${via.port}`
-  return [scheme, name ?? '', address, port, transport, path ?? '', domain ?? '', serviceRecords.length, way].join('|')
+  const looksFor = signIn?.port ?? ''
+  return [
+    scheme,
+    name ?? '',
+    address,
+    port,
+    transport,
+    path ?? '',
+    domain ?? '',
+    serviceRecords.length,
+    way,
+    looksFor,
+  ].join('|')
 }

@@ -2,6 +2,7 @@ import type {
   HttpExchange,
   NameLookup,
   Observation,
+  ServiceExchange,
   TcpConnect,
   TlsHandshake,
   UdpExchange,
@@ -22,6 +23,10 @@ export interface Symptom {
   readonly lastHandshake?: TlsHandshake
   /** Whether the probe has repeated its handshake. */
   readonly repeated: boolean
+  /** The last question of the service's own protocol at the place that the question was put to, and what came of it. */
+  readonly service?: ServiceExchange
+  /** An endpoint mapper has named ports: what fails after that fails at one of them. */
+  readonly named?: true
   readonly exchange?: HttpExchange
 }
 
@@ -47,6 +52,9 @@ export function symptomOf(seen: readonly Observation[], address: string): Sympto
   const exchanges = seen.filter((each) => each.kind === 'http-exchange' && each.role === 'probe') as HttpExchange[]
   const tunnel = exchanges.findLast(({ method }) => method === 'CONNECT')
   const exchange = exchanges.findLast(({ method }) => method !== 'CONNECT')
+  const services = seen.filter((each) => each.kind === 'service-exchange' && each.role === 'probe') as ServiceExchange[]
+  // What is asked of an endpoint mapper comes first; the ports that it names are another place.
+  const service = services.findLast(({ port }) => port === services[0]?.port)
   return {
     ...(lookup && { lookup }),
     ...(served && { served }),
@@ -56,6 +64,8 @@ export function symptomOf(seen: readonly Observation[], address: string): Sympto
     ...(handshake && { handshake }),
     ...(lastHandshake && { lastHandshake }),
     repeated: shaken.some(({ role }) => role === 'repeat'),
+    ...(service && { service }),
+    ...(services.some(({ answer }) => answer?.kind === 'endpoint') && { named: true }),
     ...(exchange && { exchange }),
   }
 }

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '../model/observation.ts'
+import type { HttpExchange, ServiceExchange } from '../model/observation.ts'
 import { isTunnel } from '../model/observation.ts'
 import type { ControlName } from './controls.ts'
 import type { Symptom } from './symptomOf.ts'
@@ -24,15 +24,39 @@ export const symptoms: readonly SymptomRow[] = [
   },
   {
     symptom: 'a datagram that nobody answers',
-    why: 'Is its host there at all?',
+    why: 'Is the service there over TCP, and its host at all?',
     when: ({ datagram }) => datagram !== undefined,
-    controls: ['otherPorts'],
+    controls: ['overTcp', 'otherPorts'],
   },
   {
     symptom: 'a name server does not answer, or not as it should',
     why: 'Does it ever, does it over the other transport, and does anybody else?',
     when: ({ served }) => served !== undefined,
     controls: ['serverAgain', 'serverOverOtherTransport', 'controlResolver', 'otherPorts'],
+  },
+  {
+    symptom: 'an endpoint mapper answers, and a port that it names does not',
+    why: 'Does it every time?',
+    when: ({ named }) => named === true,
+    controls: ['again'],
+  },
+  {
+    symptom: 'a question in a service’s own protocol stays without an answer',
+    why: 'Does it every time and at every address of the name, is it TLS that is spoken there, does payload pass, and is the host well besides?',
+    when: ({ service }) => service !== undefined && isUnanswered(service),
+    controls: ['again', 'littleSaid', 'overTls', 'otherAddress', 'otherPorts'],
+  },
+  {
+    symptom: 'a question in a service’s own protocol is answered in another protocol',
+    why: 'Is it every time, and at every address of the name?',
+    when: ({ service }) => service?.outcome === 'other-protocol',
+    controls: ['again', 'otherAddress'],
+  },
+  {
+    symptom: 'a service answers in its own protocol, and it is not the one that belongs there',
+    why: 'Is it at every address of the name? It has said who it is: nothing else is asked of it.',
+    when: ({ service, handshake }) => service !== undefined && handshake === undefined,
+    controls: ['otherAddress'],
   },
   {
     symptom: 'a conversation stood, and broke off without an answer',
@@ -76,6 +100,10 @@ export const symptoms: readonly SymptomRow[] = [
     controls: ['again', 'otherWay', 'otherPorts', 'otherSources', 'otherHosts', 'otherAddress', 'atControlAddress'],
   },
 ]
+
+function isUnanswered({ outcome }: ServiceExchange): boolean {
+  return outcome === 'timeout' || outcome === 'reset' || outcome === 'closed' || outcome === 'error'
+}
 
 function isBrokenOff({ outcome }: HttpExchange): boolean {
   return outcome === 'timeout' || outcome === 'reset' || outcome === 'closed' || outcome === 'error'

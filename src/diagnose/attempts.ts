@@ -2,6 +2,7 @@ import type {
   HttpExchange,
   NameLookup,
   Observation,
+  PacketEvidence,
   ServiceExchange,
   TcpConnect,
   TlsHandshake,
@@ -9,8 +10,8 @@ import type {
   UdpExchange,
 } from '../model/observation.ts'
 
-/** What can fail or work: all but what the tool itself said. */
-type Tried = Exclude<Observation, ToolLimit>
+/** What can fail or work: all but what the tool itself said, and what packets show of what was tried. */
+type Tried = Exclude<Observation, PacketEvidence | ToolLimit>
 
 /** The same question, put once or several times: what came of it. Attempts that were cut short count for nothing. */
 export interface Attempts<O extends Tried> {

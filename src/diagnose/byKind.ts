@@ -17,6 +17,7 @@ export function byKind(observations: readonly Observation[]): ByKind {
     'http-exchange': [],
     'aia-fetch': [],
     'revocation-check': [],
+    'packet-evidence': [],
     'tool-limit': [],
   }
   for (const one of observations) file(sorted, one.kind, one)

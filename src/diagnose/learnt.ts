@@ -4,6 +4,8 @@ import { isOwn } from './observations.ts'
 import { postureLearnt } from './posture.ts'
 import { flowsToRevocation } from './revocation.ts'
 import type { Seen } from './seen.ts'
+import { serviceLearnt } from './serviceLearnt.ts'
+import { signInLearnt } from './signIn.ts'
 import { commonName } from './wording.ts'
 
 type Learnt = Verdict['learnt']
@@ -15,10 +17,12 @@ export function learntFrom(seen: Seen): Learnt {
     tlsLearnt(seen),
     postureLearnt(seen),
     httpLearnt(seen),
+    signInLearnt(seen),
     dnsLearnt(seen),
     clockLearnt(seen),
     timeLearnt(seen),
     heldLearnt(seen),
+    serviceLearnt(seen),
   ]
   return Object.assign({}, ...parts.filter((part) => part !== nothing))
 }

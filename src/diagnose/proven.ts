@@ -3,6 +3,7 @@ import type { HttpExchange } from '../model/observation.ts'
 import { expectedDocument, leadsToItself } from './protocol.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
+import { serviceProof } from './serviceProof.ts'
 import { wantingClientCertificate } from './tls.ts'
 import { duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
@@ -29,6 +30,17 @@ export function proofOf(seen: Seen): Proof {
     decidedBy: idsOf(...groups),
   })
 
+  const told = serviceProof(seen)
+  if (told !== undefined) {
+    const tls = handshakes.worked[0]?.version
+    return proof(
+      isDoubtful(seen) && told.confidence === 'certain' ? 'likely' : told.confidence,
+      `${told.says}${tls === undefined ? '' : `, over ${tls}`}${doubt(seen)}`,
+      connects.worked,
+      handshakes.worked,
+      told.decidedBy,
+    )
+  }
   const socket = webSocketProof(seen)
   if (socket !== undefined) {
     return proof(
@@ -61,8 +73,8 @@ export function proofOf(seen: Seen): Proof {
       dns.worked,
     )
   }
-  const told = timeProof(seen)
-  if (told !== undefined) return proof('certain', told, datagrams.worked)
+  const time = timeProof(seen)
+  if (time !== undefined) return proof('certain', time, datagrams.worked)
   if (datagrams.worked.length > 0) {
     return proof('certain', 'answers a valid datagram', datagrams.worked)
   }
@@ -231,6 +243,7 @@ export function closureOf(seen: Seen): Closure {
       ...seen.tunnels.worked,
       ...seen.connects.worked,
       ...seen.handshakes.worked,
+      ...seen.services.worked,
       ...seen.exchanges.worked,
       ...seen.dns.worked,
       ...seen.datagrams.worked,

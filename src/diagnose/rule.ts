@@ -24,13 +24,23 @@ export interface Rule {
   match(seen: Seen): Match | undefined
 }
 
-/** `failure`: the flow's own question ended without an answer. Else an observation of that kind, whosever it is. */
-export type Need = 'failure' | keyof ByKind
+/**
+ * `failure`: the flow's own question ended without an answer; `service-answer`: it was answered in the service's own
+ * protocol. Else an observation of that kind, whosever it is.
+ */
+export type Need = 'failure' | 'service-answer' | keyof ByKind
 
 /** Whether there is anything that a rule could find something in: most rules speak of what most flows do not meet. */
-export function isToBeAsked({ needs }: Rule, { stop, kinds }: Seen): boolean {
+export function isToBeAsked({ needs }: Rule, { stop, kinds, services, datagrams, exchanges }: Seen): boolean {
   if (needs === undefined) return true
+  if (needs === 'service-answer') {
+    return services.worked.length > 0 || datagrams.worked.some(isService) || exchanges.worked.some(isService)
+  }
   return needs === 'failure' ? stop !== undefined : kinds[needs].length > 0
+}
+
+function isService({ answer }: { readonly answer?: unknown }): boolean {
+  return answer !== undefined
 }
 
 /** A layer's table whose rows all need the same. */

@@ -20,6 +20,8 @@ import type { ChainVerdict } from './chain.ts'
 import { judgeChain } from './chain.ts'
 import type { Round } from './crowd.ts'
 import { roundsOf } from './crowd.ts'
+import type { EndpointPorts } from './endpointPorts.ts'
+import { endpointPortsOf } from './endpointPorts.ts'
 import type { Lookups } from './lookups.ts'
 import { lookupsOf } from './lookups.ts'
 import { sameName, sameServerName } from './names.ts'
@@ -51,6 +53,10 @@ export interface Seen extends Lookups, Omit<Neighbours, 'localAddress'>, Handsha
   readonly rounds: readonly Round[]
   /** Questions in the service's own protocol, over a connection. */
   readonly services: Attempts<ServiceExchange>
+  /** Of several questions on one connection those that never got an answer, where another one did. */
+  readonly unanswered: readonly ServiceExchange[]
+  /** Connections to the ports that an endpoint mapper named, and what was said on them. */
+  readonly endpoints: EndpointPorts
   readonly exchanges: Attempts<HttpExchange>
   readonly datagrams: Attempts<UdpExchange>
   /** Why the conversation was not finished though nothing failed. */
@@ -115,12 +121,13 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
   const neighbours = neighboursOf(kinds, place)
   const lookups = lookupsOf(kinds['name-lookup'], flow, place.address)
   const handshakes = handshakesOf(kinds['tls-handshake'], flow, place, context)
-  const connects = connectsOf(kinds['tcp-connect'], place)
+  const endpoints = endpointPortsOf(flow, kinds, place.port)
+  const connects = connectsOf(kinds['tcp-connect'], place, endpoints)
   const exchanges = attempts(
     kinds['http-exchange'].filter((one) => isOwn(one) && one.method !== 'CONNECT'),
     ({ outcome, status }) => outcome === 'response' || (outcome === 'too-large' && status !== undefined),
   )
-  const services = attempts(kinds['service-exchange'].filter(isOwn), ({ outcome }) => outcome === 'answer')
+  const { services, unanswered } = servicesOf(kinds['service-exchange'], endpoints)
   const datagrams = attempts(kinds['udp-exchange'].filter(isOwn), isAnswered)
   const proxyConnects = attempts(
     kinds['tcp-connect'].filter((one) => one.proxy !== undefined && one.proxy === flow.via && isOwn(one)),
@@ -185,6 +192,8 @@ export function lookAt({ flow, observations: all, context }: Case): Seen {
     otherSources: compared ? fromOtherSources(all) : [],
     rounds: compared ? roundsOf(all) : [],
     services,
+    unanswered,
+    endpoints,
     exchanges,
     datagrams,
     unfinished: unfinishedBy(phases, ended.furthest, limits),
@@ -204,15 +213,38 @@ function placeOf({ target }: Flow, observations: readonly Observation[]): Place 
 }
 
 /** Connections to the place; one that a control made and that worked says as much as a repetition. */
-function connectsOf(all: readonly TcpConnect[], { address, port, transport }: Place): Attempts<TcpConnect> {
+function connectsOf(
+  all: readonly TcpConnect[],
+  { address, port, transport }: Place,
+  endpoints: EndpointPorts,
+): Attempts<TcpConnect> {
   const there = all.filter(
     (one) =>
       one.address === address &&
       one.proxy === undefined &&
+      !endpoints.connects.includes(one) &&
       (isOwn(one) || (one.port === port && transport === 'tcp' && one.outcome === 'connected')),
   )
   return attempts(there, ({ outcome }) => outcome === 'connected')
 }
+
+/**
+ * Questions of the service at the flow's own port. Several may be put on one connection: that another one stays without an
+ * answer makes none waver that was answered.
+ */
+function servicesOf(
+  all: readonly ServiceExchange[],
+  endpoints: EndpointPorts,
+): { readonly services: Attempts<ServiceExchange>; readonly unanswered: readonly ServiceExchange[] } {
+  const own = all.filter((one) => isOwn(one) && !endpoints.binds.includes(one))
+  const services = attempts(own, ({ outcome, answer }) => outcome === 'answer' && answer !== undefined)
+  if (services.worked.length === 0 || services.failed.length === 0) return { services, unanswered: [] }
+  const answered = new Set(services.worked.map(keyOf))
+  const unanswered = services.failed.filter((one) => !answered.has(keyOf(one)))
+  return { services: { ...services, failed: services.failed.filter((one) => answered.has(keyOf(one))) }, unanswered }
+}
+
+const keyOf = ({ asked, of }: ServiceExchange): string => `${asked} ${of ?? ''}`
 
 function handshakesOf(
   all: readonly TlsHandshake[],

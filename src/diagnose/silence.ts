@@ -1,5 +1,5 @@
 import type { CauseCode } from '../model/cause.ts'
-import type { Farewell, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { Farewell, ServiceExchange, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import { areUnrelated } from './names.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
@@ -23,17 +23,28 @@ interface Silence {
   readonly wordless: readonly Left[]
   /** Left after a short question, whose answer is as short. */
   readonly brief: readonly Left[]
-  /** Handshakes of the same host that were answered, on any port: payload passes to it and back. */
-  readonly carried: readonly TlsHandshake[]
+  /** Handshakes and questions of the same host that were answered, on any port: payload passes to it and back. */
+  readonly carried: readonly (TlsHandshake | ServiceExchange)[]
 }
 
-function silenceOf({ stop, kinds, address, flow, furthest }: Seen): Silence | undefined {
-  if ((stop?.phase !== 'tls' && stop?.phase !== 'http') || furthest === 'tls') return undefined
-  const silent =
-    stop.phase === 'tls'
-      ? stop.failed.filter(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
-      : stop.failed.filter(({ outcome, bytesIn = 0 }) => outcome === 'timeout' && bytesIn === 0)
-  if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+function silenceOf(seen: Seen): Silence | undefined {
+  const { stop, kinds, address, furthest } = seen
+  if (stop?.phase !== 'tls' && stop?.phase !== 'service' && stop?.phase !== 'http') return undefined
+  if (furthest === 'tls') return undefined
+  const tried: readonly (typeof stop.failed)[number][] = stop.failed
+  const silent = tried.filter(({ outcome, bytesIn = 0 }) => outcome === 'timeout' && bytesIn === 0)
+  if (silent.length === 0 || silent.length < tried.length) return undefined
+  return {
+    silent,
+    ...littleSaidAt(seen),
+    carried: [...kinds['tls-handshake'], ...kinds['service-exchange']].filter(
+      (one) => one.address === address && one.through === undefined && one.bytesIn > 0,
+    ),
+  }
+}
+
+/** Connections to the flow's own port that were left again with next to nothing said on them. */
+export function littleSaidAt({ kinds, address, flow }: Seen): Pick<Silence, 'wordless' | 'brief'> {
   const left = kinds['tcp-connect'].filter(
     (one): one is Left =>
       one.address === address &&
@@ -43,16 +54,13 @@ function silenceOf({ stop, kinds, address, flow, furthest }: Seen): Silence | un
       one.farewell.outcome !== 'aborted',
   )
   return {
-    silent,
     wordless: left.filter(({ farewell }) => farewell.bytesOut === 0),
     brief: left.filter(({ farewell }) => farewell.bytesOut > 0),
-    carried: kinds['tls-handshake'].filter(
-      (one) => one.address === address && one.through === undefined && one.bytesIn > 0,
-    ),
   }
 }
 
-const isAnswered = ({ farewell: { outcome, bytesIn } }: Left): boolean =>
+/** Whether the other end left as well, or said something. */
+export const isAnswered = ({ farewell: { outcome, bytesIn } }: Left): boolean =>
   outcome === 'ended' || outcome === 'reset' || bytesIn > 0
 const isLost = ({ farewell }: Left): boolean => farewell.outcome === 'lost'
 const isUnheard = ({ farewell }: Left): boolean => farewell.outcome === 'silence' && farewell.bytesIn === 0

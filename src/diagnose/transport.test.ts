@@ -103,12 +103,12 @@ run([
     owner: 'host',
   },
   {
-    name: 'UDP that stays silent twice while TCP answers is filtered for UDP only',
+    name: 'UDP that stays silent twice while its port is open over TCP is possibly filtered for UDP only',
     flow: flowOf({ target: { port: 88, transport: 'udp', service: 'kerberos' } }),
     seen: [udp('timeout'), again(udp('timeout')), control('transport', tcp('connected', { port: 88 }))],
     verdict: 'blocked',
     cause: 'udp-only-filtered',
-    confidence: 'likely',
+    confidence: 'possible',
     fix: /^allow udp connect01 -> 10\.1\.0\.5:88$|^allow udp 10\.1\.0\.10 -> 10\.1\.0\.5:88$/,
   },
   {
@@ -125,6 +125,28 @@ run([
     verdict: 'blocked',
     cause: 'refused',
     confidence: 'certain',
+  },
+  {
+    name: 'a datagram to a host called unreachable whose other ports answer is forbidden',
+    flow: flowOf({ target: { port: 88, transport: 'udp', service: 'kerberos' } }),
+    seen: [
+      udp('unreachable', { code: 'EHOSTUNREACH' }),
+      again(udp('unreachable', { code: 'EHOSTUNREACH' })),
+      context(tcp('connected', { port: 389 })),
+    ],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'likely',
+    owner: 'firewall',
+  },
+  {
+    name: 'a datagram to a host called unreachable of which nothing else is known accuses nobody',
+    flow: flowOf({ target: { port: 88, transport: 'udp', service: 'kerberos' } }),
+    seen: [udp('unreachable', { code: 'EHOSTUNREACH' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    confidence: 'undetermined',
+    owner: 'tool',
   },
   {
     name: 'one port called unreachable where another is refused is possibly forbidden, and nobody is said to answer',

@@ -1,5 +1,6 @@
 import type { CauseCode } from '../model/cause.ts'
 import { hostPort } from '../model/hostPort.ts'
+import type { RootDse, ServiceQuestion } from '../model/serviceAnswer.ts'
 import { isAnswered } from './lookups.ts'
 import type { Neighbour } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
@@ -10,16 +11,18 @@ import { allowRule, captureAt, duration, hostOf, listed, placeOf, portOf, servic
 /** Causes that lie between the two ends, below whatever they speak. */
 export const transportRules: readonly Rule[] = [
   { cause: 'admin-prohibited', match: adminProhibited },
+  { cause: 'admin-prohibited', match: datagramForbidden },
   { cause: 'refused', match: refused },
   { cause: 'udp-only-filtered', match: udpOnlyFiltered },
   { cause: 'filtered-silently', match: filteredSilently },
 ]
 
 const some = (neighbours: readonly Neighbour[]): readonly Neighbour[] => neighbours.slice(0, 4)
+const isMany = (neighbours: readonly Neighbour[]): boolean => new Set(neighbours.map(({ what }) => what)).size > 1
 const answers = (neighbours: readonly Neighbour[]): string =>
-  `${listed(neighbours.map(({ what }) => what))} on the same host ${neighbours.length > 1 ? 'answer' : 'answers'}`
+  `${listed(neighbours.map(({ what }) => what))} on the same host ${isMany(neighbours) ? 'answer' : 'answers'}`
 const refuses = (neighbours: readonly Neighbour[]): string =>
-  `${listed(neighbours.map(({ what }) => what))} on the same host ${neighbours.length > 1 ? 'are' : 'is'} refused at once`
+  `${listed(neighbours.map(({ what }) => what))} on the same host ${isMany(neighbours) ? 'are' : 'is'} refused at once`
 const ends = ({ from, address }: Seen): { readonly from: string; readonly address?: string | undefined } => ({
   from,
   address,
@@ -64,6 +67,26 @@ function adminProhibited(seen: Seen): Match | undefined {
   }
 }
 
+/** ICMP calls the host of a datagram unreachable, each time, and other ports of that host answer. */
+function datagramForbidden(seen: Seen): Match | undefined {
+  const { stop, flow, address, sameHostOpen } = seen
+  if (stop?.phase !== 'udp') return undefined
+  // Any other word is a rule of this machine's own.
+  const unreachable = stop.failed.filter(
+    ({ outcome, code }) => outcome === 'unreachable' && (code === 'EHOSTUNREACH' || code === 'ENETUNREACH'),
+  )
+  const open = some(sameHostOpen)
+  if (unreachable.length === 0 || unreachable.length < stop.failed.length || open.length === 0) return undefined
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} is called unreachable, and ${answers(open)}: the host is reached, the port is forbidden`,
+    fix: allowRule(flow, ends(seen)),
+    alternatives: ['split-tunnel-excludes'],
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: [...idsOf(unreachable), ...open.map(({ id }) => id)],
+  }
+}
+
 function traceTo({ flow, address }: Seen): string {
   return `traceroute -T -p ${flow.target.port ?? 443} ${address ?? hostOf(flow)}: !X marks the device that forbids it`
 }
@@ -71,7 +94,8 @@ function traceTo({ flow, address }: Seen): string {
 /** A reset says that something refuses. Who sent it, the host or a device in its name, only a capture tells. */
 function refused(seen: Seen): Match | undefined {
   const { stop, flow, address, sameHostOpen } = seen
-  if (stop === undefined || stop.phase === 'name' || stop.phase === 'tls' || stop.phase === 'http') return undefined
+  if (stop === undefined || stop.phase === 'name' || stop.phase === 'tls') return undefined
+  if (stop.phase === 'service' || stop.phase === 'http') return undefined
   const refusing = stop.failed.filter(
     ({ outcome }: { readonly outcome: string }) =>
       outcome === 'refused' || (outcome === 'reset' && stop.phase === 'connect'),
@@ -96,9 +120,14 @@ function refused(seen: Seen): Match | undefined {
   }
 }
 
-/** The same service proves itself over TCP, and its UDP half is silent. */
+/**
+ * The same service proves itself over TCP, and its UDP half is silent. An open port over TCP is less: nobody knows what is
+ * behind it.
+ */
 function udpOnlyFiltered(seen: Seen): Match | undefined {
   const { stop, flow, dnsOtherwise, controlLookups, sameHostOpen, address } = seen
+  // A directory that is none of Active Directory answers no ping over CLDAP: its silence is its own.
+  if (stop?.phase === 'udp' && otherDirectory(seen) !== undefined) return undefined
   const silentUdp =
     stop?.phase === 'udp'
       ? stop.failed.filter(({ outcome }) => outcome === 'timeout')
@@ -106,33 +135,68 @@ function udpOnlyFiltered(seen: Seen): Match | undefined {
         ? stop.failed.filter(({ transport, outcome }) => transport === 'udp' && outcome === 'timeout')
         : []
   if (stop === undefined || silentUdp.length === 0 || silentUdp.length < stop.failed.length) return undefined
+  const twins = stop.phase === 'udp' ? twinAnswers(seen) : []
   const overTcp =
-    stop.phase === 'udp'
-      ? sameHostOpen.filter(({ what }) => what === String(flow.target.port))
-      : [
-          ...dnsOtherwise,
-          ...controlLookups.filter(
-            ({ resolver }) => stop.phase === 'name' && stop.failed.some((one) => one.resolver === resolver),
-          ),
-        ]
-          .filter((one) => one.transport === 'tcp' && isAnswered(one))
-          .map(({ id, resolver, ms }): Neighbour => ({ id, what: resolver, ms }))
+    twins.length > 0
+      ? twins
+      : stop.phase === 'udp'
+        ? sameHostOpen.filter(({ what }) => what === String(flow.target.port))
+        : [
+            ...dnsOtherwise,
+            ...controlLookups.filter(
+              ({ resolver }) => stop.phase === 'name' && stop.failed.some((one) => one.resolver === resolver),
+            ),
+          ]
+            .filter((one) => one.transport === 'tcp' && isAnswered(one))
+            .map(({ id, resolver, ms }): Neighbour => ({ id, what: resolver, ms }))
   if (overTcp.length === 0) return undefined
   const where = stop.phase === 'name' ? (stop.failed[0]?.resolver ?? 'the resolver') : placeOf(flow)
   const rule =
     stop.phase === 'name' ? `allow udp ${seen.from} -> ${where}` : allowRule(flow, { from: seen.from, address })
+  const proven = stop.phase !== 'udp' || twins.length > 0
+  const over = proven ? `answers ${twins[0]?.what ?? 'the same'} over TCP` : 'its port is open over TCP'
   return {
-    confidence: silentUdp.length > 1 ? 'likely' : 'possible',
-    says: `${where} is silent over UDP${silentUdp.length > 1 ? ' each time' : ''} and answers the same over TCP`,
+    confidence: proven && silentUdp.length > 1 ? 'likely' : 'possible',
+    says: `${where} is silent over UDP${silentUdp.length > 1 ? ' each time' : ''} and ${over}`,
     fix: rule,
-    alternatives: silentUdp.length > 1 ? [] : ['lossy-path'],
+    alternatives: [
+      ...(proven ? [] : (['silent-service'] as const)),
+      ...(silentUdp.length > 1 ? [] : (['lossy-path'] as const)),
+    ],
     nextProbe: captureAt(address, flow.target),
     decidedBy: [...idsOf(silentUdp), ...overTcp.map(({ id }) => id)],
   }
 }
 
+/** What is asked over TCP of the service that is asked by datagram; Kerberos and its password change are on the same port. */
+const twinQuestions: Readonly<Partial<Record<ServiceQuestion, readonly [over: ServiceQuestion, what: string]>>> =
+  Object.freeze({
+    'kerberos-as-request': ['kerberos-as-request', 'the same'],
+    'kpasswd-request': ['kpasswd-request', 'the same'],
+    'netlogon-ping': ['ldap-root-dse', 'LDAP'],
+  })
+
+/** Answers over TCP of the service that is silent over UDP, of the same host, whoever asked for them. */
+function twinAnswers({ kinds, address, datagrams }: Seen): readonly Neighbour[] {
+  const asked = datagrams.failed.find((one) => one.asked !== undefined)?.asked
+  const [over, what] = (asked && twinQuestions[asked]) ?? []
+  if (over === undefined || what === undefined) return []
+  return kinds['service-exchange']
+    .filter((one) => one.address === address && one.asked === over && one.outcome === 'answer')
+    .map(({ id, ms }) => ({ id, what, ms }))
+}
+
+/** What LDAP of the host says of itself, where a ping of Netlogon is asked for and that is no Active Directory. */
+export function otherDirectory({ kinds, address, flow }: Seen): RootDse | undefined {
+  if (flow.target.service !== 'cldap') return undefined
+  const roots = kinds['service-exchange'].flatMap(({ answer, ...one }) =>
+    one.address === address && answer?.kind === 'root-dse' ? [answer] : [],
+  )
+  return roots.every(({ activeDirectory }) => !activeDirectory) ? roots[0] : undefined
+}
+
 /** Silence accuses only where something comparable answers. */
-function filteredSilently(seen: Seen): Match | undefined {
+export function filteredSilently(seen: Seen): Match | undefined {
   const { stop, flow, address, sameHostOpen, sameHostRefuses, samePortOpen, sameHostSilent } = seen
   // A DNS question over TCP that stays unanswered may have been accepted: only a connection tells.
   if (stop?.phase !== 'connect') return undefined

@@ -9,6 +9,7 @@ import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
+import { otherDirectory } from './transport.ts'
 import { captureAt, duration, giveName, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /**
@@ -91,6 +92,7 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       return openService(seen, stop, place)
     case 'udp':
       if (flow.target.service === 'ntp') return openTime(place, stop, capture)
+      if (otherDirectory(seen) !== undefined) return openPing(seen, place)
       return {
         says: `${place} gave no answer to a valid datagram within ${duration(Math.max(...stop.failed.map(({ ms }) => ms)))}; UDP leaves open whether it arrived`,
         alternatives: ['udp-only-filtered', 'no-route', 'silent-service'],
@@ -98,6 +100,16 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       }
     default:
       return stop satisfies never
+  }
+}
+
+/** Only a domain controller answers a ping of Netlogon: that another directory is silent says nothing of the way. */
+function openPing(seen: Seen, place: string): OpenQuestion {
+  const product = otherDirectory(seen)?.product ?? 'no Active Directory'
+  return {
+    says: `${place} gives no answer, and LDAP on the same host is ${product}, which has none to give`,
+    alternatives: ['not-the-service', 'udp-only-filtered'],
+    nextProbe: `ask ${hostOf(seen.flow)} itself whether it is a domain controller`,
   }
 }
 
@@ -231,19 +243,38 @@ function openRequest(seen: Seen, { failed }: Extract<Stop, { phase: 'http' }>, p
 }
 
 function openExchange(
-  { flow }: Seen,
+  { flow, sameHostOpen }: Seen,
   { failed }: Extract<Stop, { phase: 'service' }>,
   place: string,
   capture: string,
 ): OpenQuestion {
-  const silent = failed.every(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
-  const how = silent
-    ? `leaves ${serviceOf(flow.target)} unanswered for ${duration(Math.max(...failed.map(({ ms }) => ms)))}`
-    : `ends ${serviceOf(flow.target)} without an answer (${listed(failed.map(({ code, outcome }) => code ?? outcome))})`
+  const nextProbe = `ask ${hostOf(flow)} itself; ${capture}`
+  if (failed.every(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)) {
+    const waited = duration(Math.max(...failed.map(({ ms }) => ms)))
+    return {
+      says: `${place} accepts the connection and leaves a valid question of ${serviceOf(flow.target)} unanswered for ${waited}; nothing comparable answered`,
+      alternatives: ['silent-service', 'payload-dropped', 'not-the-service'],
+      nextProbe,
+    }
+  }
+  if (failed.some(({ bytesIn }) => bytesIn > 0)) {
+    return {
+      says: `${place} gives another answer each time that it is asked (${listed(failed.map(({ code, outcome }) => code ?? outcome))}): one of them may be another node's`,
+      alternatives: ['one-bad-node', 'not-the-service', 'lossy-path'],
+      nextProbe: `repeat over some minutes and count: postern check --watch; ${capture}`,
+    }
+  }
+  const does = failed.some(({ outcome }) => outcome === 'reset') ? 'resets' : 'ends'
+  const others = sameHostOpen.slice(0, 4).map(({ what }) => what)
+  const also =
+    others.length === 0
+      ? ''
+      : `; ${listed(others)} on the same host ${new Set(others).size > 1 ? 'take' : 'takes'} connections`
   return {
-    says: `${place} accepts the connection and ${how}; nothing comparable answered`,
-    alternatives: ['silent-service', 'payload-dropped', 'not-the-service'],
-    nextProbe: `ask ${hostOf(flow)} itself; ${capture}`,
+    // Who cannot read a question often hangs up, and so does a device that does not like it, or a server that has enough.
+    says: `${place} accepts the connection and ${does} it after the question of ${serviceOf(flow.target)}, without an octet (${listed(failed.map(({ code, outcome }) => code ?? outcome))})${failed.length > 1 ? `, ${failed.length} times` : ''}${also}`,
+    alternatives: ['not-the-service', 'payload-dropped', 'connection-limit', 'silent-service'],
+    nextProbe,
   }
 }
 

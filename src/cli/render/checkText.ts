@@ -33,6 +33,7 @@ import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
 import { headlineWords, summaryWords } from './summaryWords.ts'
 import type { Row } from './textTable.ts'
 import { textTables } from './textTable.ts'
+import { toldWords } from './toldWords.ts'
 import { wrapText } from './wrapText.ts'
 
 /**
@@ -241,14 +242,16 @@ function ways(flows: readonly FlowReport[]): string {
   return told.length === 0 ? '' : `, of which ${told.join(', ')}`
 }
 
-/** What is certain needs no words; an open port whose service is not proven says how far it is. */
-function timedRow({ target, timing, confidence, says }: FlowReport): Row {
+/** What is certain needs few words; an open port whose service is not proven says how far it is. */
+function timedRow(flow: FlowReport): Row {
+  const { target, timing, confidence, says } = flow
+  const times = [toldWords(flow), timingOf(timing)].filter((part) => part !== undefined && part !== '')
   return [
     { text: portOf(target) },
     { text: dialledOf(target) },
     { text: totalOf(timing) ?? '' },
     confidence === 'certain'
-      ? { text: timingOf(timing), style: 'quiet', minor: true }
+      ? { text: plain(times.join('; ')), style: 'quiet', minor: true }
       : { text: plain(`${confidence}: ${says}`), style: 'quiet' },
   ]
 }

@@ -7,7 +7,6 @@ import type {
   NameLookup,
   Observation,
   RevocationCheck,
-  ServiceExchange,
   TcpConnect,
   TimeAnswer,
   TlsHandshake,
@@ -16,15 +15,12 @@ import type {
   WebSocketUpgrade,
 } from '../../model/observation.ts'
 import { durationOf } from './flowWords.ts'
+import { packetStep } from './packetWords.ts'
 import { plain } from './plain.ts'
-import { answerWords, askedWords } from './serviceWords.ts'
-
-/** One observation in words: what was done, what came of it, and particulars that a reader may want to quote. */
-export interface Step {
-  readonly did: string
-  readonly came: string
-  readonly particulars: readonly string[]
-}
+import { answerWords, askedWords, serviceStep } from './serviceWords.ts'
+import { signInWords } from './signInWords.ts'
+import type { Step } from './step.ts'
+import { octetsOf } from './step.ts'
 
 /** Tells one observation without judging it; all of it is plain text. */
 export function stepOf(seen: Observation): Step {
@@ -87,6 +83,8 @@ function stepOfKind(seen: Observation): Step {
       return fetchStep(seen)
     case 'revocation-check':
       return revocationStep(seen)
+    case 'packet-evidence':
+      return packetStep(seen)
     case 'tool-limit':
       return limitStep(seen)
     default:
@@ -167,9 +165,9 @@ const farewells: Readonly<Record<Farewell['outcome'], string>> = {
 }
 
 function farewellWords({ heldMs, bytesOut, bytesIn, outcome }: Farewell): string {
-  const word = bytesOut === 0 ? 'without a word' : `after ${octets(bytesOut)}`
+  const word = bytesOut === 0 ? 'without a word' : `after ${octetsOf(bytesOut)}`
   const said = heldMs === undefined ? word : `after ${durationOf(heldMs)} ${word}`
-  return `left ${said}: ${farewells[outcome]}${bytesIn === 0 ? '' : `, ${octets(bytesIn)} came`}`
+  return `left ${said}: ${farewells[outcome]}${bytesIn === 0 ? '' : `, ${octetsOf(bytesIn)} came`}`
 }
 
 const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
@@ -184,39 +182,14 @@ const datagramOutcomes: Readonly<Record<UdpExchange['outcome'], string>> = {
 
 function datagramStep(seen: UdpExchange): Step {
   return {
-    did: `sent ${askedWords(seen) ?? octets(seen.bytesOut)} to ${hostPort(seen.address, seen.port)} over udp`,
+    did: `sent ${askedWords(seen) ?? octetsOf(seen.bytesOut)} to ${hostPort(seen.address, seen.port)} over udp`,
     came: datagramOutcomes[seen.outcome],
     particulars: [
-      ...(seen.bytesIn === 0 ? [] : [`${octets(seen.bytesIn)} came back`]),
+      ...(seen.bytesIn === 0 ? [] : [`${octetsOf(seen.bytesIn)} came back`]),
       ...(seen.time === undefined ? [] : timeWords(seen.time)),
       ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
       ...(seen.detail === undefined ? [] : [seen.detail]),
       ...(seen.code === undefined ? [] : [seen.code]),
-    ],
-  }
-}
-
-const serviceOutcomes: Readonly<Record<ServiceExchange['outcome'], string>> = {
-  answer: 'answered',
-  'other-protocol': 'the answer is of another protocol',
-  reset: 'reset',
-  closed: 'closed without an answer',
-  timeout: 'no answer',
-  aborted: 'stopped before an answer came',
-  error: 'failed',
-}
-
-function serviceStep(seen: ServiceExchange): Step {
-  const place = seen.through === undefined ? hostPort(seen.address, seen.port) : `the tunnel of ${seen.through}`
-  return {
-    did: `${askedWords(seen)} to ${place}${seen.inTls === true ? ' inside TLS' : ''}`,
-    came: serviceOutcomes[seen.outcome],
-    particulars: [
-      ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
-      ...(seen.detail === undefined ? [] : [seen.detail]),
-      ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
-      ...(seen.code === undefined ? [] : [seen.code]),
-      `${octets(seen.bytesOut)} sent, ${octets(seen.bytesIn)} received`,
     ],
   }
 }
@@ -274,7 +247,7 @@ function handshakeStep(seen: TlsHandshake): Step {
       ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
       ...(seen.code === undefined ? [] : [seen.code]),
       ...(seen.clientCertificateRequested === true ? ['a client certificate was asked for'] : []),
-      `${octets(seen.bytesOut)} sent, ${octets(seen.bytesIn)} received`,
+      `${octetsOf(seen.bytesOut)} sent, ${octetsOf(seen.bytesIn)} received`,
       ...(seen.nameMatches === undefined
         ? []
         : [seen.nameMatches ? 'the certificate names it' : 'the certificate does not name it']),
@@ -335,14 +308,15 @@ function requestStep(seen: HttpExchange): Step {
     particulars: [
       ...(seen.showedCredentials === true ? ['credentials for Basic were shown'] : []),
       ...(seen.firstByteMs === undefined ? [] : [`first byte after ${durationOf(seen.firstByteMs)}`]),
-      ...(seen.outcome === 'response' ? [`body: ${seen.body.kind}, ${octets(seen.body.bytes)}`] : []),
+      ...(seen.outcome === 'response' ? [`body: ${seen.body.kind}, ${octetsOf(seen.body.bytes)}`] : []),
       ...(seen.body.title === undefined ? [] : [`title "${seen.body.title}"`]),
       ...Object.entries(seen.body.members).map(([name, value]) => `${name}: ${value}`),
       ...Object.entries(seen.headers).map(([name, value]) => `header ${name}: ${value}`),
       ...(seen.upgrade === undefined ? [] : upgradeWords(seen.upgrade)),
       ...(seen.answer === undefined ? [] : answerWords(seen.answer)),
+      ...(seen.signIn === undefined ? [] : signInWords(seen.signIn)),
       ...(seen.firstOctets === undefined ? [] : [`begins with ${seen.firstOctets}`]),
-      ...(seen.bytesIn === undefined ? [] : [`${octets(seen.bytesIn)} of an answer came`]),
+      ...(seen.bytesIn === undefined ? [] : [`${octetsOf(seen.bytesIn)} of an answer came`]),
       ...(seen.code === undefined ? [] : [seen.code]),
     ],
   }
@@ -432,7 +406,7 @@ function revocationStep(seen: RevocationCheck): Step {
       ...(revokedAt === undefined ? [] : [`revoked ${revokedAt}${reason === undefined ? '' : ` (${reason})`}`]),
       ...(thisUpdate === undefined ? [] : [`of ${thisUpdate}`]),
       ...(nextUpdate === undefined ? [] : [`next due ${nextUpdate}`]),
-      ...(seen.bytes === undefined ? [] : [octets(seen.bytes)]),
+      ...(seen.bytes === undefined ? [] : [octetsOf(seen.bytes)]),
       ...(seen.title === undefined ? [] : [`title "${seen.title}"`]),
       ...(seen.detail === undefined ? [] : [seen.detail]),
     ],
@@ -454,8 +428,4 @@ const limits: Readonly<Record<ToolLimit['limit'], string>> = {
 
 function limitStep(seen: ToolLimit): Step {
   return { did: 'not asked', came: limits[seen.limit], particulars: [seen.detail] }
-}
-
-function octets(count: number): string {
-  return count === 1 ? '1 octet' : `${count} octets`
 }

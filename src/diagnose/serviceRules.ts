@@ -1,0 +1,270 @@
+import type { Flow } from '../model/flow.ts'
+import type { HttpExchange, ServiceExchange } from '../model/observation.ts'
+import type { Scheme, Service } from '../model/service.ts'
+import { protocolOfBanner } from '../wire/banner.ts'
+import { isDynamicRange } from './endpointPorts.ts'
+import { isLocal } from './neighbours.ts'
+import type { Match, Rule } from './rule.ts'
+import { idsOf, needing } from './rule.ts'
+import type { Seen } from './seen.ts'
+import { answersOf, isNoMapper } from './serviceAnswers.ts'
+import { isAnswered, littleSaidAt } from './silence.ts'
+import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
+
+/** What answers a question of a service's own protocol, or leaves it without an answer. */
+export const serviceRules: readonly Rule[] = [
+  { cause: 'not-the-service', needs: 'service-answer', match: otherAnswer },
+  ...needing('service-exchange', [
+    { cause: 'not-the-service', match: otherProtocol },
+    { cause: 'not-the-service', match: tlsInstead },
+    { cause: 'undetermined', match: begunAnswer },
+    { cause: 'silent-service', match: silentService },
+  ]),
+  { cause: 'not-the-service', needs: 'udp-exchange', match: otherDatagram },
+  { cause: 'not-the-service', needs: 'http-exchange', match: noManagement },
+]
+
+/** An answer in the right protocol, and of another service than the one that belongs there: it says so itself. */
+function otherAnswer(seen: Seen): Match | undefined {
+  const { flow } = seen
+  if (isDynamicRange(flow)) return undefined
+  const answers = answersOf(seen)
+  const found = answers.flatMap((one) => {
+    const what = foreign(one.answer, flow)
+    return what === undefined ? [] : [{ ...one, what }]
+  })
+  const [first] = found
+  // Who gives the right answer as well is the service, whatever it said besides.
+  if (first === undefined || found.length < answers.length) return undefined
+  return notTheService(flow, `${placeOf(flow)} ${first.what}`, found)
+}
+
+/** What an answer says that is of another service; undefined for one that may be right. */
+function foreign(answer: ReturnType<typeof answersOf>[number]['answer'], flow: Flow): string | undefined {
+  const { service } = flow.target
+  switch (answer.kind) {
+    case 'root-dse': {
+      const belongs = flow.toRole === 'domain-controller' || service === 'gc' || service === 'gcs'
+      if (answer.activeDirectory || !belongs) return undefined
+      const what = answer.product ?? 'a directory'
+      return `answers LDAP as ${what}, which is no Active Directory, where ${belongsWords(flow)} belongs`
+    }
+    case 'smb-refused':
+      return `speaks SMB, and not as it is spoken today: ${answer.why}`
+    case 'amqp-other':
+      return `speaks AMQP, and not version 1.0 with SASL: it offers ${answer.offered}`
+    case 'framing':
+      return answer.fault === 'EndpointNotFound'
+        ? 'speaks .NET message framing, and knows no AD Web Services (fault EndpointNotFound)'
+        : undefined
+    case 'ws-management':
+      return answer.said === 'not-registered'
+        ? "is Windows' own HTTP service, and WinRM is not registered there"
+        : undefined
+    case 'kerberos-reply':
+      return 'answers Kerberos with a ticket for a name that nobody has: that is no KDC of a domain'
+    case 'rpc-refused':
+      return service === 'epm' && isNoMapper(answer) ? 'speaks DCE/RPC, and knows no endpoint mapper' : undefined
+    default:
+      return undefined
+  }
+}
+
+function belongsWords({ target }: Flow): string {
+  return target.service === 'gc' || target.service === 'gcs' ? serviceOf(target) : 'a domain controller'
+}
+
+/** By what `protocolOfBanner` calls it. */
+const ownProtocol: Readonly<Partial<Record<Service, string>>> = Object.freeze({
+  ldap: 'LDAP',
+  ldaps: 'LDAP',
+  gc: 'LDAP',
+  gcs: 'LDAP',
+  smb: 'SMB',
+  epm: 'DCE/RPC',
+  rpc: 'DCE/RPC',
+  mssql: 'TDS',
+  amqps: 'AMQP',
+} satisfies Partial<Record<Scheme | 'rpc', string>>)
+
+/** Octets that are no answer of the protocol, each time. */
+function otherProtocol({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'service' || isDynamicRange(flow)) return undefined
+  const odd = stop.failed.filter((one) => isOddAnswer(flow, one))
+  if (odd.length === 0 || odd.length < stop.failed.length) return undefined
+  const isWaiting = odd.every(({ outcome }) => outcome === 'timeout')
+  return notTheService(flow, foreignOctets(flow, placeOf(flow), odd), odd, isWaiting ? 'likely' : 'certain')
+}
+
+/** Of another protocol, or ended after octets that name one; its own that has begun names no other. */
+function isOddAnswer({ target }: Flow, { outcome, bytesIn, firstOctets = '' }: ServiceExchange): boolean {
+  if (outcome === 'other-protocol') return true
+  if (bytesIn === 0) return false
+  const named = protocolOf(firstOctets)
+  if (named === undefined || named === ownProtocol[target.service]) return false
+  return outcome === 'closed' || outcome === 'reset' || outcome === 'timeout'
+}
+
+/** What stands at a place by the octets that it answered with: `636/tcp on dc01 speaks SSH where LDAP belongs: "…"`. */
+export function foreignOctets(flow: Flow, place: string, odd: readonly ServiceExchange[]): string {
+  const { firstOctets: octets = '' } = odd.find(({ firstOctets }) => firstOctets !== undefined) ?? {}
+  const detail = odd.find((one) => one.detail !== undefined)?.detail
+  const protocol = protocolOf(octets)
+  const isOwn = protocol === undefined ? octets === '' : protocol === ownProtocol[flow.target.service]
+  if (isOwn) {
+    return `${place} answers, and not what ${serviceOf(flow.target)} answers to this question${detail === undefined ? '' : `: ${detail}`}`
+  }
+  const shown =
+    octets === ''
+      ? detail === undefined
+        ? ''
+        : `: ${detail}`
+      : `: "${octets.split(/\\x0[AD]/).find((line) => line !== '') ?? ''}"`
+  return `${place} speaks ${protocol ?? 'something else'} where ${serviceOf(flow.target)} belongs${shown}`
+}
+
+function protocolOf(octets: string): string | undefined {
+  return octets.startsWith('\\x15\\x03') || octets.startsWith('\\x16\\x03') ? 'TLS' : protocolOfBanner(octets)
+}
+
+/** A question in the clear is ended without a word, and a ClientHello on the same port is answered. */
+function tlsInstead({ stop, flow, otherServerNames, address }: Seen): Match | undefined {
+  if (stop?.phase !== 'service') return undefined
+  const ended = stop.failed.filter(
+    ({ outcome, bytesIn, inTls }) => inTls === undefined && bytesIn === 0 && outcome !== 'error',
+  )
+  const spoke = otherServerNames.filter(({ outcome }) => outcome === 'established' || outcome === 'alert')
+  if (ended.length === 0 || ended.length < stop.failed.length || spoke.length === 0) return undefined
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} speaks TLS where ${serviceOf(flow.target)} belongs: a question in the clear is ${ended.some(({ outcome }) => outcome === 'timeout') ? 'left without an answer' : 'ended without a word'}, a ClientHello answered`,
+    fix: fixOf(flow),
+    alternatives: ['silent-service'],
+    nextProbe: captureAt(address, flow.target),
+    decidedBy: idsOf(ended, spoke),
+  }
+}
+
+/** What has begun is no silence, and what has no end names no other service. */
+function begunAnswer({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'service' || isDynamicRange(flow)) return undefined
+  const [most] = stop.failed.filter(({ bytesIn }) => bytesIn > 0).toSorted((a, b) => b.bytesIn - a.bytesIn)
+  if (most === undefined || most.outcome === 'other-protocol') return undefined
+  const how =
+    most.outcome === 'timeout'
+      ? `in ${duration(most.ms)}`
+      : `before the connection ended (${most.code ?? most.outcome})`
+  return {
+    confidence: 'undetermined',
+    says: `${placeOf(flow)} began its answer and did not finish it: ${most.bytesIn} ${most.bytesIn === 1 ? 'octet' : 'octets'} ${how}`,
+    alternatives: ['pmtu-black-hole', 'lossy-path', 'saturation', 'not-the-service'],
+    nextProbe: `run this again with a longer --timeout, and ask ${hostOf(flow)} itself`,
+    decidedBy: idsOf(stop.failed),
+  }
+}
+
+/** A datagram came back that answers another question, or none: something listens there, and it is not the service. */
+function otherDatagram({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'udp') return undefined
+  const odd = stop.failed.filter(({ outcome, asked }) => outcome === 'answer' && asked !== undefined)
+  if (odd.length === 0 || odd.length < stop.failed.length) return undefined
+  const why = odd.find(({ detail }) => detail !== undefined)?.detail
+  return notTheService(
+    flow,
+    `${placeOf(flow)} answers, and not what ${serviceOf(flow.target)} answers to this question${why === undefined ? '' : `: ${why}`}`,
+    odd,
+    'likely',
+  )
+}
+
+/** A web server that is no WinRM; one that reports an error of its own may stand before it. */
+function noManagement({ exchanges, flow }: Seen): Match | undefined {
+  const { service } = flow.target
+  if (service !== 'winrm' && service !== 'winrms') return undefined
+  const odd = exchanges.worked.filter(({ answer, status = 0 }) => answer === undefined && status < 500)
+  const [first] = odd
+  if (first === undefined || odd.length < exchanges.worked.length) return undefined
+  return notTheService(
+    flow,
+    `${placeOf(flow)} answers HTTP ${webWords(first)}, and nothing of WS-Management at /wsman`,
+    odd,
+    'likely',
+  )
+}
+
+function webWords({ status, headers, body }: HttpExchange): string {
+  const server = headers['server']
+  const named = [server, body.title === undefined ? undefined : `page "${body.title}"`].filter(
+    (word) => word !== undefined,
+  )
+  return `${status ?? 'without a status'}${named.length === 0 ? '' : ` (${named.join(', ')})`}`
+}
+
+function notTheService(
+  flow: Flow,
+  says: string,
+  odd: readonly { readonly id: string }[],
+  confidence: 'certain' | 'likely' = 'certain',
+): Match {
+  return {
+    confidence,
+    says,
+    fix: fixOf(flow),
+    alternatives: ['wrong-target-dnat'],
+    nextProbe: `ask ${hostOf(flow)} itself what listens there`,
+    decidedBy: idsOf(odd),
+  }
+}
+
+function fixOf(flow: Flow): string {
+  const port = flow.target.plannedPort ?? flow.target.port
+  return `correct the port, or what ${hostOf(flow)} has behind ${port === null ? 'it' : port}`
+}
+
+/** A valid question is taken and not answered, each time; who or what else answers tells how sure that is. */
+function silentService(seen: Seen): Match | undefined {
+  const { stop, flow, address, furthest, sameHostOpen } = seen
+  if (stop?.phase !== 'service' || isDynamicRange(flow)) return undefined
+  const silent = stop.failed.filter(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
+  if (silent.length === 0 || silent.length < stop.failed.length) return undefined
+  const place = placeOf(flow)
+  const waited = duration(Math.max(...silent.map(({ ms }) => ms)))
+  const times = silent.length > 1 ? `, ${silent.length} times` : ''
+  const fix = `look at ${serviceOf(flow.target)} on ${hostOf(flow)}: hung, overloaded, or waiting for its own backend`
+  const nextProbe = `ask ${hostOf(flow)} itself for the same; ${captureAt(address, flow.target)}`
+  if (furthest === 'tls') {
+    return {
+      confidence: 'likely',
+      says: `${place} accepts the connection and the TLS handshake and leaves a valid question unanswered for ${waited}${times}`,
+      fix,
+      alternatives: ['not-the-service'],
+      nextProbe,
+      decidedBy: idsOf(silent, seen.handshakes.worked),
+    }
+  }
+  const { wordless, brief } = littleSaidAt(seen)
+  // Who closes after us when we have said something has read it: payload passes, and what it would not answer is the question.
+  const heeds = brief.length > 0 && [...wordless, ...brief].every(isAnswered)
+  const open = sameHostOpen.slice(0, 4)
+  const isMany = new Set(open.map(({ what }) => what)).size > 1
+  if (!heeds && open.length === 0) return undefined
+  const host =
+    open.length === 0
+      ? ''
+      : `; ${listed(open.map(({ what }) => what))} on the same host ${isMany ? 'answer' : 'answers'}`
+  return {
+    confidence: heeds ? 'likely' : 'possible',
+    says: `${place} accepts the connection and leaves a valid question unanswered for ${waited}${times}${heeds ? ', and says goodbye when we do' : ''}${host}`,
+    fix,
+    alternatives: [
+      'not-the-service',
+      ...(heeds || isLocal(address) ? [] : (['payload-dropped'] as const)),
+      // The root of a directory fills more than one packet.
+      ...(!isLocal(address) && silent.every(({ asked }) => asked === 'ldap-root-dse')
+        ? (['pmtu-black-hole'] as const)
+        : []),
+    ],
+    nextProbe,
+    decidedBy: [...idsOf(silent, wordless, brief), ...open.map(({ id }) => id)],
+  }
+}
