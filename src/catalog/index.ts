@@ -12,6 +12,7 @@ export type {
 export { answerFor } from './answer.ts'
 export type { CodeCategory, CodeRow } from './codes.ts'
 export { codeRows } from './codes.ts'
+export { isBuild, isOlderBuild, leastConnectBuild } from './connectBuilds.ts'
 export type { FactRow } from './facts.ts'
 export { factRows } from './facts.ts'
 export type { FeatureRow, ImpliedRole } from './features.ts'

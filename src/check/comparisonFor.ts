@@ -1,4 +1,5 @@
 import { isStrayPage } from '../diagnose/index.ts'
+import type { CauseCode } from '../model/cause.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -20,8 +21,22 @@ export function comparisonFor(
 ): Comparison {
   const failed = verdict === 'blocked' || verdict === 'wrong' || verdict === 'unknown'
   if (expect === 'closed') return failed ? 'context' : 'none'
+  // What a host says of itself is held against what it says elsewhere, and needs no question of its own: of two clocks
+  // that differ a third tells which is wrong, and the domain of one port is that of the others.
+  if (cause !== undefined && saidByHost.has(cause) && observations.some(speaksForHost)) return 'context'
   if (failed) return 'controls'
-  // Of two clocks that differ a third tells which is wrong.
-  if (cause === 'clock-skew') return 'context'
   return observations.some((seen) => seen.kind === 'http-exchange' && isStrayPage(seen)) ? 'context' : 'none'
+}
+
+const saidByHost: ReadonlySet<CauseCode> = new Set([
+  'clock-skew',
+  'wrong-domain',
+  'stale-record',
+  'dc-not-ready',
+  'wrong-site',
+])
+
+function speaksForHost(seen: Observation): boolean {
+  if (seen.kind === 'udp-exchange') return seen.answer !== undefined || seen.time !== undefined
+  return seen.kind === 'service-exchange' && seen.answer !== undefined
 }

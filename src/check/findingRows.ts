@@ -8,10 +8,23 @@ export interface FindingRow {
   readonly fix: string
 }
 
-type Code = 'forbidden-flow-open' | 'weak-key' | 'weak-signature' | 'old-tls'
+type Code = 'old-connect-build' | 'same-server' | 'forbidden-flow-open' | 'weak-key' | 'weak-signature' | 'old-tls'
 
 /** Findings of a check besides the causes; the key is the code. */
 export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
+  'old-connect-build': {
+    severity: 'high',
+    meaning:
+      'The build of Microsoft Entra Connect that the site file gives (versions: entra-connect) is older than 2.5.79.0, the oldest one that synchronises after 2026-09-30.',
+    why: 'From that day all synchronisation of older builds fails until they are upgraded; no opening in a firewall changes it.',
+    fix: 'Upgrade to the latest build, which is to be had in the Microsoft Entra admin center only; it wants .NET Framework 4.7.2 and TLS 1.2.',
+  },
+  'same-server': {
+    severity: 'medium',
+    meaning: 'Two hosts of the site file, at two addresses, are one domain controller by its own word.',
+    why: 'What was planned as two fails as one, and the one that was meant is not asked at all.',
+    fix: 'Write one host with both addresses if it is meant so; else correct the address or the translation that leads to the wrong machine.',
+  },
   'forbidden-flow-open': {
     severity: 'high',
     meaning: 'A flow that must be closed is open: a negative row of the catalog, or one that the site file forbids.',

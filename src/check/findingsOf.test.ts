@@ -254,3 +254,17 @@ test('a proxy that is down is one finding, with the flow that goes to the proxy 
     ['refused'],
   )
 })
+
+test('an endpoint mapper that is not heard is one finding, which the range of ports that it hands out shares', () => {
+  const at = (port: number | null, service: 'epm' | 'rpc') => ({ ...open.target, port, service, address: '10.1.0.5' })
+  const mapper = flow({ flow: 'epm', verdict: 'blocked', cause: 'filtered-silently', target: at(135, 'epm') })
+  const range = flow({ flow: 'rpc', verdict: 'unknown', cause: 'undetermined', target: at(null, 'rpc') })
+  const told = (flows: readonly FlowReport[]) => findingsOf(flows).map(({ code, flows: ids }) => [code, ids])
+  assert.deepEqual(told([mapper, range]), [['filtered-silently', ['epm', 'rpc']]])
+  // Where the mapper is well, or of another host, the range has a finding of its own.
+  assert.deepEqual(told([flow({ ...mapper, verdict: 'open' }), range]), [['undetermined', ['rpc']]])
+  const elsewhere = { ...mapper, target: { ...mapper.target, address: '10.1.0.6' } }
+  assert.deepEqual(told([elsewhere, range]).length, 2)
+  const blocked = flow({ ...range, verdict: 'blocked', cause: 'rpc-dynamic-blocked' })
+  assert.deepEqual(told([mapper, blocked]).length, 2)
+})

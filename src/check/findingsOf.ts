@@ -4,8 +4,10 @@ import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
 import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup } from '../model/observation.ts'
-import type { FlowReport } from '../model/report.ts'
+import type { FlowReport, JudgementContext } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
+import { oldBuilds } from './oldBuilds.ts'
+import { recordsOfNoCatalog, sameServers } from './sameServers.ts'
 import { sharedPlaces } from './sharedPlaces.ts'
 
 /**
@@ -13,16 +15,20 @@ import { sharedPlaces } from './sharedPlaces.ts'
  * the same reason are one finding with ten flows, and so are all flows that wait for one dead resolver or meet one proxy
  * that is down. A network where all is well has none.
  */
-export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
+export function findingsOf(
+  flows: readonly FlowReport[],
+  context?: Pick<JudgementContext, 'judgedAt' | 'connectBuilds'>,
+): readonly Finding[] {
   const found = new Map<string, Group>()
   const dead = deadResolvers(flows)
   const sharedPlaceOf = sharedPlaces(flows)
   const differing = differingSets(flows)
   const proxies = deadProxies(flows)
+  const mappers = unheardMappers(flows)
   const findingFor = (flow: FlowReport) => findingOf(flow, sharedPlaceOf(flow) ?? placeOf(flow))
   const all = flows.flatMap((flow) => {
     const proxied = flow.verdict === 'blocked' && flow.expect === 'open' ? proxies.get(doorOf(flow)) : undefined
-    const finding = findingFor(proxied ?? flow)
+    const finding = findingFor(proxied ?? mapperOf(flow, mappers) ?? flow)
     return [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)].map(
       (one) => [flow, one] as const,
     )
@@ -39,13 +45,16 @@ export function findingsOf(flows: readonly FlowReport[]): readonly Finding[] {
     same.targets.add(target)
     if (rank(finding.severity) < rank(same.finding.severity)) same.finding = finding
   }
-  return [...found.values()]
-    .map(({ finding, flows: ids, targets }) => ({
-      ...finding,
-      what: finding.what + alsoAt(targets),
-      flows: [...ids],
-    }))
-    .sort((a, b) => rank(a.severity) - rank(b.severity))
+  const each = [...found.values()].map(({ finding, flows: ids, targets }) => ({
+    ...finding,
+    what: finding.what + alsoAt(targets),
+    flows: [...ids],
+  }))
+  // A build that is too old to work comes before every port: no rule of a firewall mends it.
+  const builds = context === undefined ? [] : oldBuilds(context)
+  return [...builds, ...each, ...sameServers(flows), ...recordsOfNoCatalog(flows)].sort(
+    (a, b) => rank(a.severity) - rank(b.severity),
+  )
 }
 
 /**
@@ -64,6 +73,21 @@ function deadProxies(flows: readonly FlowReport[]): ReadonlyMap<string, FlowRepo
         ),
       ),
   )
+}
+
+/** Endpoint mappers that were not heard, by their addresses. */
+function unheardMappers(flows: readonly FlowReport[]): ReadonlyMap<string, FlowReport> {
+  return new Map(
+    flows
+      .filter(({ target, verdict, expect }) => target.service === 'epm' && verdict !== 'open' && expect === 'open')
+      .flatMap((flow) => (flow.target.address === undefined ? [] : [[flow.target.address, flow] as const])),
+  )
+}
+
+/** A range whose ports are unknown because its endpoint mapper is not heard: that is one trouble, and the mapper's. */
+function mapperOf({ target, cause }: FlowReport, unheard: ReadonlyMap<string, FlowReport>): FlowReport | undefined {
+  const isRange = target.service === 'rpc' && target.port === null
+  return isRange && cause === 'undetermined' ? unheard.get(target.address ?? '') : undefined
 }
 
 function doorOf({ target: { transport, address = '', port } }: FlowReport): string {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rootDse, said } from '../../test/controllers.ts'
+import { filed } from '../../test/observed.ts'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import type { HttpExchange, Observation, RevocationCheck, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
@@ -73,6 +75,8 @@ const revocation = (over: Partial<RevocationCheck>): RevocationCheck => ({
 
 const via = { via: 'egress' } as const
 
+const controller = { to: 'dc01', target: { ...open.target, name: 'dc01.corp.example', address: '10.1.0.5' } } as const
+
 const rows: readonly (readonly [string, FlowReport, string | undefined])[] = [
   ['a dead proxy is the place', failed('proxy-dead', via), 'proxy egress'],
   ['a proxy that wants credentials is the place', failed('proxy-auth', via), 'proxy egress'],
@@ -116,6 +120,14 @@ const rows: readonly (readonly [string, FlowReport, string | undefined])[] = [
     failed('crl-stale', {}, [revocation({ method: 'staple', outcome: 'stale' })]),
     undefined,
   ],
+  ['a clock, whichever service tells it', failed('clock-skew', controller), 'clock of dc01.corp.example (10.1.0.5)'],
+  ['a host of another domain', failed('wrong-domain', controller), 'dc01.corp.example (10.1.0.5)'],
+  [
+    'a host that calls itself otherwise',
+    failed('stale-record', controller, filed([said(389, rootDse())])),
+    'dc01.corp.example (10.1.0.5)',
+  ],
+  ['a name that a certificate lacks', failed('stale-record', controller, [handshake({})]), undefined],
   ['a denied name is its own place', failed('proxy-name-denied', via), undefined],
   ['a flow without a cause', failed(undefined, { verdict: 'open' }), undefined],
 ]

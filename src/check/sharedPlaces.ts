@@ -40,6 +40,10 @@ const places: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | 
   'interception-partial': inspectorOf,
   'revocation-unreachable': revocationHostOf,
   'crl-stale': revocationHostOf,
+  'clock-skew': clockOf,
+  'wrong-domain': hostOf,
+  'dc-not-ready': hostOf,
+  'stale-record': hostBySayingOf,
 })
 
 /** What a proxy may meet at one name, or at all of them: then it is the proxy's own trouble. */
@@ -131,4 +135,22 @@ function revocationHostOf(flow: FlowReport): string | undefined {
     return `revocation host ${new URL(seen.url).host}`
   }
   return undefined
+}
+
+/** The host, by every port of which the same is met. */
+function hostOf({ to, target: { name, address } }: FlowReport): string {
+  const host = name ?? to
+  return address === undefined || address === host ? host : `${host} (${address})`
+}
+
+function clockOf(flow: FlowReport): string {
+  return `clock of ${hostOf(flow)}`
+}
+
+/** The host, where it calls itself otherwise by its own word; a certificate is that of one port. */
+function hostBySayingOf(flow: FlowReport): string | undefined {
+  const isSaid = deciding(flow).some(
+    (seen) => (seen.kind === 'service-exchange' || seen.kind === 'udp-exchange') && seen.answer !== undefined,
+  )
+  return isSaid ? hostOf(flow) : undefined
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { caseOf, certificate, cloudFlow, http, publishedRoot, tls } from '../../test/observed.ts'
+import { rootDse, said, unknownPrincipal } from '../../test/controllers.ts'
+import { caseOf, certificate, cloudFlow, filed, http, publishedRoot, tls } from '../../test/observed.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
 import { Neighbourhood } from './surroundings.ts'
@@ -63,3 +64,32 @@ for (const [scheme, shown] of [
     )
   })
 }
+
+test('Kerberos is shown the other clocks of its host, two other machines and two of unrelated web servers', () => {
+  const at = (port: number, scheme: Question['scheme'], address: string): Question => ({
+    scheme,
+    address,
+    port,
+    transport: 'tcp',
+  })
+  const date = 'Fri, 20 Nov 2026 10:00:00 GMT'
+  const web = (name: string) => http('response', { url: `https://${name}/`, headers: { date } })
+  const drafts = [
+    [at(88, 'kerberos', '10.1.0.5'), said(88, unknownPrincipal())],
+    [at(389, 'ldap', '10.1.0.5'), said(389, rootDse())],
+    [at(389, 'ldap', '10.1.0.6'), said(389, rootDse(), { address: '10.1.0.6' })],
+    [at(88, 'kerberos', '10.1.0.6'), said(88, unknownPrincipal(), { address: '10.1.0.6' })],
+    [at(443, 'https', '20.1.1.1'), web('a.example')],
+    [at(443, 'https', '20.1.1.2'), web('b.a.example')],
+    [at(443, 'https', '20.1.1.3'), web('c.test')],
+    [at(443, 'https', '20.1.1.4'), web('d.invalid')],
+  ] as const
+  const observations = filed(drafts.map(([, draft]) => draft))
+  const asked = drafts.map(([by], index) => ({ question: by, observations: observations.slice(index, index + 1) }))
+  const shown = new Neighbourhood(asked, [], []).contextOf(cloudFlow(), at(88, 'kerberos', '10.1.0.5'))
+  assert.deepEqual(
+    shown.map(({ id }) => id),
+    ['e2', 'e3', 'e5', 'e7'],
+  )
+  assert.ok(shown.every(({ role }) => role === 'context'))
+})

@@ -1,16 +1,20 @@
+import { skewOf } from '../diagnose/clock.ts'
 import { areUnrelated, organisation } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
 import type {
   HttpExchange,
   NameLookup,
   Observation,
+  ServiceExchange,
   TcpConnect,
   TlsHandshake,
   UdpExchange,
 } from '../model/observation.ts'
 import { isTunnel } from '../model/observation.ts'
 import type { Scheme } from '../model/service.ts'
+import type { ServiceQuestion } from '../model/serviceAnswer.ts'
 import type { Question } from '../probes/probe.ts'
+import { HostAnswers } from './hostAnswers.ts'
 import { PlaceAnswers } from './placeAnswers.ts'
 import type { Resolvers } from './resolveNames.ts'
 
@@ -31,6 +35,8 @@ export interface Surroundings {
   readonly otherWays: readonly Question[]
   /** The same question in the same tunnel's place, with its name or its port alone varied. */
   readonly otherTunnels: readonly OtherTunnel[]
+  /** The same service of the host has answered over TCP already. */
+  readonly saidOverTcp?: true
   /** Unrelated names speak no TLS where it belongs either: what stands there may have a page to show. */
   readonly nobodySpeaksTls?: true
   /** A name that passed elsewhere, to be sent as SNI to the failing address. */
@@ -58,16 +64,18 @@ export class Neighbourhood {
   readonly #connects = new Map<string, TcpConnect[]>()
   readonly #handshakes: TlsHandshake[] = []
   readonly #exchanges: HttpExchange[] = []
-  /** Answers that tell a clock: of time servers, and with a Date field. */
-  readonly #clocks: (HttpExchange | UdpExchange)[] = []
+  /** Answers that tell a clock: of time servers, of services that tell it by the way, and with a Date field. */
+  readonly #clocks: TimeTeller[] = []
   readonly #lookups: NameLookup[] = []
   readonly #tunnels: HttpExchange[] = []
   readonly #places = new PlaceAnswers()
+  readonly #hosts = new HostAnswers()
   readonly #portsPlanned = new Map<string, Set<number>>()
 
   constructor(asked: Iterable<Asked>, lookups: Iterable<Observation>, flows: readonly Flow[]) {
     for (const { question, observations } of asked) {
       this.#places.add(question, observations)
+      this.#hosts.add(question, observations)
       for (const observation of observations) {
         if (observation.role !== 'probe') continue
         if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
@@ -138,6 +146,7 @@ export class Neighbourhood {
       otherAddresses,
       otherWays,
       otherTunnels: [],
+      ...(this.#isSaidOverTcp(question) && { saidOverTcp: true }),
       ...(this.#otherPlain(name).length > 0 && { nobodySpeaksTls: true }),
       ...(control?.serverName !== undefined && { controlName: control.serverName }),
       ...(neutral?.serverName !== undefined && {
@@ -166,6 +175,12 @@ export class Neighbourhood {
     return tunnels
   }
 
+  /** Whether what is asked by datagram was answered over TCP to another flow, which is shown as context anyway. */
+  #isSaidOverTcp(question: Question): boolean {
+    const asked = question.transport === 'udp' ? askedOverTcp[question.scheme] : undefined
+    return this.#hosts.besides(question).some((seen) => seen.kind === 'service-exchange' && seen.asked === asked)
+  }
+
   /** What other flows showed that decides about this one too; of what must be closed, whether its host is there at all. */
   contextOf(
     { expect, target }: Pick<Flow, 'expect' | 'target'>,
@@ -188,6 +203,7 @@ export class Neighbourhood {
     }
     const shown = new Set([
       ...this.#places.besides(question),
+      ...this.#hosts.besides(question),
       ...this.#openPorts(address, port).slice(0, 3),
       ...this.#samePort(address, port).slice(0, 2),
       ...this.#otherNames(name),
@@ -290,19 +306,18 @@ export class Neighbourhood {
     return [...byOrganisation.values()]
   }
 
-  /** For a time server: two other ones, and two clocks of unrelated web servers. */
+  /** For a time server, and for Kerberos: two other machines' clocks, and two of unrelated web servers. */
   #otherClocks({ scheme, address }: Question): readonly Observation[] {
-    if (scheme !== 'ntp') return []
-    const byOwner = new Map<string, HttpExchange | UdpExchange>()
+    if (!restsOnTime.has(scheme)) return []
+    const byOwner = new Map<string, TimeTeller>()
     for (const clock of this.#clocks) {
       const owner = clockOwner(clock)
-      if (clock.kind === 'udp-exchange' && clock.address === address) continue
+      if (clock.kind !== 'http-exchange' && clock.address === address) continue
       if (!byOwner.has(owner)) byOwner.set(owner, clock)
     }
     const clocks = [...byOwner.values()]
-    return (['udp-exchange', 'http-exchange'] as const).flatMap((kind) =>
-      clocks.filter((clock) => clock.kind === kind).slice(0, 2),
-    )
+    const isWeb = ({ kind }: TimeTeller): boolean => kind === 'http-exchange'
+    return [...clocks.filter((one) => !isWeb(one)).slice(0, 2), ...clocks.filter(isWeb).slice(0, 2)]
   }
 
   /** Plain HTTP of unrelated names, redirects first: what answers for all of them alike is none of them. */
@@ -322,14 +337,28 @@ export class Neighbourhood {
 /** Where a portal may answer in the place of the service, or dates are held against the clocks of others. */
 const overHttpOrTls: ReadonlySet<Scheme> = new Set(['http', 'https', 'ws', 'wss', 'tls'])
 
-function tellsTime(observation: Observation): observation is HttpExchange | UdpExchange {
-  if (observation.kind === 'udp-exchange') return observation.time !== undefined
+/** By which question a service that is asked by datagram answers over TCP. */
+const askedOverTcp: Readonly<Partial<Record<Scheme, ServiceQuestion>>> = Object.freeze({
+  kerberos: 'kerberos-as-request',
+  kpasswd: 'kpasswd-request',
+  cldap: 'ldap-root-dse',
+})
+
+const restsOnTime: ReadonlySet<Scheme> = new Set(['ntp', 'kerberos', 'kpasswd'])
+
+type TimeTeller = HttpExchange | ServiceExchange | UdpExchange
+
+function tellsTime(observation: Observation): observation is TimeTeller {
+  if (observation.kind === 'udp-exchange' && observation.time !== undefined) return true
+  if (observation.kind === 'udp-exchange' || observation.kind === 'service-exchange') {
+    return skewOf(observation) !== undefined && !('through' in observation)
+  }
   return observation.kind === 'http-exchange' && observation.headers['date'] !== undefined
 }
 
-/** Whose clock it is: a time server's own, or that of an organisation's web servers. */
-function clockOwner(clock: HttpExchange | UdpExchange): string {
-  if (clock.kind === 'udp-exchange' || !URL.canParse(clock.url)) return clock.address
+/** Whose clock it is: a machine's own, or that of an organisation's web servers. */
+function clockOwner(clock: TimeTeller): string {
+  if (clock.kind !== 'http-exchange' || !URL.canParse(clock.url)) return clock.address
   return organisation(new URL(clock.url).hostname)
 }
 

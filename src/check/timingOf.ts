@@ -35,6 +35,7 @@ export function timingOf(observations: readonly Observation[]): Timing {
         break
       case 'aia-fetch':
       case 'revocation-check':
+      case 'packet-evidence':
       case 'tool-limit':
         break
       default:

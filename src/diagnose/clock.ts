@@ -1,5 +1,5 @@
 import { isLoopback, isPrivate, parseAddress } from '../model/cidr.ts'
-import type { HttpExchange, TlsHandshake, UdpExchange } from '../model/observation.ts'
+import type { HttpExchange, ServiceExchange, TlsHandshake, UdpExchange } from '../model/observation.ts'
 import { organisation, sameName } from './names.ts'
 import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
@@ -13,17 +13,20 @@ export const clockRules: readonly Rule[] = [{ cause: 'clock-wrong', match: clock
 /** How far two clocks may be apart before a certificate or a Kerberos ticket suffers, in milliseconds. */
 export const toleratedSkewMs = 300_000
 
-/** The clock of a server, by the Date field of its answer (RFC 9110 §6.6.1) or by NTP. */
+/** Above this a person is told; at `toleratedSkewMs` Kerberos begins to refuse (RFC 4120 §1.3). In milliseconds. */
+export const noticedSkewMs = 60_000
+
+/** The clock of a server, by the Date field of its answer (RFC 9110 §6.6.1), by NTP, or by what its own protocol tells. */
 export interface Clock {
-  readonly exchange: HttpExchange | UdpExchange
+  readonly exchange: HttpExchange | UdpExchange | ServiceExchange
   /** The server's clock less this machine's, in milliseconds. */
   readonly skewMs: number
 }
 
 /** The clocks that answers gave away. A cached answer tells the time of another day (RFC 9111 §5.1): it is passed over. */
 export function clocksOf({ exchanges, controlExchanges, kinds }: Seen): readonly Clock[] {
-  const byTime = kinds['udp-exchange'].flatMap((exchange) => {
-    const skewMs = offsetOf(exchange)
+  const byTime = [...kinds['udp-exchange'], ...kinds['service-exchange']].flatMap((exchange) => {
+    const skewMs = skewOf(exchange)
     return skewMs === undefined ? [] : [{ exchange, skewMs }]
   })
   const byDate = [...exchanges.worked, ...controlExchanges].flatMap((exchange) => {
@@ -33,6 +36,16 @@ export function clocksOf({ exchanges, controlExchanges, kinds }: Seen): readonly
     return Number.isNaN(skewMs) ? [] : [{ exchange, skewMs }]
   })
   return [...byTime, ...byDate]
+}
+
+/**
+ * The server's clock less this machine's in milliseconds, as a service tells it by the way (Kerberos, LDAP, SMB), or a
+ * time server on request.
+ */
+export function skewOf(exchange: UdpExchange | ServiceExchange): number | undefined {
+  const { answer } = exchange
+  if (answer !== undefined && 'skewMs' in answer) return answer.skewMs
+  return exchange.kind === 'udp-exchange' ? offsetOf(exchange) : undefined
 }
 
 /** The server's clock less this machine's in milliseconds, where a time server says that its clock follows a source. */
@@ -61,7 +74,7 @@ function oneAnOrganisation(seen: Seen): readonly Clock[] {
   return [...byOrganisation.values()].flatMap(([first]) => first ?? [])
 }
 
-/** Time servers of the inside follow one another: together they are one clock, that of the site. */
+/** Machines of the inside follow one another: together they are one clock, that of the site. */
 function organisationOf({ exchange }: Clock, { flow, context }: Seen): string {
   if (exchange.kind === 'http-exchange') return organisation(serverOf({ exchange }))
   if (isOwn(exchange) && flow.target.name !== undefined) return organisation(flow.target.name)
@@ -149,6 +162,6 @@ function authorityOf({ chain, anchoredIn }: TlsHandshake): string | undefined {
 }
 
 export function serverOf({ exchange }: Pick<Clock, 'exchange'>): string {
-  if (exchange.kind === 'udp-exchange' || !URL.canParse(exchange.url)) return exchange.address
+  if (exchange.kind !== 'http-exchange' || !URL.canParse(exchange.url)) return exchange.address
   return new URL(exchange.url).hostname
 }

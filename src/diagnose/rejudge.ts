@@ -7,14 +7,19 @@ import { summaryOf } from './summaryOf.ts'
  * Judges a report again from the evidence and context that it carries: what an older Postern saw, as this one
  * understands it. Nothing is asked, and no date but the report's own counts.
  *
- * @param findingsOf how findings follow from flows; absent: those of the report stay as they were
+ * @param findingsOf how findings follow from flows, and from what was known besides; absent: those of the report stay as they were
  */
 export function rejudge(
   report: CheckReport,
-  findingsOf: (flows: readonly FlowReport[]) => readonly Finding[] = () => report.findings,
+  findingsOf: (flows: readonly FlowReport[], context: JudgementContext) => readonly Finding[] = () => report.findings,
 ): CheckReport {
   const flows = report.flows.map((flow) => rejudgeFlow(flow, report.context))
-  return { ...report, flows, summary: summaryOf(flows, report.summary.elsewhere), findings: findingsOf(flows) }
+  return {
+    ...report,
+    flows,
+    summary: summaryOf(flows, report.summary.elsewhere),
+    findings: findingsOf(flows, report.context),
+  }
 }
 
 function rejudgeFlow(judged: FlowReport, context: JudgementContext): FlowReport {

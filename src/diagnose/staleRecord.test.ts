@@ -1,5 +1,6 @@
+import { rootDse, said } from '../../test/controllers.ts'
 import { labRoot, ldaps, run } from '../../test/judged.ts'
-import { leaf, lookup, tcp, tls } from '../../test/observed.ts'
+import { context, leaf, lookup, tcp, tls } from '../../test/observed.ts'
 
 const name = 'dc01.corp.example'
 const asDc02 = tls('established', {
@@ -21,6 +22,22 @@ run([
     verdict: 'blocked',
     cause: 'stale-record',
     confidence: 'likely',
+  },
+  {
+    name: 'what the machine says of itself at another port makes it certain',
+    flow: ldaps,
+    known,
+    seen: [
+      lookup('answer', { name, answers: ['10.1.0.5'] }),
+      tcp('connected'),
+      asDc02,
+      context(said(389, rootDse({ dnsHostName: 'dc02.corp.example' }))),
+    ],
+    verdict: 'blocked',
+    cause: 'stale-record',
+    confidence: 'certain',
+    alternatives: [],
+    decidedBy: ['e1', 'e3', 'e4'],
   },
   {
     name: 'an alias of another domain controller is meant so: its certificate lacks the name',

@@ -1,5 +1,6 @@
 import type { UdpExchange } from '../model/observation.ts'
-import { clocksOf, offsetOf, serverOf, timeOf, toleratedSkewMs } from './clock.ts'
+import { clocksOf, noticedSkewMs, offsetOf, serverOf, timeOf, toleratedSkewMs } from './clock.ts'
+import { isToldByKerberos } from './clockHost.ts'
 import type { Neighbour } from './neighbours.ts'
 import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
@@ -23,9 +24,6 @@ export const timeServiceRules: readonly Rule[] = [
   { cause: 'clock-unsynchronised', match: unsynchronised },
   { cause: 'clock-skew', match: skew },
 ]
-
-/** Above this a person is told; at `toleratedSkewMs` Kerberos begins to refuse (RFC 4120 §1.3). In milliseconds. */
-const noticedSkewMs = 60_000
 
 /** A kiss code of a server whose own clock is not set yet; RATE is a wish, every other one a refusal (RFC 5905 §7.4). */
 const unsetCodes: ReadonlySet<string> = new Set(['INIT', 'STEP'])
@@ -166,8 +164,10 @@ function says({ time }: UdpExchange): string | undefined {
 function skew(seen: Seen): Match | undefined {
   const { flow } = seen
   const own = ownOffset(seen)
-  if (own === undefined || Math.abs(own.skewMs) <= noticedSkewMs) return undefined
-  const others = clocksOf(seen).filter(({ exchange }) => exchange.id !== own.exchange.id)
+  if (own === undefined || Math.abs(own.skewMs) <= noticedSkewMs || isToldByKerberos(seen)) return undefined
+  const others = clocksOf(seen).filter(
+    ({ exchange }) => exchange.kind === 'http-exchange' || exchange.address !== own.exchange.address,
+  )
   const ours = others.filter(({ skewMs }) => Math.abs(skewMs) <= noticedSkewMs)
   const far = Math.abs(own.skewMs) > toleratedSkewMs
   return {

@@ -3,11 +3,13 @@ import { hostPort } from '../model/hostPort.ts'
 import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
 import { isCutHello } from '../model/observation.ts'
 import { coversHost, namesOf } from './certificateNames.ts'
-import { canonicalName, isWithin } from './names.ts'
+import { canonicalName, isWithin, sameName } from './names.ts'
+import { injectedReset } from './packets.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
+import { toldBy } from './told.ts'
 import { captureAt, commonName, giveName, hostOf, listed, placeOf } from './wording.ts'
 
 /** Causes that lie in the name that a handshake asks for, and in the names of the certificate that it is shown. */
@@ -33,22 +35,26 @@ function sniFilter(seen: Seen): Match | undefined {
   const how = cut.every(({ outcome }) => outcome === 'timeout') ? 'stays unanswered' : 'is cut'
   const serving = passing.filter(({ chain }) => chain[0] !== undefined && coversHost(chain[0], name) === true)
   const neutral = cutElsewhere(seen, name)
+  const injected = injectedReset(seen)
   const told =
     serving.length > 0
       ? `, and the certificate there is for ${name} as well`
       : neutral.length > 0
         ? `; ${listed(neutral.map((one) => hostPort(one.address, one.port)))}, which is not where ${name} is served, does the same`
-        : `: a filter by name, or a server that has no binding for ${name}`
-  const sure = serving.length > 0 || neutral.length > 0
+        : injected === undefined
+          ? `: a filter by name, or a server that has no binding for ${name}`
+          : ''
+  const sure = serving.length > 0 || neutral.length > 0 || injected !== undefined
   return {
-    confidence: sure ? 'likely' : 'possible',
-    says: `a ClientHello for ${name} ${how}, one for ${listed(passing.map(({ serverName }) => serverName ?? 'no name'))} to the same address gets an answer${told}`,
+    // Whose reset it is, packets say themselves; all else is comparison.
+    confidence: injected !== undefined ? 'certain' : sure ? 'likely' : 'possible',
+    says: `a ClientHello for ${name} ${how}, one for ${listed(passing.map(({ serverName }) => serverName ?? 'no name'))} to the same address gets an answer${told}${injected === undefined ? '' : `; ${injected.says}`}`,
     fix: `allow ${flow.target.pattern ?? name} in the application or URL rules of the firewall${sure ? '' : `; if none names it, add the binding on ${hostOf(flow)}`}`,
     alternatives: sure ? [] : ['name-mismatch', 'not-the-service'],
     nextProbe: sure
       ? captureAt(address, flow.target)
       : `send ${name} to a TLS server that has nothing to do with it: openssl s_client -servername ${name} -connect www.microsoft.com:443`,
-    decidedBy: idsOf(cut, passing, neutral),
+    decidedBy: idsOf(cut, passing, neutral, injected?.packets ?? []),
   }
 }
 
@@ -102,7 +108,8 @@ function nameMismatch(seen: Seen): Match | undefined {
  * root, the certificate of another host of the same domain, the address has changed hands. Web servers serve many names,
  * and say nothing by it.
  */
-function staleRecord({ shaken, flow, context, lookups }: Seen): Match | undefined {
+function staleRecord(seen: Seen): Match | undefined {
+  const { shaken, flow, context, lookups } = seen
   const leaf = shaken?.chain[0]
   const { domain } = context
   const { name } = flow.target
@@ -117,13 +124,19 @@ function staleRecord({ shaken, flow, context, lookups }: Seen): Match | undefine
   const others = leaf.subjectAltNames.flatMap((entry) => (entry.startsWith('dns:') ? [entry.slice('dns:'.length)] : []))
   const host = others.find((other) => isWithin(other, zone) && canonicalName(other) !== zone)
   if (host === undefined || !isWithin(name, zone)) return undefined
+  // Another port of the same address may have said who it is.
+  const said = toldBy(seen, 'root-dse').filter(({ answer }) => sameName(answer.dnsHostName, host))
   return {
-    confidence: 'likely',
-    says: `${name} leads to ${shaken.address}, and the machine there is ${host} by its certificate, which this site trusts`,
+    confidence: said.length > 0 ? 'certain' : 'likely',
+    says: `${name} leads to ${shaken.address}, and the machine there is ${host} by its certificate, which this site trusts${said.length > 0 ? ', and by its own rootDSE' : ''}`,
     fix: `delete the old address record of ${name}, let it register again (ipconfig /registerdns), and turn on scavenging`,
-    alternatives: ['name-mismatch'],
+    alternatives: said.length > 0 ? [] : ['name-mismatch'],
     nextProbe: `read the time stamp of the record of ${name} in the DNS console, and ask the rootDSE at ${shaken.address} for dnsHostName`,
-    decidedBy: idsOf(given, [shaken]),
+    decidedBy: idsOf(
+      given,
+      [shaken],
+      said.map((one) => one.seen),
+    ),
   }
 }
 

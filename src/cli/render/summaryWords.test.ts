@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkReportOf, flowReportOf, samplePlan } from '../../../test/reports.ts'
+import type { Finding } from '../../model/finding.ts'
 import type { FlowReport } from '../../model/report.ts'
-import { provenWords, summaryWords } from './summaryWords.ts'
+import { headlineWords, provenWords, summaryWords } from './summaryWords.ts'
 
 const [planned] = samplePlan.flows
 assert.ok(planned)
@@ -29,4 +30,22 @@ for (const [flows, words] of rows) {
 test('flows that were left out are said, so that a few do not pass for all', () => {
   assert.match(summaryWords({ ...checkReportOf([open]), leftOut: 94 }), /; 94 flows of this machine left out by --flow/)
   assert.doesNotMatch(summaryWords(checkReportOf([open])), /left out/)
+})
+
+test('what stands in the way of everything is said where no flow fails', () => {
+  const { findings: _, ...report } = checkReportOf([open])
+  const build: Finding = {
+    code: 'old-connect-build',
+    severity: 'critical',
+    what: '',
+    where: { target: 'connect01' },
+    why: '',
+    next: '',
+    flows: [],
+  }
+  assert.deepEqual(headlineWords({ ...report, findings: [build] }), {
+    look: 'blocked',
+    words: 'no flow fails, and old-connect-build stands in the way; the one required flow is proven',
+  })
+  assert.equal(headlineWords({ ...report, findings: [{ ...build, severity: 'low' }] }).look, 'open')
 })

@@ -1,11 +1,13 @@
-import type { CheckReport } from '../../model/report.ts'
+import type { Severity } from '../../model/finding.ts'
+import type { CaptureTold, CheckReport } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
+import { plain } from './plain.ts'
 import type { Look, Standing } from './standing.ts'
 import { standingOf } from './standing.ts'
 
 /** The counts of a check in one sentence: what came out, how many required flows are not proven, what was not asked at all. */
 export function summaryWords(report: CheckReport): string {
-  const { summary, leftOut = 0 } = report
+  const { summary, leftOut = 0, capture } = report
   const counts = [
     [summary.blocked, 'blocked'],
     [summary.wrong, 'wrong'],
@@ -21,6 +23,7 @@ export function summaryWords(report: CheckReport): string {
   return [
     told.length === 0 ? 'no flow of this machine' : `${told.join(', ')}; ${provenWords(report)}`,
     ...(leftOut === 0 ? [] : [`${countOf(leftOut, 'flow')} of this machine left out by --flow`]),
+    ...(capture === undefined ? [] : captureWords(capture)),
     ...(summary.elsewhere === 0 ? [] : [`${summary.elsewhere} more opened by other machines, not judged here`]),
   ].join('; ')
 }
@@ -41,8 +44,16 @@ export function headlineWords(report: CheckReport): { readonly look: Look; reado
       words: `nothing fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt; ${proven}`,
     }
   }
+  // What is no flow's own, such as a build that is too old, can stop everything all the same.
+  const grave = report.findings.filter(({ flows, severity }) => flows.length === 0 && gravest.has(severity))
+  if (grave.length > 0) {
+    const codes = [...new Set(grave.map(({ code }) => code))].join(', ')
+    return { look: 'blocked', words: `no flow fails, and ${codes} stands in the way; ${proven}` }
+  }
   return { look: report.summary.requiredNotProven > 0 ? 'not-run' : 'open', words: `nothing is wrong; ${proven}` }
 }
+
+const gravest: ReadonlySet<Severity> = new Set(['critical', 'high'])
 
 /**
  * How far the required flows of a report are proven. It counts those that were asked, so that a few chosen flows do
@@ -63,4 +74,10 @@ export function provenWords({ flows, summary: { requiredNotProven } }: Pick<Chec
     ...(portOnly === 0 ? [] : [`${portOnly} known by the open port only`]),
     ...(requiredNotProven === 0 ? [] : [`${requiredNotProven} not`]),
   ].join(', ')
+}
+
+/** Only what a reader of the verdicts has to know: that there was no capture, or that it missed something. */
+function captureWords({ outcome, why, lost = 0 }: CaptureTold): readonly string[] {
+  if (outcome === 'not-captured') return [`no packets captured${why === undefined ? '' : `: ${plain(why)}`}`]
+  return lost === 0 ? [] : [`the capture lost ${countOf(lost, 'packet')}`]
 }
