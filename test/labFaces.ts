@@ -285,5 +285,13 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
     live: 'CERT_HAS_EXPIRED',
     daysAway: '-40',
   },
+  // What it asks for at the sign-in, the rows' own client reads.
+  'reply-url-port': { app: '302 Sign in' },
+  'reply-url-http': { app: '302 Sign in' },
+  'reply-url-host': { app: '302 Sign in' },
+  'reply-url-case': { app: '302 Sign in' },
+  'reply-url-slash': { app: '302 Sign in' },
+  'sign-in-other-tenant': { app: '302 Sign in' },
+  'sign-in-other-client': { app: '302 Sign in' },
   'captive-portal-tls': { signIn: 'EPROTO', graph: 'EPROTO', registration: 'EPROTO' },
 }

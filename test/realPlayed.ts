@@ -103,6 +103,14 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'upgrade-page': by('tls'),
   'upgrade-hangs': by('time'),
 
+  'reply-url-port': by('tls'),
+  'reply-url-http': by('tls'),
+  'reply-url-host': by('tls'),
+  'reply-url-case': by('tls'),
+  'reply-url-slash': by('tls'),
+  'sign-in-other-tenant': by('tls'),
+  'sign-in-other-client': by('tls'),
+
   'time-silent': by('time'),
   'time-unsynchronised': by('time'),
   'time-skewed': not('clock'),
@@ -137,4 +145,10 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'metadata-failing': by('tls'),
   'weak-key': by('tls'),
   'old-tls-too': by('tls'),
+  'sign-in-registered': by('tls'),
+  'sign-in-second-uri': by('tls'),
+  'sign-in-by-form': by('tls'),
+  'sign-in-many-tenants': by('tls'),
+  'sign-in-elsewhere': by('tls'),
+  'app-wants-token': by('tls'),
 }

@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { after, before, describe, test } from 'node:test'
 import type { FaultId, OddityId } from '../src/lab/index.ts'
+import { registration as appRegistration } from '../src/lab/servers/signIn.ts'
+import { tenant } from '../src/lab/servers/tenant.ts'
 import type { LabPorts } from '../src/lab/site.ts'
 import { labSite } from '../src/lab/site.ts'
 import type { Confidence } from '../src/model/cause.ts'
@@ -33,6 +35,20 @@ const published = ({ crl = 'alias issuing.crl;', answer = 'good' } = {}): string
    location /ocsp { rewrite ^ /${answer}.ocsp last; } location ~ [.]ocsp$ { root .; default_type application/ocsp-response; }
    location / { return 404; }`
 const listed = (list: string): string => published({ crl: `alias ${list}.crl;` })
+
+/** The app behind its sign-in: the start page leads to a page of its own, and that one to the identity provider. */
+const signsIn = (
+  redirectUri: string,
+  elsewhere: { readonly at?: string; readonly client?: string; readonly from?: string } = {},
+): string => {
+  const { at = tenant.id, client = appRegistration.client } = elsewhere
+  const { from = `https://login.microsoftonline.com/${at}/oauth2/v2.0/authorize` } = elsewhere
+  return leadsTo(`return 302 "${from}?client_id=${client}&response_type=code&state=once&redirect_uri=${redirectUri}";`)
+}
+const leadsTo = (answer: string): string =>
+  `location = / { return 302 /account/sign-in; } location = /account/sign-in { ${answer} } location / { return 404; }`
+const callback = 'https://app01.corp.example:8443/signin-oidc'
+const formOff = `<form method='post' action='https://login.microsoftonline.com/${tenant.id}/oauth2/v2.0/authorize'><input name='client_id' value='${appRegistration.client}'><input name='redirect_uri' value='${callback}'></form>`
 
 /** Every door of nginx: the app in each of its states, the web with each of its lists. */
 const doors = {
@@ -75,6 +91,26 @@ const doors = {
   gone: { lines: published({ crl: 'return 404;' }) },
   'forged-answer': { lines: published({ answer: 'forged' }) },
   'other-answer': { lines: published({ answer: 'other' }) },
+  // $host is the name without its port, which is how most ports are lost; $http_host is all that the client wrote.
+  'port-lost': { certificate: 'genuine', lines: signsIn('https://$host/signin-oidc') },
+  'tls-lost': { certificate: 'genuine', lines: signsIn('http://$host:8443/signin-oidc') },
+  'host-lost': { certificate: 'genuine', lines: signsIn('https://web-7f:8443/signin-oidc') },
+  'other-letters': { certificate: 'genuine', lines: signsIn('https://$host:8443/SignIn-OIDC') },
+  'slash-added': { certificate: 'genuine', lines: signsIn(`${callback}/`) },
+  'other-tenant': { certificate: 'genuine', lines: signsIn(callback, { at: 'a0c51e27-4b0d-4f8e-8a7c-6e2d93f1b548' }) },
+  'other-client': {
+    certificate: 'genuine',
+    lines: signsIn(callback, { client: '7c1f0a94-2e6b-4c58-9d03-5ab4e8d27f16' }),
+  },
+  registered: { certificate: 'genuine', lines: signsIn('https://$http_host/signin-oidc') },
+  'second-uri': { certificate: 'genuine', lines: signsIn('https://EXPENSES.CORP.EXAMPLE:443/signin-oidc') },
+  'by-form': { certificate: 'genuine', lines: leadsTo(`default_type text/html; return 200 "${formOff}";`) },
+  'many-tenants': { certificate: 'genuine', lines: signsIn(callback, { at: 'common' }) },
+  elsewhere: {
+    certificate: 'genuine',
+    lines: signsIn('http://$host/callback', { from: 'https://idp.corp.example/realms/corp/auth' }),
+  },
+  'wants-token': { certificate: 'genuine', lines: page('Unauthorized', 401) },
   portal: { lines: 'location / { return 302 http://login.hotspot.example/welcome; }' },
 } as const satisfies Record<string, Omit<NginxServer, 'port'>>
 
@@ -156,6 +192,13 @@ const plays: readonly Play<FaultId>[] = [
   { id: 'inspector-partial', by: 'haproxy by the name asked for', at: { cloud: 'partial' }, trusts: 'inspector' },
   { id: 'reset-after-clienthello', by: 'haproxy by the name asked for', at: { cloud: 'rejects' } },
   { id: 'reset-after-clienthello', by: 'haproxy in silence, by the name asked for', at: { cloud: 'drops' } },
+  { id: 'reply-url-port', ...app01('nginx', 'port-lost') },
+  { id: 'reply-url-http', ...app01('nginx', 'tls-lost') },
+  { id: 'reply-url-host', ...app01('nginx', 'host-lost') },
+  { id: 'reply-url-case', ...app01('nginx', 'other-letters') },
+  { id: 'reply-url-slash', ...app01('nginx', 'slash-added') },
+  { id: 'sign-in-other-tenant', ...app01('nginx', 'other-tenant') },
+  { id: 'sign-in-other-client', ...app01('nginx', 'other-client') },
   { id: 'upgrade-page', by: 'nginx', at: { live: 'start-page' } },
   { id: 'proxy-answers-itself', by: 'haproxy', at: { proxy: 'stands-in' } },
 ]
@@ -166,6 +209,12 @@ const odd: readonly Play<OddityId>[] = [
   { id: 'old-tls-too', ...app01('nginx', 'every') },
   { id: 'client-certificate', ...app01('nginx', 'wants-certificate') },
   { id: 'app-busy', ...app01('nginx', 'unavailable') },
+  { id: 'sign-in-registered', ...app01('nginx', 'registered') },
+  { id: 'sign-in-second-uri', ...app01('nginx', 'second-uri') },
+  { id: 'sign-in-by-form', ...app01('nginx', 'by-form') },
+  { id: 'sign-in-many-tenants', ...app01('nginx', 'many-tenants') },
+  { id: 'sign-in-elsewhere', ...app01('nginx', 'elsewhere') },
+  { id: 'app-wants-token', ...app01('nginx', 'wants-token') },
   { id: 'one-clock-off', ...app01('haproxy', 'ahead') },
   { id: 'weak-key', ...app01('nginx', 'weak-key') },
   { id: 'product-name-in-own-ca', by: 'nginx', at: { app: 'namesake', cloud: 'namesake-cloud' } },

@@ -74,6 +74,20 @@ export async function read(
   })
 }
 
+/**
+ * Where a page under TLS sends a browser to sign in: the first part of the path and the redirect_uri, `TENANT https://…`;
+ * `a page` of its own, or `no redirect`.
+ */
+export async function signsInAt(network: Network, place: Place, serverName: string, path: string): Promise<string> {
+  return await told(network, patienceMs, async (signal) => {
+    const text = await textOf(place, serverName, path, signal)
+    const location = /^location: *([^\r]*)/im.exec(text)?.[1]
+    if (location === undefined) return text.includes('<form') ? 'a page' : 'no redirect'
+    const { pathname, searchParams } = new URL(location)
+    return `${pathname.split('/')[1]} ${searchParams.get('redirect_uri')}`
+  })
+}
+
 /** How many minutes the Date field of a page under TLS is away from this machine's clock: `60 min`. */
 export async function readClock(network: Network, place: Place, serverName: string): Promise<string> {
   return await told(network, patienceMs, async (signal) => {

@@ -1,6 +1,7 @@
 import { noResolver } from '../model/servedPlace.ts'
 import type { OwnFlow, Site } from '../model/site.ts'
 import { planFlows } from '../plan/planFlows.ts'
+import { registration } from './servers/signIn.ts'
 import { tenant } from './servers/tenant.ts'
 import { labDomain, loopback } from './servers/zone.ts'
 
@@ -195,6 +196,16 @@ export function labSite(ports: LabPorts, certificate: string): Site {
     devices: {},
     paths: [],
     flows: ownFlows,
+    apps: {
+      expenses: {
+        url: `https://${appName}:8443`,
+        redirectUris: [
+          `https://${appName}:8443${registration.callback}`,
+          `https://expenses.${labDomain}${registration.callback}`,
+        ],
+        client: registration.client,
+      },
+    },
   }
   return { ...site, names: namesOf(site, ports) }
 }
@@ -250,6 +261,7 @@ export function formatSite({
   names,
   facts,
   flows,
+  apps = {},
   ...scalars
 }: Site): string {
   const { site, cloud, tenant: tenantId, domain, features } = scalars
@@ -276,6 +288,15 @@ export function formatSite({
     ...block(names),
     'flows:',
     ...flows.map(({ id, forbid, ...rest }) => `  - ${formatValue({ id, ...rest, ...(forbid && { forbid }) })}`),
+    'apps:',
+    ...block(
+      Object.fromEntries(
+        Object.entries(apps).map(([name, { redirectUris, ...app }]) => [
+          name,
+          { ...app, 'redirect-uris': redirectUris },
+        ]),
+      ),
+    ),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -5,6 +5,7 @@ import type { HttpExchange, Unfiled } from '../model/observation.ts'
 import { statusOf } from '../wire/http-head.ts'
 import { readHttpPage } from '../wire/http-page.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
+import { readSignInRequest, signInRequestOn } from '../wire/signInRequest.ts'
 import type { Clock } from './clock.ts'
 import { msSince } from './clock.ts'
 import { CollectedOctets } from './collectedOctets.ts'
@@ -18,6 +19,8 @@ import { wait } from './wait.ts'
 export interface Exchanged {
   readonly seen: Unfiled<HttpExchange>
   readonly body: Uint8Array
+  /** The whole field, of which `seen` keeps what a report bears. */
+  readonly location?: string
 }
 
 export interface ExchangeTools {
@@ -66,6 +69,9 @@ export async function exchange(
     const outcome = judged === 'not-http' && spoken !== undefined ? 'response' : judged
     const status = response?.statusCode ?? (outcome === 'response' ? spoken : undefined)
     const code = typeof end === 'object' ? errorCode(end.error) : undefined
+    const location = response?.headers.location
+    const page = readHttpPage(body, response?.headers['content-type'])
+    const signIn = question.readsSignIn ? signInOf(location, page.kind === 'html' ? body : undefined, url) : undefined
     const seen: Unfiled<HttpExchange> = {
       kind: 'http-exchange',
       at,
@@ -79,16 +85,28 @@ export async function exchange(
       ...(status !== undefined && { status }),
       headers: keptFieldsOf(Object.entries(response?.headers ?? {})),
       ...(firstByteMs !== undefined && { firstByteMs }),
-      body: { ...readHttpPage(body, response?.headers['content-type']), bytes },
+      body: { ...page, bytes },
       ...(outcome === 'not-http' && { firstOctets: printableOctets(firstOctets) }),
       ...octetsOfPart(outcome, came),
       // Node says ECONNRESET of a plain end of the stream as well: that word would be read as a reset.
       ...(code !== undefined && outcome !== 'closed' && { code }),
+      ...(signIn !== undefined && { signIn }),
     }
-    return { seen, body }
+    return { seen, body, ...(location !== undefined && { location }) }
   } finally {
     over.destroy()
   }
+}
+
+/** Where a browser would be sent to sign in: by a redirect, or by the page. */
+function signInOf(
+  location: string | undefined,
+  page: Uint8Array | undefined,
+  { href }: URL,
+): HttpExchange['signIn'] | undefined {
+  const redirect = location === undefined ? undefined : readSignInRequest(location, href)
+  if (redirect !== undefined) return { ...redirect, by: 'redirect' }
+  return page === undefined ? undefined : signInRequestOn(new TextDecoder().decode(page), href)
 }
 
 /** What came of a request, as far as it got. */

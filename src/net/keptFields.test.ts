@@ -13,6 +13,11 @@ test('fields that a judgement uses are kept, the same one twice as one list', ()
   assert.deepEqual(keptFieldsOf(fields), { server: 'nginx', via: 'a, b' })
 })
 
+test('of where an answer sends on to, what belongs to one sign-in is struck out before it is cut', () => {
+  const location = `https://idp.example/a?state=${'s'.repeat(600)}&client_id=a`
+  assert.deepEqual(keptFieldsOf([['location', location]]), { location: 'https://idp.example/a?state=…&client_id=a' })
+})
+
 test('any fields are few, and short', () => {
   const name = fc.oneof(
     fc.string(),

@@ -1,3 +1,5 @@
+import { withoutSignInValues } from '../wire/signInRequest.ts'
+
 /** Header fields that a judgement uses; all others stay out of reports. */
 const keptFields: ReadonlySet<string> = new Set([
   'server',
@@ -30,7 +32,8 @@ export function keptFieldsOf(
   for (const [name, value] of fields) {
     if (typeof value !== 'string' || !keptFields.has(name)) continue
     const before = kept[name]
-    kept[name] = (before === undefined ? value : `${before}, ${value}`).slice(0, longestField)
+    const shown = name === 'location' ? withoutSignInValues(value) : value
+    kept[name] = (before === undefined ? shown : `${before}, ${shown}`).slice(0, longestField)
   }
   return kept
 }

@@ -35,3 +35,22 @@ test('what a WebSocket server says is looked through as well', () => {
   const seen = exchangeWithout({ ...exchange, upgrade: { ...upgrade, trackingId: '68756e7465723220' } }, secrets)
   assert.deepEqual(seen.upgrade, { ...upgrade, protocol: '*', why: '*', trackingId: '*' })
 })
+
+test('where a sign-in is asked for is looked through as well', () => {
+  const signIn = {
+    protocol: 'openid-connect',
+    by: 'form',
+    endpoint: 'https://idp/hunter2%20%26%20co',
+    clientId: 'svc:hunter2 & co',
+    redirectUri: 'https://app/?p=hunter2%20%26%20co',
+    responseMode: 'form_post',
+    scopes: ['openid', 'hunter2 & co'],
+  } as const
+  assert.deepEqual(exchangeWithout({ ...exchange, signIn }, secrets).signIn, {
+    ...signIn,
+    endpoint: 'https://idp/*',
+    clientId: '*',
+    redirectUri: 'https://app/?p=*',
+    scopes: ['openid', '*'],
+  })
+})

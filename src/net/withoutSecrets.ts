@@ -2,6 +2,7 @@ import type {
   AiaFetch,
   HttpExchange,
   RevocationCheck,
+  SignInRequest,
   TlsHandshake,
   Unfiled,
   WebSocketUpgrade,
@@ -12,18 +13,28 @@ import { withoutEcho } from './secretForms.ts'
 /** An exchange in which each secret that was sent back is struck out. */
 export function exchangeWithout(seen: Unfiled<HttpExchange>, secrets: readonly SecretForms[]): Unfiled<HttpExchange> {
   if (secrets.length === 0) return seen
-  const { headers, body, upgrade } = seen
+  const { headers, body, upgrade, signIn } = seen
   return {
     ...seen,
     headers: valuesWithout(headers, secrets),
     body: { ...body, ...textsWithout(body, ['title'], secrets), members: valuesWithout(body.members, secrets) },
     ...textsWithout(seen, ['firstOctets'], secrets),
     ...(upgrade !== undefined && { upgrade: upgradeWithout(upgrade, secrets) }),
+    ...(signIn !== undefined && { signIn: signInWithout(signIn, secrets) }),
   }
 }
 
 function upgradeWithout(upgrade: WebSocketUpgrade, secrets: readonly SecretForms[]): WebSocketUpgrade {
   return { ...upgrade, ...textsWithout(upgrade, ['protocol', 'why', 'trackingId'], secrets) }
+}
+
+function signInWithout(signIn: SignInRequest, secrets: readonly SecretForms[]): SignInRequest {
+  const { scopes } = signIn
+  return {
+    ...signIn,
+    ...textsWithout(signIn, ['endpoint', 'clientId', 'redirectUri', 'responseType', 'responseMode'], secrets),
+    ...(scopes !== undefined && { scopes: scopes.map((scope) => withoutEcho(scope, secrets)) }),
+  }
 }
 
 /** A handshake whose answer was no TLS, and may have been what a proxy makes of the request for the tunnel. */

@@ -14,7 +14,7 @@ test('three connections each are held for parts of the stated time, and one is l
   const seen: Observation[] = []
   const keep = openLedger().page(seen, 'probe')
   const limits = { signal: t.signal, timeoutMs: 1000 }
-  await observeHeld({ scheme: 'tcp', address, port, transport: 'tcp' }, net, keep, limits, 100)
+  await observeHeld({ scheme: 'tcp', address, port, transport: 'tcp' }, net, keep, limits, 400)
   const held = seen.flatMap((one) => (one.kind === 'tcp-connect' && one.farewell ? [one.farewell] : []))
   assert.deepEqual(
     seen.map(({ role, varies }) => `${role} ${varies}`),
@@ -24,14 +24,14 @@ test('three connections each are held for parts of the stated time, and one is l
     held.map(({ outcome }) => outcome),
     Array.from({ length: 13 }, () => 'ended'),
   )
-  // Nothing is held for less than it was to be; a busy machine may hold all of them longer.
-  for (const [part, atLeast] of [
-    [99, 3],
-    [49, 6],
-    [24, 9],
-    [12, 12],
+  // A busy machine holds them longer than they were to be, and a timer may be a millisecond early.
+  for (const [leastMs, count] of [
+    [398, 3],
+    [198, 6],
+    [98, 9],
+    [48, 12],
   ] as const) {
-    assert.ok(held.filter(({ heldMs = 0 }) => heldMs >= part).length >= atLeast, `${part} ms`)
+    assert.ok(held.filter(({ heldMs = 0 }) => heldMs >= leastMs).length >= count, `${leastMs} ms`)
   }
   await server.idle()
 })

@@ -60,7 +60,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'epm',
       sends:
-        'a DCE/RPC bind to the endpoint mapper without credentials, ept_map for drsuapi, netlogon, lsarpc and samr, and to each port that it names one connection and a bind of that interface',
+        'a DCE/RPC bind to the endpoint mapper without credentials, ept_map for drsuapi, netlogon, lsarpc and samr, and for each of them one connection and a bind at the port that it names: those of one port one after the other, and no further where the first gets no answer',
       proves:
         'the endpoint mapper answers, and each interface is served at the port that it gives: the ports of 49152-65535 that are needed here, without a scan',
       limits: 'no operation of an interface is called; a server that lets nobody ask without signing in says so',
@@ -209,9 +209,11 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'https',
       sends:
-        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions',
-      proves: 'TLS is spoken, by whom (chain, names, dates), and that an HTTP service answers inside',
-      limits: 'no redirect is followed, and no client certificate is shown',
+        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions; of an own app, one connection and GET more for each of up to four redirects within it, until it asks for a sign-in',
+      proves:
+        'TLS is spoken, by whom (chain, names, dates), and that an HTTP service answers inside; of an own app, where it sends a browser to sign in, with which redirect_uri, client id and tenant',
+      limits:
+        'no redirect is followed but within an own app, nobody signs in, nothing is sent to where the sign-in would be, and no client certificate is shown; a sign-in that a script begins is not seen',
       transports: ['tcp'],
       example: 'https://login.microsoftonline.com/',
     },

@@ -15,6 +15,8 @@ export interface Question {
   readonly via?: { readonly proxy: string; readonly port: number }
   /** The path of an HTTP request; absent: the service's usual one. */
   readonly path?: string
+  /** Where the app sends a browser to sign in is looked for (`https`); `port` is the one that its users know it by. */
+  readonly signIn?: { readonly port: number }
   /** The AD domain to ask a name server for (`dns`); absent: the root. */
   readonly domain?: string
   /** Service records that a name server of the domain must have (`dns`), such as `_ldap._tcp.dc._msdcs.corp.example`. */

@@ -6,15 +6,12 @@ import type { Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { askProbe } from '../../test/askProbe.ts'
 import { makeCertificate } from '../../test/pki.ts'
 import { tcpServer, tlsServer } from '../../test/tcpServer.ts'
-import { openLedger } from '../check/ledger.ts'
-import type { Observation } from '../model/observation.ts'
-import type { Scheme } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
 import { createNet } from '../net/createNet.ts'
 import { probes } from './index.ts'
-import type { Question } from './probe.ts'
 
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
 const leaf = await makeCertificate({
@@ -25,24 +22,7 @@ const leaf = await makeCertificate({
 const identity = { key: leaf.keyPem, cert: leaf.pem }
 const net = createNet({ trust: { site: [root.pem], machine: [], node: [] }, userAgent: 'postern/test' })
 
-/** Asks one probe and gives what it kept, with role, variation, kind and outcome of each in short. */
-async function ask(
-  scheme: Scheme,
-  question: Omit<Question, 'scheme' | 'transport'> & Partial<Question>,
-  timeoutMs = 10_000,
-  signal = new AbortController().signal,
-): Promise<{ readonly kept: readonly Observation[]; readonly inShort: readonly string[] }> {
-  const kept: Observation[] = []
-  const keep = openLedger().page(kept, 'probe')
-  const registered = probes[scheme]
-  assert.ok(registered)
-  const probe = await registered.load()
-  await probe.observe({ scheme, transport: 'tcp', ...question }, net, keep, { signal, timeoutMs })
-  const inShort = kept.map((seen) =>
-    [seen.role, seen.varies, seen.kind, 'outcome' in seen ? seen.outcome : undefined].filter(Boolean).join(' '),
-  )
-  return { kept, inShort }
-}
+const ask = askProbe.bind(undefined, net)
 
 const afterHello = (act: (socket: Socket) => void) => (socket: Socket) => void socket.once('data', () => act(socket))
 const alert = (number: number): Buffer => Buffer.from([0x15, 3, 3, 0, 2, 2, number])
@@ -50,9 +30,14 @@ const alert = (number: number): Buffer => Buffer.from([0x15, 3, 3, 0, 2, 2, numb
 test('each probe of the folder is registered under its scheme, and each says what it is', async () => {
   const folder = fileURLToPath(new URL('.', import.meta.url))
   const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''))
+  // The global catalog is a directory on another port.
+  const shared = { ldap: ['gc'], ldaps: ['gcs'] } as Readonly<Record<string, readonly string[]>>
   assert.deepEqual(
-    Object.keys(probes),
-    files.filter((file) => (schemes as readonly string[]).includes(file)).toSorted(),
+    Object.keys(probes).toSorted(),
+    files
+      .filter((file) => (schemes as readonly string[]).includes(file))
+      .flatMap((file) => [file, ...(shared[file] ?? [])])
+      .toSorted(),
   )
   for (const [scheme, probe] of Object.entries(probes)) {
     assert.equal(probe.scheme, scheme)

@@ -60,7 +60,8 @@ async function askRevocation(
   for (const told of await net.revocation(chain, limits, proxyOf(question))) keep(told)
 }
 
-async function attempt(
+/** One connection and one handshake, on the way that the question goes. */
+export async function attempt(
   question: Question,
   offer: Offer,
   net: Net,

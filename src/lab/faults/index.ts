@@ -9,6 +9,7 @@ import { protocolFaults } from './protocol.ts'
 import { proxiedIssuerFaults } from './proxiedIssuer.ts'
 import { proxyFaults } from './proxy.ts'
 import { revocationFaults } from './revocation.ts'
+import { signInFaults, signInOddRows } from './signIn.ts'
 import { timeServiceFaults } from './timeService.ts'
 import { transportFaults } from './transport.ts'
 import { webSocketFaults } from './webSocket.ts'
@@ -23,6 +24,7 @@ export const faults = [
   ...interceptionFaults,
   ...protocolFaults,
   ...webSocketFaults,
+  ...signInFaults,
   ...timeServiceFaults,
   ...deskFaults,
   ...clockFaults,
@@ -31,6 +33,6 @@ export const faults = [
 export type FaultId = (typeof faults)[number]['id']
 
 /** What is odd in a network and breaks nothing, as rows: a judgement that accuses anybody for it is wrong. */
-export const oddities = oddRows
+export const oddities = [...oddRows, ...signInOddRows] as const
 
 export type OddityId = (typeof oddities)[number]['id']
