@@ -1,4 +1,5 @@
 import type { TimeAnswer, UdpExchange, Unfiled } from '../model/observation.ts'
+import { listenBannerIn } from '../wire/listenBanner.ts'
 import type { NtpReply } from '../wire/ntp.ts'
 import { decodeNtpReply, encodeNtpRequest, ntpOffset } from '../wire/ntp.ts'
 import type { Clock } from './clock.ts'
@@ -17,6 +18,8 @@ export interface TimeTools {
 interface Heard {
   readonly time: TimeAnswer
   readonly bytesIn: number
+  /** The banner of a listener. */
+  readonly listener?: string
 }
 
 /**
@@ -49,7 +52,12 @@ export async function askTime(
     (octets) => {
       const arrivedAtMs = sentAtMs + (clock.monotonicMs() - sentMs)
       const reply = decodeNtpReply(octets, transmit)
-      const heard = { time: timeAnswerOf(reply, sentAtMs, arrivedAtMs), bytesIn: octets.length }
+      const listener = listenBannerIn(octets)
+      const heard = {
+        time: timeAnswerOf(reply, sentAtMs, arrivedAtMs),
+        bytesIn: octets.length,
+        ...(listener !== undefined && { listener }),
+      }
       if (reply.kind === 'time' || reply.kind === 'kiss') return heard
       passedOver = heard
       return undefined
@@ -66,6 +74,7 @@ export async function askTime(
     ...(code !== undefined && { code }),
     bytesOut: request.length,
     bytesIn: heard?.bytesIn ?? 0,
+    ...(heard?.listener !== undefined && { listener: heard.listener }),
     ...(heard !== undefined && { time: heard.time }),
   }
 }

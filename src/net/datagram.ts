@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram'
 import { isIP } from 'node:net'
 import type { UdpExchange, Unfiled } from '../model/observation.ts'
+import { listenBannerIn } from '../wire/listenBanner.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { errorCode, udpOutcome } from './errno.ts'
@@ -99,6 +100,7 @@ export async function datagram(
   const answer = typeof end === 'object' && 'taken' in end ? end.taken : end === 'timeout' ? passedOver : undefined
   const error = typeof end === 'object' && 'error' in end ? end.error : undefined
   const code = errorCode(error)
+  const listener = answer && listenBannerIn(answer)
   const seen: Unfiled<UdpExchange> = {
     kind: 'udp-exchange',
     ...stamp(),
@@ -108,6 +110,7 @@ export async function datagram(
     ...(code !== undefined && { code }),
     bytesOut: payload.length,
     bytesIn: answer?.length ?? 0,
+    ...(listener !== undefined && { listener }),
   }
   return { seen, ...(answer !== undefined && { answer }) }
 }

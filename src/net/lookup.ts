@@ -4,6 +4,7 @@ import type { NameLookup, Unfiled } from '../model/observation.ts'
 import type { DnsAnswer, DnsMessage } from '../wire/dns.ts'
 import { answersTo, decodeDnsMessage, dnsMessageId, encodeDnsQuery, isSameName } from '../wire/dns.ts'
 import { DnsStream, prefixedDnsMessage } from '../wire/dns-stream.ts'
+import { listenBannerIn } from '../wire/listenBanner.ts'
 import { asciiName } from './asciiName.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
@@ -35,6 +36,7 @@ type Answered = Pick<
   | 'detail'
   | 'contradictedBy'
   | 'answeredBy'
+  | 'listener'
 >
 
 /** 1232 octets pass every path of IPv6's least MTU unfragmented (DNS flag day 2020). */
@@ -122,7 +124,9 @@ class Inquiry {
     const id = dnsMessageId(octets)
     // What is not ours is not read any further: a flood of it costs a look at two octets each.
     if (id === undefined) return this.#passOver('malformed', `${octets.length} octets are no DNS message`)
-    if (id !== this.#id) return this.#passOver('mismatch', `an answer with the id ${id}, asked was ${this.#id}`)
+    if (id !== this.#id) {
+      return this.#passOver('mismatch', `an answer with the id ${id}, asked was ${this.#id}`, listenerIn(octets))
+    }
     const message = decodeDnsMessage(octets)
     if (message.kind === 'unreadable') return { ...nothing, outcome: 'malformed', detail: message.why }
     const why = this.#whyNotOurs(message)
@@ -148,8 +152,12 @@ class Inquiry {
   }
 
   /** Keeps the first thing that was not ours, in case nothing better comes; after too many of them nothing will. */
-  #passOver(outcome: 'malformed' | 'mismatch', detail: string): Answered | undefined {
-    this.#strange ??= { ...nothing, outcome, detail }
+  #passOver(
+    outcome: 'malformed' | 'mismatch',
+    detail: string,
+    listener: Pick<Answered, 'listener'> = {},
+  ): Answered | undefined {
+    this.#strange ??= { ...nothing, outcome, ...listener, detail }
     this.#passedOver += 1
     return this.#passedOver < mostPassedOver ? undefined : this.#strange
   }
@@ -185,6 +193,12 @@ class Inquiry {
 }
 
 const nothing: DnsAnswer = Object.freeze({ answers: [], aliases: [] })
+
+/** What stands in for a name server that is not there yet says so in words of its own. */
+function listenerIn(octets: Uint8Array | undefined): Pick<Answered, 'listener'> {
+  const listener = octets && listenBannerIn(octets)
+  return listener === undefined ? {} : { listener }
+}
 
 function outcomeOf(rcode: number, found: DnsAnswer, truncated: boolean): NameLookup['outcome'] {
   switch (rcode) {
@@ -291,10 +305,12 @@ async function askByTcp(
           return () => {}
         }
         const stream = new DnsStream()
+        let first: Uint8Array | undefined
         const send = (octets: Uint8Array): void => {
           socket.write(prefixedDnsMessage(octets))
         }
         socket.on('data', (octets: Buffer) => {
+          first ??= octets
           for (const message of stream.add(octets)) {
             const answered = readOrAskAgain(inquiry, message, send)
             if (answered !== undefined) return settle(answered)
@@ -304,7 +320,7 @@ async function askByTcp(
           const { pending } = stream
           const detail = pending === 0 ? 'closed without an answer' : `closed after ${pending} octets of an answer`
           const outcome = pending === 0 ? 'unreachable' : 'malformed'
-          settle(inquiry.strange ?? { ...nothing, outcome, detail })
+          settle(inquiry.strange ?? { ...nothing, outcome, ...listenerIn(first), detail })
         })
         socket.on('error', (error) => settle(failed(errorCode(error), 'unreachable')))
         send(query)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { checkFormats, compareFormats, doctorFormats, explainFormats, planFormats } from './index.ts'
+import { checkFormats, compareFormats, doctorFormats, explainFormats, listenFormats, planFormats } from './index.ts'
 
 const registries = {
   plan: planFormats,
@@ -9,6 +9,7 @@ const registries = {
   compare: compareFormats,
   explain: explainFormats,
   doctor: doctorFormats,
+  listen: listenFormats,
 }
 
 for (const [kind, formats] of Object.entries(registries)) {
@@ -23,7 +24,9 @@ for (const [kind, formats] of Object.entries(registries)) {
 test('every file that writes a format is in the registry', () => {
   const index = readFileSync(new URL('index.ts', import.meta.url), 'utf8')
   const files = readdirSync(new URL('.', import.meta.url)).filter((name) =>
-    /^(json|(plan|check|compare|explain|doctor)(Text|Csv|Markdown|Html|Json|Mermaid|Junit|Sarif))\.ts$/.test(name),
+    /^(json|(plan|check|compare|explain|doctor|listen)(Text|Csv|Markdown|Html|Json|Mermaid|Junit|Sarif))\.ts$/.test(
+      name,
+    ),
   )
   assert.ok(files.length >= 15)
   assert.deepEqual(

@@ -1,4 +1,5 @@
 import type { DoctorReport } from '../../model/doctorReport.ts'
+import type { ListenReport } from '../../model/listenReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
 import type { ExplainReport } from './explainReport.ts'
 import type { Render } from './page.ts'
@@ -103,3 +104,12 @@ export const doctorFormats = {
   },
   json,
 } as const satisfies Readonly<Record<string, Format<DoctorReport>>>
+
+/** Formats of `postern listen`. */
+export const listenFormats = {
+  text: {
+    what: 'to read on a terminal: what came and what did not, flow by flow',
+    load: async () => (await import('./listenText.ts')).listenText,
+  },
+  json,
+} as const satisfies Readonly<Record<string, Format<ListenReport>>>

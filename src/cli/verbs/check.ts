@@ -48,6 +48,7 @@ export interface CheckVerbOptions extends SharedOptions {
   /** Seconds. */
   readonly idle?: number
   readonly capture?: boolean
+  readonly interface?: string
   readonly long?: boolean
 }
 
@@ -81,7 +82,11 @@ export const configure: Configure = (command, shell, done) => {
       'hold connections to each open TCP port without a word, three each for an eighth, a quarter, a half and all of this time, to see after which the path forgets them; --budget does not count it',
       wholeNumber(1, 600, 'seconds'),
     )
-    .option('--capture', '(planned) with a packet capture as evidence')
+    .option(
+      '--capture',
+      'capture packets meanwhile (tcpdump or dumpcap, with the right to): they tell who refused, and which device forbids',
+    )
+    .option('--interface <name>', 'with --capture: this interface alone (default: all)')
     .option('--long', 'with every observation of every flow; with --compare, each change by itself')
     .addHelpText(
       'after',
@@ -94,17 +99,13 @@ Examples:
   postern check --from connect01 --flow t2-https-sync one row, as that host
   postern check https://login.microsoftonline.com     one target, no site file needed
   postern check tcp://dc01:636 dns://10.0.0.5/corp.example
+  sudo postern check --capture tcp://dc01:636         and who it was that refused
   postern check --json --out before.json              keep it, then change the firewall
   postern check --compare before.json                 what has changed since
   postern check --read before.json --format html --out before.html
 `,
     )
     .action(async (targets: readonly string[], options: CheckVerbOptions) => {
-      if (options.capture === true) {
-        throw new UsageError(
-          'postern check --capture is planned and not part of this version; run the check without it',
-        )
-      }
       if (options.read !== undefined && targets.length > 0) {
         throw new UsageError('--read takes the flows from the report: leave the targets out')
       }
@@ -113,6 +114,12 @@ Examples:
       }
       if (options.read !== undefined && options.idle !== undefined) {
         throw new UsageError('--idle asks the wire, and --read asks nothing: leave one of them out')
+      }
+      if (options.read !== undefined && options.capture === true) {
+        throw new UsageError('--capture watches the wire, and --read asks nothing: leave one of them out')
+      }
+      if (options.interface !== undefined && options.capture !== true) {
+        throw new UsageError('--interface is where packets are captured: add --capture, or leave it out')
       }
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')

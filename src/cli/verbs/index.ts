@@ -39,7 +39,12 @@ export const verbs: readonly Verb[] = [
     summary: 'proves the flows of this machine on the wire and names the cause of a failure',
     load: () => import('./check.ts'),
   },
-  { name: 'listen', usage: '[--as HOST]', summary: 'answers on the planned ports, before the service is installed' },
+  {
+    name: 'listen',
+    usage: '[--as HOST] [--port PORTS] [--address ADDRESS,...]',
+    summary: 'answers on the planned ports, to prove a path before the service is installed',
+    load: () => import('./listen.ts'),
+  },
   { name: 'audit', usage: 'FILE...', summary: 'proves the flows in the configuration that the firewalls have' },
   { name: 'capture', usage: 'FILE', summary: 'finds the flows in a packet capture' },
   { name: 'lists', usage: 'show|update|diff|effects', summary: 'Microsoft’s published lists, kept and compared' },
