@@ -20,6 +20,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { doctorReportJsonSchema } = await import('../src/config/doctorSchema.ts')
     return json(doctorReportJsonSchema())
   },
+  'docs/reference/listen-report.schema.json': async () => {
+    const { listenReportJsonSchema } = await import('../src/config/listenSchema.ts')
+    return json(listenReportJsonSchema())
+  },
   'docs/reference/explain-report.schema.json': async () => {
     const { explainReportJsonSchema } = await import('../src/config/explainSchema.ts')
     return json(explainReportJsonSchema())

@@ -5,7 +5,7 @@ import { diagnose, summaryOf } from '../diagnose/index.ts'
 import { isInOwnZone, isOwnName, sameName } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
 import type { NameLookup, Observation } from '../model/observation.ts'
-import type { CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
+import type { CaptureTold, CheckReport, FlowReport, JudgementContext } from '../model/report.ts'
 import type { Scheme, Service } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -16,6 +16,8 @@ import { observePosture } from '../probes/posture.ts'
 import type { Keep, Probe, Question } from '../probes/probe.ts'
 import type { Means } from './askControls.ts'
 import { askControls, askOtherWays } from './askControls.ts'
+import type { StartCapture } from './capture.ts'
+import { Capture } from './capture.ts'
 import type { Comparison } from './comparisonFor.ts'
 import { comparisonFor } from './comparisonFor.ts'
 import { controlNames } from './controlNames.ts'
@@ -78,6 +80,8 @@ export interface CheckOptions {
   readonly posture?: boolean
   /** The longest that connections are held without a word, to see whether they are still there then, in milliseconds; default: none is. */
   readonly idleMs?: number
+  /** Captures packets beside the questions, as evidence of who refused and what came; default: no capture. */
+  readonly capture?: StartCapture
   readonly onEvent?: (event: CheckEvent) => void
 }
 
@@ -119,11 +123,12 @@ export async function check(input: CheckInput, net: Net, options: CheckOptions):
     interrupted: run.interrupted,
     catalog: { asOf: input.catalogAsOf },
     imitates: input.imitates,
-    rights: ['connect'],
+    rights: run.capture?.outcome === 'captured' ? ['connect', 'capture'] : ['connect'],
+    ...(run.capture !== undefined && { capture: run.capture }),
     context: run.context,
     summary: summaryOf(flows, input.elsewhere),
     flows,
-    findings: findingsOf(flows),
+    findings: findingsOf(flows, run.context),
   }
 }
 
@@ -156,6 +161,7 @@ class Run {
   readonly #asked = new Map<string, Promise<Asked>>()
   readonly #resolved = new Map<string, Promise<Resolved>>()
   readonly #probes = new Map<Scheme, Promise<Probe>>()
+  #capture: Capture | undefined
   #settled = 0
   #total = 0
 
@@ -164,7 +170,7 @@ class Run {
     this.#input = input
     this.#net = net
     this.#options = options
-    this.context = { judgedAt, ...input.context }
+    this.context = { judgedAt, ...input.context, ...(input.forest !== undefined && { forest: input.forest }) }
     this.#directory = {
       ...(input.context.domain !== undefined && { domain: input.context.domain }),
       ...(input.forest !== undefined && { forest: input.forest }),
@@ -185,6 +191,7 @@ class Run {
       proxies: input.proxies,
       mapped: input.context.names,
       directory: this.#directory,
+      apps: input.context.apps,
       known: transportsByScheme,
       sayings: this.#sayings,
       resolve: (name) => this.#resolve(name),
@@ -201,7 +208,20 @@ class Run {
     return this.#limits.signal.aborted
   }
 
+  /** What came of the capture; nothing where none was asked for. */
+  get capture(): CaptureTold | undefined {
+    return this.#capture?.told
+  }
+
   async flows(): Promise<readonly FlowReport[]> {
+    try {
+      return await this.#flows()
+    } finally {
+      this.#capture?.abort()
+    }
+  }
+
+  async #flows(): Promise<readonly FlowReport[]> {
     const { flows } = this.#input
     // Before anything is timed: the first handshake would otherwise carry the reading of the stores in its time.
     if (flows.some(({ target }) => overTls.has(target.service))) this.#net.prepare()
@@ -213,13 +233,15 @@ class Run {
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
     this.#say({ kind: 'stage', stage: 'questions', count: flows.length })
     this.#total = flows.length
+    const items = flows.map((flow) => this.#items.of(flow))
+    await this.#beginCapture(items)
     // A question is put as soon as its own name is known: a silent resolver delays what needs it, and nothing else.
     const first = (
       await Promise.all(
-        flows.map(async (flow) => {
-          const items = await this.#items.of(flow)
-          this.#total += items.length - 1
-          return Promise.all(items.map((item) => this.#first(item)))
+        items.map(async (resolving) => {
+          const found = await resolving
+          this.#total += found.length - 1
+          return Promise.all(found.map((item) => this.#first(item)))
         }),
       )
     ).flat()
@@ -244,16 +266,38 @@ class Run {
       return { question: item.question, seen: [...observations, ...((await made) ?? []), ...context] }
     })
     const crowdAt = openCrowds(this.#means, compared)
+    const crowded = compared.map(async (comparing, at): Promise<readonly Observation[]> => {
+      const one = await comparing
+      return first[at]?.wants === 'none' ? one.seen : [...one.seen, ...(await crowdAt(one))]
+    })
+    if (this.#capture !== undefined) {
+      const seen = (await Promise.all(crowded)).flat()
+      await this.#capture.end(seen, this.#limits, () => this.#net.now())
+    }
     return Promise.all(
-      first.map(async ({ item: { flow }, verdict, wants }, at) => {
-        const one = (await compared[at]) ?? { seen: [] }
-        if (wants === 'none') return this.#report(flow, one.seen, verdict)
-        const all = [...one.seen, ...(await crowdAt(one))]
+      first.map(async ({ item: { flow, question }, verdict, wants }, at) => {
+        const seen = (await crowded[at]) ?? []
+        if (wants === 'none') return this.#report(flow, seen, verdict)
+        const all = [...seen, ...(this.#capture?.evidenceOf(seen, question?.address) ?? [])]
         const judged = this.#judge(flow, all)
         this.#settle(flow, judged)
         return this.#report(flow, all, judged)
       }),
     )
+  }
+
+  /**
+   * Begins the capture that was asked for, once all names are known: its filter lets in what the flows dial, and nothing
+   * else of this machine. So a silent resolver delays every question of such a check, by one wait.
+   */
+  async #beginCapture(items: readonly Promise<readonly Item[]>[]): Promise<void> {
+    const { capture } = this.#options
+    if (capture === undefined) return
+    const all = (await Promise.all(items)).flat()
+    const addresses = all.flatMap(({ question, otherAddresses }) =>
+      question === undefined ? [] : [question.address, ...otherAddresses],
+    )
+    this.#capture = await Capture.begin(capture, [...new Set(addresses)], this.#ledger, this.#limits.signal)
   }
 
   /** What a question alone comes to; controls may still change it. */

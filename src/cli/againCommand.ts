@@ -7,10 +7,13 @@ interface Asked {
   readonly flow?: readonly string[]
   readonly posture?: boolean
   readonly idle?: number
+  readonly capture?: boolean
+  readonly interface?: string
 }
 
 /** The command that asks the same again: `postern check --site hq.yaml --from connect01`. */
-export function againCommand(targets: readonly string[], { site, from, flow, posture, idle }: Asked): string {
+export function againCommand(targets: readonly string[], asked: Asked): string {
+  const { site, from, flow, posture, idle, capture, interface: on } = asked
   const words = [
     ...targets,
     ...(site === undefined ? [] : ['--site', site]),
@@ -18,6 +21,8 @@ export function againCommand(targets: readonly string[], { site, from, flow, pos
     ...(flow === undefined ? [] : ['--flow', flow.join(',')]),
     ...(posture === true ? ['--posture'] : []),
     ...(idle === undefined ? [] : ['--idle', String(idle)]),
+    ...(capture === true ? ['--capture'] : []),
+    ...(on === undefined ? [] : ['--interface', on]),
   ]
   return ['postern check', ...words.map(shellWord)].join(' ')
 }

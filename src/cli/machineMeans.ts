@@ -77,7 +77,8 @@ async function readText(path: string): Promise<string | undefined> {
   return 'octets' in read ? new TextDecoder().decode(read.octets) : undefined
 }
 
-async function findProgram(name: string, env: Shell['env']): Promise<string | undefined> {
+/** @returns where a program stands on the PATH; undefined when it does not */
+export async function findProgram(name: string, env: Shell['env']): Promise<string | undefined> {
   const isWindows = process.platform === 'win32'
   const endings = isWindows ? (env['PATHEXT'] ?? '.EXE;.CMD').split(';') : ['']
   // A folder that is relative means another one wherever the program is started.

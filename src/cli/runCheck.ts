@@ -20,6 +20,7 @@ import type { Site } from '../model/site.ts'
 import { createNet } from '../net/createNet.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { servedAt } from '../plan/servedAt.ts'
+import { captureOf } from './captureOf.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
@@ -40,6 +41,12 @@ export interface RunOptions {
   readonly posture?: boolean
   /** Hold connections for so many seconds, to see whether the path forgets them; the budget does not count these. */
   readonly idle?: number
+  /** Capture packets beside the questions, with a tool of this machine. */
+  readonly capture?: boolean
+  /** The interface to capture on; default: all. */
+  readonly interface?: string
+  /** Hears in words why nothing is captured. */
+  readonly onNoCapture?: (says: string) => void
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
@@ -110,6 +117,9 @@ export async function runCheck(
     concurrency: options.concurrency,
     posture: options.posture === true,
     ...(options.idle !== undefined && { idleMs: options.idle * 1000 }),
+    ...(options.capture === true && {
+      capture: captureOf(shell, options.interface, (says) => options.onNoCapture?.(says)),
+    }),
     onEvent,
   })
   return leftOut === undefined ? report : { ...report, leftOut }
@@ -162,14 +172,25 @@ function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chose
     throw new UsageError(`--flow: ${options.flow.join(', ')} is opened by ${openers} and not by ${vantage.host}`)
   }
   const leftOut = plan.filter(({ from }) => from === vantage.host).length - own.length
+  const common = commonInput(loaded, options)
   return {
-    ...commonInput(loaded, options),
+    ...common,
+    context: { ...common.context, ...connectBuildsOf(site) },
     ...(leftOut > 0 && { leftOut }),
     site: site.site,
     from: vantage.host,
     flows: own,
     elsewhere: chosen.length - own.length,
   }
+}
+
+/** The builds that the site file gives; of targets of the command line none is told, for they are asked about themselves. */
+function connectBuildsOf({ hosts }: Site): Pick<CheckInput['context'], 'connectBuilds'> {
+  const builds = Object.entries(hosts).flatMap(([name, { versions }]) => {
+    const build = versions?.['entra-connect']
+    return build === undefined ? [] : [[name, build] as const]
+  })
+  return builds.length === 0 ? {} : { connectBuilds: Object.fromEntries(builds) }
 }
 
 /** More names than this help nobody in one line. */
@@ -247,6 +268,8 @@ function commonInput(
       ...(site.domain !== undefined && { domain: site.domain }),
       trusted: loaded?.trustFingerprints ?? [],
       names: site.names ?? {},
+      ...(site.tenant !== undefined && { tenant: site.tenant }),
+      ...(site.apps !== undefined && { apps: site.apps }),
     },
     ...(site.forest !== undefined && { forest: site.forest }),
     resolvers: resolversOf(site),

@@ -68,6 +68,19 @@ const webSocketUpgrade = z
   })
   .meta({ id: 'WebSocketUpgrade', description: 'RFC 6455 §4' })
 
+const signInRequest = z
+  .object({
+    protocol: z.enum(['openid-connect', 'ws-federation', 'saml']),
+    by: z.enum(['redirect', 'form', 'meta-refresh']),
+    endpoint: z.string().describe('Where the browser is sent, without the query'),
+    clientId: z.string().exactOptional(),
+    redirectUri: z.string().exactOptional(),
+    responseType: z.string().exactOptional(),
+    responseMode: z.string().exactOptional(),
+    scopes: texts.exactOptional(),
+  })
+  .meta({ id: 'SignInRequest', description: 'Where an own app sends a browser to sign in; no state, no nonce' })
+
 const farewell = z
   .object({
     heldMs: ms.exactOptional().describe('How long nobody said anything before, in milliseconds'),
@@ -76,6 +89,11 @@ const farewell = z
     outcome: z.enum(['ended', 'reset', 'lost', 'silence', 'aborted']),
   })
   .meta({ id: 'Farewell', description: 'What came of a connection that was left again with next to nothing said' })
+
+const segmentSeen = z.object({
+  ttl: z.int().describe('What was left of the time to live'),
+  afterMs: ms.describe('Since the last SYN before it'),
+})
 
 /** What was seen, by kind: `src/model/observation.ts` says what each field is for. */
 export const observationSchema = z
@@ -114,6 +132,7 @@ export const observationSchema = z
         .object({ outcome: z.enum(['answer', 'other']), answers: texts })
         .exactOptional()
         .describe('A second answer under the same id, which says something else'),
+      listener: z.string().exactOptional().describe('The banner of postern listen, where that answered instead'),
       detail: z.string().exactOptional(),
     }),
     z.object({
@@ -136,6 +155,7 @@ export const observationSchema = z
       ]),
       code: z.string().exactOptional(),
       localAddress: z.string().exactOptional(),
+      localPort: port.exactOptional(),
       proxy: z.string().exactOptional().describe('The proxy that was dialled, by its name in the site'),
       farewell: farewell.exactOptional(),
     }),
@@ -148,6 +168,7 @@ export const observationSchema = z
       code: z.string().exactOptional(),
       bytesOut: count,
       bytesIn: count,
+      listener: z.string().exactOptional().describe('The banner of postern listen, where that answered instead'),
       time: timeAnswer.exactOptional(),
       asked: z.enum(serviceQuestions).exactOptional().describe('In the service’s own protocol'),
       of: z.string().exactOptional().describe('What it was asked about'),
@@ -247,6 +268,7 @@ export const observationSchema = z
       code: z.string().exactOptional(),
       upgrade: webSocketUpgrade.exactOptional(),
       answer: serviceAnswerSchema.exactOptional(),
+      signIn: signInRequest.exactOptional(),
     }),
     z.object({
       ...observed,
@@ -304,6 +326,34 @@ export const observationSchema = z
       bytesIn: count.exactOptional().describe('Octets that had come of an answer that was not whole in time'),
       title: z.string().exactOptional().describe('Title of the page that came instead of an answer'),
       detail: z.string().exactOptional(),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('packet-evidence'),
+      of: z.string().describe('The attempt: id of a tcp-connect or a udp-exchange'),
+      address,
+      port,
+      transport: z.enum(['tcp', 'udp']),
+      sent: count.describe('SYNs or datagrams that left this machine'),
+      synAck: segmentSeen.exactOptional(),
+      rst: segmentSeen
+        .extend({ before: z.enum(['syn-ack', 'payload', 'end']).describe('How far the connection was') })
+        .exactOptional()
+        .describe('The first reset that came'),
+      ownRst: z.literal(true).exactOptional().describe('This machine refused what came'),
+      icmp: z
+        .array(
+          z.object({
+            from: z.string().describe('The device that says so'),
+            family: z.union([z.literal(4), z.literal(6)]),
+            type: count,
+            code: count,
+            mtu: count.exactOptional(),
+          }),
+        )
+        .describe('Errors about packets of the attempt (RFC 792, RFC 4443)'),
+      resent: count.exactOptional().describe('Segments with payload that were sent more than once'),
+      lost: count.exactOptional().describe('Packets that the kernel dropped during the whole capture'),
     }),
     z.object({
       ...observed,

@@ -264,3 +264,25 @@ function siteIn(text: string): Site {
   assert.ok('site' in parsed, 'errors' in parsed ? formatConfigErrors(parsed.errors).join('\n') : '')
   return parsed.site
 }
+
+test('own apps keep their redirect URIs letter by letter, and the rest comes in its one text', () => {
+  const site = siteIn(`site: a
+hosts: { app01: { roles: [app-8443], name: app01.corp.example, addresses: ['2001:db8::1'] } }
+apps:
+  payroll:
+    url: HTTPS://App01.corp.example:8443/Pay/
+    redirect-uris: [https://App01.corp.example:8443/Signin-OIDC/, 'http://localhost:5001/cb']
+    client: 00001111-AAAA-2222-BBBB-3333CCCC4444
+    issuer: http://sts.contoso.com/adfs/services/trust
+  bare: { url: 'https://[2001:DB8::1]' }
+`)
+  assert.deepEqual(site.apps, {
+    payroll: {
+      url: 'https://app01.corp.example:8443/Pay/',
+      redirectUris: ['https://App01.corp.example:8443/Signin-OIDC/', 'http://localhost:5001/cb'],
+      client: '00001111-aaaa-2222-bbbb-3333cccc4444',
+      issuer: 'http://sts.contoso.com/adfs/services/trust',
+    },
+    bare: { url: 'https://[2001:db8::1]', redirectUris: [] },
+  })
+})

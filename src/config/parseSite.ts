@@ -93,12 +93,22 @@ function placer(text: string, file: string): (problem: Problem) => ConfigError {
 }
 
 function siteOf(written: WrittenSite): Site {
-  const { 'federation-service': federationService, proxies, ...rest } = written
+  const { 'federation-service': federationService, proxies, apps, ...rest } = written
   return {
     ...rest,
     ...(federationService !== undefined && { federationService }),
+    ...(apps !== undefined && { apps: appsOf(apps) }),
     proxies: Object.fromEntries(
       Object.entries(proxies).map(([name, { 'used-by': usedBy, ...proxy }]) => [name, { ...proxy, usedBy }]),
     ),
   }
+}
+
+function appsOf(written: NonNullable<WrittenSite['apps']>): NonNullable<Site['apps']> {
+  return Object.fromEntries(
+    Object.entries(written).map(([name, { 'redirect-uris': redirectUris, ...app }]) => [
+      name,
+      { ...app, redirectUris },
+    ]),
+  )
 }

@@ -135,7 +135,7 @@ paths:
     text: `site: 2024\nhosts:\n  dc01:\n  dc02: { roles: domain-controller, name: [] }\nfacts: { wpad: yes }\ngate: 8443\npaths: {}\n`,
     says: [
       '1:7: "site" is a number, put it in quotes to make it a text such as hq',
-      '3:3: "dc01" is empty, it must be a mapping with the keys roles, name, addresses',
+      '3:3: "dc01" is empty, it must be a mapping with the keys roles, name, addresses, versions',
       '4:18: "roles" is a text, it must be a list such as [domain-controller, dns-server]',
       '4:43: "name" is a list, it must be a text such as dc01.corp.example',
       '5:16: "wpad" is a text, it must be true or false',
@@ -178,6 +178,49 @@ paths:
       '5:63: unknown service "ldapss", did you mean ldaps?',
       '5:78: unknown phase "daily", known: setup, runtime, setup+runtime',
       '5:97: unknown transport "sctp", known: tcp, udp',
+    ],
+  },
+  {
+    when: 'own apps are not as they are registered',
+    text: `site: hq\n${host}apps:
+  one: { url: http://dc01, redirect-uris: [http://dc01/cb, 'https://dc01/cb#a', /cb] }
+  two: { url: https://dc01/?a=1, client: payroll, issuer: contoso.onmicrosoft.com, tenant: a }
+  any: { redirect-uri: [] }
+`,
+    says: [
+      '4:15: "http://dc01" is no address of an app behind a sign-in, write one such as https://app01.corp.example:8443',
+      '4:44: "http://dc01/cb" begins with http, https, since http is registered for localhost only',
+      '4:60: "https://dc01/cb#a" has a fragment, leave out what begins with #: no redirect URI has one',
+      '4:81: "/cb" is no redirect URI of a web app, write it as it is registered, such as https://app01.corp.example:8443/signin-oidc',
+      '5:15: "https://dc01/?a=1" holds more than host, port and path, leave out what begins with ? or #',
+      '5:42: "payroll" is no application (client) id, write the GUID of its app registration, such as 00001111-aaaa-2222-bbbb-3333cccc4444',
+      '5:59: "contoso.onmicrosoft.com" is no issuer, write it as the metadata has it, such as https://login.microsoftonline.com/TENANT-ID/v2.0',
+      '5:84: unknown key "tenant", known: url, redirect-uris, client, issuer',
+      '6:3: "any" has a meaning of its own, choose another name',
+      '6:8: "url" is missing, it must be a text such as https://app01.corp.example:8443',
+      '6:10: unknown key "redirect-uri", did you mean redirect-uris?',
+    ],
+  },
+  {
+    when: 'a redirect URI is told twice, and one is too long',
+    text: `site: hq\n${host}apps:
+  a: { url: https://dc01, redirect-uris: [https://dc01/cb, https://dc01/cb] }
+  b: { url: https://dc01/b, redirect-uris: [https://dc01/${'x'.repeat(250)}] }
+`,
+    says: [
+      '4:60: https://dc01/cb stands here a second time, once is enough',
+      '5:45: a redirect URI has 263 characters, Entra ID registers at most 256',
+    ],
+  },
+  {
+    when: 'an own app stands where no flow leads',
+    text: `site: hq\n${host}apps:
+  a: { url: https://dc02:8443 }
+  b: { url: https://dc01.corp.example }
+`,
+    says: [
+      '4:13: unknown host "dc02", did you mean dc01?',
+      '5:13: unknown host "dc01.corp.example", did you mean dc01?',
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { featureRows, flowRows, impliedRoles, nearest, roleRows } from '../catalog/index.ts'
 import { features as knownFeatures } from '../model/feature.ts'
+import { unbracketed } from '../model/hostPort.ts'
 import type { Role, SiteRole } from '../model/role.ts'
 import { siteRoles } from '../model/role.ts'
 import type { Remedy } from './configError.ts'
@@ -41,6 +42,8 @@ export function referenceErrors(value: unknown, formErrors: readonly Placed[]): 
     ...ownFlowErrors(value, named, doubts),
     ...devicePathErrors(value, named, doubts),
     ...proxyErrors(value, named, doubts),
+    ...appErrors(value, doubts),
+    ...versionErrors(value),
   ]
 }
 
@@ -79,7 +82,7 @@ function namesIn(value: unknown): Named {
 }
 
 function badLabels(value: unknown): Placed[] {
-  return ['hosts', 'networks', 'proxies', 'devices'].flatMap((section) =>
+  return ['hosts', 'networks', 'proxies', 'devices', 'apps'].flatMap((section) =>
     entriesOf(field(value, section)).flatMap(([name]) => {
       const read = readLabel(name)
       // Of __proto__ the reader of YAML has told already: no map may have it as a key.
@@ -181,6 +184,23 @@ function proxyErrors(value: unknown, { ends }: Named, doubts: Doubts): Placed[] 
   )
 }
 
+/** An app that no flow can lead to would never be compared with anything. */
+function appErrors(value: unknown, doubts: Doubts): Placed[] {
+  if (doubts.ends) return []
+  const known = entriesOf(field(value, 'hosts')).flatMap(([key, host]) => [
+    typeof field(host, 'name') === 'string' ? String(field(host, 'name')) : key,
+    ...textsIn(field(host, 'addresses')).map(([, address]) => address),
+  ])
+  const names = known.map((name) => name.toLowerCase().replace(/\.$/, ''))
+  return entriesOf(field(value, 'apps')).flatMap(([name, app]) => {
+    const url = field(app, 'url')
+    if (typeof url !== 'string' || !URL.canParse(url)) return []
+    const host = unbracketed(new URL(url).hostname)
+    if (host === '' || names.includes(host)) return []
+    return [{ path: ['apps', name, 'url'], on: 'value', ...unknownWord('host', host, names) }]
+  })
+}
+
 /** The two ends of a flow or path: each leads somewhere, and not both to the same machine. */
 function endErrors(path: Path, value: unknown, named: Named, doubts: Doubts): Placed[] {
   const [from, to] = [field(value, 'from'), field(value, 'to')]
@@ -234,3 +254,22 @@ function itemsOf(value: unknown): readonly [number, unknown][] {
 function textsIn(value: unknown): readonly [number, string][] {
   return itemsOf(value).filter((entry): entry is [number, string] => typeof entry[1] === 'string')
 }
+
+/** The build of what does not run on a host would decide nothing. */
+function versionErrors(value: unknown): Placed[] {
+  return entriesOf(field(value, 'hosts')).flatMap(([name, host]) => {
+    const roles = textsIn(field(host, 'roles')).map(([, role]) => role)
+    if (field(field(host, 'versions'), connect) === undefined || roles.length === 0 || roles.includes(connect))
+      return []
+    return [
+      {
+        path: ['hosts', name, 'versions', connect],
+        on: 'key' as const,
+        what: `${quoted(name)} has a build of Entra Connect and not its role`,
+        right: `add ${connect} to its roles, or take the build out`,
+      },
+    ]
+  })
+}
+
+const connect = 'entra-connect'

@@ -75,13 +75,37 @@ export const checkReportSchema = schemaOf<CheckReport>()(
     catalog,
     imitates: z.string().describe('Which client the probes imitate'),
     rights: texts,
+    capture: z
+      .object({
+        outcome: z.enum(['captured', 'not-captured']),
+        packets: count.describe('Packets that were looked at'),
+        lost: count.exactOptional().describe('Packets that the kernel dropped'),
+        why: z.string().exactOptional().describe('Why there is none, or not to the end'),
+      })
+      .exactOptional()
+      .describe('What came of --capture; absent without it'),
     context: z
       .object({
         judgedAt: time,
         cloud: z.enum(clouds),
         domain: z.string().exactOptional(),
+        forest: z.string().exactOptional().describe('The root domain of the forest, when it is another'),
         trusted: texts.describe('SHA-256 fingerprints of the site’s own CAs'),
         names,
+        connectBuilds: textByText.exactOptional().describe('Builds of Entra Connect that the site file gives, by host'),
+        tenant: z.string().exactOptional(),
+        apps: z
+          .record(
+            z.string(),
+            z.object({
+              url: z.string(),
+              redirectUris: texts,
+              client: z.string().exactOptional(),
+              issuer: z.string().exactOptional(),
+            }),
+          )
+          .exactOptional()
+          .describe('Own apps of the site file, and what is right for their sign-in'),
       })
       .describe('What the judgement knew besides the observations'),
     summary: z.object({

@@ -10,14 +10,19 @@ import { vendors } from '../model/vendor.ts'
 import type { Remedy } from './configError.ts'
 import {
   readAddress,
+  readAppUrl,
+  readBuild,
+  readClientId,
   readCredentials,
   readHostName,
+  readIssuer,
   readLabel,
   readMappedName,
   readPath,
   readPlace,
   readPrefix,
   readProxyUrl,
+  readRedirectUri,
   readResolver,
   readTenant,
 } from './siteTexts.ts'
@@ -88,6 +93,22 @@ const host = z
     addresses: distinct(z.array(address))
       .default([])
       .meta({ description: 'IPv4 and IPv6 addresses; absent: the name is resolved.', examples: [['10.1.0.10']] }),
+    versions: z
+      .strictObject({
+        'entra-connect': textAs(readBuild)
+          .exactOptional()
+          .meta({
+            description:
+              'The build of Microsoft Entra Connect Sync, as its wizard and the list of installed programs show it.',
+            pattern: '^\\d{1,5}(\\.\\d{1,5}){3}$',
+            examples: ['2.5.79.0'],
+          }),
+      })
+      .exactOptional()
+      .meta({
+        description: 'Builds of what runs there: one that is too old to work is said before anything about ports.',
+        examples: [{ 'entra-connect': '2.5.79.0' }],
+      }),
   })
   .meta({ description: 'A machine.' })
 
@@ -174,6 +195,35 @@ const ownFlow = z.strictObject({
   forbid: z.boolean().default(false).meta({ description: 'true: it must be closed, and open is a finding.' }),
 })
 
+const ownApp = z
+  .strictObject({
+    url: textAs(readAppUrl).meta({
+      description:
+        'Where it is opened, by the name and port of the flows that lead to it; a flow without a path is asked at the path of this one.',
+      examples: ['https://app01.corp.example:8443'],
+    }),
+    'redirect-uris': distinct(z.array(textAs(readRedirectUri)))
+      .default([])
+      .meta({
+        description:
+          'Redirect URIs as they are registered, letter by letter; absent: the sign-in has to come back to the scheme, host and port of `url`.',
+        examples: [['https://app01.corp.example:8443/signin-oidc']],
+      }),
+    client: textAs(readClientId)
+      .exactOptional()
+      .meta({
+        description: 'The application (client) id of its registration.',
+        examples: ['00001111-aaaa-2222-bbbb-3333cccc4444'],
+      }),
+    issuer: textAs(readIssuer)
+      .exactOptional()
+      .meta({
+        description: 'Who issues its tokens; absent: the tenant of the site.',
+        examples: ['https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0'],
+      }),
+  })
+  .meta({ description: 'An app of the site’s own behind a sign-in.' })
+
 const factsSchema = z.strictObject(
   Object.fromEntries(
     facts.map((fact) => {
@@ -257,6 +307,13 @@ export const siteSchema = z
     flows: z.array(ownFlow).default([]).meta({
       description: 'Flows of the site’s own, beside those of the catalog, and flows that it forbids.',
     }),
+    apps: z
+      .record(key, ownApp)
+      .exactOptional()
+      .meta({
+        description: 'Own apps behind a sign-in: what a check compares the sign-in that they ask for with.',
+        examples: [{ payroll: { url: 'https://app01.corp.example:8443' } }],
+      }),
     gate: section.exactOptional().meta({ description: 'Settings of postern serve.' }),
     watch: section.exactOptional().meta({ description: 'Settings of postern watch.' }),
   })

@@ -1,4 +1,4 @@
-import { isHostName } from '../catalog/index.ts'
+import { isBuild, isHostName } from '../catalog/index.ts'
 import { canonicalAddress, formatCidr, parseCidr, parseHostPort } from '../model/cidr.ts'
 import { hostPort } from '../model/hostPort.ts'
 import { isPort } from '../model/ports.ts'
@@ -152,9 +152,100 @@ export function readCredentials(text: string): Read {
       }
 }
 
+/** The build of a program of Microsoft's. */
+export function readBuild(text: string): Read {
+  return isBuild(text)
+    ? { ok: text }
+    : { what: `${quoted(text)} is no build of Entra Connect`, right: 'write four numbers, such as 2.5.79.0' }
+}
+
 /** A path of an HTTP request, with its query. */
 export function readPath(text: string): Read {
   return /^\/[\x21-\x7e]*$/.test(text) && !text.includes('#')
     ? { ok: text }
     : { what: `${quoted(text)} is no path of a URL`, right: 'begin with / and write other characters as %XX' }
+}
+
+/** Where an own app is opened: scheme, host, port and path. */
+export function readAppUrl(text: string): Read {
+  const right = 'write one such as https://app01.corp.example:8443'
+  const parts = urlParts(text)
+  if (parts === undefined || parts.scheme !== 'https') {
+    return { what: `${quoted(text)} is no address of an app behind a sign-in`, right }
+  }
+  if (parts.beyond !== '') {
+    return { what: `${quoted(text)} holds more than host, port and path`, right: 'leave out what begins with ? or #' }
+  }
+  return { ok: `https://${hostPort(parts.host, parts.port ?? null)}${parts.path}` }
+}
+
+/** Loopback is where Entra ID takes http, and where it looks at no port. */
+const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1'])
+/** More are registered by no app of Entra ID (reply-url: restrictions and limitations). */
+const longestRedirectUri = 256
+
+/** A redirect URI, letter by letter: it is compared so. */
+export function readRedirectUri(text: string): Read {
+  const right = 'write it as it is registered, such as https://app01.corp.example:8443/signin-oidc'
+  const parts = urlParts(text)
+  if (parts === undefined) return { what: `${quoted(text)} is no redirect URI of a web app`, right }
+  if (text.length > longestRedirectUri) {
+    return {
+      what: `a redirect URI has ${text.length} characters`,
+      right: `Entra ID registers at most ${longestRedirectUri}`,
+    }
+  }
+  if (parts.scheme === 'http' && !loopbackNames.has(parts.host.toLowerCase())) {
+    return { what: `${quoted(text)} begins with http`, right: 'https, since http is registered for localhost only' }
+  }
+  if (parts.beyond.includes('#')) {
+    return { what: `${quoted(text)} has a fragment`, right: 'leave out what begins with #: no redirect URI has one' }
+  }
+  return { ok: text }
+}
+
+/** The application (client) id of an app registration, in lower case. */
+export function readClientId(text: string): Read {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+    ? { ok: text.toLowerCase() }
+    : {
+        what: `${quoted(text)} is no application (client) id`,
+        right: 'write the GUID of its app registration, such as 00001111-aaaa-2222-bbbb-3333cccc4444',
+      }
+}
+
+/** Who issues tokens (OpenID Connect Discovery 1.0 §3); AD FS has http in its name. */
+export function readIssuer(text: string): Read {
+  const parts = urlParts(text)
+  return parts !== undefined && parts.beyond === ''
+    ? { ok: text }
+    : {
+        what: `${quoted(text)} is no issuer`,
+        right: 'write it as the metadata has it, such as https://login.microsoftonline.com/TENANT-ID/v2.0',
+      }
+}
+
+/** A URL of the web in its parts: no user, no space. */
+function urlParts(text: string):
+  | {
+      readonly scheme: string
+      readonly host: string
+      readonly port?: number
+      readonly path: string
+      /** Query and fragment. */
+      readonly beyond: string
+    }
+  | undefined {
+  const url = /^(https?):\/\/([^/?#@\s\\]+)(\/[\x21-\x22\x24-\x3e\x40-\x7e]*)?([?#][\x21-\x7e]*)?$/i.exec(text)
+  const where = url === null ? undefined : parseHostPort(url[2] ?? '')
+  if (url === null || where === undefined) return undefined
+  if (canonicalAddress(where.host) === undefined && !isName(where.host)) return undefined
+  const { host, port } = where
+  return {
+    scheme: (url[1] ?? '').toLowerCase(),
+    host: canonicalAddress(host) ?? host.toLowerCase(),
+    ...(port !== undefined && { port }),
+    path: url[3] ?? '',
+    beyond: url[4] ?? '',
+  }
 }

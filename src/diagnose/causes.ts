@@ -170,7 +170,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning:
       'Answers come back another way than questions go, and a stateful firewall on one of them drops what it did not see begin.',
     looksLike:
-      'Connect works or half works, then silence; a capture shows answers that the firewall counts as invalid.',
+      'Connect works or half works, then silence; a capture shows answers that the firewall counts as invalid, or a SYN-ACK that reaches this machine and is not taken (reverse-path check).',
     toldApartBy:
       'Not even a keep-alive of an open connection is acknowledged, which a service that hangs would do; then captures on both sides of the firewall, and its counter of invalid packets.',
     fix: 'Make both directions pass the same firewall, or translate the source on it.',
@@ -186,15 +186,17 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   }),
   'refused-by-host': transport('host', {
     meaning: 'The host itself refuses: nothing listens on the port.',
-    looksLike: "A reset whose TTL and round trip are the host's own.",
-    toldApartBy: 'TTL and timing of the reset against those of a port that is open; a capture is needed.',
+    looksLike:
+      "A reset whose TTL and round trip are the host's own, or ICMP port unreachable from its address. A device that copies the TTL of the host, or stands in its own segment, cannot be told from it.",
+    toldApartBy: 'TTL and timing of the reset against those of a port that is open: postern check --capture.',
     fix: 'Start the service, or let it listen on this address.',
     next: 'On the host: ss -ltn or Get-NetTCPConnection -State Listen.',
   }),
   'refused-by-firewall': transport('firewall', {
     meaning: 'A device on the way refuses in the name of the host.',
-    looksLike: 'A reset whose TTL or round trip is that of a nearer hop; the host never saw the SYN.',
-    toldApartBy: 'TTL and timing of the reset against those of a port that is open; a capture is needed.',
+    looksLike:
+      'A reset whose TTL or round trip is that of a nearer hop, or ICMP port unreachable from another address; the host never saw the SYN.',
+    toldApartBy: 'TTL and timing of the reset against those of a port that is open: postern check --capture.',
     fix: 'Allow the flow on that device.',
     next: 'Capture on the host: no SYN there means that a device answered.',
   }),
@@ -204,7 +206,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     looksLike:
       'ECONNREFUSED within a round trip (about 2 s on Windows, which tries again). A closed port, a firewall that resets and an ICMP port-unreachable all look like this.',
     toldApartBy:
-      'TTL and timing of the reset, which a capture shows: then it is refused-by-host or refused-by-firewall.',
+      'TTL and timing of the reset, which postern check --capture shows: then it is refused-by-host or refused-by-firewall.',
     fix: 'Start the service on the host; if it runs, allow the flow on the firewall that rejects it.',
     next: 'On the host: does the service listen on this address and port? If it does, capture there.',
   }),
@@ -215,7 +217,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     toldApartBy:
       'Another port of the same host answers: then the host is reachable and the port is forbidden. EHOSTUNREACH alone is no-route just as well.',
     fix: 'Allow the flow on the device that sent the message.',
-    next: 'traceroute -T -p PORT prints !X at the device that forbids it.',
+    next: 'postern check --capture names the device; traceroute -T -p PORT prints !X at it.',
   }),
   'udp-only-filtered': transport('firewall', {
     meaning: 'The service, or its host where the service has UDP alone (NTP), answers over TCP, and UDP is dropped.',
@@ -502,7 +504,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     {
       meaning: 'Something listens there, and it speaks another protocol.',
       looksLike: 'Plain HTTP on a TLS port, TLS on a plain port, an SSH or SMTP banner.',
-      toldApartBy: 'The first octets of the answer.',
+      toldApartBy:
+        'The first octets of the answer, or what it says of itself: a directory that is no Active Directory.',
       fix: 'Correct the port in the configuration, or the protocol that the listener is bound to.',
       next: 'postern check with the scheme that the answer shows.',
     },
@@ -517,8 +520,9 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   }),
   'rpc-dynamic-blocked': protocol('firewall', {
     meaning: 'The endpoint mapper answers on 135 and the port that it names is filtered.',
-    looksLike: 'ept_map gives a port between 49152 and 65535; that port times out.',
-    toldApartBy: '135 answers on the same host.',
+    looksLike: 'ept_map gives a port between 49152 and 65535; that port times out, or is refused.',
+    toldApartBy:
+      '135 answers on the same host, and names the port. Refused may be the service itself, which has another port since.',
     fix: 'Allow tcp 49152-65535 to the domain controllers, or pin the services to fixed ports and allow those.',
     next: 'postern check epm://DC names the ports.',
   }),
@@ -560,9 +564,10 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'clock-skew': identity(
     'host',
     {
-      meaning: 'The clocks differ by more than Kerberos allows (300 s).',
+      meaning: 'The clocks differ by more than Kerberos allows (300 s), or by more than a minute, on the way to it.',
       looksLike: 'KRB_AP_ERR_SKEW (37); stime, currentTime and NTP agree with each other against this machine.',
-      toldApartBy: 'Several clocks of the same host.',
+      toldApartBy:
+        'Several clocks of the same host, which must agree with each other; then a third machine’s, which tells whose is wrong.',
       fix: 'Give both ends the same time source.',
       next: 'w32tm /stripchart /computer:DC.',
     },
@@ -603,8 +608,10 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'wrong-site': identity(
     'directory',
     {
-      meaning: 'This machine belongs to no AD site, or to a far one, and talks to distant controllers.',
-      looksLike: 'ClientSiteName empty or another; round trips of a wide-area link.',
+      meaning:
+        'The address of this machine lies in no subnet of the directory: it belongs to no AD site, and may be sent to distant controllers.',
+      looksLike:
+        'ClientSiteName empty in the answer over CLDAP. Another site than the controller’s is no fault by itself.',
       toldApartBy: 'The client site in the CLDAP answer.',
       fix: "Add this machine's subnet to its site.",
       next: 'nltest /dsgetsite.',
@@ -624,6 +631,15 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     toldApartBy: 'The two addresses, octet by octet.',
     fix: 'Register the address, or let the app honour X-Forwarded-Proto, -Host and -Port from its proxy.',
     next: 'postern explain AADSTS50011.',
+  }),
+  'wrong-registration': identity('app', {
+    meaning:
+      'The app sends its users to sign in with another tenant, cloud or app registration than the site file says.',
+    looksLike:
+      'The sign-in request names another tenant in its path, another authority host, or another client_id; AADSTS700016 where the tenant does not know the app.',
+    toldApartBy: 'The request itself against issuer:, client: and tenant: of the site file.',
+    fix: 'Correct the tenant (authority) and the client id in the configuration of the app, or the site file.',
+    next: 'postern explain AADSTS700016.',
   }),
   'consent-missing': identity('cloud', {
     meaning: 'Nobody has consented to what the app asks for.',

@@ -5,10 +5,15 @@ import type { Case } from './case.ts'
 import { causeRows } from './causes.ts'
 import { clientCertificateRules } from './clientCertificate.ts'
 import { clockRules } from './clock.ts'
+import { hostClockRules, kerberosClockRules } from './clockHost.ts'
 import { hostRules } from './host.ts'
+import { stateRules, whoAnswersRules } from './identity.ts'
+import { catalogPortRules, webServicesRules } from './identityPorts.ts'
 import { learntFrom } from './learnt.ts'
+import { listenerRules, proofByListener } from './listener.ts'
 import { nameRules, slowNameRules } from './name.ts'
 import { oneBadAddress } from './oneBadAddress.ts'
+import { packetResetRules, packetRules, packetSilenceRules } from './packets.ts'
 import { portalBeforeTls } from './portal.ts'
 import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
@@ -17,10 +22,13 @@ import { proxyRules } from './proxy.ts'
 import { proxyRequired } from './proxyRequired.ts'
 import { revocationRules, revokedRules } from './revocation.ts'
 import { routeRules } from './route.ts'
+import { rpcRangeRules } from './rpcRange.ts'
 import type { Match, Rule } from './rule.ts'
 import { isToBeAsked, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { lookAt } from './seen.ts'
+import { serviceRules } from './serviceRules.ts'
+import { signInRules } from './signIn.ts'
 import { silenceRules } from './silence.ts'
 import { timeRules } from './time.ts'
 import { skewRules, timeServiceRules, timeSilenceRules } from './timeService.ts'
@@ -36,22 +44,35 @@ import { wrongTargetRules } from './wrongTarget.ts'
 /** Lowest layer first; what takes time is judged when nothing else is wrong. */
 export const rules: readonly Rule[] = [
   ...hostRules,
+  ...listenerRules,
   ...needing('tls-handshake', clockRules),
   ...needing('udp-exchange', skewRules),
+  ...kerberosClockRules,
+  ...rpcRangeRules,
   ...needing('failure', [proxyRequired]),
   ...nameRules,
-  ...needing('failure', [oneBadAddress, ...routeRules, ...transportRules, ...timeSilenceRules]),
+  ...needing('failure', catalogPortRules),
+  ...needing('failure', [oneBadAddress]),
+  ...packetRules,
+  ...needing('failure', routeRules),
+  ...packetSilenceRules,
+  ...needing('failure', [...webServicesRules, ...transportRules, ...timeSilenceRules]),
   ...needing('http-exchange', [...proxyRules, ...strippedUpgradeRules]),
   ...needing('tls-handshake', [portalBeforeTls, ...interceptionRules]),
   // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
   ...wrongTargetRules,
+  ...whoAnswersRules,
   ...needing('tls-handshake', [...handshakeRules, ...certificateRules]),
+  ...packetResetRules,
   ...needing('failure', silenceRules),
   ...needing('revocation-check', revokedRules),
   ...needing('tls-handshake', clientCertificateRules),
   ...needing('http-exchange', silentUpgradeRules),
   ...protocolRules,
-  ...needing('http-exchange', webSocketRules),
+  ...serviceRules,
+  ...needing('http-exchange', [...webSocketRules, ...signInRules]),
+  ...stateRules,
+  ...hostClockRules,
   ...needing('udp-exchange', timeServiceRules),
   ...needing('tls-handshake', doubtRules),
   ...needing('revocation-check', revocationRules),
@@ -73,7 +94,9 @@ export const rulesThroughProxy: readonly Rule[] = [
   ...clientCertificateRules,
   ...silentUpgradeRules,
   ...protocolRules,
+  ...serviceRules,
   ...webSocketRules,
+  ...signInRules,
   ...doubtRules,
   ...revocationRules,
   ...timeRules,
@@ -94,6 +117,8 @@ export function diagnose(known: Case): Verdict {
     const unasked = stop === undefined && (furthest === 'nothing' || furthest === 'name')
     return unasked && cut?.by === 'check' ? unjudged(cutShort(cut), seen) : closed(seen)
   }
+  const listener = proofByListener(seen)
+  if (listener !== undefined) return proven(listener, seen)
   for (const rule of known.flow.via === undefined ? rules : rulesThroughProxy) {
     const found = isToBeAsked(rule, seen) ? rule.match(seen) : undefined
     if (found !== undefined) return caused(rule.cause, found, seen)

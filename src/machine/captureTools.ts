@@ -1,9 +1,21 @@
 import type { Look } from './look.ts'
 import { limits, ok, unknown } from './look.ts'
+import type { Means } from './means.ts'
 import { rightsOf } from './rights.ts'
 
 /** Tools that write packets to a file, those of Windows last. */
 const tools = ['tcpdump', 'dumpcap', 'tshark', 'windump', 'pktmon'] as const
+
+/** The capture tools on the PATH, and where they stand, in the order in which they are preferred. */
+export async function findCaptureTools(
+  means: Pick<Means, 'findProgram'>,
+): Promise<readonly { readonly tool: (typeof tools)[number]; readonly place: string }[]> {
+  const places = await Promise.all(tools.map((tool) => means.findProgram(tool)))
+  return tools.flatMap((tool, at) => {
+    const place = places[at]
+    return place === undefined ? [] : [{ tool, place }]
+  })
+}
 
 /** Which capture tools there are, and whether this user may capture with one. */
 export const captureTools: Look = {
@@ -11,11 +23,7 @@ export const captureTools: Look = {
   group: 'rights',
   title: 'capture tools',
   async look(means, _asked, bounds) {
-    const places = await Promise.all(tools.map((tool) => means.findProgram(tool)))
-    const found = tools.flatMap((tool, at) => {
-      const place = places[at]
-      return place === undefined ? [] : [{ tool, place }]
-    })
+    const found = await findCaptureTools(means)
     const figures = { found: found.map(({ place }) => place) }
     const told = found.map(({ place }) => place).join(', ')
     if (found.length === 0) {

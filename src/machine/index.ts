@@ -1,4 +1,5 @@
 /** What this machine lets Postern know: rows that look, each given its means, and the report that they make. */
+export { findCaptureTools } from './captureTools.ts'
 export type { Look } from './look.ts'
 export { lookAtMachine } from './lookAtMachine.ts'
 export { looks } from './looks.ts'

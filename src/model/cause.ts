@@ -66,6 +66,7 @@ export const causesByLayer = {
     'wrong-site',
     'signing-required',
     'reply-url-mismatch',
+    'wrong-registration',
     'consent-missing',
     'conditional-access',
   ],

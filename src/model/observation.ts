@@ -13,6 +13,7 @@ export type Observation =
   | HttpExchange
   | AiaFetch
   | RevocationCheck
+  | PacketEvidence
   | ToolLimit
 
 /**
@@ -95,6 +96,8 @@ export interface NameLookup extends Observed {
   readonly answeredBy?: string
   /** A second answer under the same id, which says something else: one of the two is forged. */
   readonly contradictedBy?: { readonly outcome: 'answer' | 'other'; readonly answers: readonly string[] }
+  /** The banner of `postern listen`, where that answered in the place of a name server. */
+  readonly listener?: string
   readonly detail?: string
 }
 
@@ -118,6 +121,8 @@ export interface TcpConnect extends Observed {
   /** The platform's word, such as ECONNREFUSED. */
   readonly code?: string
   readonly localAddress?: string
+  /** By which its packets are found; absent where the system had chosen none yet. */
+  readonly localPort?: number
   /** The proxy that was dialled, by its name in the site; absent where the target itself was. */
   readonly proxy?: string
   /** What came of the connection, where it was made to be left again with next to nothing said. */
@@ -146,6 +151,8 @@ export interface UdpExchange extends Observed {
   readonly code?: string
   readonly bytesOut: number
   readonly bytesIn: number
+  /** The banner of `postern listen`, where that answered in the service's place. */
+  readonly listener?: string
   /** What a time server answered; present where time was asked for and something came. */
   readonly time?: TimeAnswer
   /** What was asked in a service's own protocol, and of what. */
@@ -335,6 +342,28 @@ export interface HttpExchange extends Observed {
   readonly upgrade?: WebSocketUpgrade
   /** What the answer says in the service's own protocol, where one was spoken inside HTTP. */
   readonly answer?: ServiceAnswer
+  /** Where the answer sends a browser to sign in; read of own apps alone. */
+  readonly signIn?: SignInRequest
+}
+
+/**
+ * The request for a sign-in that an app hands to a browser, as far as it is the same each time: what belongs to one
+ * sign-in alone (`state`, `nonce`, `code_challenge`) is nowhere.
+ */
+export interface SignInRequest {
+  /** OpenID Connect Core 1.0 §3.1.2.1 and OAuth 2.0 (RFC 6749 §4.1.1), WS-Federation 1.2 §13.2.2, SAML 2.0 Bindings §3.4. */
+  readonly protocol: 'openid-connect' | 'ws-federation' | 'saml'
+  /** How the browser is sent there. */
+  readonly by: 'redirect' | 'form' | 'meta-refresh'
+  /** Where it is sent, without the query: `https://login.microsoftonline.com/…/oauth2/v2.0/authorize`. */
+  readonly endpoint: string
+  /** `client_id`, or the `wtrealm` of WS-Federation. */
+  readonly clientId?: string
+  /** `redirect_uri`, or the `wreply` of WS-Federation, letter by letter. */
+  readonly redirectUri?: string
+  readonly responseType?: string
+  readonly responseMode?: string
+  readonly scopes?: readonly string[]
 }
 
 /** The opening handshake of a WebSocket, and what came in answer to one ping behind it (RFC 6455). */
@@ -440,6 +469,50 @@ export interface RevocationCheck extends Observed {
   /** Title of the page that came instead of an answer, at most 120 characters. */
   readonly title?: string
   readonly detail?: string
+}
+
+/** A segment that came from the other end, or from whoever spoke in its name. */
+export interface SegmentSeen {
+  /** What was left of the time to live (hop limit): whoever answers from nearer has more of it left. */
+  readonly ttl: number
+  /** Since the last SYN that was sent before it, in milliseconds. */
+  readonly afterMs: number
+}
+
+/** An ICMP error about a packet of the attempt (RFC 792, RFC 4443). */
+export interface IcmpErrorSeen {
+  /** The device that says so. */
+  readonly from: string
+  readonly family: 4 | 6
+  readonly type: number
+  readonly code: number
+  /** What the next link takes, of a packet that was too big. */
+  readonly mtu?: number
+}
+
+/**
+ * What the packets of one attempt show that the system does not say: who refused it, and what came besides. Of the packets
+ * themselves nothing is kept. `at` and `ms` are those of the attempt.
+ */
+export interface PacketEvidence extends Observed {
+  readonly kind: 'packet-evidence'
+  /** The attempt: the id of a `tcp-connect` or a `udp-exchange`. */
+  readonly of: string
+  readonly address: string
+  readonly port: number
+  readonly transport: 'tcp' | 'udp'
+  /** SYNs or datagrams that left this machine. */
+  readonly sent: number
+  readonly synAck?: SegmentSeen
+  /** The first reset that came, and how far the connection was by then. */
+  readonly rst?: SegmentSeen & { readonly before: 'syn-ack' | 'payload' | 'end' }
+  /** This machine itself refused what came: a connection that it had given up. */
+  readonly ownRst?: true
+  readonly icmp: readonly IcmpErrorSeen[]
+  /** Of TCP: segments with payload that were sent more than once. */
+  readonly resent?: number
+  /** Packets that the kernel dropped during the whole capture: what was not seen proves little then. */
+  readonly lost?: number
 }
 
 /** Something on this machine, not on the path, kept the question from being asked. */

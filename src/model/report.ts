@@ -3,6 +3,7 @@ import type { Feature } from './feature.ts'
 import type { Finding } from './finding.ts'
 import type { Flow } from './flow.ts'
 import type { Observation } from './observation.ts'
+import type { Site } from './site.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Where the time of one check went, in milliseconds; null for a phase that was not reached or not needed. */
@@ -43,10 +44,28 @@ export interface JudgementContext {
   readonly cloud: Cloud
   /** The AD domain of the site, when it names one. */
   readonly domain?: string
+  /** The root domain of the forest, when it is another. */
+  readonly forest?: string
   /** SHA-256 fingerprints of the site's own CAs (`trust.certificates`). */
   readonly trusted: readonly string[]
   /** `names:` of the site file: `name` or `name:port` to `address` or `address:port`. */
   readonly names: Readonly<Record<string, string>>
+  /** Builds of Entra Connect that the site file gives, by host; absent where it gives none. */
+  readonly connectBuilds?: Readonly<Record<string, string>>
+  /** The tenant of the site, by its name or its id, and `apps:` of the site file; absent where the file has none. */
+  readonly tenant?: string
+  readonly apps?: NonNullable<Site['apps']>
+}
+
+/** What came of a capture that was asked for. */
+export interface CaptureTold {
+  readonly outcome: 'captured' | 'not-captured'
+  /** Packets that were looked at: none of them is kept. */
+  readonly packets: number
+  /** Packets that the kernel dropped, where the tool says it. */
+  readonly lost?: number
+  /** Why there is none, or not to the end. */
+  readonly why?: string
 }
 
 /** The documented report of `postern check`: what `--json` prints, `--compare` reads and a later judgement works from. */
@@ -64,8 +83,10 @@ export interface CheckReport {
   readonly catalog: { readonly asOf: string }
   /** Which client the probes imitate. */
   readonly imitates: string
-  /** What this process was allowed to do: `connect`, later `capture`. */
+  /** What this process was allowed to do, as far as it was asked to: `connect`, and `capture`. */
   readonly rights: readonly string[]
+  /** Absent where no capture was asked for. */
+  readonly capture?: CaptureTold
   readonly context: JudgementContext
   readonly summary: CheckSummary
   readonly flows: readonly FlowReport[]

@@ -12,6 +12,8 @@ export interface Host {
   readonly name?: string
   /** Canonical RFC 5952 text. */
   readonly addresses: readonly string[]
+  /** Builds of what runs there, such as `2.5.79.0`. */
+  readonly versions?: { readonly 'entra-connect'?: string }
 }
 
 /** A set of machines that share a role, such as the clients of an office. */
@@ -68,6 +70,18 @@ export interface OwnFlow {
   readonly forbid: boolean
 }
 
+/** An app of the site's own behind a sign-in, and what is right for it. */
+export interface OwnApp {
+  /** Where it is opened, by the name and port of the flows that lead to it: `https://app01.corp.example:8443`. */
+  readonly url: string
+  /** As they are registered, letter by letter. */
+  readonly redirectUris: readonly string[]
+  /** The application (client) id of its registration, a GUID in lower case. */
+  readonly client?: string
+  /** Who issues its tokens; absent: the tenant of the site. */
+  readonly issuer?: string
+}
+
 /** A firewall or another device whose configuration can be audited. */
 export interface Device {
   readonly vendor: Vendor
@@ -106,6 +120,8 @@ export interface Site {
   /** `name` or `name:port` to `address` or `address:port`. */
   readonly names: Readonly<Record<string, string>>
   readonly flows: readonly OwnFlow[]
+  /** Absent: nothing is known of any. */
+  readonly apps?: Readonly<Record<string, OwnApp>>
   readonly devices: Readonly<Record<string, Device>>
   readonly paths: readonly DevicePath[]
   /** Settings of the gates and of the monitor, as they stand in the file: their verbs read them. */

@@ -35,7 +35,11 @@ export async function connect(
   socket.setNoDelay(true)
   const stamp = startStamp(clock)
   // The kernel chooses it with the SYN, whatever comes of that; for what its own tables forbid it chooses none.
-  const kept: { localAddress?: string | undefined } = { localAddress: source }
+  const kept: { localAddress?: string | undefined; localPort?: number | undefined } = { localAddress: source }
+  const keepOwnEnd = (): void => {
+    kept.localAddress ??= usable(socket.localAddress)
+    kept.localPort ??= socket.localPort
+  }
   const attempt = await wait<Attempt>(
     limits,
     (settle) => {
@@ -48,11 +52,7 @@ export async function connect(
       socket.once('connect', () => settle({ outcome: 'connected' }))
       // Once the SYN is sent: an attempt that ends in an error has forgotten it by the time that it says so.
       if (process.platform !== 'win32') {
-        socket.once('connectionAttempt', () =>
-          process.nextTick(() => {
-            kept.localAddress ??= usable(socket.localAddress)
-          }),
-        )
+        socket.once('connectionAttempt', () => process.nextTick(keepOwnEnd))
       }
       socket.connect({
         host: address,
@@ -61,14 +61,14 @@ export async function connect(
         ...(source !== undefined && { localAddress: source }),
       })
       return ({ outcome }) => {
-        kept.localAddress ??= usable(socket.localAddress)
+        keepOwnEnd()
         if (outcome !== 'connected') socket.destroy()
       }
     },
     (ending) => ({ outcome: ending }),
   )
   const connected = attempt.outcome === 'connected'
-  const { localAddress } = kept
+  const { localAddress, localPort } = kept
   return {
     seen: {
       kind: 'tcp-connect',
@@ -77,6 +77,7 @@ export async function connect(
       port,
       ...attempt,
       ...(localAddress !== undefined && { localAddress }),
+      ...(localPort !== undefined && localPort > 0 && { localPort }),
     },
     ...(connected && { socket }),
   }

@@ -16,7 +16,7 @@ import { createPlatformResolver } from './platformResolver.ts'
 import type { ProxyCredentials } from './proxy.ts'
 import { basicOf, connectThrough } from './proxy.ts'
 import { createRevocationDesk } from './revocation.ts'
-import { formsOfSecret } from './secretForms.ts'
+import { formsOfSecret, withoutEcho } from './secretForms.ts'
 import { createSecureContexts } from './secureContexts.ts'
 import { sources } from './sources.ts'
 import type { TrustMaterial } from './trustStores.ts'
@@ -64,13 +64,17 @@ export function createNet(options: NetOptions): Net {
   const exchanged: Net['exchange'] = async (over, question, limits) => {
     const known = question.proxy === undefined ? undefined : credentials(question.proxy)
     const proxyAuthorization = known && `Basic ${basicOf(known)}`
-    const { seen, body } = await exchange(over, question, limits, {
+    const { seen, body, location } = await exchange(over, question, limits, {
       clock,
       userAgent,
       maxBodyBytes,
       ...(proxyAuthorization !== undefined && { proxyAuthorization }),
     })
-    return { seen: exchangeWithout(seen, secrets), body }
+    return {
+      seen: exchangeWithout(seen, secrets),
+      body,
+      ...(location !== undefined && { location: withoutEcho(location, secrets) }),
+    }
   }
   return {
     prepare: () => stores.read(),

@@ -68,6 +68,8 @@ export interface HttpQuestion {
   readonly method: 'GET' | 'HEAD' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** The answer is read for where it sends a browser to sign in. */
+  readonly readsSignIn?: true
   /** The connection leads to this proxy, which is asked for the whole URL (RFC 9112 §3.2.2) and told who asks. */
   readonly proxy?: string
 }
@@ -154,12 +156,12 @@ export interface Net {
   revocation(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
   /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */
   request(over: Socket, question: HttpQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
-  /** The same with the body itself, for what must be read further. */
+  /** The same with the body itself, and the whole of `Location`, for what must be read or followed further. */
   exchange(
     over: Socket,
     question: HttpQuestion,
     limits: Limits,
-  ): Promise<{ readonly seen: Unfiled<HttpExchange>; readonly body: Uint8Array }>
+  ): Promise<{ readonly seen: Unfiled<HttpExchange>; readonly body: Uint8Array; readonly location?: string }>
   /**
    * Octets of any protocol over an open connection, under TLS or not, and one whole answer, after which the connection is
    * left open and the caller closes it.

@@ -8,12 +8,15 @@ declare module 'dns-packet' {
     additionals: { type: 'OPT'; name: '.'; udpPayloadSize: number }[]
   }
 
-  /** What the small network's resolver reads of a question and writes as an answer. */
+  /** What the small network's resolver reads of a question and writes as an answer, and what tests read of one. */
   interface DecodedQuery {
     id: number
     type: 'query' | 'response'
     opcode: string
+    rcode: string
     flag_rd: boolean
+    flag_tc: boolean
+    answers: ({ type: 'A'; data: string } | { type: 'SRV'; data: { target: string } })[]
     questions: { name: string; type: string; class: string }[]
     additionals: { type: string; udpPayloadSize?: number }[]
   }
