@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { assertTells, isWell, lacking, told } from '../../../test/faultTold.ts'
@@ -19,12 +19,12 @@ import { runCli } from '../runCli.ts'
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const unix = { skip: process.platform === 'win32' && 'runs the line of a POSIX shell' }
 
+/** Two processes each, which mostly wait for what stays silent: several side by side. */
+const atOnce = { concurrency: 4 }
+
 let folder: string
-let temporary: string
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postern-verb-'))
-  temporary = join(folder, 'temporary files')
-  await mkdir(temporary)
   const command = join(folder, 'postern')
   await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`)
   await chmod(command, 0o755)
@@ -42,7 +42,7 @@ interface Heard {
   readonly said: { stdout: string; stderr: string }
 }
 
-function started(program: string, args: readonly string[]): Heard {
+function started(program: string, args: readonly string[], temporary = folder): Heard {
   const child = spawn(program, args, {
     env: { ...process.env, TMPDIR: temporary, PATH: `${folder}:${process.env['PATH']}` },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,7 +59,8 @@ function started(program: string, args: readonly string[]): Heard {
 
 /** Starts `postern lab` and waits for its last word. */
 async function labUp(...args: readonly string[]): Promise<Heard & { end(): Promise<void> }> {
-  const lab = started(process.execPath, [main, 'lab', ...args])
+  const temporary = await mkdtemp(join(folder, 'temporary files '))
+  const lab = started(process.execPath, [main, 'lab', ...args], temporary)
   const ended = once(lab.child, 'close')
   const isUp = (): boolean => lab.said.stdout.includes('Ctrl-C ends it.') || lab.said.stdout.endsWith('\n}\n')
   while (!isUp()) {
@@ -87,26 +88,28 @@ async function checkAsPrinted(printed: string, from?: string): Promise<CheckRepo
   return JSON.parse(said.stdout)
 }
 
-for (const from of ['gate01', 'desk01', 'staff', 'app01']) {
-  test(`the healthy network, checked from another terminal as ${from}, accuses nobody`, unix, async () => {
-    const lab = await labUp('up')
-    const report = await checkAsPrinted(lab.said.stdout, from)
-    await lab.end()
-    assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
-    assert.deepEqual(report.findings, [])
-  })
-}
+describe('from another terminal', atOnce, () => {
+  for (const from of ['gate01', 'desk01', 'staff', 'app01']) {
+    test(`the healthy network, checked from another terminal as ${from}, accuses nobody`, unix, async () => {
+      const lab = await labUp('up')
+      const report = await checkAsPrinted(lab.said.stdout, from)
+      await lab.end()
+      assert.deepEqual(report.flows.filter((flow) => !isWell(flow)).map(told), [])
+      assert.deepEqual(report.findings, [])
+    })
+  }
 
-for (const fault of faults) {
-  test(`another terminal tells ${fault.id} as this process does`, unix, async (t) => {
-    const lack = lacking(fault)
-    if (lack !== undefined) return t.skip(lack)
-    const lab = await labUp('fault', fault.id)
-    const report = await checkAsPrinted(lab.said.stdout)
-    await lab.end()
-    assertTells(report, fault)
-  })
-}
+  for (const fault of faults) {
+    test(`another terminal tells ${fault.id} as this process does`, unix, async (t) => {
+      const lack = lacking(fault)
+      if (lack !== undefined) return t.skip(lack)
+      const lab = await labUp('fault', fault.id)
+      const report = await checkAsPrinted(lab.said.stdout)
+      await lab.end()
+      assertTells(report, fault)
+    })
+  }
+})
 
 test('a program is given the command and the environment of the check', async () => {
   const lab = await labUp('fault', 'inspector-trusted', '--json')
