@@ -9,6 +9,10 @@ export const features = {
   'connection count': { on: 'nft', text: 'tcp dport 1 ct count over 3 drop' },
   conntrack: { on: 'nft', text: 'ct state invalid drop' },
   'rules by port': { on: 'ip', text: 'rule add pref 9 ipproto tcp dport 1 lookup main\nrule del pref 9' },
+  'string match': {
+    on: 'iptables',
+    text: '-t filter -A FORWARD -p tcp --dport 1 -m string --algo bm --string x -j REJECT --reject-with tcp-reset',
+  },
   'token bucket': { on: 'tc', text: 'qdisc replace dev lo root tbf rate 1mbit burst 8kb latency 50ms' },
 } as const
 
@@ -22,13 +26,15 @@ export async function lackingOf(rig: Rig, wanted: readonly Feature[]): Promise<r
 }
 
 /** How `nft` and `ip` say that the kernel has no such thing; what else goes wrong is a fault of the row. */
-const lacks = /Could not process rule|No such file|not supported|Unknown device type|qdisc kind is unknown/
+const lacks =
+  /Could not process rule|No such file|not supported|Unknown device type|qdisc kind is unknown|No chain\/target\/match/
 
 async function has(rig: Rig, feature: Feature): Promise<boolean> {
   const { on, text } = features[feature]
   try {
     if (on === 'ip') await rig.ip('firewall', text)
     else if (on === 'tc') await rig.run('firewall', 'tc', ...text.split(' '))
+    else if (on === 'iptables') await rig.run('firewall', 'iptables', ...text.split(' '))
     else
       await rig.nft(
         'firewall',
@@ -39,6 +45,7 @@ async function has(rig: Rig, feature: Feature): Promise<boolean> {
     if (error instanceof Error && lacks.test(error.message)) return false
     throw error
   } finally {
+    if (on === 'iptables') await rig.run('firewall', 'iptables', '-F', 'FORWARD')
     if (on === 'nft') await rig.nft('firewall', 'add table inet tried\ndelete table inet tried\n')
   }
 }

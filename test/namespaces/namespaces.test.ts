@@ -1,6 +1,7 @@
 /** `postern check` as a process in a network of namespaces: the causes that only a kernel's own packets show. */
 import { after, before, describe, test } from 'node:test'
 import { installed, needs, needsRoot } from '../needs.ts'
+import { captured } from './captured.ts'
 import { faults } from './faults.ts'
 import { lackingOf } from './features.ts'
 import { forbidden, isForbidden } from './forbidden.ts'
@@ -32,10 +33,11 @@ after(async () => {
 })
 
 describe('a routed network', { concurrency: networks }, () => {
-  for (const row of [...faults, ...healthy]) {
+  for (const row of [...faults, ...captured, ...healthy]) {
     test(`${row.id}: ${row.breaks}`, async (t) => {
       const [ip, nft] = [needs(t, 'ip'), needs(t, 'nft')]
       if (ip === undefined || nft === undefined || !needsRoot(t)) return
+      if (row.capture === true && needs(t, 'tcpdump') === undefined) return
       if (mayNot) return t.skip(forbidden)
       const rig = free.pop() ?? (await openRig({ ip, nft }))
       try {

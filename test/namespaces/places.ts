@@ -24,14 +24,25 @@ export const hops = {
 /** Servers, all in the namespace `cloud`: addresses of its own that both routers lead to. */
 export const app = { address: '10.77.50.10', name: 'app.corp.example' } as const
 export const portal = { address: '10.77.50.20', name: 'portal.partner.example' } as const
+/** The firewall's own console, where a wrong translation leads: HTTPS, HTTP and a shell. */
+export const console = { address: '10.77.50.40', name: 'FGT60F-CONSOLE' } as const
 export const nameServer = { address: '10.77.50.53', port: 53 } as const
 
 /** The domain controller, where a test starts it: an address of its own machine, which the files in `test/samba` know too. */
 export const dc = { address: '10.77.5.10', name: 'dc1.corp.example' } as const
 
-export const ports = { https: 443, alternate: 8443, third: 9443, http: 80, tcp: 9000, hung: 9500 } as const
+export const ports = {
+  https: 443,
+  alternate: 8443,
+  third: 9443,
+  http: 80,
+  tcp: 9000,
+  hung: 9500,
+  shell: 22,
+  closed: 9,
+} as const
 
 /** Octets of the pages at `/small` and `/large`: within one packet, and in more than one on any path here. */
 export const pageOctets = { small: 64, large: 20_000 } as const
 
-export const certificateFiles = { ca: 'ca.pem', app: 'app', portal: 'portal', dc: 'dc' } as const
+export const certificateFiles = { ca: 'ca.pem', app: 'app', portal: 'portal', console: 'console', dc: 'dc' } as const

@@ -1,11 +1,16 @@
 /**
  * A client that knows nothing of Postern and says in one word what it met, by which a row shows that its fault is in
- * place. Run inside of the client's namespace: `plainClient.ts TASK…`, each `knock:ADDRESS:PORT`, `shake:ADDRESS:PORT:NAME`,
- * `get:ADDRESS:PORT:/PATH`, `hold:ADDRESS:PORT:MS`, `ask:udp|tcp`, `time:ADDRESS` or `crowd:ADDRESS:PORT:COUNT`, one after
- * the other.
+ * place. Run inside of the client's namespace: `plainClient.ts TASK…`, one after the other, each of them
+ *
+ * - `knock:ADDRESS:PORT`, `crowd:ADDRESS:PORT:COUNT`, `hold:ADDRESS:PORT:MS`
+ * - `shake:ADDRESS:PORT:NAME`, `issuer:ADDRESS:PORT:NAME`: of whom the certificate is, and by whom
+ * - `get:ADDRESS:PORT:/PATH`, `greet:ADDRESS:PORT`: the first line of what comes to a request of HTTP/1.0
+ * - `tunnel:ADDRESS:PORT:NAME:PORT`: what a proxy says that is asked for a tunnel
+ * - `ask:udp|tcp[:ADDRESS]`, `name:ADDRESS:TYPE:NAME`: what a resolver says
+ * - `time:ADDRESS`, `datagram:ADDRESS:PORT:OCTETS`, the octets in hexadecimal
  */
 import { createSocket } from 'node:dgram'
-import { get } from 'node:http'
+import { get, request as requestOf } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
@@ -48,6 +53,69 @@ function shake(host: string, port: number, servername: string): Promise<string> 
   })
 }
 
+function issuerOf(host: string, port: number, servername: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port, servername, rejectUnauthorized: false, timeout: waitMs })
+    const end = (word: string): void => {
+      socket.destroy()
+      resolve(word)
+    }
+    socket.once('secureConnect', () => {
+      const { subject, issuer } = socket.getPeerCertificate()
+      end(`${subject.CN} by ${issuer.CN}`)
+    })
+    socket.once('timeout', () => end('silence'))
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+  })
+}
+
+/** The first line of what comes to a request that any server of text understands, or takes for nonsense. */
+function greet(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, autoSelectFamily: false })
+    const end = (word: string): void => {
+      socket.destroy()
+      resolve(word)
+    }
+    socket.setTimeout(waitMs, () => end('silence'))
+    socket.once('connect', () => socket.write('GET / HTTP/1.0\r\n\r\n'))
+    socket.once('data', (octets: Buffer) => end(octets.toString('latin1').split('\r\n')[0] ?? ''))
+    socket.once('end', () => end('ended'))
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+  })
+}
+
+/** The status of a proxy's answer to the wish for a tunnel. */
+function askForTunnel(host: string, port: number, path: string): Promise<string> {
+  return new Promise((resolve) => {
+    const request = requestOf({ host, port, method: 'CONNECT', path, timeout: waitMs, agent: false })
+    const end = (word: string): void => {
+      request.destroy()
+      resolve(word)
+    }
+    request.once('connect', ({ statusCode }, socket) => {
+      socket.destroy()
+      end(String(statusCode))
+    })
+    request.once('timeout', () => end('silence'))
+    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+    request.end()
+  })
+}
+
+/** What a resolver answers over UDP: the names or addresses, or its word for having none. */
+async function lookUp(server: string, type: string, name: string): Promise<string> {
+  const question = { type: type === 'SRV' ? 'SRV' : 'A', name } as const
+  const flags = dnsPacket.RECURSION_DESIRED
+  const asked = dnsPacket.encode({ type: 'query', id: 7, flags, questions: [question], additionals: [] })
+  const answer = await exchange(server, nameServer.port, asked)
+  if (typeof answer === 'string') return answer
+  const { answers, rcode, flag_tc: isCut } = dnsPacket.decode(answer)
+  if (isCut) return 'truncated'
+  const found = answers.flatMap((one) => (one.type === 'A' ? one.data : one.type === 'SRV' ? one.data.target : []))
+  return found.length > 0 ? found.toSorted().join(' ') : rcode
+}
+
 function fetchPage(host: string, port: number, path: string): Promise<string> {
   return new Promise((resolve) => {
     const request = get({ host, port, path, timeout: waitMs, agent: false }, (response) => {
@@ -67,16 +135,21 @@ function fetchPage(host: string, port: number, path: string): Promise<string> {
 }
 
 /** Sends a datagram from a port of its own, and waits for whatever comes back. */
-function sendUdp(host: string, port: number, message: Uint8Array): Promise<string> {
+async function sendUdp(host: string, port: number, message: Uint8Array): Promise<string> {
+  const met = await exchange(host, port, message)
+  return typeof met === 'string' ? met : 'answer'
+}
+
+function exchange(host: string, port: number, message: Uint8Array): Promise<string | Buffer> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4')
     const timer = setTimeout(() => end('silence'), waitMs)
-    const end = (word: string): void => {
+    const end = (word: string | Buffer): void => {
       clearTimeout(timer)
       socket.close()
       resolve(word)
     }
-    socket.once('message', () => end('answer'))
+    socket.once('message', (answer) => end(answer))
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
     socket.send(message, port, host)
   })
@@ -130,7 +203,7 @@ async function crowd(host: string, port: number, count: number): Promise<string>
 }
 
 function doTask(task: string): Promise<string> {
-  const [verb, host = '', port = '', rest = ''] = task.split(':')
+  const [verb, host = '', port = '', rest = '', more = ''] = task.split(':')
   switch (verb) {
     case 'knock':
       return knock(host, Number(port))
@@ -144,8 +217,18 @@ function doTask(task: string): Promise<string> {
       return hold(host, Number(port), Number(rest))
     case 'ask':
       return host === 'udp'
-        ? sendUdp(nameServer.address, nameServer.port, nsOfRoot)
-        : knock(nameServer.address, nameServer.port)
+        ? sendUdp(port || nameServer.address, nameServer.port, nsOfRoot)
+        : knock(port || nameServer.address, nameServer.port)
+    case 'name':
+      return lookUp(host, port, rest)
+    case 'datagram':
+      return sendUdp(host, Number(port), Buffer.from(rest, 'hex'))
+    case 'issuer':
+      return issuerOf(host, Number(port), rest)
+    case 'greet':
+      return greet(host, Number(port))
+    case 'tunnel':
+      return askForTunnel(host, Number(port), `${rest}:${more}`)
     case 'time':
       return sendUdp(host, 123, ntpRequest)
     default:

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CheckReport, FlowReport } from '../../src/model/report.ts'
 import { isWell, told } from '../faultTold.ts'
+import type { Machine } from './places.ts'
 import type { Rig } from './rig.ts'
 import type { Expected, Row } from './row.ts'
 import { siteText } from './site.ts'
@@ -19,24 +20,42 @@ const plainClient = fileURLToPath(new URL('plainClient.ts', import.meta.url))
  */
 export async function play(rig: Rig, row: Row<string>, site: string = siteText): Promise<CheckReport> {
   await using _ = await inject(rig, row)
-  const shown = await rig.run('client', process.execPath, plainClient, ...row.tasks)
+  const shown = await rig.run('client', 'env', ...variables(rig), process.execPath, plainClient, ...row.tasks)
   assert.equal(shown, row.shows, `${row.id} is not in place`)
   if (row.leaves !== undefined) {
     const { on, command, mark } = row.leaves
     const [program = '', ...args] = command.split(' ')
     assert.match(await rig.run(on, program, ...args), mark, `${row.id} is not in place`)
   }
-  const { report, code } = await checkFrom(rig, row, site)
+  const look = (): ReturnType<typeof checkFrom> => checkFrom(rig, row, row.site ?? site)
+  let { report, code } = await look()
+  // No row delays packets: a long round trip is that of a machine with other things to do, and is looked at again.
+  for (let again = 0; again < patience && report.flows.some(isSlow); again += 1) ({ report, code } = await look())
   assertTells(report, code, row)
+  if (row.capture === true) {
+    assert.deepEqual(report.rights, ['connect', 'capture'])
+    const { outcome, packets = 0, lost = 0 } = report.capture ?? {}
+    assert.deepEqual([outcome, packets > 0, lost], ['captured', true, 0])
+  }
   return report
 }
 
-const chain = (hook: 'forward' | 'output', statements = ''): string =>
+/** How often it is looked at again. */
+const patience = 3
+const isSlow = ({ cause }: FlowReport): boolean => cause === 'high-latency'
+
+const chain = (hook: 'forward' | 'input' | 'output', statements = ''): string =>
   `chain ${hook} {\n type filter hook ${hook} priority 0\n ${statements}\n }\n`
+
+/** Rules of a row stand in a table of their own, by whose end they go. */
+async function loadTable(rig: Rig, on: Machine, chains: string): Promise<() => Promise<void>> {
+  await rig.nft(on, `table inet fault {\n${chains}}\n`)
+  return () => rig.nft(on, 'delete table inet fault')
+}
 
 async function inject(
   rig: Rig,
-  { forward, says, sets = '', shapes, settings = [], ways = [] }: Row<string>,
+  { forward, says, leads, sets = '', shapes, settings = [], ways = [], hosts = [], does = [] }: Row<string>,
 ): Promise<AsyncDisposable> {
   const undo: (() => Promise<void>)[] = []
   const dispose = async (): Promise<void> => {
@@ -54,9 +73,22 @@ async function inject(
       await write(value)
       undo.push(async () => void (await write(usual)))
     }
-    if (forward !== undefined || says !== undefined) {
-      await rig.nft('firewall', `table inet fault {\n${sets}\n${chain('forward', forward)}${chain('output', says)}}\n`)
-      undo.push(() => rig.nft('firewall', 'delete table inet fault'))
+    if ([forward, says, leads].some((one) => one !== undefined)) {
+      const led = leads && `chain leads {\n type nat hook prerouting priority -100\n ${leads}\n }\n`
+      undo.push(
+        await loadTable(rig, 'firewall', `${sets}\n${chain('forward', forward)}${chain('output', says)}${led ?? ''}`),
+      )
+    }
+    for (const { on, input, output } of hosts) {
+      undo.push(await loadTable(rig, on, `${chain('input', input)}${chain('output', output)}`))
+    }
+    for (const { on, set, clear } of does) {
+      const inFolder = (words: typeof set): typeof set => [
+        words[0],
+        ...words.slice(1).map((word) => word.replaceAll('$FOLDER', rig.folder)),
+      ]
+      await rig.run(on, ...inFolder(set))
+      undo.push(async () => void (await rig.run(on, ...inFolder(clear))))
     }
     // Last, and the first to go: with the rules gone, a link that is narrow still would be learnt by the servers.
     for (const { on, set, clear } of ways) {
@@ -70,20 +102,29 @@ async function inject(
   return { [Symbol.asyncDispose]: dispose }
 }
 
+/** Settings as `env` takes them. What one row has compiled, the next ones of its network read. */
+function variables(rig: Rig, more: Row['environment'] = {}): readonly string[] {
+  return Object.entries({ NODE_COMPILE_CACHE: '$FOLDER/compiled', ...more }).map(
+    ([name, value]) => `${name}=${value.replaceAll('$FOLDER', rig.folder)}`,
+  )
+}
+
 async function checkFrom(
   rig: Rig,
-  { asks, idleSeconds, timeoutMs = 2000 }: Row<string>,
+  { asks, idleSeconds, capture, environment, timeoutMs = 2000 }: Row<string>,
   text: string,
 ): Promise<{ report: CheckReport; code: number }> {
   const site = join(rig.folder, 'postern.yaml')
   await writeFile(site, text)
   const [command, ...args] = rig.within(
     'client',
+    ...['env', ...variables(rig, environment)],
     process.execPath,
     main,
     ...['check', '--site', site, '--from', 'here', '--json', '--quiet'],
     ...['--timeout', String(timeoutMs), '--flow', asks.join(',')],
     ...(idleSeconds === undefined ? [] : ['--idle', String(idleSeconds)]),
+    ...(capture === true ? ['--capture'] : []),
   )
   return new Promise((resolve, reject) => {
     execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -118,7 +159,11 @@ function assertTells(report: CheckReport, code: number, { asks, expect, conseque
     'nothing else may be accused',
   )
   if (expect === undefined) assert.deepEqual([report.findings, code], [[], 0])
-  else assert.ok(code === 1 && report.findings.some((finding) => finding.code === expect.cause))
+  else {
+    assert.ok(report.findings.some((finding) => finding.code === expect.cause))
+    // What works, and will hurt, stops nobody.
+    assert.ok(code === 1 || expect.verdict === 'degraded')
+  }
 }
 
 /** What the judgement was made from, for whoever reads that it was wrong. */

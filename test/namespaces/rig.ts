@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from '../pki.ts'
 import type { Machine } from './places.ts'
-import { app, certificateFiles, client, dc, hops, machines, nameServer, portal } from './places.ts'
+import { app, certificateFiles, client, console, dc, hops, machines, nameServer, portal } from './places.ts'
 
 /** The programs that make the network. */
 export interface Tools {
@@ -119,7 +119,11 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
     await Promise.all([
       ...machines.map((machine) => fed(['-n', namespaces[machine], '-batch', '-'], addresses[machine])),
       ...(['firewall', 'bypass'] as const).map((router) =>
-        fed(['netns', 'exec', namespaces[router], 'sh'], 'echo 1 > /proc/sys/net/ipv4/ip_forward'),
+        // Every packet that goes no further is told of, where Linux would tell of one a second.
+        fed(
+          ['netns', 'exec', namespaces[router], 'sh'],
+          'cd /proc/sys/net/ipv4 && echo 1 > ip_forward && echo 0 > icmp_ratelimit',
+        ),
       ),
     ])
     await certificates
@@ -182,6 +186,7 @@ address add ${hops.cloudByBypass}/24 dev bybypass
 address add ${app.address}/32 dev lo
 address add ${portal.address}/32 dev lo
 address add ${nameServer.address}/32 dev lo
+address add ${console.address}/32 dev lo
 link set byfirewall up
 link set bybypass up
 route add 10.77.1.0/24 via ${hops.backByFirewall}
@@ -215,6 +220,10 @@ async function makeCertificates(folder: string): Promise<void> {
     await writeFile(join(folder, `${file}.pem`), leaf.pem + issuing.pem + root.pem)
     await writeFile(join(folder, `${file}.key`), leaf.keyPem)
   }
+  // As a device makes one for itself.
+  const own = await makeCertificate({ subject: `O=Fortinet,OU=Firewall,CN=${console.name}` })
+  await writeFile(join(folder, `${certificateFiles.console}.pem`), own.pem)
+  await writeFile(join(folder, `${certificateFiles.console}.key`), own.keyPem)
 }
 
 /** Takes the input away from a process, and waits until it has ended. */

@@ -26,6 +26,22 @@ export interface Row<Id extends string = FlowId> {
   readonly sets?: string
   /** The same of packets that the firewall sends itself, such as its ICMP messages. */
   readonly says?: string
+  /** Statements that lead new connections through the firewall elsewhere (destination NAT). */
+  readonly leads?: string
+  /** Statements of the chains that a machine's own packets pass: what comes in for it, and what it sends. */
+  readonly hosts?: readonly { readonly on: Machine; readonly input?: string; readonly output?: string }[]
+  /** Programs that are run on a machine, and what undoes each, in their order; `$FOLDER` is that of the network. */
+  readonly does?: readonly {
+    readonly on: Machine
+    readonly set: readonly [program: string, ...args: string[]]
+    readonly clear: readonly [program: string, ...args: string[]]
+  }[]
+  /** The text of the site file; default: that of the test. */
+  readonly site?: string
+  /** Variables of the check's environment; `$FOLDER` is that of the network. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** `--capture` of the check, which needs tcpdump. */
+  readonly capture?: true
   /** What can be read afterwards somewhere, where a client that gets through shows nothing. */
   readonly leaves?: { readonly on: Machine; readonly command: string; readonly mark: RegExp }
   /** Settings of the firewall's conntrack: name, value, and the one that it has usually. */

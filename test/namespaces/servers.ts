@@ -1,6 +1,6 @@
 /**
  * The servers of the small routed network, as one process inside its namespace: HTTPS and HTTP of two hosts, a port that
- * hears everything and says nothing, one that hangs, and a name server. `servers.ts FOLDER` says `ready` in a line once all of them listen, and ends with its input.
+ * hears everything and says nothing, one that hangs, a name server, and the console of a firewall. `servers.ts FOLDER` says `ready` in a line once all of them listen, and ends with its input.
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import dnsPacket from 'dns-packet'
-import { app, certificateFiles, nameServer, pageOctets, portal, ports } from './places.ts'
+import { app, certificateFiles, console, nameServer, pageOctets, portal, ports } from './places.ts'
 
 const folder = process.argv[2] ?? '.'
 
@@ -27,17 +27,24 @@ async function listening(server: Server, host: string, port: number): Promise<vo
   await once(server, 'listening')
 }
 
-function https(file: string): Server {
+const signIn: RequestListener = (_request, response) => {
+  response.setHeader('content-type', 'text/html')
+  response.end('<!doctype html><title>FortiGate Login</title><p>FortiGate Login')
+}
+
+function https(file: string, listener = answers): Server {
   const key = readFileSync(join(folder, `${file}.key`))
   const cert = readFileSync(join(folder, `${file}.pem`))
-  return createHttpsServer({ key, cert }, answers)
+  return createHttpsServer({ key, cert }, listener)
 }
 
 /** AA (RFC 1035 §4.1.1). */
 const authoritative = 0x0400
 
+/** What is no question has no answer. */
 function answerTo(message: Buffer): Buffer | undefined {
-  const asked = dnsPacket.decode(message)
+  const asked = questionIn(message)
+  if (asked === undefined) return undefined
   const [question] = asked.questions
   if (question === undefined) return undefined
   const isRoot = question.name === '.' || question.name === ''
@@ -50,6 +57,14 @@ function answerTo(message: Buffer): Buffer | undefined {
     authorities: [],
     additionals: [],
   })
+}
+
+function questionIn(message: Buffer): ReturnType<typeof dnsPacket.decode> | undefined {
+  try {
+    return dnsPacket.decode(message)
+  } catch {
+    return undefined
+  }
 }
 
 async function openNameServer(): Promise<void> {
@@ -101,6 +116,18 @@ await Promise.all([
     listening(createServer({ allowHalfOpen: true, pauseOnConnect: true }, ignore), host, ports.hung),
   ]),
   openNameServer(),
+  listening(https(certificateFiles.console, signIn), console.address, ports.https),
+  listening(createHttpServer(signIn), console.address, ports.http),
+  listening(
+    createServer((socket) => {
+      socket.on('error', () => {})
+      // A shell speaks first, and leaves who speaks no SSH.
+      socket.write('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n')
+      socket.once('data', () => socket.end('Invalid SSH identification string.\r\n'))
+    }),
+    console.address,
+    ports.shell,
+  ),
 ])
 process.stdin.on('end', () => process.exit())
 process.stdin.resume()

@@ -10,7 +10,6 @@ import { app, client, hops, ports } from './places.ts'
 import { openRig } from './rig.ts'
 
 const program = fileURLToPath(new URL('sniffed.ts', import.meta.url))
-const closed = 9
 
 interface Told {
   readonly end: { readonly kind: string; readonly lost?: number }
@@ -51,7 +50,7 @@ test('packets tell the refusal of a host from that of a firewall, and who prohib
       }
       `,
     )
-    const asked = [ports.https, closed, ports.third, ports.alternate, ports.tcp, ports.http]
+    const asked = [ports.https, ports.closed, ports.third, ports.alternate, ports.tcp, ports.http]
     const places = asked.map((port) => `${app.address}:${port}`)
     const told: Told = JSON.parse(await rig.run('client', process.execPath, program, tcpdump, ...places))
     assert.deepEqual(told.end, { kind: 'stopped', lost: 0 })

@@ -1,8 +1,9 @@
 /**
  * A domain controller, as one process in namespaces of its own, whose first process it is: Samba, and chronyd for the
- * time. `controller.ts ARCHIVE CERTIFICATES SAMBA CHRONYD` says `ready` in a line once every service answers, and ends with
- * its input; whatever ends it ends all that it started, for a PID namespace goes with its first process. What Samba says
- * goes to standard error.
+ * time. `controller.ts ARCHIVE CERTIFICATES SAMBA CHRONYD WITHOUT [OPTION=VALUE…]` says `ready` in a line once every service
+ * answers but for those at the ports of WITHOUT, which have commas between them, and ends with its input; whatever ends it
+ * ends all that it started, for a PID namespace goes with its first process. The options are Samba's, beside those of its
+ * file. What Samba says goes to standard error.
  */
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { dc } from '../namespaces/places.ts'
 import { servedPorts } from './domain.ts'
 
-const [archive = '', certificates = '', samba = '', chronyd = ''] = process.argv.slice(2)
+const [archive = '', certificates = '', samba = '', chronyd = '', without = '', ...options] = process.argv.slice(2)
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** How often at most, and how long apart in milliseconds, a service is asked whether it is there. */
@@ -56,9 +57,11 @@ function answers(place: Place, question?: Uint8Array): Promise<boolean> {
 const rootDse = Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374636c6173733000', 'hex')
 
 start(chronyd, '-x', '-d', '-U', '-u', 'root', '-f', here('chrony.conf'))
-start(samba, '-i', '-M', 'prefork', `--configfile=${here('smb.conf')}`, '--debug-stdout')
+const given = options.map((option) => `--option=${option}`)
+start(samba, '-i', '-M', 'prefork', `--configfile=${here('smb.conf')}`, '--debug-stdout', ...given)
+const absent = without.split(',')
 const wanted: readonly (readonly [place: Place, question?: Uint8Array])[] = [
-  ...servedPorts.map((port) => [{ host: dc.address, port }] as const),
+  ...servedPorts.filter((port) => !absent.includes(String(port))).map((port) => [{ host: dc.address, port }] as const),
   [{ host: dc.address, port: 389 }, rootDse],
   // Without it every session of SMB fails, though the port is open.
   [{ path: '/run/samba/winbindd/pipe' }],

@@ -1,0 +1,21 @@
+import { captured } from './captured.ts'
+import { otherControllers } from './controllerRows.ts'
+import { directoryPaths } from './directoryPaths.ts'
+import { directoryFaults, directoryOddities, healthyDirectory } from './directoryRows.ts'
+import { faults } from './faults.ts'
+import { healthy } from './healthy.ts'
+import { healthyOutside, outsideFaults, outsideOddities } from './outsideRows.ts'
+import type { Row } from './row.ts'
+
+const rows: readonly Row<string>[] = [
+  ...[...faults, ...captured, ...healthy],
+  ...[healthyDirectory, ...directoryPaths, ...directoryFaults, ...directoryOddities],
+  ...otherControllers.flatMap((one) => one.rows),
+  ...[healthyOutside, ...outsideFaults, ...outsideOddities],
+]
+
+/** What is broken in the routed networks, in each of them once. */
+export const kernelFaults = rows.filter(({ expect }) => expect !== undefined)
+
+/** What is odd there, or as it should be. */
+export const kernelOddities = rows.filter(({ expect }) => expect === undefined)
