@@ -14,6 +14,11 @@ const elsewhere = context(tls('timeout', { address: '10.1.9.20', port: 443, serv
 const another = context(tls('timeout', { address: '10.1.9.30', port: 443, serverName: 'www.other.example.net' }))
 const ownElsewhere = { address: '10.1.0.21', port: 8443, serverName: appName }
 const carried = context(appTls([leaf(appName, 'Lab Root CA'), labRoot], { port: 443, bytesIn: 3109 }))
+/** A long hello, which is answered by the wish for another one, and nothing after that. */
+const retry = control(
+  'hello-size',
+  tls('timeout', { address: '10.1.0.20', port: 8443, serverName: appName, bytesOut: 1938, bytesIn: 99 }),
+)
 
 /** The same at this machine itself. */
 const here = ({ seen, ...rest }: Draft): Draft => ({
@@ -79,6 +84,23 @@ run([
     cause: 'pmtu-black-hole',
     confidence: 'possible',
     alternatives: ['silent-service', 'tls-version', 'sni-filter'],
+  },
+  {
+    name: 'who refuses nothing, and asks for another hello in few octets, is heard as well',
+    flow: app,
+    seen: [...asked, left(0, 'ended'), left(67, 'ended'), retry],
+    verdict: 'blocked',
+    cause: 'pmtu-black-hole',
+    confidence: 'possible',
+    says: /answers a long ClientHello by the wish for another one \(99 octets\)/,
+  },
+  {
+    name: 'a question of few octets that is lost is no path that loses full packets',
+    flow: app,
+    seen: [...asked, left(0, 'ended'), left(67, 'silence'), retry],
+    verdict: 'blocked',
+    cause: 'payload-dropped',
+    confidence: 'possible',
   },
   {
     name: 'a full packet of the same host that arrived clears the path',

@@ -1,5 +1,6 @@
 import type { CauseCode } from '../model/cause.ts'
 import type { Farewell, ServiceExchange, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { Stop } from './attempts.ts'
 import { areUnrelated } from './names.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
@@ -28,7 +29,7 @@ interface Silence {
 }
 
 function silenceOf(seen: Seen): Silence | undefined {
-  const { stop, kinds, address, furthest } = seen
+  const { stop, furthest } = seen
   if (stop?.phase !== 'tls' && stop?.phase !== 'service' && stop?.phase !== 'http') return undefined
   if (furthest === 'tls') return undefined
   const tried: readonly (typeof stop.failed)[number][] = stop.failed
@@ -37,10 +38,19 @@ function silenceOf(seen: Seen): Silence | undefined {
   return {
     silent,
     ...littleSaidAt(seen),
-    carried: [...kinds['tls-handshake'], ...kinds['service-exchange']].filter(
-      (one) => one.address === address && one.through === undefined && one.bytesIn > 0,
-    ),
+    carried: carriedFrom(seen),
   }
+}
+
+function carriedFrom({ kinds, address }: Seen): Silence['carried'] {
+  return [...kinds['tls-handshake'], ...kinds['service-exchange']].filter(
+    (one) => one.address === address && one.through === undefined && one.bytesIn > 0,
+  )
+}
+
+/** Whether a full packet of the flow's host arrived, so that the path to it does not lose them. */
+export function isFullPacketHeard(seen: Seen): boolean {
+  return carriedFrom(seen).some(({ bytesIn }) => bytesIn > fullPacket)
 }
 
 /** Connections to the flow's own port that were left again with next to nothing said on them. */
@@ -115,28 +125,55 @@ function payloadDropped(seen: Seen): Match | undefined {
  */
 function pmtuBlackHole(seen: Seen): Match | undefined {
   const silence = silenceOf(seen)
-  if (seen.stop?.phase !== 'tls' || silence === undefined) return undefined
+  const { stop } = seen
+  if (silence === undefined || stop === undefined || !wantsFullPacket(stop)) return undefined
   // Between a machine and itself no packet is too large for the path.
   if (isLocal(seen.address) || seen.from === seen.address) return undefined
   const { silent, wordless, brief, carried } = silence
-  const heard = brief.filter(({ farewell: { bytesIn } }) => bytesIn > 0 && bytesIn < smallAnswer)
-  if (heard.length === 0 || heard.length < brief.length || wordless.some((one) => !isAnswered(one))) return undefined
-  // A full packet from the same host arrived: then it is not the path to it that loses them.
-  if (carried.some(({ bytesIn }) => bytesIn > fullPacket)) return undefined
+  const isTls = stop.phase === 'tls'
+  if (wordless.some((one) => !isAnswered(one))) return undefined
+  const refused = brief.filter(({ farewell: { bytesIn } }) => bytesIn > 0 && bytesIn < smallAnswer)
+  // Who leaves what it must refuse without a word may still ask for another hello (RFC 8446 §4.1.4), in few octets.
+  const retried = carried.filter(
+    (one) =>
+      one.kind === 'tls-handshake' &&
+      one.port === seen.flow.target.port &&
+      one.outcome === 'timeout' &&
+      one.bytesIn < smallAnswer,
+  )
+  const isRefused = refused.length > 0 && refused.length === brief.length
+  if (!isRefused && (!isTls || retried.length === 0 || !each(brief, isAnswered))) return undefined
+  const heard = isRefused ? refused : retried
+  if (isFullPacketHeard(seen)) return undefined
   const { flow, address, otherServerNames } = seen
-  const others = alsoSilent(seen)
-  const answered = Math.max(...heard.map(({ farewell }) => farewell.bytesIn))
-  const named = seen.stop.failed.some(({ serverName }) => serverName !== undefined)
+  // Of questions in the clear no other place is known that is silent to the same.
+  const others = isTls ? alsoSilent(seen) : []
+  const answered = Math.max(
+    ...(isRefused ? refused.map(({ farewell }) => farewell.bytesIn) : retried.map(({ bytesIn }) => bytesIn)),
+  )
+  const what = !isTls
+    ? 'a question that it cannot read'
+    : isRefused
+      ? 'a ClientHello that it must refuse'
+      : 'a long ClientHello by the wish for another one'
+  const named = isTls && stop.failed.some(({ serverName }) => serverName !== undefined)
   const byName: readonly CauseCode[] = otherServerNames.length > 0 || !named ? [] : ['sni-filter']
   return {
     confidence: others.length > 0 ? 'likely' : 'possible',
-    says: `${placeOf(flow)} answers a ClientHello that it must refuse (${answered} octets), and leaves unanswered the one whose answer fills a packet (${waited(silent)})${others.length > 0 ? `; ${listed(others.map((one) => `${one.port} on ${one.address}`))} ${others.length > 1 ? 'are' : 'is'} silent to a ClientHello as well` : ''}`,
+    says: `${placeOf(flow)} answers ${what} (${answered} octets), and leaves unanswered the one whose answer fills a packet (${waited(silent)})${others.length > 0 ? `; ${listed(others.map((one) => `${one.port} on ${one.address}`))} ${others.length > 1 ? 'are' : 'is'} silent to a ClientHello as well` : ''}`,
     fix: 'let ICMP fragmentation-needed (type 3, code 4) pass every filter on the way, or clamp the MSS where the path narrows',
     // A device that reads hellos may leave those of a version unanswered, and answers the one that offers nothing.
-    alternatives: others.length > 0 ? ['silent-service'] : ['silent-service', 'tls-version', ...byName],
+    alternatives: others.length > 0 || !isTls ? ['silent-service'] : ['silent-service', 'tls-version', ...byName],
     nextProbe: `on ${hostOf(flow)}: ping -M do -s 1400 ${seen.from} (ping -f -l 1400 on Windows), then smaller; ${captureAt(address, flow.target)}`,
     decidedBy: idsOf(silent, wordless, heard, others),
   }
+}
+
+/** A certificate fills a packet, and so does the root of a directory; other services answer a first question in less. */
+function wantsFullPacket(stop: Stop): stop is Extract<Stop, { phase: 'tls' | 'service' }> {
+  return (
+    stop.phase === 'tls' || (stop.phase === 'service' && stop.failed.every(({ asked }) => asked === 'ldap-root-dse'))
+  )
 }
 
 /** An alert takes 7 octets, a page that says what belongs there some hundred. */

@@ -125,6 +125,7 @@ run([
     verdict: 'blocked',
     cause: 'refused',
     confidence: 'certain',
+    nextProbe: /Then run this with --capture: packets tell whose refusal it is$/,
   },
   {
     name: 'a datagram to a host called unreachable whose other ports answer is forbidden',

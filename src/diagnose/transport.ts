@@ -69,7 +69,7 @@ function adminProhibited(seen: Seen): Match | undefined {
 
 /** ICMP calls the host of a datagram unreachable, each time, and other ports of that host answer. */
 function datagramForbidden(seen: Seen): Match | undefined {
-  const { stop, flow, address, sameHostOpen } = seen
+  const { stop, flow, sameHostOpen } = seen
   if (stop?.phase !== 'udp') return undefined
   // Any other word is a rule of this machine's own.
   const unreachable = stop.failed.filter(
@@ -82,13 +82,25 @@ function datagramForbidden(seen: Seen): Match | undefined {
     says: `${placeOf(flow)} is called unreachable, and ${answers(open)}: the host is reached, the port is forbidden`,
     fix: allowRule(flow, ends(seen)),
     alternatives: ['split-tunnel-excludes'],
-    nextProbe: captureAt(address, flow.target),
+    nextProbe: byPackets(seen, 'the ICMP message names the device'),
     decidedBy: [...idsOf(unreachable), ...open.map(({ id }) => id)],
   }
 }
 
-function traceTo({ flow, address }: Seen): string {
-  return `traceroute -T -p ${flow.target.port ?? 443} ${address ?? hostOf(flow)}: !X marks the device that forbids it`
+function traceTo(seen: Seen): string {
+  const { flow, address } = seen
+  const trace = `traceroute -T -p ${flow.target.port ?? 443} ${address ?? hostOf(flow)}: !X marks the device that forbids it`
+  return isCaptured(seen) ? trace : `run this with --capture, which names the device; or ${trace}`
+}
+
+/** Packets of this machine were looked at already: what they do not tell, only those of the other end do. */
+function isCaptured({ kinds }: Seen): boolean {
+  return kinds['packet-evidence'].length > 0
+}
+
+/** Where packets show who says so, and have not been looked at. */
+function byPackets(seen: Seen, what: string): string {
+  return isCaptured(seen) ? captureAt(seen.address, seen.flow.target) : `run this with --capture: ${what}`
 }
 
 /** A reset says that something refuses. Who sent it, the host or a device in its name, only a capture tells. */
@@ -105,6 +117,7 @@ function refused(seen: Seen): Match | undefined {
   const port = flow.target.port
   // What Microsoft's own front ends serve is not for the reader to start: a device on the way refuses.
   const outside = flow.direction === 'outbound-internet'
+  const whose = byPackets(seen, 'packets tell whose refusal it is')
   return {
     confidence: 'certain',
     ...(outside && { owner: 'firewall' as const }),
@@ -113,9 +126,7 @@ function refused(seen: Seen): Match | undefined {
       ? `${allowRule(flow, ends(seen))}; where the only way out is a proxy, name it under proxies:`
       : `start ${serviceOf(flow.target)} on ${hostOf(flow)} so that it listens on ${hostPort(address ?? hostOf(flow), port)}; if it does, ${allowRule(flow, ends(seen))}`,
     alternatives: ['refused-by-host', 'refused-by-firewall'],
-    nextProbe: outside
-      ? captureAt(address, flow.target)
-      : `on ${hostOf(flow)}: does anything listen on ${portOf(flow.target)}? Then ${captureAt(address, flow.target)}`,
+    nextProbe: outside ? whose : `on ${hostOf(flow)}: does anything listen on ${portOf(flow.target)}? Then ${whose}`,
     decidedBy: [...idsOf(refusing), ...open.map(({ id }) => id)],
   }
 }
