@@ -48,6 +48,17 @@ test('where the right is missing the tool’s own words are said', { skip }, asy
   )
 })
 
+test('where the right or the interface is missing it is said how to get one, and nothing twice', {
+  skip,
+}, async (t) => {
+  const [rights] = (await asked(t, { tcpdump: mayNot })).said
+  assert.match(rights ?? '', /; run the check with sudo, or give the tool cap_net_raw/)
+  const none = 'echo "tcpdump: nope0: No such device exists" >&2; echo "(No such device exists)" >&2; exit 1'
+  const { sniffing, said } = await asked(t, { tcpdump: none })
+  assert.match(said[0] ?? '', /tcpdump: nope0: No such device exists; interfaces with an address here: \S+/)
+  assert.ok(said[0]?.endsWith('why' in sniffing ? sniffing.why : 'nothing'), 'the report says the same')
+})
+
 test('a tool that may not is followed by the next one', { skip }, async (t) => {
   const { sniffing, said } = await asked(t, { tcpdump: mayNot, dumpcap: 'echo "dumpcap: no interface" >&2; exit 1' })
   assert.equal(sniffing.kind, 'no-interface')

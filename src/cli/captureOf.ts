@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import type { StartCapture } from '../check/capture.ts'
 import { findCaptureTools } from '../machine/index.ts'
 import type { CaptureTool, Sniffing } from '../net/sniff.ts'
@@ -31,9 +32,25 @@ export function captureOf(
       sniffing = await sniff(question, lives, limits)
       if (sniffing.kind === 'capturing' || sniffing.kind === 'aborted') break
     }
-    if (sniffing.kind !== 'capturing' && sniffing.kind !== 'aborted') {
-      say(`no packets are captured, the check goes on without: ${sniffing.why}`)
-    }
-    return sniffing
+    if (sniffing.kind === 'capturing' || sniffing.kind === 'aborted') return sniffing
+    const why = `${said(sniffing.why)}${remedyOf(sniffing.kind)}`
+    say(`no packets are captured, the check goes on without: ${why}`)
+    return { ...sniffing, why }
+  }
+}
+
+/** libpcap says some things twice, the second time in brackets. */
+function said(why: string): string {
+  return why.replace(/; \((.+)\)$/, (all, again: string) => (why.indexOf(again) < why.indexOf(all) ? '' : all))
+}
+
+function remedyOf(kind: Sniffing['kind']): string {
+  switch (kind) {
+    case 'no-rights':
+      return '; run the check with sudo, or give the tool cap_net_raw (postern doctor tells more)'
+    case 'no-interface':
+      return `; interfaces with an address here: ${Object.keys(networkInterfaces()).join(', ') || 'none'}`
+    default:
+      return ''
   }
 }

@@ -104,6 +104,16 @@ test('what is repeated is counted, and told every time that ten times as many ha
   )
 })
 
+test('who was gone before it could be asked has no address, and is told in words each time', () => {
+  const ledger = ledgerFor()
+  const lines = Array.from({ length: 10 }, () => ledger.take(arrival('silent', '', 8443)))
+  assert.equal(
+    lines[0],
+    'somebody who was gone again connected to 8443/tcp, and said nothing; no planned opener has this address',
+  )
+  assert.equal(lines[9], 'somebody who was gone again connected to 8443/tcp, and said nothing; 10 times by now')
+})
+
 test('a flood of addresses fills neither screen nor memory, and hides no planned flow', () => {
   const ledger = ledgerFor()
   let lines = 0
@@ -111,7 +121,13 @@ test('a flood of addresses fills neither screen nor memory, and hides no planned
     if (ledger.take(arrival('datagram', `192.${at >> 16}.${(at >> 8) & 255}.${at & 255}`)) !== undefined) lines += 1
     if (ledger.take(arrival('datagram', `10.2.${(at >> 8) & 255}.${at & 255}`)) !== undefined) lines += 1
   }
-  ledger.take(arrival('datagram', '10.1.0.10'))
+  assert.match(
+    ledger.take(arrival('datagram', '10.1.0.10')) ?? '',
+    /^10\.1\.0\.10:50123 sent a datagram .*sync from near$/,
+  )
+  assert.equal(ledger.take(arrival('datagram', '10.1.0.10')), undefined)
+  const cut = ledger.takeHalfOpen({ port: 8443, peer: { address: '10.1.0.10', port: 1 } })
+  assert.match(cut ?? '', /^10\.1\.0\.10:1 asks for 8443\/tcp and does not hear the answer/)
   assert.equal(lines, 1001)
   const report = ledger.report()
   assert.equal(seenOf(ledger, 'sync', 'udp'), 'arrived')

@@ -8,7 +8,7 @@ import { openingOf } from '../plan/doorsAt.ts'
 import type { HalfOpen } from '../wire/halfOpen.ts'
 import { plain } from './render/plain.ts'
 
-/** Who comes is told line by line up to so many different ones, and counted from then on. */
+/** Who comes is told line by line up to so many different ones; from then on the first of each planned flow, and counts. */
 const mostLines = 1000
 /** Peers that are remembered of one flow, and of those whom no flow knows. */
 const mostPeers = 16
@@ -21,6 +21,8 @@ interface Entry {
   spoke: boolean
   readonly peers: Map<string, number>
   furtherTimes: number
+  /** What was told of it, by kind. */
+  readonly told: Set<string>
 }
 
 /** From what is known least to what is known most. */
@@ -37,6 +39,7 @@ export class ListenLedger {
   readonly #others = new Map<string, { readonly place: string; readonly address: string; times: number }>()
   readonly #told = new Map<string, number>()
   #furtherOthers = 0
+  #isFullTold = false
 
   constructor(doors: readonly Door[], doorless: readonly Doorless[], isOpen: (door: Door) => boolean) {
     for (const door of doors) {
@@ -44,7 +47,7 @@ export class ListenLedger {
         const known = this.#entries.get(openingOf(flow))
         const seen = isOpen(door) ? 'not-seen' : (known?.seen ?? 'not-listened')
         if (known === undefined) {
-          this.#entries.set(openingOf(flow), { flow, seen, spoke: false, peers: new Map(), furtherTimes: 0 })
+          this.#entries.set(openingOf(flow), entryOf(flow, seen))
         } else {
           known.seen = seen
         }
@@ -72,7 +75,7 @@ export class ListenLedger {
     }
     if (counts && !known) this.#countOther(place, from.address)
     if (kind === 'connected') return undefined
-    return this.#line(`${kind} ${from.address} ${place}`, from, flows, known, wordsOf[kind](place))
+    return this.#line(kind, place, from, flows, wordsOf[kind](place))
   }
 
   /** @returns the line that tells of it, where it is to be told */
@@ -85,14 +88,14 @@ export class ListenLedger {
     }
     if (!known) this.#countOther(place, peer.address)
     const says = `asks for ${place} and does not hear the answer: the way back is cut`
-    return this.#line(`half-open ${peer.address} ${place}`, peer, flows, known, says)
+    return this.#line('half-open', place, peer, flows, says)
   }
 
   report(): Pick<ListenReport, 'summary' | 'flows' | 'others' | 'furtherOthers'> {
     const flows = [
       ...[...this.#entries.values()].map((entry) => flowOf(entry)),
       ...this.#doorless.map(({ flow, why }) => ({
-        ...flowOf({ flow, seen: 'not-listened', spoke: false, peers: new Map(), furtherTimes: 0 }),
+        ...flowOf(entryOf(flow, 'not-listened')),
         why,
       })),
     ]
@@ -131,18 +134,26 @@ export class ListenLedger {
   }
 
   /** The first of its kind is told, and then every time that ten times as many have come. */
-  #line(key: string, from: Arrival['from'], flows: readonly Entry[], known: boolean, says: string): string | undefined {
+  #line(kind: string, place: string, from: Arrival['from'], flows: readonly Entry[], says: string): string | undefined {
+    const key = `${kind} ${from.address} ${place}`
     const before = this.#told.get(key)
-    if (before === undefined && this.#told.size >= mostLines) {
-      if (this.#told.size > mostLines) return undefined
-      this.#told.set('', 1)
-      return `more than ${mostLines} different ones have come: further ones are counted and not told`
+    const isFull = before === undefined && this.#told.size >= mostLines
+    const isNews = flows.some(({ told }) => !told.has(kind))
+    for (const { told } of flows) told.add(kind)
+    const who = from.address === '' ? 'somebody who was gone again' : hostPort(from.address, from.port)
+    const line = (): string =>
+      `${who} ${says}; ${flows.length > 0 ? planWords(flows) : 'no planned opener has this address'}`
+    if (isFull) {
+      if (isNews) return line()
+      if (this.#isFullTold) return undefined
+      this.#isFullTold = true
+      return `more than ${mostLines} different ones have come: further ones are counted and not told, but for the first of a planned flow`
     }
     const times = (before ?? 0) + 1
     this.#told.set(key, times)
-    if (times > 1) return isPowerOfTen(times) ? `${from.address} ${says}; ${times} times by now` : undefined
-    const who = from.address === '' ? 'somebody who was gone again' : hostPort(from.address, from.port)
-    return `${who} ${says}; ${known ? planWords(flows) : 'no planned opener has this address'}`
+    if (times === 1) return line()
+    if (!isPowerOfTen(times)) return undefined
+    return `${from.address === '' ? who : from.address} ${says}; ${times} times by now`
   }
 }
 
@@ -164,6 +175,10 @@ function planWords(entries: readonly Entry[]): string {
   })
   const rest = entries.length - named.length
   return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+function entryOf(flow: Flow, seen: ListenState): Entry {
+  return { flow, seen, spoke: false, peers: new Map(), furtherTimes: 0, told: new Set() }
 }
 
 function raise(entry: Entry, to: ListenState): void {

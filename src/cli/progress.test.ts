@@ -9,7 +9,10 @@ assert.ok(planned)
 const report = flowReportOf(planned)
 
 /** What is said on stderr while these names fail for one reason. */
-function saidOf(names: readonly string[], { terminal = true, quiet = false } = {}): string {
+function saidOf(
+  names: readonly string[],
+  { terminal = true, quiet = false, holdsSec }: { terminal?: boolean; quiet?: boolean; holdsSec?: number } = {},
+): string {
   let written = ''
   const output = {
     write: (text: string) => {
@@ -19,7 +22,7 @@ function saidOf(names: readonly string[], { terminal = true, quiet = false } = {
     columns: 80,
   }
   const shell: Shell = { stdout: output, stderr: output, env: {}, cwd: '/', signal: new AbortController().signal }
-  const progress = progressOn(shell, quiet)
+  const progress = progressOn(shell, quiet, holdsSec)
   progress.onEvent({ kind: 'stage', stage: 'questions', count: names.length })
   for (const [at, name] of names.entries()) {
     const flow = { ...report, target: { ...report.target, name } }
@@ -49,4 +52,11 @@ test('a cause takes one line on a terminal, is counted while it grows, and in al
 test('a log has a line a stage and no more, and quiet means nothing', () => {
   assert.equal(saidOf(['a.example', 'b.example'], { terminal: false }), 'proving 2 flows\n')
   assert.equal(saidOf(['a.example'], { quiet: true }), '')
+})
+
+test('who has connections held is told for what he waits', () => {
+  assert.equal(
+    saidOf(['a.example'], { terminal: false, holdsSec: 300 }),
+    'proving 1 flow, and holding connections to what is open for 300 s\n',
+  )
 })

@@ -16,8 +16,10 @@ export interface Progress {
  * On a terminal one line that is overwritten and counts the failures of each cause, and a line that stays for the first
  * of each: the result tells the others, and fifty lines would only hide the second cause. Elsewhere one line a stage, so
  * that a log of a pipeline stays short. Nothing when the user wants quiet.
+ *
+ * @param holdsSec for how long connections are held besides, in seconds: the user is to know for what he waits
  */
-export function progressOn(shell: Shell, quiet: boolean): Progress {
+export function progressOn(shell: Shell, quiet: boolean, holdsSec?: number): Progress {
   if (quiet) return { onEvent: () => {}, end: () => {} }
   const { stderr } = shell
   let drawn = false
@@ -34,7 +36,7 @@ export function progressOn(shell: Shell, quiet: boolean): Progress {
   }
   const onEvent = (event: CheckEvent): void => {
     if (event.kind === 'stage') {
-      const said = stageWords(event.stage, event.count)
+      const said = stageWords(event.stage, event.count, holdsSec)
       if (said === undefined) return
       if (stderr.isTerminal) draw(said)
       else stderr.write(`${said}\n`)
@@ -68,13 +70,13 @@ export function progressOn(shell: Shell, quiet: boolean): Progress {
   return { onEvent, end }
 }
 
-function stageWords(stage: 'names' | 'questions' | 'controls', count: number): string | undefined {
+function stageWords(stage: 'names' | 'questions' | 'controls', count: number, holdsSec?: number): string | undefined {
   if (count === 0) return undefined
   switch (stage) {
     case 'names':
       return `resolving ${count} ${count === 1 ? 'name' : 'names'}`
     case 'questions':
-      return `proving ${count} ${count === 1 ? 'flow' : 'flows'}`
+      return `proving ${count} ${count === 1 ? 'flow' : 'flows'}${holdsSec === undefined ? '' : `, and holding connections to what is open for ${holdsSec} s`}`
     case 'controls':
       return `${count} ${count === 1 ? 'flow' : 'flows'} not open: asking controls`
     default:

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import { catalogAsOf } from '../catalog/index.ts'
+import { catalogAsOf, flowRows } from '../catalog/index.ts'
 import type { CheckEvent, CheckInput } from '../check/check.ts'
 import { check } from '../check/check.ts'
 import type { ResolverAddress } from '../check/resolveNames.ts'
@@ -125,6 +125,15 @@ export async function runCheck(
   return leftOut === undefined ? report : { ...report, leftOut }
 }
 
+/** A word that is no flow at all, or a flow of the catalog that this site does not need: the remedies are not the same. */
+function notPlanned(id: string, ids: readonly string[], file: string): string {
+  if (flowRows.some((row) => row.id === id)) {
+    return `${id} is not in the plan of ${file}; postern explain ${id} says when it would be`
+  }
+  const { what, right } = unknownWord('flow', id, ids)
+  return `${what} in the plan of ${file}, ${right}`
+}
+
 /** What is checked, and how many flows of this machine the command line left out. */
 type Chosen = Omit<CheckInput, 'proxies' | 'imitates'> & Pick<CheckReport, 'leftOut'>
 
@@ -160,10 +169,7 @@ function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chose
   const ids = [...new Set(plan.map(({ flow }) => flow))]
   const unknown = (options.flow ?? []).filter((id) => !ids.includes(id))
   if (unknown.length > 0) {
-    const remedies = unknown.map((id) => unknownWord('flow', id, ids))
-    throw new UsageError(
-      ...remedies.map(({ what, right }) => `--flow: ${what} in the plan of ${loaded.file}, ${right}`),
-    )
+    throw new UsageError(...unknown.map((id) => `--flow: ${notPlanned(id, ids, loaded.file)}`))
   }
   const chosen = plan.filter(({ flow }) => options.flow === undefined || options.flow.includes(flow))
   const own = chosen.filter(({ from }) => from === vantage.host)

@@ -51,6 +51,10 @@ const wrong: readonly (readonly [args: readonly string[], line: RegExp])[] = [
     [...from, '--flow', 't2-https-sync,t2-https-synk'],
     /^--flow: unknown flow "t2-https-synk" .* mean t2-https-sync\?$/,
   ],
+  [
+    [...from, '--flow', 't1-ldaps'],
+    /^--flow: t1-ldaps is not in the plan of .*hq\.yaml; postern explain t1-ldaps says when it would be$/,
+  ],
   [[...from, '--flow', 'app-user'], /^--flow: app-user is opened by staff and not by connect01$/],
   [['check', '--out', 'no/folder/report', 'tcp://h:1'], /^--out: "no\/folder\/report" cannot be written: /],
   [['plan', 'x'], /^postern plan: there is no place for: x /],

@@ -137,6 +137,18 @@ test('a connection that nobody completes is told once, as the way back that is c
   assert.deepEqual([flow?.seen, flow?.peers], ['half-open', [{ address: '10.1.0.10', times: 1 }]])
 })
 
+test('a flood of connections that nobody completes does not hide the one that comes after it', async () => {
+  const flood = Array.from({ length: 5000 }, (_, at) => ({
+    port: 8443,
+    peer: { address: `192.0.${at >> 8}.${at & 255}`, port: 1024 },
+  }))
+  const planned = { port: 8443, peer: { address: '10.1.0.10', port: 50_001 } }
+  const looks = [[], flood, [...flood, planned]]
+  const means = meansOf(undefined, { halfOpenNow: async () => looks.shift() ?? [planned] })
+  const { stdout } = await ran({ port: [{ first: 8443, last: 8443 }], seconds: 1 }, means)
+  assert.match(stdout, /10\.1\.0\.10:50001 asks for 8443\/tcp and does not hear the answer/)
+})
+
 test('where the platform does not show such connections, it is said that silence can mean either way', async () => {
   const means = meansOf(undefined, { halfOpenNow: async () => undefined })
   assert.match((await ran({}, means)).stdout, /no line here can mean either way/)
@@ -162,6 +174,8 @@ test('addresses and ports that are asked for are the ones that answer', async ()
 test('what cannot be is refused with what can', async () => {
   assert.match(await refusal({ as: 'app1' }), /^--as: .*app1.*app01/)
   assert.match(await refusal({ as: 'lonely' }), /no planned flow comes to lonely from elsewhere/)
+  const lonely = meansOf(undefined, { machine: { addresses: [], names: ['lonely'] } })
+  assert.match(await refusal({}, lonely), /comes to lonely \(this machine; --as names another host\) from elsewhere/)
   assert.match(await refusal({ port: [{ first: 25, last: 25 }] }), /^--port: no planned flow comes to 25 of app01/)
   const nowhere = meansOf(undefined, { machine: { addresses: ['192.0.2.1'], names: [] } })
   assert.match(await refusal({}, nowhere), /give one with --as: near, app01, lonely/)

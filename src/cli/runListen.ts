@@ -60,8 +60,6 @@ const usualMeans = (): ListenMeans => ({
 const mostDoors = 512
 /** The kernel keeps a connection that is not completed for a minute; it is looked for once in so many milliseconds. */
 const halfOpenEveryMs = 1000
-/** Connections that were not completed and are known: each is told once. */
-const mostHalfOpen = 4096
 /** Who comes to the first port while the last one is being opened. */
 const mostEarly = 1000
 
@@ -158,14 +156,19 @@ async function waitAndLook(
   means: ListenMeans | undefined,
 ): Promise<void> {
   const ports = new Set(opened.filter(({ transport }) => transport === 'tcp').map(({ port }) => port))
-  const known = new Set<string>()
+  let known: ReadonlySet<string> = new Set()
   const look = async (): Promise<void> => {
-    for (const one of (await means?.halfOpenNow()) ?? []) {
+    const found = await means?.halfOpenNow()
+    if (found === undefined) return
+    // Each is told once, for as long as the kernel keeps it: what came before must not hide what comes.
+    const there = new Set<string>()
+    for (const one of found) {
       const key = `${one.peer.address} ${one.peer.port} ${one.port}`
-      if (!ports.has(one.port) || known.has(key) || known.size >= mostHalfOpen) continue
-      known.add(key)
-      tell(ledger.takeHalfOpen(one))
+      if (!ports.has(one.port) || there.has(key)) continue
+      there.add(key)
+      if (!known.has(key)) tell(ledger.takeHalfOpen(one))
     }
+    known = there
   }
   const untilMs = seconds === undefined ? Number.POSITIVE_INFINITY : systemClock.monotonicMs() + seconds * 1000
   try {
@@ -204,7 +207,7 @@ function hostOf(
   return { host: vantage.host, because: `this machine ${vantage.because}` }
 }
 
-function refuseNothing(doors: readonly Door[], host: string, file: string, { port }: ListenOptions): void {
+function refuseNothing(doors: readonly Door[], host: string, file: string, { as, port }: ListenOptions): void {
   const asked = (port ?? []).find(({ first, last }) => !doors.some((door) => door.port >= first && door.port <= last))
   if (asked !== undefined) {
     throw new UsageError(
@@ -212,8 +215,9 @@ function refuseNothing(doors: readonly Door[], host: string, file: string, { por
     )
   }
   if (doors.length === 0) {
+    const chosen = as === undefined ? ' (this machine; --as names another host)' : ''
     throw new UsageError(
-      `${file}:1:1: no planned flow comes to ${visible(host)} from elsewhere, so there is nothing to answer`,
+      `${file}:1:1: no planned flow comes to ${visible(host)}${chosen} from elsewhere, so there is nothing to answer`,
     )
   }
   if (doors.length > mostDoors) {

@@ -81,3 +81,13 @@ for (const [what, one, other] of apart) {
     assert.deepEqual(groups(one, other), [['a.example'], ['b.example']])
   })
 }
+
+test('a host that is another one is told once for all its ports, whatever answer told it', () => {
+  const other = (told: string, fix = 'correct the address of dc1 in the site file', cause = 'stale-record' as const) =>
+    failed('dc1.corp.example', `dc1.corp.example leads to 10.1.0.5, which calls itself dc2 (${told})`, { cause, fix })
+  const one = (flow: FlowReport, port: number): FlowReport => ({ ...flow, target: { ...flow.target, port } })
+  const [ldap, catalog] = [one(other('rootDSE on 389'), 389), one(other('rootDSE on 3268 and CLDAP on 389'), 3268)]
+  assert.equal(groups(ldap, catalog).length, 1)
+  assert.equal(groups(ldap, one(other('rootDSE on 3268', 'delete the old record'), 3268)).length, 2)
+  assert.equal(groups(ldap, { ...catalog, to: 'dc3' }).length, 2)
+})

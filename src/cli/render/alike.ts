@@ -1,4 +1,5 @@
 import { serviceOf } from '../../diagnose/wording.ts'
+import type { CauseCode } from '../../model/cause.ts'
 import type { Flow } from '../../model/flow.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { lookOf } from './standing.ts'
@@ -29,6 +30,9 @@ export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ..
  * @param names what failed as well: which of them a verdict rests on is no difference
  */
 function likenessOf(flow: FlowReport, names: ReadonlySet<string>): string {
+  if (flow.cause !== undefined && flow.fix !== undefined && ofTheHost.has(flow.cause)) {
+    return [lookOf(flow), flow.cause, flow.owner ?? '', flow.confidence, flow.to, flow.fix].join('\n')
+  }
   const says = flow.says.replace(dotted, (word) => (names.has(word) ? '~' : word))
   return [
     lookOf(flow),
@@ -39,6 +43,14 @@ function likenessOf(flow: FlowReport, names: ReadonlySet<string>): string {
     ...[says, flow.fix ?? '', flow.nextProbe ?? ''].map((text) => withoutPlace(text, flow)),
   ].join('\n')
 }
+
+/** A host that is another one, or not ready, is that on every port: only by which answer it was told differs. */
+const ofTheHost: ReadonlySet<string> = new Set<CauseCode>([
+  'stale-record',
+  'wrong-domain',
+  'dc-not-ready',
+  'clock-skew',
+])
 
 /** What may be a host name: there is a dot in it. */
 const dotted = /[\w*-]+(?:\.[\w*-]+)+/g

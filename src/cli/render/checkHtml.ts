@@ -1,3 +1,4 @@
+import type { Finding } from '../../model/finding.ts'
 import { flowKey } from '../../model/flow.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
 import { checkHtmlPage } from './checkHtmlPage.ts'
@@ -18,6 +19,7 @@ import {
 import { heldWords } from './heldWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
+import { graveFindings, otherFindings } from './otherFindings.ts'
 import { postureGroups } from './posture.ts'
 import { postureHtml } from './postureHtml.ts'
 import { sharedTargets } from './sharedTargets.ts'
@@ -50,12 +52,13 @@ export function checkBody(report: CheckReport): Html {
   const numbered = worstFirst(report.flows).map((flow, number): Numbered => ({ flow, number }))
   const flows = numbered.map(({ flow }) => flow)
   const posture = postureHtml(postureGroups(flows))
+  const action = actions(numbered, report)
   return html`<a class="skip" href="#flows">Skip to the flows</a>
 ${verdictMarkDefinitions()}
 ${header(report, flows)}
-${contents(flows, posture !== undefined)}
+${contents(action !== undefined, posture !== undefined)}
 <main>
-${actions(numbered, report)}
+${action}
 ${flows.length === 0 ? undefined : picture(flows)}
 <section aria-labelledby="flows"><h2 id="flows">Every flow</h2>
 ${filter(flows)}
@@ -109,8 +112,8 @@ function heldParagraph(flows: readonly FlowReport[]): Html | undefined {
 `
 }
 
-function contents(flows: readonly FlowReport[], hasPosture: boolean): Html {
-  const first = flows.some(needsAction) ? html`<li><a href="#action">Needs action</a></li>` : undefined
+function contents(hasAction: boolean, hasPosture: boolean): Html {
+  const first = hasAction ? html`<li><a href="#action">Needs action</a></li>` : undefined
   return html`<nav aria-label="Sections"><ul>${first}<li><a href="#picture">Picture</a></li><li><a href="#flows">Every flow</a></li>${
     hasPosture ? html`<li><a href="#posture">TLS servers</a></li>` : undefined
   }<li><a href="#about">About this check</a></li><li><a href="#next">Next</a></li></ul></nav>`
@@ -126,14 +129,18 @@ function actions(numbered: readonly Numbered[], report: CheckReport): Html | und
   const cards = sharedTargets(numbered.map(({ flow }) => flow).filter(needsAction)).map((same) =>
     card(same, numbers.get(same[0]) ?? 0),
   )
-  const told = new Set(numbered.filter(({ flow }) => needsAction(flow)).map(({ flow }) => flow.flow))
-  const others = report.findings.filter(({ flows }) => flows.length === 0 || !flows.every((id) => told.has(id)))
-  if (cards.length === 0 && others.length === 0) return undefined
-  const findings = others.map(
+  const grave = graveFindings(report.findings)
+  const told = numbered.map(({ flow }) => flow).filter(needsAction)
+  const others = otherFindings(report.findings, told)
+  if (cards.length === 0 && others.length === 0 && grave.length === 0) return undefined
+  return html`<section aria-labelledby="action"><h2 id="action">Needs action</h2><div class="cards">${findingCards(grave, 'blocked')}${cards}${findingCards(others, 'degraded')}</div></section>`
+}
+
+function findingCards(findings: readonly Finding[], look: Look): readonly Html[] {
+  return findings.map(
     ({ code, severity, what, why, next }) =>
-      html`<article class="card look-degraded"><h3>${what}</h3><p class="says">${why}</p><dl class="facts small">${fact('Next', next, 'wide do')}${fact('Finding', html`<code>${code}</code>`)}${fact('Severity', severity)}</dl></article>`,
+      html`<article class="card look-${look}"><h3>${what}</h3><p class="says">${why}</p><dl class="facts small">${fact('Next', next, 'wide do')}${fact('Finding', html`<code>${code}</code>`)}${fact('Severity', severity)}</dl></article>`,
   )
-  return html`<section aria-labelledby="action"><h2 id="action">Needs action</h2><div class="cards">${cards}${findings}</div></section>`
 }
 
 function card(same: readonly [FlowReport, ...FlowReport[]], number: number): Html {

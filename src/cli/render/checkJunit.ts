@@ -4,7 +4,7 @@ import { dialledOf, durationOf, groupBy, mappedNames, nameOf, phasesOf, portOf }
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { roleWords, stepOf } from './observationWords.ts'
-import { otherFindings } from './otherFindings.ts'
+import { graveFindings, otherFindings } from './otherFindings.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks, standingOf } from './standing.ts'
 import { summaryWords } from './summaryWords.ts'
@@ -25,7 +25,7 @@ interface Case {
  */
 export function checkJunit(report: CheckReport): string {
   const told = report.flows.filter((flow) => standingOf(flow) === 'failed' || standingOf(flow) === 'doubtful')
-  const others = otherFindings(report.findings, told)
+  const others = [...graveFindings(report.findings), ...otherFindings(report.findings, told)]
   const suites = [
     ...[...groupBy(report.flows, ({ from, table }) => `${from}: ${tableWords(table)}`)].map(([name, flows]) =>
       suite(name, report, flowCases(name, flows)),

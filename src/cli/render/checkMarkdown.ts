@@ -16,7 +16,7 @@ import { heldWords } from './heldWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
-import { otherFindings } from './otherFindings.ts'
+import { graveFindings, otherFindings } from './otherFindings.ts'
 import { postureMarkdown } from './postureMarkdown.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Standing } from './standing.ts'
@@ -32,12 +32,14 @@ export function checkMarkdown(report: CheckReport): string {
   const of = (standing: Standing) => sharedTargets(flows.filter((flow) => standingOf(flow) === standing))
   const [failed, doubtful] = [of('failed'), of('doubtful')]
   const bad = [...failed, ...doubtful]
+  const grave = graveFindings(report.findings)
   const others = otherFindings(report.findings, bad.flat())
   const held = heldWords(flows)
   const blocks = [
     `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words + mappedInShort(report.context.names))}`,
     prose(summaryWords(report)),
     ...(report.interrupted ? ['**Stopped before its end:** what was not asked is not run.'] : []),
+    ...(grave.length === 0 ? [] : ['### Before any port', findingTable(grave)]),
     ...(failed.length === 0 ? [] : [`### Fails: ${countOf(failed.flat().length, 'flow')}`, troubleTable(failed)]),
     ...(doubtful.length === 0
       ? []

@@ -6,7 +6,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { CheckReport } from '../../model/report.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { json } from './json.ts'
-import { otherFindings } from './otherFindings.ts'
+import { graveFindings, otherFindings } from './otherFindings.ts'
 import type { Page, PlaceOf } from './page.ts'
 import { plain } from './plain.ts'
 import type { SarifFlowResult, SarifLevel, SarifPlace } from './sarifFlowResult.ts'
@@ -23,7 +23,7 @@ export function checkSarif(report: CheckReport, { placeOf }: Pick<Page, 'placeOf
   const flows = worstFirst(report.flows)
   const results = flows.map((flow) => sarifFlowResult(flow, report.findings))
   const told = flows.filter((flow) => standingOf(flow) === 'failed' || standingOf(flow) === 'doubtful')
-  const others = otherFindings(report.findings, told)
+  const others = [...graveFindings(report.findings), ...otherFindings(report.findings, told)]
   const rules = rulesOf(results, others)
   const places = placesOf(results)
   return json({

@@ -20,7 +20,7 @@ import {
 import { heldWords } from './heldWords.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
-import { otherFindings } from './otherFindings.ts'
+import { graveFindings, otherFindings } from './otherFindings.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import type { Style } from './paint.ts'
@@ -37,7 +37,7 @@ import { toldWords } from './toldWords.ts'
 import { wrapText } from './wrapText.ts'
 
 /**
- * A check to read under pressure: the outcome in one line, then what fails with its fix, then what is in doubt, then
+ * A check to read under pressure: the outcome in one line, what stands in the way of everything, what fails with its fix, then what is in doubt, then
  * what is well, then what was not asked and why; the counts and the next step close it. Failures that read alike share
  * a block. With `long` each failure has its own, and every flow its evidence.
  */
@@ -47,6 +47,7 @@ export function checkText(report: CheckReport, page: Page): string {
   const [failed, doubtful] = [of('failed'), of('doubtful')]
   const sections = [
     firstLines(report, failed.length, doubtful.length, page),
+    ...graveFindings(report.findings).map((finding) => findingLines(finding, page)),
     overview(failed, page),
     ...blocksOf([...failed, ...doubtful], page).map((group) => block(group, page)),
     ...otherFindings(report.findings, [...failed, ...doubtful]).map((finding) => findingLines(finding, page)),

@@ -83,6 +83,14 @@ test('the beginning says what stands open, where, and what does not and why', ()
   assert.match(text, /^On the near side now: postern check --from connect01$/m)
 })
 
+test('of a range that an endpoint mapper gives out, it is said how one port of it is asked before', () => {
+  const range = { first: 49_152, last: 65_535 }
+  const dynamic = flow('t1-rpc-dynamic', 0, { port: null, range, service: 'rpc' })
+  const text = (flows: readonly ListenFlow[]) => listenBeginning({ ...report, flows }, [], page)
+  assert.match(text([dynamic]), /^That asks no port of 49152-65535 before .*: postern check tcp:\/\/ADDRESS:49152$/m)
+  assert.doesNotMatch(text(report.flows), /That asks no port/)
+})
+
 test('the remedy of a port without the right is that of the platform', () => {
   const doors = [{ port: 88, transport: 'tcp' as const, open: [], left: [{ address: '::', code: 'EACCES' }] }]
   assert.match(listenReasons(doors, 'win32').join(), /excludedportrange/)

@@ -40,9 +40,15 @@ export function listenBeginning(
         `${named(unopened.filter((flow) => flow.why === why).map(({ flow, from }) => `${flow} from ${from}`))}: ${why}`,
     ),
   ]
+  const ranged = open.find((door) => flows.some((flow) => flow.service === 'rpc' && isAt(flow, door)))
   const openers = [...new Set(flows.filter(({ expect }) => expect === 'open').map(({ from }) => from))]
   const sentences = [
     `On the near side now: postern check --from ${openers[0] ?? 'HOST'}`,
+    ...(ranged === undefined
+      ? []
+      : [
+          `That asks no port of ${ranged.range === undefined ? 'RPC' : formatPortRange(ranged.range)} before the endpoint mapper names it; this does: postern check tcp://ADDRESS:${ranged.port}`,
+        ]),
     'A line here and a time-out there: the way back is cut. No line here: the way there is cut, or nobody asked.',
     ...(seesHalfOpen
       ? []

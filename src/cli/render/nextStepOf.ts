@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../model/report.ts'
+import { graveFindings } from './otherFindings.ts'
 import { standingOf, worstFirst } from './standing.ts'
 
 /**
@@ -9,6 +10,10 @@ import { standingOf, worstFirst } from './standing.ts'
 export function nextStepOf(report: CheckReport, again?: string): string {
   const flows = worstFirst(report.flows)
   const command = again === undefined ? '' : `: ${again}`
+  const [grave] = graveFindings(report.findings)
+  if (grave !== undefined) {
+    return `postern explain ${grave.code} tells more; once mended, run the same check again${command}`
+  }
   const worst = flows.find((flow) => standingOf(flow) === 'failed')
   if (worst !== undefined) {
     const more = worst.cause === undefined ? 'mend it as said above' : `postern explain ${worst.cause} tells more`

@@ -14,7 +14,7 @@ import type {
   UdpExchange,
   WebSocketUpgrade,
 } from '../../model/observation.ts'
-import { durationOf } from './flowWords.ts'
+import { countOf, durationOf } from './flowWords.ts'
 import { packetStep } from './packetWords.ts'
 import { plain } from './plain.ts'
 import { answerWords, askedWords, serviceStep } from './serviceWords.ts'
@@ -258,7 +258,7 @@ function handshakeStep(seen: TlsHandshake): Step {
 
 function chainWords(seen: TlsHandshake): string[] {
   return [
-    `${seen.sentCertificates} certificates sent`,
+    `${countOf(seen.sentCertificates, 'certificate')} sent`,
     ...seen.chain.map(certificateWords),
     seen.signaturesVerify ? 'every signature verifies' : 'a signature does not verify',
     seen.anchoredIn.length === 0

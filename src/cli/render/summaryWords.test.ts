@@ -48,4 +48,14 @@ test('what stands in the way of everything is said where no flow fails', () => {
     words: 'no flow fails, and old-connect-build stands in the way; the one required flow is proven',
   })
   assert.equal(headlineWords({ ...report, findings: [{ ...build, severity: 'low' }] }).look, 'open')
+  const others = [
+    [{ ...open, verdict: 'blocked' }, '1 flow fails, and old-connect-build stands in the way'],
+    [{ ...open, verdict: 'unknown' }, 'no flow fails, 1 flow is in doubt, and old-connect-build stands in the way'],
+  ] as const
+  for (const [flow, words] of others) {
+    const { findings: __, ...bad } = checkReportOf([flow])
+    const headline = headlineWords({ ...bad, findings: [build] })
+    assert.equal(headline.look, 'blocked')
+    assert.equal(headline.words.split('; ')[0], words)
+  }
 })

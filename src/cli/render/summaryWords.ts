@@ -1,6 +1,6 @@
-import type { Severity } from '../../model/finding.ts'
 import type { CaptureTold, CheckReport } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
+import { graveFindings } from './otherFindings.ts'
 import { plain } from './plain.ts'
 import type { Look, Standing } from './standing.ts'
 import { standingOf } from './standing.ts'
@@ -34,26 +34,19 @@ export function headlineWords(report: CheckReport): { readonly look: Look; reado
   const [failed, doubtful] = [count('failed'), count('doubtful')]
   const proven = provenWords(report)
   if (report.flows.length === 0) return { look: 'not-run', words: 'no flow of this machine was there to check' }
+  const grave = [...new Set(graveFindings(report.findings).map(({ code }) => code))].join(', ')
+  const also = grave === '' ? '' : `, and ${grave} stands in the way`
   if (failed > 0) {
     const doubt = doubtful > 0 ? `, ${doubtful} in doubt` : ''
-    return { look: 'blocked', words: `${countOf(failed, 'flow fails', 'flows fail')}${doubt}; ${proven}` }
+    return { look: 'blocked', words: `${countOf(failed, 'flow fails', 'flows fail')}${doubt}${also}; ${proven}` }
   }
   if (doubtful > 0) {
-    return {
-      look: 'degraded',
-      words: `nothing fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt; ${proven}`,
-    }
+    const doubt = `${grave === '' ? 'nothing' : 'no flow'} fails, ${countOf(doubtful, 'flow is', 'flows are')} in doubt`
+    return { look: grave === '' ? 'degraded' : 'blocked', words: `${doubt}${also}; ${proven}` }
   }
-  // What is no flow's own, such as a build that is too old, can stop everything all the same.
-  const grave = report.findings.filter(({ flows, severity }) => flows.length === 0 && gravest.has(severity))
-  if (grave.length > 0) {
-    const codes = [...new Set(grave.map(({ code }) => code))].join(', ')
-    return { look: 'blocked', words: `no flow fails, and ${codes} stands in the way; ${proven}` }
-  }
+  if (grave !== '') return { look: 'blocked', words: `no flow fails${also}; ${proven}` }
   return { look: report.summary.requiredNotProven > 0 ? 'not-run' : 'open', words: `nothing is wrong; ${proven}` }
 }
-
-const gravest: ReadonlySet<Severity> = new Set(['critical', 'high'])
 
 /**
  * How far the required flows of a report are proven. It counts those that were asked, so that a few chosen flows do

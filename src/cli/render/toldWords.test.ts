@@ -20,6 +20,28 @@ test('a controller is told by its name and site, SMB by its dialect, SQL Server 
   assert.equal(told({ sqlVersion: '16.0.1000' }), 'SQL Server (16.0.1000)')
 })
 
+test('of a KDC the clock is told, of a name server the server whose zone it answers for', () => {
+  assert.equal(told({ kerberosError: 'KDC_ERR_C_PRINCIPAL_UNKNOWN', serverClockMs: -20 }, 88), 'clock in step')
+  assert.equal(told({ kerberosError: '2', serverClockMs: 61_400 }, 464), 'clock 61 s ahead')
+  assert.equal(told({ kerberosError: '2', serverClockMs: -2000 }, 464), 'clock 2 s behind')
+  assert.equal(told({ serverClockMs: -2000 }, 443), undefined)
+  assert.equal(told({ soaPrimary: 'dc01.corp.example', authoritative: true }, 53), 'zone of dc01.corp.example')
+})
+
+test('a directory that is no Active Directory is told by its product', () => {
+  assert.equal(told({ activeDirectory: false, directoryProduct: 'OpenLDAP' }), 'OpenLDAP')
+  assert.equal(told({ activeDirectory: true, directoryProduct: 'Samba', dnsHostName: 'dc1.example' }), 'dc1.example')
+})
+
+test('of an own app it is told whether its sign-in was seen: what was not seen was not compared', () => {
+  const redirectUri = 'https://app.example:8443/signin-oidc'
+  assert.equal(
+    told({ httpStatus: 302, signIn: 'https://x', redirectUri }, 8443),
+    `signs in with redirect_uri ${redirectUri}`,
+  )
+  assert.equal(told({ signIn: 'none seen: no redirect' }, 8443), 'no sign-in seen, so none compared')
+})
+
 test('what is unsure or says nothing has no words', () => {
   assert.equal(told({ dnsHostName: 'dc01.corp.example' }, 389, false), undefined)
   assert.equal(told({ httpStatus: 200 }, 443), undefined)

@@ -27,9 +27,24 @@ export function toldWords({
   if (dialect !== undefined) return `SMB ${dialect}, signing ${text('smbSigning')}`
   const version = text('sqlVersion')
   if (version !== undefined) return `${text('sqlProduct') ?? 'SQL Server'} (${version})`
+  const redirectUri = text('redirectUri')
+  if (redirectUri !== undefined) return `signs in with redirect_uri ${redirectUri}`
+  if (text('signIn')?.startsWith('none seen') === true) return 'no sign-in seen, so none compared'
+  // A domain controller says more of itself below; of another directory only this is worth a word.
+  const product = learnt['activeDirectory'] === false ? text('directoryProduct') : undefined
+  if (product !== undefined) return product
+  const primary = text('soaPrimary')
+  if (primary !== undefined) return `zone of ${primary}`
   const host = text('dnsHostName')
   if (host !== undefined) return [host, siteOf(text('site'))].filter((part) => part !== undefined).join(', ')
-  return undefined
+  // Of a KDC nothing else is worth a word: Samba's repeats whatever realm it was asked for.
+  const clockMs = learnt['kerberosError'] === undefined ? undefined : learnt['serverClockMs']
+  return typeof clockMs === 'number' ? `clock ${clockWords(clockMs)}` : undefined
+}
+
+function clockWords(ahead: number): string {
+  const seconds = Math.round(Math.abs(ahead) / 1000)
+  return seconds === 0 ? 'in step' : `${seconds} s ${ahead > 0 ? 'ahead' : 'behind'}`
 }
 
 function siteOf(site: string | undefined): string | undefined {

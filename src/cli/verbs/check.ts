@@ -7,6 +7,7 @@ import { reasonOf } from '../../config/reasonOf.ts'
 import { rejudge } from '../../diagnose/index.ts'
 import type { Severity } from '../../model/finding.ts'
 import type { CheckReport } from '../../model/report.ts'
+import { schemes } from '../../model/service.ts'
 import { againCommand } from '../againCommand.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { pageFor } from '../pageFor.ts'
@@ -55,7 +56,10 @@ export interface CheckVerbOptions extends SharedOptions {
 /** `postern check`: the flows of this machine, or the TARGETs that are named, proven on the wire. */
 export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(checkFormats))
-    .argument('[targets...]', 'URLs whose scheme is a probe, or host:port; none: the flows of the site file')
+    .argument(
+      '[targets...]',
+      `URLs whose scheme is a probe, or host:port; none: the flows of the site file. Schemes: ${schemes.join(', ')}`,
+    )
     .option('--site <file>', 'the site file; - reads it from stdin (default: ./postern.yaml)')
     .option('--from <host>', 'which host or network of the site this machine is')
     .option(
@@ -98,6 +102,7 @@ Examples:
   postern check                                       the flows that this machine opens
   postern check --from connect01 --flow t2-https-sync one row, as that host
   postern check https://login.microsoftonline.com     one target, no site file needed
+  postern check epm://dc01 ldap://dc01 cldap://dc01   a domain controller, each question in its protocol
   postern check tcp://dc01:636 dns://10.0.0.5/corp.example
   sudo postern check --capture tcp://dc01:636         and who it was that refused
   postern check --json --out before.json              keep it, then change the firewall
@@ -172,7 +177,7 @@ async function checkOnce(
   options: CheckVerbOptions & Pick<RunOptions, 'onSite'>,
   shell: Shell,
 ): Promise<CheckReport> {
-  const progress = progressOn(shell, options.quiet === true)
+  const progress = progressOn(shell, options.quiet === true, options.idle)
   try {
     return await runCheck(targets, { ...options, ...sayingChoice(shell, options) }, shell, progress.onEvent)
   } finally {
