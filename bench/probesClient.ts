@@ -12,6 +12,7 @@ import { check } from '../src/check/check.ts'
 import { createNet } from '../src/net/createNet.ts'
 import type { Net } from '../src/net/net.ts'
 import { probes } from '../src/probes/index.ts'
+import { checkInput } from '../test/checkInput.ts'
 import { flowAt } from './flowAt.ts'
 
 const [mode, service, told = '{}', countText, state, exporterPort] = process.argv.slice(2)
@@ -82,23 +83,16 @@ function exporterProbe(index: number): Promise<void> {
 
 async function postern(kind: 'https' | 'tls', net: Net): Promise<void> {
   const report = await check(
-    {
-      postern: '0.0.0',
-      site: 'bench',
-      from: 'here',
-      flows: Array.from({ length: count }, (_, index) => flowAt(addressOf(index), port, kind, index)),
-      elsewhere: 0,
-      context: {
-        cloud: 'worldwide',
-        trusted: [new X509Certificate(rootPem).fingerprint256.replaceAll(':', '')],
-        names: {},
+    checkInput(
+      Array.from({ length: count }, (_, index) => flowAt(addressOf(index), port, kind, index)),
+      {
+        context: {
+          cloud: 'worldwide',
+          trusted: [new X509Certificate(rootPem).fingerprint256.replaceAll(':', '')],
+          names: {},
+        },
       },
-      resolvers: { internal: [], control: [] },
-      proxies: {},
-      families: ['ipv4'],
-      catalogAsOf: '2025-04-09',
-      imitates: 'bench',
-    },
+    ),
     net,
     { signal: new AbortController().signal, concurrency: atOnce, timeoutMs: 10_000 },
   )

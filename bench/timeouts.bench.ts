@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import type { CheckEvent, CheckInput } from '../src/check/check.ts'
+import type { CheckEvent } from '../src/check/check.ts'
 import { check } from '../src/check/check.ts'
 import { openBlackHole } from '../src/lab/servers/blackHole.ts'
 import { createNet } from '../src/net/createNet.ts'
+import { checkInput } from '../test/checkInput.ts'
 import type { Bench } from './figure.ts'
 import { figure } from './figure.ts'
 import { flowAt } from './flowAt.ts'
@@ -28,21 +29,9 @@ export const bench: Bench = {
         const onEvent = (event: CheckEvent): void => {
           if (event.kind === 'first-verdict') stood.push(performance.now() - start)
         }
-        const input: CheckInput = {
-          postern: '0.0.0',
-          site: 'bench',
-          from: 'here',
-          flows: Array.from({ length: flows }, (_, index) => flowAt(`127.0.8.${index + 1}`, port, 'tcp', index)),
-          elsewhere: 0,
-          context: { cloud: 'worldwide', trusted: [], names: {} },
-          resolvers: { internal: [], control: [] },
-          proxies: {},
-          families: ['ipv4'],
-          catalogAsOf: '2025-04-09',
-          imitates: 'bench',
-        }
+        const flowsAt = Array.from({ length: flows }, (_, index) => flowAt(`127.0.8.${index + 1}`, port, 'tcp', index))
         const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/bench' })
-        const report = await check(input, net, { signal, timeoutMs, onEvent })
+        const report = await check(checkInput(flowsAt), net, { signal, timeoutMs, onEvent })
         if (report.flows.some(({ verdict }) => verdict === 'open'))
           throw new Error('a flow into the black hole was open')
         first.push(stood.at(-1) ?? Number.NaN)

@@ -1,7 +1,7 @@
 /** Answers of services in their own protocols, for properties of the judgement: all kinds, with what may be left out left out at times. */
 import fc from 'fast-check'
 import type { ServiceAnswer } from '../src/model/serviceAnswer.ts'
-import { kerberosError, netlogon, rootDse, smb } from './observed.ts'
+import { kerberosError, netlogon, rootDse, smb } from './controllers.ts'
 
 export const interfaces = fc.constantFrom('epm', 'drsuapi', 'netlogon', 'lsarpc', '')
 const skews = fc.constantFrom(0, -90_000, 3_600_000, Number.MAX_SAFE_INTEGER)
@@ -12,6 +12,32 @@ const kerberosErrors = fc
   .record({ code: fc.constantFrom(6, 25, 37, 52, 68, 255), realm: word, skewMs: skews, resultCode: maybe(fc.nat(5)) })
   .map(kerberosError as (over: object) => ServiceAnswer)
 const tickets = word.map((realm): ServiceAnswer => ({ kind: 'kerberos-reply', realm }))
+export const rootDses = fc
+  .record({
+    activeDirectory: fc.boolean(),
+    dnsHostName: maybe(word),
+    domain: maybe(word),
+    forest: maybe(word),
+    site: maybe(word),
+    skewMs: maybe(skews),
+    synchronized: maybe(fc.boolean()),
+    globalCatalogReady: maybe(fc.boolean()),
+  })
+  .map(rootDse as (over: object) => ServiceAnswer)
+export const netlogons = fc
+  .record({
+    state: fc.constantFrom('up' as const, 'paused' as const),
+    domain: word,
+    forest: word,
+    host: word,
+    site: word,
+    clientSite: word,
+    flags: fc.subarray(['gc', 'kdc', 'writable', 'ws', 'closest']),
+  })
+  .map(netlogon)
+export const noNetlogons = maybe(word).map(
+  (asked): ServiceAnswer => ({ kind: 'no-netlogon', ...(asked !== undefined && { asked }) }),
+)
 /** One of each kind that comes over a connection, with what may be left out left out at times. */
 export const serviceAnswers = fc.oneof(
   kerberosErrors,
@@ -25,18 +51,7 @@ export const serviceAnswers = fc.oneof(
     .tuple(interfaces, fc.array(fc.constantFrom(49_152, 49_153, 49_154), { maxLength: 3 }))
     .map(([name, at]): ServiceAnswer => ({ kind: 'endpoint', interface: name, ports: at })),
   interfaces.map((name): ServiceAnswer => ({ kind: 'no-endpoint', interface: name, status: 0 })),
-  fc
-    .record({
-      activeDirectory: fc.boolean(),
-      dnsHostName: maybe(word),
-      domain: maybe(word),
-      forest: maybe(word),
-      site: maybe(word),
-      skewMs: maybe(skews),
-      synchronized: maybe(fc.boolean()),
-      globalCatalogReady: maybe(fc.boolean()),
-    })
-    .map(rootDse as (over: object) => ServiceAnswer),
+  rootDses,
   fc.constantFrom(0, 1, 8, 52).map((code): ServiceAnswer => ({ kind: 'ldap-result', code })),
   fc.constantFrom('required' as const, 'enabled' as const, 'none' as const).map((signing) => smb({ signing })),
   fc.constantFrom<ServiceAnswer>(
@@ -44,6 +59,8 @@ export const serviceAnswers = fc.oneof(
     { kind: 'framing', said: 'upgrade' },
     { kind: 'framing', said: 'acknowledged' },
     { kind: 'framing', said: 'fault', fault: 'EndpointNotFound' },
+    { kind: 'framing', said: 'fault', fault: 'EndpointPaused' },
+    { kind: 'framing', said: 'fault', fault: 'ServerTooBusy' },
     { kind: 'framing', said: 'fault' },
     { kind: 'amqp', mechanisms: [] },
     { kind: 'amqp-other', offered: 'AMQP 0-9-1' },
@@ -53,18 +70,8 @@ export const serviceAnswers = fc.oneof(
 export const datagramAnswers = fc.oneof(
   kerberosErrors,
   tickets,
-  fc
-    .record({
-      state: fc.constantFrom('up' as const, 'paused' as const),
-      domain: word,
-      forest: word,
-      host: word,
-      site: word,
-      clientSite: word,
-      flags: fc.subarray(['gc', 'kdc', 'writable', 'ws', 'closest']),
-    })
-    .map(netlogon),
-  maybe(word).map((asked): ServiceAnswer => ({ kind: 'no-netlogon', ...(asked !== undefined && { asked }) })),
+  netlogons,
+  noNetlogons,
   fc.constant<ServiceAnswer>({ kind: 'ldap-result', code: 1 }),
 )
 export const managementAnswers = fc

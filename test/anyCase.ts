@@ -1,321 +1,32 @@
 /** Cases of every kind for properties of the judgement: what cannot have been seen together is among them as well. */
 import fc from 'fast-check'
-import { observationSchema } from '../src/config/observationSchema.ts'
 import type { Case } from '../src/diagnose/case.ts'
 import { clouds } from '../src/model/cloud.ts'
 import type { Flow } from '../src/model/flow.ts'
 import { necessities } from '../src/model/flow.ts'
-import type { CertificateFacts, Observation } from '../src/model/observation.ts'
-import { variations } from '../src/model/observation.ts'
+import type { Observation, SignInRequest } from '../src/model/observation.ts'
 import type { JudgementContext } from '../src/model/report.ts'
 import { services } from '../src/model/service.ts'
-import { serviceQuestions } from '../src/model/serviceAnswer.ts'
-import { datagramAnswers, interfaces, managementAnswers, maybe, serviceAnswers } from './anyAnswer.ts'
-import { flowOf, leaf, publishedRoot } from './observed.ts'
-
-// Values come from small sets with a favourite each, so that observations meet each other, with strangers among them.
-const mostly = <T>(favourite: T, ...others: readonly T[]): fc.Arbitrary<T> =>
-  fc.oneof(
-    { weight: others.length, arbitrary: fc.constant(favourite) },
-    { weight: others.length, arbitrary: fc.constantFrom(...others) },
-  )
-
-type Seen = (typeof observationSchema.options)[number]
-type SeenAs<Kind> = Extract<Seen, { shape: { kind: { value: Kind } } }>
-
-/** What the schema lets observations of a kind have. */
-function schemaOf<Kind extends Observation['kind']>(kind: Kind): SeenAs<Kind> {
-  const found = observationSchema.options.find((one): one is SeenAs<Kind> => one.shape.kind.value === kind)
-  if (found === undefined) throw new TypeError(`the schema has nothing for ${kind}`)
-  return found
-}
-
-const tcpConnect = schemaOf('tcp-connect').shape
-const tlsHandshake = schemaOf('tls-handshake').shape
-const nameLookup = schemaOf('name-lookup').shape
-const revocationCheck = schemaOf('revocation-check').shape
-
-const addresses = mostly('10.1.0.5', '10.1.0.6', '127.0.0.1', '20.190.128.1', '2001:db8::5', '', 'no address')
-const localAddresses = mostly<string | undefined>('10.1.0.10', '10.9.0.2', undefined)
-const names = mostly('login.microsoftonline.com', 'graph.microsoft.com', 'app01.corp.example', 'FGT60F', '', '.')
-const ports = mostly(443, 53, 80, 135, 389, 636, 8443, 49153, 49443)
-const times = fc.constantFrom(
-  '2026-11-20T10:00:00.000Z',
-  '2020-01-01T00:00:00.000Z',
-  '2040-01-01T00:00:00.000Z',
-  'no time',
-)
-const ms = fc.constantFrom(0, 1, 600, 3000)
-const code = fc.option(
-  fc.constantFrom('ECONNREFUSED', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'ERR_SSL_UNSUPPORTED_PROTOCOL', ''),
-  { nil: undefined },
-)
-const versions = fc.constantFrom('TLSv1', 'TLSv1.2', 'TLSv1.3')
-const octets = fc.constantFrom('HTTP/1.1 200 OK\\x0D\\x0A', 'SSH-2.0-x', '\\x15\\x03\\x03', '')
-
-const observed = {
-  role: mostly('probe' as const, ...tcpConnect.role.exclude(['probe']).options),
-  varies: fc.option(fc.constantFrom(...variations), { nil: undefined }),
-  at: times,
-  ms,
-}
-
-const certificate: fc.Arbitrary<CertificateFacts> = fc.record({
-  subject: names.map((name) => `CN=${name}`),
-  issuer: fc.constantFrom(
-    'CN=Corp Inspection CA',
-    'CN=Zscaler Root CA',
-    'CN=DigiCert Global Root G2',
-    'CN=app01.corp.example',
-    '',
-  ),
-  serial: fc.constantFrom('01', '02'),
-  sha1: fc.constantFrom('AA', publishedRoot.sha1),
-  sha256: fc.constantFrom('AA', 'BB', 'CC'),
-  notBefore: times,
-  notAfter: times,
-  subjectAltNames: fc.array(
-    names.map((name) => `dns:${name}`),
-    { maxLength: 2 },
-  ),
-  caIssuers: fc.array(fc.constantFrom('http://ca.test/x.crt', 'no url'), { maxLength: 1 }),
-  selfSigned: fc.boolean(),
-  from: fc.constantFrom('handshake' as const, 'aia' as const, 'node' as const, 'site' as const),
-})
-
-const timeAnswers = fc.oneof(
-  fc.record({
-    kind: fc.constant('time' as const),
-    leap: fc.constantFrom('none' as const, 'unsynchronised' as const),
-    version: fc.constantFrom(3, 4),
-    stratum: fc.constantFrom(1, 2, 15, 16, 255),
-    reference: fc.constantFrom('GPS', '10.1.0.1', ''),
-    rootDelayMs: ms,
-    rootDispersionMs: ms,
-    offsetMs: fc.constantFrom(undefined, 0, -90_000, 3_600_000, Number.MAX_SAFE_INTEGER),
-    delayMs: ms,
-  }),
-  fc.record({ kind: fc.constant('kiss' as const), code: fc.constantFrom('RATE', 'DENY', 'INIT', '') }),
-  fc.record({ kind: fc.constantFrom('not-ours' as const, 'unreadable' as const), why: fc.constant('why') }),
-)
-const upgrades = fc.record({
-  offered: fc.constantFrom([], ['amqp']),
-  outcome: fc.constantFrom('accepted' as const, 'not-switched' as const, 'not-websocket' as const),
-  heard: fc.constantFrom(undefined, 'pong', 'close', 'frame', 'violation', 'ended', 'nothing'),
-  trackingId: fc.constantFrom(undefined, '1f2e3d4c_G1'),
-})
-
-const farewells = fc.record({
-  heldMs: mostly<number | undefined>(undefined, 600),
-  bytesOut: fc.constantFrom(0, 7, 250),
-  bytesIn: mostly(0, 7, 4000),
-  outcome: mostly('silence' as const, ...tcpConnect.farewell.unwrap().shape.outcome.exclude(['silence']).options),
-})
-
-const connection = fc.record({
-  ...observed,
-  kind: fc.constant('tcp-connect' as const),
-  address: addresses,
-  port: ports,
-  code,
-  outcome: fc.constantFrom(...tcpConnect.outcome.options),
-  localAddress: localAddresses,
-  proxy: fc.constantFrom(undefined, 'egress'),
-  farewell: fc.option(farewells, { nil: undefined }),
-})
-
-const seenSegment = fc.record({ ttl: mostly(63, 64, 62, 128, 0, 255), afterMs: fc.constantFrom(0, 1, 90) })
-const packetEvidence = fc.record({
-  ...observed,
-  kind: fc.constant('packet-evidence' as const),
-  of: fc.constantFrom('e1', 'e2', 'e3', 'none'),
-  address: addresses,
-  port: ports,
-  transport: fc.constantFrom('tcp' as const, 'udp' as const),
-  sent: fc.constantFrom(0, 1, 3),
-  synAck: fc.option(seenSegment, { nil: undefined }),
-  rst: fc.option(
-    fc
-      .tuple(seenSegment, fc.constantFrom('syn-ack' as const, 'payload' as const, 'end' as const))
-      .map(([segment, before]) => ({ ...segment, before })),
-    { nil: undefined },
-  ),
-  ownRst: fc.constantFrom(undefined, true as const),
-  icmp: fc.array(
-    fc.record({
-      from: addresses,
-      family: fc.constantFrom(4 as const, 6 as const),
-      type: fc.constantFrom(1, 2, 3, 11),
-      code: fc.constantFrom(0, 1, 3, 4, 13, 99),
-    }),
-    { maxLength: 2 },
-  ),
-  resent: fc.constantFrom(undefined, 2),
-  lost: fc.constantFrom(undefined, 3),
-})
-
-/** What an answer says belongs to an answer. */
-const serviceExchange = fc
-  .record({
-    ...observed,
-    kind: fc.constant('service-exchange' as const),
-    through: mostly<string | undefined>(undefined, 'egress'),
-    address: addresses,
-    port: ports,
-    inTls: fc.constantFrom(undefined, true as const),
-    asked: fc.constantFrom(...serviceQuestions),
-    of: maybe(interfaces),
-    outcome: mostly('answer' as const, ...schemaOf('service-exchange').shape.outcome.exclude(['answer']).options),
-    code,
-    bytesOut: fc.constantFrom(31, 72),
-    bytesIn: fc.constantFrom(0, 60, 1106),
-    firstOctets: maybe(octets),
-    answer: serviceAnswers,
-    detail: maybe(fc.constant('the answer to another question')),
-  })
-  .map(({ answer, ...one }) => (one.outcome === 'answer' ? { ...one, answer } : one))
-
-const handshake = fc.record({
-  ...observed,
-  kind: fc.constant('tls-handshake' as const),
-  through: mostly<string | undefined>(undefined, 'egress'),
-  address: addresses,
-  port: ports,
-  serverName: names,
-  offered: fc.record(
-    {
-      minVersion: versions,
-      maxVersion: versions,
-      alpn: fc.constant([]),
-      hello: fc.constant('post-quantum' as const),
-      helloOctets: fc.constantFrom(391, 1562),
-    },
-    { requiredKeys: ['minVersion', 'maxVersion', 'alpn'] },
-  ),
-  outcome: mostly('established' as const, ...tlsHandshake.outcome.exclude(['established']).options),
-  alert: fc.option(fc.record({ number: fc.constantFrom(40, 70, 112, 116, 120, 80), name: fc.constant('x') }), {
-    nil: undefined,
-  }),
-  firstOctets: octets,
-  code,
-  bytesOut: fc.constantFrom(383, 1720),
-  bytesIn: fc.constantFrom(0, 7, 4000),
-  version: versions,
-  chain: fc.array(certificate, { maxLength: 3 }),
-  sentCertificates: fc.nat(3),
-  anchoredIn: fc.subarray(['node' as const, 'machine' as const, 'site' as const]),
-  signaturesVerify: mostly(true, false),
-  nameMatches: fc.option(fc.boolean(), { nil: undefined }),
-  stapledOcsp: fc.boolean(),
-  clientCertificateRequested: fc.constantFrom(undefined, true as const),
-})
-
-const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
-  fc.record({
-    ...observed,
-    kind: fc.constant('name-lookup' as const),
-    name: names,
-    type: fc.constantFrom('A' as const, 'AAAA' as const, 'SRV' as const, 'SOA' as const),
-    resolver: fc.constantFrom('10.1.0.5:53', '9.9.9.9:53', '[::1]:53', 'system', ''),
-    resolverRole: fc.constantFrom(...nameLookup.resolverRole.exclude(['none']).options),
-    transport: fc.constantFrom(...nameLookup.transport.options),
-    outcome: fc.constantFrom(...nameLookup.outcome.options),
-    authoritative: fc.boolean(),
-    truncated: fc.boolean(),
-    answers: fc.array(fc.constantFrom('10.1.0.5', '20.190.128.1', '0.0.0.0', 'x'), { maxLength: 2 }),
-    aliases: fc.array(names, { maxLength: 1 }),
-  }),
+import { netlogons, noNetlogons, rootDses } from './anyAnswer.ts'
+import type { Drafts } from './anyObservation.ts'
+import {
+  addresses,
   connection,
-  packetEvidence,
-  fc
-    .record({
-      ...observed,
-      kind: fc.constant('udp-exchange' as const),
-      address: addresses,
-      port: ports,
-      outcome: fc.constantFrom(...schemaOf('udp-exchange').shape.outcome.options),
-      bytesOut: fc.nat(),
-      bytesIn: fc.nat(),
-      time: fc.option(timeAnswers, { nil: undefined }),
-      asked: maybe(fc.constantFrom(...serviceQuestions)),
-      answer: maybe(datagramAnswers),
-      detail: maybe(fc.constant('no answer to it')),
-    })
-    .map(({ answer, time, ...one }) => (one.outcome === 'answer' ? { ...one, answer, time } : one)),
+  datagram,
+  farewells,
+  filed,
   handshake,
+  httpExchange,
+  mostly,
+  names,
+  packetEvidence,
+  ports,
+  segments,
   serviceExchange,
-  fc.record({
-    ...observed,
-    kind: fc.constant('http-exchange' as const),
-    url: fc.constantFrom(
-      'https://login.microsoftonline.com/.well-known/openid-configuration',
-      'http://crl.microsoft.com/',
-      'no url',
-      '',
-      'login.microsoftonline.com:443',
-    ),
-    address: addresses,
-    through: fc.constantFrom(undefined, 'egress'),
-    method: fc.constantFrom('GET' as const, 'CONNECT' as const),
-    outcome: fc.constantFrom(...schemaOf('http-exchange').shape.outcome.options),
-    status: fc.constantFrom(101, 200, 302, 400, 401, 403, 407, 426, 503, 511),
-    headers: fc.constantFrom<Readonly<Record<string, string>>>(
-      {},
-      { date: 'Fri, 20 Nov 2026 10:00:00 GMT' },
-      { date: 'no date', location: 'http://portal.test/' },
-      { location: 'no url', 'x-squid-error': 'ERR_DNS_FAIL 0' },
-      { 'x-squid-error': 'ERR_ACCESS_DENIED 0', server: 'xxxxxxxx-xxxxx' },
-    ),
-    firstByteMs: ms,
-    body: fc.record({
-      kind: fc.constantFrom('json' as const, 'html' as const, 'empty' as const),
-      bytes: fc.nat(),
-      title: fc.constantFrom('FortiGate', 'Web Page Blocked', ''),
-      members: fc.constant({}),
-    }),
-    upgrade: fc.option(upgrades, { nil: undefined }),
-    answer: maybe(managementAnswers),
-    firstOctets: octets,
-    bytesIn: fc.constantFrom(0, 1, 200),
-  }),
-  fc.record({
-    ...observed,
-    kind: fc.constant('aia-fetch' as const),
-    url: fc.constantFrom('http://ca.test/x.crt', 'no url'),
-    outcome: fc.constantFrom(...schemaOf('aia-fetch').shape.outcome.options),
-  }),
-  fc.record(
-    {
-      ...observed,
-      kind: fc.constant('revocation-check' as const),
-      method: fc.constantFrom(...revocationCheck.method.options),
-      url: fc.constantFrom('http://crl.microsoft.com/a.crl', 'no url'),
-      through: fc.constantFrom('egress'),
-      subject: fc.constantFrom('CN=app01.corp.example', ''),
-      serial: fc.constantFrom('01', ''),
-      outcome: fc.constantFrom(...revocationCheck.outcome.options),
-      status: fc.constantFrom(407, 503),
-      nextUpdate: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
-      revokedAt: fc.constantFrom('2026-11-01T00:00:00.000Z', 'no date'),
-      reason: fc.constantFrom('keyCompromise', 'certificateHold'),
-      title: fc.constantFrom('Blocked'),
-      detail: fc.constantFrom('ECONNREFUSED', 'x was not resolved: name-error'),
-      bytesIn: fc.constantFrom(1, 12),
-    },
-    { requiredKeys: ['kind', 'at', 'ms', 'role', 'method', 'subject', 'serial', 'outcome'] },
-  ),
-  fc.record({
-    ...observed,
-    kind: fc.constant('tool-limit' as const),
-    limit: fc.constantFrom(...schemaOf('tool-limit').shape.limit.options),
-    detail: fc.constant('a limit'),
-  }),
-) as fc.Arbitrary<Omit<Observation, 'id'>>
-
-type Drafts = fc.Arbitrary<readonly object[]>
-
-const filed = (drafts: Drafts): fc.Arbitrary<readonly Observation[]> =>
-  drafts.map((list) => list.map((one, index) => ({ ...one, id: `e${index + 1}` }) as Observation))
+  times,
+  unfiled,
+} from './anyObservation.ts'
+import { flowOf, leaf } from './observed.ts'
 
 const observations = filed(fc.array(unfiled, { maxLength: 12 }))
 
@@ -347,6 +58,7 @@ const context: fc.Arbitrary<JudgementContext> = fc.record({
   judgedAt: times,
   cloud: fc.constantFrom(...clouds),
   domain: fc.constantFrom('corp.example', ''),
+  forest: mostly('corp.example', 'root.example'),
   trusted: fc.subarray(['AA', 'BB']),
   names: fc.constantFrom<Readonly<Record<string, string>>>(
     {},
@@ -359,6 +71,7 @@ const context: fc.Arbitrary<JudgementContext> = fc.record({
 const place = { address: '10.1.0.5', port: 443 } as const
 const straight = { through: undefined, proxy: undefined } as const
 const own = fc.constantFrom({ role: 'probe', varies: undefined }, { role: 'repeat', varies: undefined })
+const firstOf = { role: 'probe', varies: undefined } as const
 const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> =>
   fc.array(arbitrary, { minLength: 1, maxLength: 3 })
 const together = (...parts: readonly Drafts[]): fc.Arbitrary<readonly Observation[]> =>
@@ -431,9 +144,67 @@ const signIns = fc.record({
   context,
 })
 
+const redirectUris = fc.constantFrom(
+  'https://app01.corp.example/signin-oidc',
+  'http://app01.corp.example/signin-oidc',
+  'https://localhost:5001/signin-oidc',
+  'https://10.1.0.9:8443/signin-oidc',
+  'no uri',
+  undefined,
+)
+const signInRequests: fc.Arbitrary<SignInRequest> = fc
+  .record({
+    protocol: fc.constantFrom('openid-connect' as const, 'ws-federation' as const, 'saml' as const),
+    by: fc.constantFrom('redirect' as const, 'form' as const),
+    endpoint: fc.constantFrom(
+      'https://login.microsoftonline.com/00001111-aaaa-2222-bbbb-3333cccc4444/oauth2/v2.0/authorize',
+      'https://login.microsoftonline.us/common/oauth2/v2.0/authorize',
+      'https://idp.corp.example/authorize',
+      'no endpoint',
+    ),
+    clientId: fc.constantFrom('00001111-aaaa-2222-bbbb-3333cccc5555', 'urn:app', undefined),
+    redirectUri: redirectUris,
+  })
+  .map(({ clientId, redirectUri, ...one }) => ({
+    ...one,
+    ...(clientId !== undefined && { clientId }),
+    ...(redirectUri !== undefined && { redirectUri }),
+  }))
+const ownApps: fc.Arbitrary<NonNullable<JudgementContext['apps']>> = fc
+  .record({
+    url: fc.constantFrom('https://app01.corp.example', 'https://app01.corp.example:8443/app', 'no url'),
+    redirectUris: fc.subarray(['https://app01.corp.example/signin-oidc', 'no uri']),
+    client: fc.constantFrom('00001111-aaaa-2222-bbbb-3333cccc5555', '00001111-aaaa-2222-bbbb-3333cccc6666'),
+    issuer: fc.constantFrom(
+      'https://login.microsoftonline.com/00001111-aaaa-2222-bbbb-3333cccc7777/v2.0',
+      'https://idp.corp.example',
+      'no issuer',
+      undefined,
+    ),
+  })
+  .map(({ issuer, ...app }) => ({ app01: { ...app, ...(issuer !== undefined && { issuer }) } }))
+/** An own app that answers, and sends its users to sign in. */
+const appSignIns = fc.record({
+  flow: flowAt({}).map((one): Flow => ({ ...one, toRole: 'published-app', fromRole: 'user-client' })),
+  observations: together(
+    some(
+      fc.tuple(httpExchange, own, signInRequests).map(([one, role, signIn]) => ({
+        ...{ ...one, ...role, ...straight, address: place.address, method: 'GET', outcome: 'response', status: 302 },
+        upgrade: undefined,
+        answer: undefined,
+        headers: {},
+        signIn,
+      })),
+    ),
+  ),
+  context: fc
+    .tuple(context, fc.option(ownApps, { nil: undefined }), mostly('00001111-aaaa-2222-bbbb-3333cccc4444', 'corp'))
+    .map(([one, apps, tenant]) => ({ ...one, tenant, ...(apps !== undefined && { apps }) })),
+})
+
 /** A service of a domain controller, or its range of ports, with answers at the place and beside it. */
 const spoken = fc
-  .constantFrom('epm', 'rpc', 'ldap', 'ldaps', 'kerberos', 'cldap', 'smb', 'gc', 'winrm')
+  .constantFrom('epm', 'rpc', 'adws', 'ldap', 'ldaps', 'kerberos', 'cldap', 'smb', 'gc', 'winrm')
   .chain((service) =>
     fc.record({
       flow: flowAt({ service: service as Flow['target']['service'], port: service === 'rpc' ? null : place.port }),
@@ -451,6 +222,59 @@ const spoken = fc
     }),
   )
 
+/** A connection is refused, and packets show by whom, beside those of a connection that stands. */
+const capturedRefusals = fc.record({
+  flow: flowAt({}),
+  observations: together(
+    fc.tuple(connection).map(([one]) => [{ ...one, ...place, ...straight, ...firstOf, outcome: 'refused' }]),
+    fc.tuple(packetEvidence, packetEvidence, segments, segments).map(([refused, stands, rst, synAck]) => [
+      { ...refused, ...place, ...firstOf, of: 'e1', synAck: undefined, rst: { ...rst, before: 'syn-ack' }, icmp: [] },
+      { ...stands, address: place.address, of: 'none', synAck, role: 'context', varies: undefined },
+    ]),
+  ),
+  context,
+})
+/** A controller that says who it is, over a connection or by datagram. */
+const controllers = fc
+  .constantFrom('ldap' as const, 'ldaps' as const, 'gc' as const, 'cldap' as const)
+  .chain((service) => {
+    const isDatagram = service === 'cldap'
+    const answers = isDatagram
+      ? fc.tuple(datagram, fc.oneof(netlogons, noNetlogons))
+      : fc.tuple(serviceExchange, rootDses)
+    return fc.record({
+      flow: flowAt({ service, name: 'dc01.corp.example', transport: isDatagram ? 'udp' : 'tcp' }).map(
+        (one): Flow => ({ ...one, to: 'dc01', toRole: 'domain-controller' }),
+      ),
+      observations: together(
+        some(
+          fc
+            .tuple(answers, own)
+            .map(([[one, answer], role]) => ({ ...one, ...role, ...straight, ...place, outcome: 'answer', answer })),
+        ),
+        fc.array(
+          serviceExchange.map((one) => ({ ...one, ...straight, ...place, role: 'context' })),
+          { maxLength: 2 },
+        ),
+      ),
+      context: context.map((one) => ({ ...one, domain: 'corp.example', names: {} })),
+    })
+  })
+/** An endpoint mapper that names a port, and what comes of that port. */
+const ranges = fc.record({
+  flow: flowAt({ service: 'rpc', port: null }),
+  observations: together(
+    serviceExchange.map((one) => [
+      {
+        ...{ ...one, ...straight, ...firstOf, address: place.address, port: 135, outcome: 'answer' },
+        answer: { kind: 'endpoint', interface: 'drsuapi', ports: [49_153] },
+      },
+    ]),
+    some(connection.map((one) => ({ ...one, ...straight, ...firstOf, address: place.address, port: 49_153 }))),
+  ),
+  context,
+})
+
 const anything = fc.record({ flow, observations, context })
 /** Half of them by chance alone, half at places where rare things come together. */
 export const anyCase: fc.Arbitrary<Case> = fc.oneof(
@@ -459,5 +283,9 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
   sources,
   capturedCases,
   signIns,
+  capturedRefusals,
+  controllers,
+  ranges,
+  appSignIns,
   spoken,
 )

@@ -2,11 +2,18 @@
 import type { Flow } from '../src/model/flow.ts'
 import type { ServiceExchange, UdpExchange, Unfiled } from '../src/model/observation.ts'
 import type { Service } from '../src/model/service.ts'
-import type { KerberosError, Netlogon, RootDse, ServiceAnswer, ServiceQuestion } from '../src/model/serviceAnswer.ts'
+import type {
+  KerberosError,
+  Netlogon,
+  RootDse,
+  ServiceAnswer,
+  ServiceQuestion,
+  Smb,
+} from '../src/model/serviceAnswer.ts'
 import type { Draft } from './observed.ts'
-import { dc01, flowOf, tcp, udp } from './observed.ts'
+import { flowOf, said, tcp, udp } from './observed.ts'
 
-const common = { at: '2026-11-20T10:00:00.000Z', ms: 2, bytesOut: 60, bytesIn: 240 }
+const at = '2026-11-20T10:00:00.000Z'
 
 const askedBy: Readonly<Partial<Record<ServiceAnswer['kind'], ServiceQuestion>>> = {
   'kerberos-error': 'kerberos-as-request',
@@ -14,20 +21,9 @@ const askedBy: Readonly<Partial<Record<ServiceAnswer['kind'], ServiceQuestion>>>
   smb: 'smb2-negotiate',
 }
 
-/** An answer over a connection. */
-export const said = (port: number, answer: ServiceAnswer, over: Partial<Unfiled<ServiceExchange>> = {}): Draft => ({
-  role: 'probe',
-  seen: {
-    kind: 'service-exchange',
-    ...common,
-    address: dc01,
-    port,
-    asked: askedBy[answer.kind] ?? 'ldap-root-dse',
-    outcome: 'answer',
-    answer,
-    ...over,
-  },
-})
+/** An answer over a connection to a port. */
+export const saidAt = (port: number, answer: ServiceAnswer, over: Partial<Unfiled<ServiceExchange>> = {}): Draft =>
+  said(answer, { port, asked: askedBy[answer.kind] ?? 'ldap-root-dse', ...over })
 
 /** An answer by datagram. */
 export const saidByUdp = (port: number, answer: ServiceAnswer, over: Partial<Unfiled<UdpExchange>> = {}): Draft =>
@@ -35,17 +31,19 @@ export const saidByUdp = (port: number, answer: ServiceAnswer, over: Partial<Unf
 
 export const connected = (port: number): Draft => tcp('connected', { port })
 
+/** As a domain controller of corp.example answers; each differs from it by what is given. */
 export const rootDse = (over: Partial<RootDse> = {}): RootDse => ({
   kind: 'root-dse',
   activeDirectory: true,
   dnsHostName: 'dc01.corp.example',
   domain: 'corp.example',
   forest: 'corp.example',
-  currentTime: '2026-11-20T10:00:00.000Z',
-  skewMs: 500,
+  site: 'HQ',
+  currentTime: at,
+  skewMs: 120,
   synchronized: true,
   globalCatalogReady: true,
-  saslMechanisms: ['GSSAPI'],
+  saslMechanisms: ['GSSAPI', 'GSS-SPNEGO'],
   startTls: true,
   ...over,
 })
@@ -57,19 +55,28 @@ export const netlogon = (over: Partial<Netlogon> = {}): Netlogon => ({
   forest: 'corp.example',
   host: 'dc01.corp.example',
   netbiosDomain: 'CORP',
-  site: 'hq',
-  clientSite: 'hq',
+  site: 'HQ',
+  clientSite: 'HQ',
   flags: ['gc', 'kdc', 'timeserv', 'closest', 'writable', 'ws'],
   ...over,
 })
 
-export const unknownPrincipal = (over: Partial<KerberosError> = {}): KerberosError => ({
+export const kerberosError = (over: Partial<KerberosError> = {}): KerberosError => ({
   kind: 'kerberos-error',
   code: 6,
   name: 'KDC_ERR_C_PRINCIPAL_UNKNOWN',
   realm: 'CORP.EXAMPLE',
-  serverTime: '2026-11-20T10:00:00.000Z',
-  skewMs: 3,
+  serverTime: at,
+  skewMs: 40,
+  ...over,
+})
+
+export const smb = (over: Partial<Smb> = {}): Smb => ({
+  kind: 'smb',
+  dialect: '3.1.1',
+  signing: 'required',
+  serverGuid: '00316364-0000-0000-0000-000000000000',
+  mechanisms: ['Kerberos', 'NTLM'],
   ...over,
 })
 

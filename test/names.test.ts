@@ -7,6 +7,7 @@ import dnsPacket from 'dns-packet'
 import { check } from '../src/check/check.ts'
 import type { Family, ResolverAddress } from '../src/check/resolveNames.ts'
 import { createNet } from '../src/net/createNet.ts'
+import { checkInput } from './checkInput.ts'
 import { cloudFlow, flowOf } from './observed.ts'
 
 const net = createNet({ trust: { site: [], machine: [] }, userAgent: 'postern/test' })
@@ -83,19 +84,12 @@ async function verdictOf(
 ) {
   const { address: _address, ...target } = flow.target
   const report = await check(
-    {
-      postern: '0.0.0',
-      site: 'test',
+    checkInput([{ ...flow, target }], {
       from: flow.from,
-      flows: [{ ...flow, target }],
-      elsewhere: 0,
       context: { cloud: 'worldwide', domain: 'corp.example', trusted: [], names: {} },
       resolvers,
-      proxies: {},
       families,
-      catalogAsOf: '2025-04-09',
-      imitates: 'test',
-    },
+    }),
     net,
     { signal: t.signal, timeoutMs: 1000 },
   )

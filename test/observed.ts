@@ -21,14 +21,7 @@ import type {
   Variation,
 } from '../src/model/observation.ts'
 import type { JudgementContext } from '../src/model/report.ts'
-import type {
-  KerberosError,
-  Netlogon,
-  RootDse,
-  ServiceAnswer,
-  ServiceAnswerOf,
-  Smb,
-} from '../src/model/serviceAnswer.ts'
+import type { ServiceAnswer, ServiceAnswerOf } from '../src/model/serviceAnswer.ts'
 
 /** An observation before it has an id, with the role it is to be filed under. */
 export interface Draft {
@@ -114,55 +107,6 @@ export function service(outcome: ServiceExchange['outcome'], over: Partial<Unfil
 /** What a service said to it. */
 export const said = (answer: ServiceAnswer, over: Partial<Unfiled<ServiceExchange>> = {}): Draft =>
   service('answer', { answer, ...over })
-
-/** As a domain controller of corp.example answers; each differs from it by what is given. */
-export const rootDse = (over: Partial<RootDse> = {}): RootDse => ({
-  kind: 'root-dse',
-  activeDirectory: true,
-  dnsHostName: 'dc01.corp.example',
-  domain: 'corp.example',
-  forest: 'corp.example',
-  site: 'HQ',
-  currentTime: at,
-  skewMs: 120,
-  synchronized: true,
-  globalCatalogReady: true,
-  saslMechanisms: ['GSSAPI', 'GSS-SPNEGO'],
-  startTls: true,
-  ...over,
-})
-
-export const netlogon = (over: Partial<Netlogon> = {}): Netlogon => ({
-  kind: 'netlogon',
-  state: 'up',
-  domain: 'corp.example',
-  forest: 'corp.example',
-  host: 'dc01.corp.example',
-  netbiosDomain: 'CORP',
-  site: 'HQ',
-  clientSite: 'HQ',
-  flags: ['gc', 'kdc', 'writable'],
-  ...over,
-})
-
-export const kerberosError = (over: Partial<KerberosError> = {}): KerberosError => ({
-  kind: 'kerberos-error',
-  code: 6,
-  name: 'KDC_ERR_C_PRINCIPAL_UNKNOWN',
-  realm: 'CORP.EXAMPLE',
-  serverTime: at,
-  skewMs: 40,
-  ...over,
-})
-
-export const smb = (over: Partial<Smb> = {}): Smb => ({
-  kind: 'smb',
-  dialect: '3.1.1',
-  signing: 'required',
-  serverGuid: '00316364-0000-0000-0000-000000000000',
-  mechanisms: ['Kerberos', 'NTLM'],
-  ...over,
-})
 
 /** One interface bound, and where the endpoint mapper says that one is served. */
 export const bound = (name: string, port = 135, over: Partial<Unfiled<ServiceExchange>> = {}): Draft =>

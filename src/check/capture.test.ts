@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkInput } from '../../test/checkInput.ts'
 import { flowOf } from '../../test/observed.ts'
 import { scriptedNet } from '../../test/scriptedNet.ts'
 import { rejudge } from '../diagnose/index.ts'
@@ -81,19 +82,10 @@ async function checked(
     connect: (place) => (refusing.some((port) => place === `${dc}:${port}`) ? fails : 'connected'),
   })
   return check(
-    {
-      postern: '0.0.0',
-      site: 'test',
-      from: 'connect01',
-      flows: ports.map((port) => flow(port)),
-      elsewhere: 0,
-      context: { cloud: 'worldwide', trusted: [], names: {} },
-      resolvers: { internal: [], control: [] },
-      proxies: {},
-      families: ['ipv4'],
-      catalogAsOf: '2025-04-09',
-      imitates: 'test',
-    },
+    checkInput(
+      ports.map((port) => flow(port)),
+      { from: 'connect01' },
+    ),
     net,
     { signal: signal ?? new AbortController().signal, ...(capture !== undefined && { capture }) },
   )
@@ -194,4 +186,16 @@ test('a capture that throws costs the packets and nothing else', async () => {
   const sniffer = { packets: packets(), ended: end, stop: () => end }
   const { capture } = await checked(async () => ({ kind: 'capturing', sniffer }))
   assert.deepEqual([capture?.outcome, capture?.packets], ['not-captured', 4])
+})
+
+test('what is asked at a mapped address goes over IPv4, where its packets are found', async () => {
+  const capture = played(knock(636, { rst: true, ttl: 64 }))
+  const { net } = scriptedNet({ connect: () => 'refused' })
+  const report = await check(
+    checkInput([flow(636, { address: `::ffff:${dc}` })], { from: 'connect01', families: ['ipv4', 'ipv6'] }),
+    net,
+    { signal: new AbortController().signal, capture: capture.start },
+  )
+  const [packets] = report.flows[0]?.evidence.filter((one) => one.kind === 'packet-evidence') ?? []
+  assert.deepEqual([packets?.address, packets?.sent, packets?.rst?.ttl], [`::ffff:${dc}`, 1, 64])
 })

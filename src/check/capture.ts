@@ -5,6 +5,7 @@ import type { CaptureTold } from '../model/report.ts'
 import type { Limits } from '../net/net.ts'
 import type { Sniffer, Sniffing } from '../net/sniff.ts'
 import { attemptEvidence } from '../wire/attemptEvidence.ts'
+import { addressInPackets } from '../wire/captureFilter.ts'
 import { datagramEvidence } from '../wire/datagramEvidence.ts'
 import type { IcmpError } from '../wire/packet.ts'
 import { KeptPackets } from './keptPackets.ts'
@@ -74,7 +75,7 @@ export class Capture {
         : await start(filtered, lives.signal, { signal, timeoutMs: startMs }).catch(
             (error: unknown): Sniffing => ({ kind: 'no-means', why: reasonOf(error) }),
           )
-    return new Capture(ledger, new KeptPackets(filtered), sniffing, lives)
+    return new Capture(ledger, new KeptPackets(filtered.map(addressInPackets)), sniffing, lives)
   }
 
   /** What the report says of it. */
@@ -183,8 +184,9 @@ export class Capture {
 
   #lookAtConnect({ id, at, ms, address, port, localPort }: TcpConnect): Unfiled<PacketEvidence> | undefined {
     const sinceMs = Date.parse(at)
-    const found = attemptEvidence(this.#kept.at(address, port), {
-      address,
+    const there = addressInPackets(address)
+    const found = attemptEvidence(this.#kept.at(there, port), {
+      address: there,
       port,
       ...(localPort !== undefined && { localPort }),
       sinceMs,
@@ -216,7 +218,8 @@ export class Capture {
   ): Unfiled<PacketEvidence> | undefined {
     const sinceMs = Date.parse(at)
     const untilMs = sinceMs + ms + lingerMs
-    const found = datagramEvidence(this.#kept.at(address, port), { address, port, sinceMs, untilMs })
+    const there = addressInPackets(address)
+    const found = datagramEvidence(this.#kept.at(there, port), { address: there, port, sinceMs, untilMs })
     if (found === undefined) return undefined
     const { sent, errors } = found
     return { kind: 'packet-evidence', at, ms, of: id, address, port, transport: 'udp', sent, icmp: errors.map(errorOf) }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkInput } from '../../test/checkInput.ts'
 import { cloudFlow, flowOf } from '../../test/observed.ts'
 import type { Script } from '../../test/scriptedNet.ts'
 import { scriptedNet } from '../../test/scriptedNet.ts'
@@ -19,19 +20,11 @@ async function checked(
 ) {
   const wire = scriptedNet(script)
   const report = await check(
-    {
-      postern: '0.0.0',
-      site: 'test',
+    checkInput(flows, {
       from: 'connect01',
-      flows,
-      elsewhere: 0,
       context: { cloud: 'worldwide', domain: 'corp.example', trusted: [], names: {} },
       resolvers: { internal: [resolver], control: [] },
-      proxies: {},
-      families: ['ipv4'],
-      catalogAsOf: '2025-04-09',
-      imitates: 'test',
-    },
+    }),
     wire.net,
     { signal: signal ?? new AbortController().signal, ...options },
   )
@@ -58,6 +51,23 @@ test('a question whose own time is over is unknown, and the others are answered'
   assert.equal(of('well').verdict, 'open')
   assert.ok(report.findings.some(({ flows }) => flows.includes('hung')))
 })
+
+for (const service of ['ldaps', 'gcs', 'winrms', 'amqps', 'https', 'wss', 'tls', 'ldap', 'tcp'] as const) {
+  const isPrepared = service !== 'ldap' && service !== 'tcp'
+  test(`what a first handshake would wait for is ${isPrepared ? '' : 'not '}made ready where ${service} is asked`, async () => {
+    const { net } = scriptedNet({ connect: () => 'refused' })
+    let prepared = 0
+    const prepare = (): void => {
+      prepared += 1
+    }
+    await check(
+      checkInput([flowOf({ target: { service } })]),
+      { ...net, prepare },
+      { signal: new AbortController().signal },
+    )
+    assert.equal(prepared, isPrepared ? 1 : 0)
+  })
+}
 
 test('a probe that throws costs its own flow and no other, and says so', async () => {
   const flows = [inside('hostile', { port: 636 }), inside('well', { port: 389 })]

@@ -10,10 +10,7 @@ import type { Scheme, Service } from '../model/service.ts'
 import { schemes } from '../model/service.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Limits, Net } from '../net/net.ts'
-import { heldConnections, observeHeld } from '../probes/held.ts'
 import { probes } from '../probes/index.ts'
-import { observePosture } from '../probes/posture.ts'
-import type { Keep, Probe, Question } from '../probes/probe.ts'
 import type { Means } from './askControls.ts'
 import { askControls, askOtherWays } from './askControls.ts'
 import type { StartCapture } from './capture.ts'
@@ -21,6 +18,7 @@ import { Capture } from './capture.ts'
 import type { Comparison } from './comparisonFor.ts'
 import { comparisonFor } from './comparisonFor.ts'
 import { controlNames } from './controlNames.ts'
+import { speaksTls } from './converse.ts'
 import { findingsOf } from './findingsOf.ts'
 import { isAsked, needsName } from './isAsked.ts'
 import type { Item } from './items.ts'
@@ -32,15 +30,14 @@ import { openCrowds } from './openCrowds.ts'
 import type { ProxyPlace } from './otherProxies.ts'
 import type { Directory } from './questionOf.ts'
 import { questionKey } from './questionOf.ts'
+import { mostHeld, Questions } from './questions.ts'
 import type { Family, Resolved, Resolvers } from './resolveNames.ts'
 import { platformLookups, resolveName } from './resolveNames.ts'
 import type { Sayings } from './sayings.ts'
 import { createSayings } from './sayings.ts'
-import type { Asked } from './surroundings.ts'
 import { Neighbourhood } from './surroundings.ts'
 import { timingOf } from './timingOf.ts'
-import type { Within } from './within.ts'
-import { within, withinEach } from './within.ts'
+import { within } from './within.ts'
 
 /** What is checked, and what a judgement may know besides what is seen. */
 export interface CheckInput {
@@ -149,18 +146,13 @@ class Run {
   /** Work is not taken out of the queue by an abort: what begins after it returns at once, and what runs keeps what it saw. */
   readonly #queue: LimitFunction
   readonly #platform = pLimit(platformLookups)
-  /** Who holds connections does nothing else, and keeps nobody from asking. */
-  readonly #holds = pLimit(mostHeld)
   readonly #limits: Limits
   readonly #directory: Directory
   readonly #means: Means
   readonly #sayings: Sayings
   readonly #items: Items
-  readonly #questionBudgetMs: number
-  readonly #within: Within
-  readonly #asked = new Map<string, Promise<Asked>>()
+  readonly #questions: Questions
   readonly #resolved = new Map<string, Promise<Resolved>>()
-  readonly #probes = new Map<Scheme, Promise<Probe>>()
   #capture: Capture | undefined
   #settled = 0
   #total = 0
@@ -177,15 +169,24 @@ class Run {
     }
     this.#queue = pLimit(options.concurrency ?? 256)
     const timeoutMs = options.timeoutMs ?? 3000
-    this.#questionBudgetMs = options.questionBudgetMs ?? timeoutMs * 4
+    const questionBudgetMs = options.questionBudgetMs ?? timeoutMs * 4
     this.#limits = { timeoutMs, signal }
-    this.#within = withinEach(signal)
     this.#sayings = createSayings({
       ledger: this.#ledger,
       now: () => net.now(),
       ended: signal,
       stoppedBy: options.signal,
-      questionBudgetMs: this.#questionBudgetMs,
+      questionBudgetMs,
+    })
+    this.#questions = new Questions({
+      net,
+      ledger: this.#ledger,
+      limits: this.#limits,
+      sayings: this.#sayings,
+      queue: this.#queue,
+      questionBudgetMs,
+      posture: options.posture === true,
+      idleMs: options.idleMs,
     })
     this.#items = new Items({
       proxies: input.proxies,
@@ -200,7 +201,8 @@ class Run {
       net,
       ledger: this.#ledger,
       limits: this.#limits,
-      slot: (keep, work) => this.#queue(() => (this.interrupted ? undefined : this.#guarded(keep, 'control', work))),
+      slot: (keep, work) =>
+        this.#queue(() => (this.interrupted ? undefined : this.#questions.guarded(keep, 'control', work))),
     }
   }
 
@@ -224,11 +226,11 @@ class Run {
   async #flows(): Promise<readonly FlowReport[]> {
     const { flows } = this.#input
     // Before anything is timed: the first handshake would otherwise carry the reading of the stores in its time.
-    if (flows.some(({ target }) => overTls.has(target.service))) this.#net.prepare()
-    // Before connections take the descriptors that loading a probe needs; one that cannot be loaded says so when it is put.
     const spoken = new Set<Service>(flows.filter(isAsked).map(({ target }) => target.service))
     const wanted = schemes.filter((scheme) => scheme === 'tcp' || spoken.has(scheme))
-    await Promise.allSettled(wanted.map((scheme) => this.#probe(scheme)))
+    if (wanted.some((scheme) => speaksTls({ scheme }))) this.#net.prepare()
+    // Before connections take the descriptors that loading a probe needs.
+    await this.#questions.load(wanted)
     const names = new Set(flows.filter(needsName).map(({ target }) => target.name))
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
     this.#say({ kind: 'stage', stage: 'questions', count: flows.length })
@@ -249,7 +251,9 @@ class Run {
     const lookups = (await Promise.all(this.#resolved.values())).flatMap(({ observations }) => observations)
     const neighbourhood = new Neighbourhood(
       // In the order of the flows, not in that of the answers: the same network gives the same comparison.
-      await Promise.all(new Set(first.flatMap(({ item }) => (item.question ? [this.#ask(item.question)] : [])))),
+      await Promise.all(
+        new Set(first.flatMap(({ item }) => (item.question ? [this.#questions.ask(item.question)] : []))),
+      ),
       lookups,
       // What is not to be knocked at is no control either, and what must be closed is none.
       flows.filter((flow) => flow.expect === 'open' && isAsked(flow)),
@@ -302,7 +306,7 @@ class Run {
 
   /** What a question alone comes to; controls may still change it. */
   async #first(item: Item): Promise<First> {
-    const asked = item.question === undefined ? undefined : await this.#ask(item.question)
+    const asked = item.question === undefined ? undefined : await this.#questions.ask(item.question)
     const observations = [...item.names, ...item.limits, ...(asked?.observations ?? [])]
     const verdict = this.#judge(item.flow, observations)
     const wants = comparisonFor(item.flow, verdict, observations)
@@ -331,54 +335,6 @@ class Run {
     return made
   }
 
-  #ask(question: Question): Promise<Asked> {
-    const key = questionKey(question)
-    const known = this.#asked.get(key)
-    if (known !== undefined) return known
-    const made = this.#observe(question)
-    this.#asked.set(key, made)
-    return made
-  }
-
-  async #observe(question: Question): Promise<Asked> {
-    const observations: Observation[] = []
-    const keep = this.#ledger.page(observations, 'probe')
-    const { signal, timeoutMs } = this.#limits
-    await this.#queue(async () => {
-      if (signal.aborted) return
-      await this.#guarded(keep, `${question.scheme} probe`, async () => {
-        const probe = await this.#probe(question.scheme)
-        await this.#within(this.#questionBudgetMs, async (budget) => {
-          await probe.observe(question, this.#net, keep, { signal: budget, timeoutMs })
-          if (this.#options.posture === true && observations.some(isEstablished)) {
-            await observePosture(question, this.#net, keep, { signal: budget, timeoutMs })
-          }
-          const isCut = observations.some((seen) => 'outcome' in seen && seen.outcome === 'aborted')
-          if (isCut && !signal.aborted) keep(this.#sayings.budgetSpent())
-        })
-      })
-    })
-    const { idleMs } = this.#options
-    if (idleMs !== undefined && stands(question, observations)) {
-      await this.#holds(async () => {
-        if (signal.aborted) return
-        await this.#guarded(keep, 'hold', () => observeHeld(question, this.#net, keep, { signal, timeoutMs }, idleMs))
-      })
-    }
-    if (signal.aborted && !observations.some(({ kind }) => kind !== 'tool-limit')) {
-      keep(this.#sayings.stopped())
-    }
-    return { question, observations }
-  }
-
-  #probe(scheme: Scheme): Promise<Probe> {
-    const known = this.#probes.get(scheme)
-    if (known !== undefined) return known
-    const loading = (probes[scheme] ?? probes.tcp).load()
-    this.#probes.set(scheme, loading)
-    return loading
-  }
-
   async #control(
     { flow, question, names, otherAddresses }: Item,
     around: Neighbourhood,
@@ -386,7 +342,7 @@ class Run {
     if (this.interrupted) return []
     const { resolvers } = this.#input
     if (question !== undefined) {
-      const { observations } = await this.#ask(question)
+      const { observations } = await this.#questions.ask(question)
       const ways = await this.#items.otherWays(flow)
       const surroundings = around.around(question, resolvers, this.#isOwn(flow), otherAddresses, ways)
       return askControls(question, [...names, ...observations], surroundings, this.#means)
@@ -417,15 +373,6 @@ class Run {
     return (name) => isInOwnZone(name, this.#directory) || (ownHost && sameName(name, flow.target.name))
   }
 
-  /** A probe that throws has met what its author did not foresee: this question is lost, and no other. */
-  async #guarded(keep: Keep, what: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      keep(this.#sayings.fault(what, error))
-    }
-  }
-
   #judge(flow: Flow, observations: readonly Observation[]): Verdict {
     const known: Case = { flow, observations, context: this.context }
     return diagnose(known)
@@ -445,22 +392,6 @@ class Run {
   }
 }
 
-/** Places at which connections are held at once, which leaves room below the usual 1024 descriptors. */
-const mostHeld = Math.floor(832 / heldConnections)
-
-/** Services whose probe shakes hands. */
-const overTls: ReadonlySet<Service> = new Set(['https', 'tls', 'wss'])
-
 const transportsByScheme: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]> = new Map(
   Object.values(probes).map(({ scheme, transports }) => [scheme, transports]),
 )
-
-/** Whether a straight connection of the question came about, so that another one can be held. */
-function stands({ via, transport }: Question, observations: readonly Observation[]): boolean {
-  if (via !== undefined || transport !== 'tcp') return false
-  return observations.some((seen) => seen.kind === 'tcp-connect' && seen.outcome === 'connected')
-}
-
-function isEstablished(seen: Observation): boolean {
-  return seen.kind === 'tls-handshake' && seen.role === 'probe' && seen.outcome === 'established'
-}

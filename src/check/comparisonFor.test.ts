@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connected, netlogon, rootDse, said, saidByUdp, toController } from '../../test/controllers.ts'
+import { connected, netlogon, rootDse, saidAt, saidByUdp, toController } from '../../test/controllers.ts'
 import type { Draft } from '../../test/observed.ts'
 import { filed, tcp } from '../../test/observed.ts'
 import { comparisonFor } from './comparisonFor.ts'
@@ -10,7 +10,7 @@ const after = (verdict: Parameters<typeof comparisonFor>[1], seen: readonly Draf
   comparisonFor(flow, verdict, filed(seen))
 
 test('a service that works asks nothing more of anybody', () => {
-  assert.equal(after({ verdict: 'open' }, [connected(389), said(389, rootDse())]), 'none')
+  assert.equal(after({ verdict: 'open' }, [connected(389), saidAt(389, rootDse())]), 'none')
 })
 
 for (const [verdict, cause] of [

@@ -72,7 +72,8 @@ export async function open(
   return shaken.socket
 }
 
-export function speaksTls({ scheme }: Question): boolean {
+/** Whether a question is put inside TLS from its start. */
+export function speaksTls({ scheme }: Pick<Question, 'scheme'>): boolean {
   return overTls.has(scheme)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { netlogon, rootDse, said, saidByUdp, unknownPrincipal } from '../../test/controllers.ts'
+import { kerberosError, netlogon, rootDse, saidAt, saidByUdp } from '../../test/controllers.ts'
 import type { Draft } from '../../test/observed.ts'
 import { filed } from '../../test/observed.ts'
 import type { Scheme } from '../model/service.ts'
@@ -16,7 +16,7 @@ const ask = (scheme: Scheme, port: number, over: Partial<Question> = {}): Questi
   ...over,
 })
 const cldap = ask('cldap', 389, { transport: 'udp' })
-const smb: Draft = said(445, {
+const smb: Draft = saidAt(445, {
   kind: 'smb',
   dialect: '3.1.1',
   signing: 'required',
@@ -28,13 +28,13 @@ const smb: Draft = said(445, {
 const known = (): HostAnswers => {
   const answers = new HostAnswers()
   for (const [question, draft] of [
-    [ask('ldap', 389), said(389, rootDse())],
+    [ask('ldap', 389), saidAt(389, rootDse())],
     [cldap, saidByUdp(389, netlogon())],
-    [ask('gc', 3268), said(3268, rootDse())],
-    [ask('kerberos', 88), said(88, unknownPrincipal())],
-    [ask('kerberos', 88, { transport: 'udp' }), saidByUdp(88, unknownPrincipal())],
+    [ask('gc', 3268), saidAt(3268, rootDse())],
+    [ask('kerberos', 88), saidAt(88, kerberosError())],
+    [ask('kerberos', 88, { transport: 'udp' }), saidByUdp(88, kerberosError())],
     [ask('smb', 445), smb],
-    [ask('ldap', 389, { address: '10.1.0.6' }), said(389, rootDse(), { address: '10.1.0.6' })],
+    [ask('ldap', 389, { address: '10.1.0.6' }), saidAt(389, rootDse(), { address: '10.1.0.6' })],
   ] as const) {
     answers.add(question, filed([draft]))
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { netlogon, rootDse, said, saidByUdp, toController } from '../../test/controllers.ts'
+import { netlogon, rootDse, saidAt, saidByUdp, toController } from '../../test/controllers.ts'
 import type { Draft } from '../../test/observed.ts'
 import { context, filed, lookup } from '../../test/observed.ts'
 import type { FlowReport } from '../model/report.ts'
@@ -23,9 +23,9 @@ const met = (host: string, address: string, seen: readonly Draft[], over: Partia
     ...over,
   }
 }
-const named = (dnsHostName: string, address: string): Draft => said(389, rootDse({ dnsHostName }), { address })
+const named = (dnsHostName: string, address: string): Draft => saidAt(389, rootDse({ dnsHostName }), { address })
 const smb = (serverGuid: string, address: string): Draft =>
-  said(445, { kind: 'smb', dialect: '3.1.1', signing: 'required', serverGuid, mechanisms: [] }, { address })
+  saidAt(445, { kind: 'smb', dialect: '3.1.1', signing: 'required', serverGuid, mechanisms: [] }, { address })
 
 test('two hosts that call themselves alike are one machine', () => {
   const flows = [

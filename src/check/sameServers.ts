@@ -1,8 +1,10 @@
 import { canonicalName, isWithin, sameName } from '../diagnose/names.ts'
 import type { Finding } from '../model/finding.ts'
+import { isGuid } from '../model/guid.ts'
 import type { Observation } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
 import type { ServiceAnswer } from '../model/serviceAnswer.ts'
+import { octetsOfGuid } from '../wire/guid.ts'
 import { findingRows } from './findingRows.ts'
 
 /** A machine, by what it says of itself. */
@@ -83,12 +85,13 @@ function identityOf(answer: ServiceAnswer): readonly Identity[] {
  * domains may share.
  */
 function isMadeOfName(guid: string): boolean {
-  const [low = '', middle = '', high = '', ...rest] = guid.split('-')
-  const reversed = [low, middle, high].map((group) => (group.match(/../g) ?? []).toReversed().join(''))
-  const octets = ([...reversed, ...rest].join('').match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
+  if (!isGuid(guid)) return false
+  const octets = octetsOfGuid(guid)
   const length = octets.indexOf(0)
-  const name = length < 0 ? octets : octets.slice(0, length)
-  return name.every((octet) => octet > 0x20 && octet < 0x7f) && octets.slice(name.length).every((octet) => octet === 0)
+  const name = length < 0 ? octets : octets.subarray(0, length)
+  return (
+    name.every((octet) => octet > 0x20 && octet < 0x7f) && octets.subarray(name.length).every((octet) => octet === 0)
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rootDse, said } from '../../test/controllers.ts'
+import { rootDse, saidAt } from '../../test/controllers.ts'
 import { filed } from '../../test/observed.ts'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import type { HttpExchange, Observation, RevocationCheck, TcpConnect, TlsHandshake } from '../model/observation.ts'
@@ -121,10 +121,16 @@ const rows: readonly (readonly [string, FlowReport, string | undefined])[] = [
     undefined,
   ],
   ['a clock, whichever service tells it', failed('clock-skew', controller), 'clock of dc01.corp.example (10.1.0.5)'],
+  [
+    'a controller that is no global catalog, at both ports',
+    failed('not-a-gc', controller),
+    'dc01.corp.example (10.1.0.5)',
+  ],
+  ['an address in no subnet of the directory', failed('wrong-site', controller), from],
   ['a host of another domain', failed('wrong-domain', controller), 'dc01.corp.example (10.1.0.5)'],
   [
     'a host that calls itself otherwise',
-    failed('stale-record', controller, filed([said(389, rootDse())])),
+    failed('stale-record', controller, filed([saidAt(389, rootDse())])),
     'dc01.corp.example (10.1.0.5)',
   ],
   ['a name that a certificate lacks', failed('stale-record', controller, [handshake({})]), undefined],

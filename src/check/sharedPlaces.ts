@@ -43,6 +43,9 @@ const places: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | 
   'clock-skew': clockOf,
   'wrong-domain': hostOf,
   'dc-not-ready': hostOf,
+  'not-a-gc': hostOf,
+  // Every controller that is asked tells the same of the address that the machine has.
+  'wrong-site': thisMachine,
   'stale-record': hostBySayingOf,
 })
 

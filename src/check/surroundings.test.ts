@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rootDse, said, unknownPrincipal } from '../../test/controllers.ts'
+import { kerberosError, rootDse, saidAt } from '../../test/controllers.ts'
 import { caseOf, certificate, cloudFlow, filed, http, publishedRoot, tls } from '../../test/observed.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { Question } from '../probes/probe.ts'
@@ -75,10 +75,10 @@ test('Kerberos is shown the other clocks of its host, two other machines and two
   const date = 'Fri, 20 Nov 2026 10:00:00 GMT'
   const web = (name: string) => http('response', { url: `https://${name}/`, headers: { date } })
   const drafts = [
-    [at(88, 'kerberos', '10.1.0.5'), said(88, unknownPrincipal())],
-    [at(389, 'ldap', '10.1.0.5'), said(389, rootDse())],
-    [at(389, 'ldap', '10.1.0.6'), said(389, rootDse(), { address: '10.1.0.6' })],
-    [at(88, 'kerberos', '10.1.0.6'), said(88, unknownPrincipal(), { address: '10.1.0.6' })],
+    [at(88, 'kerberos', '10.1.0.5'), saidAt(88, kerberosError())],
+    [at(389, 'ldap', '10.1.0.5'), saidAt(389, rootDse())],
+    [at(389, 'ldap', '10.1.0.6'), saidAt(389, rootDse(), { address: '10.1.0.6' })],
+    [at(88, 'kerberos', '10.1.0.6'), saidAt(88, kerberosError(), { address: '10.1.0.6' })],
     [at(443, 'https', '20.1.1.1'), web('a.example')],
     [at(443, 'https', '20.1.1.2'), web('b.a.example')],
     [at(443, 'https', '20.1.1.3'), web('c.test')],

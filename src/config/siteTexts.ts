@@ -1,5 +1,6 @@
 import { isBuild, isHostName } from '../catalog/index.ts'
 import { canonicalAddress, formatCidr, parseCidr, parseHostPort } from '../model/cidr.ts'
+import { isGuid } from '../model/guid.ts'
 import { hostPort } from '../model/hostPort.ts'
 import { isPort } from '../model/ports.ts'
 import type { Remedy } from './configError.ts'
@@ -45,7 +46,7 @@ export function isName(text: string): boolean {
 }
 
 export function readTenant(text: string): Read {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return { ok: text.toLowerCase() }
+  if (isGuid(text)) return { ok: text.toLowerCase() }
   return isName(text) && text.includes('.')
     ? { ok: text.toLowerCase() }
     : {
@@ -206,7 +207,7 @@ export function readRedirectUri(text: string): Read {
 
 /** The application (client) id of an app registration, in lower case. */
 export function readClientId(text: string): Read {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+  return isGuid(text)
     ? { ok: text.toLowerCase() }
     : {
         what: `${quoted(text)} is no application (client) id`,

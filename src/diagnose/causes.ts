@@ -512,8 +512,10 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     'wrong',
   ),
   'silent-service': protocol('host', {
-    meaning: 'The connection is accepted and a valid request stays unanswered.',
-    looksLike: 'Connect works, then nothing to the limit.',
+    meaning:
+      'The connection is accepted and a valid request stays unanswered, or the service says that it takes nobody.',
+    looksLike:
+      'Connect works, then nothing to the limit; or the word of what stands before the service: 503 in the place of WinRM, EndpointPaused in that of AD Web Services.',
     toldApartBy: 'Another port of the same host, or a sibling host, answers requests from the same machine.',
     fix: 'Look at the service: hung, overloaded, or waiting for its own backend.',
     next: 'Ask the service on the host itself.',
@@ -554,7 +556,8 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     'dns',
     {
       meaning: 'A domain controller of another domain or forest answers.',
-      looksLike: 'Kerberos error 68 (WRONG_REALM), an empty CLDAP answer, a rootDSE with another naming context.',
+      looksLike:
+        'Kerberos error 68 (KDC_ERR_WRONG_REALM), an empty CLDAP answer, a rootDSE with another naming context.',
       toldApartBy: 'The naming context against the domain of the site.',
       fix: 'Correct the DNS record, forwarder or NAT rule that leads to the other forest.',
       next: 'postern check ldap://DC shows the naming context.',

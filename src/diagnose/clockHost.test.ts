@@ -1,4 +1,4 @@
-import { connected, rootDse, said, saidByUdp, toController, unknownPrincipal } from '../../test/controllers.ts'
+import { connected, kerberosError, rootDse, saidAt, saidByUdp, toController } from '../../test/controllers.ts'
 import { run } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import { context, http, udp } from '../../test/observed.ts'
@@ -9,8 +9,9 @@ const ntp = toController('ntp', 123, 'udp')
 const known = { domain: 'corp.example' } as const
 const hour = 3_600_000
 
-const kdc = (skewMs: number): Draft => said(88, unknownPrincipal({ skewMs }))
-const directory = (skewMs: number, over: Parameters<typeof said>[2] = {}): Draft => said(389, rootDse({ skewMs }), over)
+const kdc = (skewMs: number): Draft => saidAt(88, kerberosError({ skewMs }))
+const directory = (skewMs: number, over: Parameters<typeof saidAt>[2] = {}): Draft =>
+  saidAt(389, rootDse({ skewMs }), over)
 const smb = (skewMs: number): Draft => {
   const answer: Smb = {
     kind: 'smb',
@@ -20,7 +21,7 @@ const smb = (skewMs: number): Draft => {
     skewMs,
     mechanisms: [],
   }
-  return said(445, answer)
+  return saidAt(445, answer)
 }
 const time = (offsetMs: number, over: Parameters<typeof udp>[1] = {}): Draft =>
   udp('answer', {
@@ -148,7 +149,7 @@ run([
     name: 'the password service has a clock that ends tickets as well',
     flow: toController('kpasswd', 464, 'udp'),
     known,
-    seen: [saidByUdp(464, unknownPrincipal({ skewMs: hour }), { asked: 'kpasswd-request' })],
+    seen: [saidByUdp(464, kerberosError({ skewMs: hour }), { asked: 'kpasswd-request' })],
     verdict: 'degraded',
     cause: 'clock-skew',
     says: /by its own password service/,

@@ -7,10 +7,16 @@ import type { Observation } from '../model/observation.ts'
 import { verdictKinds } from '../model/verdict.ts'
 import { causeRows } from './causes.ts'
 import { clientCertificateRules } from './clientCertificate.ts'
+import { hostClockRules } from './clockHost.ts'
 import { diagnose, rules, rulesThroughProxy } from './diagnose.ts'
+import { stateRules, whoAnswersRules } from './identity.ts'
+import { packetRules } from './packets.ts'
 import { routeRules } from './route.ts'
+import { rpcRangeRules } from './rpcRange.ts'
 import { isToBeAsked } from './rule.ts'
 import { lookAt } from './seen.ts'
+import { serviceRules } from './serviceRules.ts'
+import { signInRules } from './signIn.ts'
 import { silenceRules } from './silence.ts'
 
 const runs = { numRuns: 3000 }
@@ -133,7 +139,10 @@ test('the same case gives the same verdict', () => {
 
 test('among the cases are those that the rules speak of which chance alone would not meet', () => {
   const met = new Set(fc.sample(anyCase, { seed: 1, numRuns: 4000 }).map((known) => diagnose(known).cause))
-  const rare = [...silenceRules, ...clientCertificateRules, ...routeRules].map(({ cause }) => cause)
+  const rare = [
+    ...[...silenceRules, ...clientCertificateRules, ...routeRules, ...packetRules, ...rpcRangeRules],
+    ...[...serviceRules, ...whoAnswersRules, ...stateRules, ...hostClockRules, ...signInRules],
+  ].map(({ cause }) => cause)
   assert.deepEqual(
     rare.filter((cause) => !met.has(cause)),
     [],

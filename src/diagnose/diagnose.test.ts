@@ -363,6 +363,9 @@ test('how many held connections heard our goodbye is learnt, and of none where n
   )
   assert.deepEqual({ heldSec, held, heldHeard }, { heldSec: 300, held: 3, heldHeard: 2 })
   assert.equal(learntOf(left(1, 'ended'))['held'], undefined)
+  // Ctrl-C after the first of them: those that were called off are no goodbyes without an answer.
+  const early = learntOf(left(1, 'ended'), left(37_500, 'ended'), left(45_000, 'aborted'), left(45_000, 'aborted'))
+  assert.deepEqual([early['heldSec'], early['held'], early['heldHeard']], [38, 1, 1])
 })
 
 test('the clock of another server is not learnt of this one', () => {

@@ -16,6 +16,8 @@ interface Statement {
   /** Absent: it says only that it is not the one that was asked for. */
   readonly domain?: string
   readonly forest?: string
+  /** It says so of the domain that was asked for, and not only that it has nothing to say. */
+  readonly refuses?: true
 }
 
 /**
@@ -35,7 +37,9 @@ export function wrongDomain(seen: Seen): Match | undefined {
   if (right.length > 0 && named.length === 0) return undefined
   const domains = [...new Set(named.flatMap(({ domain }) => (domain === undefined ? [] : [canonicalName(domain)])))]
   const isSister = named.some(({ forest }) => sameName(forest, context.forest ?? wanted))
-  const unsure = right.length > 0 || (isSister && flow.target.name === undefined)
+  // An empty answer alone may also be that of the right controller, whose Netlogon does not run.
+  const isUnnamed = named.length === 0 && !foreign.some(({ refuses }) => refuses === true)
+  const unsure = right.length > 0 || isUnnamed || (isSister && flow.target.name === undefined)
   const ways = listed(foreign.map(({ by }) => by))
   const other = right.length > 0 ? `; its ${listed(right.map(({ by }) => by))} says ${wanted}` : ''
   const record = flow.target.name ?? hostOf(flow)
@@ -50,7 +54,7 @@ export function wrongDomain(seen: Seen): Match | undefined {
       lookups.worked.length > 0
         ? `correct the DNS record of ${record}, or the forwarder that answers for it: it leads to ${where}`
         : `correct the address of ${hostOf(flow)}, or the domain, in the site file, or the translation (NAT) of ${where}${isSister ? `; if it is meant to be of ${listed(domains)}, give it its full name in the site file` : ''}`,
-    alternatives: unsure ? ['wrong-target-dnat'] : [],
+    alternatives: isUnnamed ? ['dc-not-ready'] : unsure ? ['wrong-target-dnat'] : [],
     nextProbe: `postern check ldap://${where} shows the naming context, dnsHostName and forest of what answers`,
     decidedBy: idsOf(
       foreign.map((one) => one.seen),
@@ -77,15 +81,19 @@ function statementsOf(seen: Seen, wanted: string): readonly Statement[] {
     domain,
     forest,
   }))
-  const kerberos = toldBy(seen, 'kerberos-error').flatMap(({ seen: at, own, answer: { code, realm } }) => {
-    if (at.asked === 'kpasswd-request') {
-      // Where nothing could be asked for, what answers cannot be told from an echo.
-      return realm.includes('.') ? [{ seen: at, own, by: 'Kerberos password service', domain: realm }] : []
-    }
-    if (code !== wrongRealm || !sameName(at.of, wanted)) return []
-    const isNamed = realm.includes('.') && !sameName(realm, wanted)
-    return [{ seen: at, own, by: 'Kerberos error 68 (WRONG_REALM)', ...(isNamed && { domain: realm }) }]
-  })
+  const kerberos = toldBy(seen, 'kerberos-error').flatMap(
+    ({ seen: at, own, answer: { code, realm } }): readonly Statement[] => {
+      if (at.asked === 'kpasswd-request') {
+        // Where nothing could be asked for, what answers cannot be told from an echo.
+        return realm.includes('.') ? [{ seen: at, own, by: 'Kerberos password service', domain: realm }] : []
+      }
+      if (code !== wrongRealm || !sameName(at.of, wanted)) return []
+      const isNamed = realm.includes('.') && !sameName(realm, wanted)
+      return [
+        { seen: at, own, by: 'Kerberos error 68 (WRONG_REALM)', refuses: true, ...(isNamed && { domain: realm }) },
+      ]
+    },
+  )
   const denials = toldBy(seen, 'no-netlogon').flatMap(({ seen: at, own, answer: { asked } }) =>
     sameName(asked, wanted) ? [{ seen: at, own, by: 'empty answer over CLDAP' }] : [],
   )

@@ -29,6 +29,8 @@ export function staleRecord(seen: Seen): Match | undefined {
   if (first === undefined || !others.some(({ own }) => own)) return undefined
   // An alias that DNS itself shows leads there on purpose.
   if (lookups.worked.some(({ aliases }) => aliases.some((alias) => isSameHost(first.host, alias)))) return undefined
+  // So does one that several controllers share behind one address, and one that the certificate there is for.
+  if (new Set(others.map(({ host }) => firstLabel(host))).size > 1 || isCertified(seen, wanted)) return undefined
   const looked = lookups.worked.filter(({ answers }) => answers.includes(address ?? ''))
   const byRecord = looked.length > 0
   return {
@@ -38,7 +40,9 @@ export function staleRecord(seen: Seen): Match | undefined {
       ? `delete the old address record of ${wanted}, let it register again (ipconfig /registerdns), and turn on scavenging; if it is meant as an alias of ${first.host}, make it one (CNAME)`
       : `correct the name or the address of ${hostOf(flow)} in the site file; if both are right, the translation (NAT) of ${address ?? hostOf(flow)}`,
     alternatives: byRecord ? [] : ['wrong-target-dnat'],
-    nextProbe: `read the time stamp of the record of ${wanted} in the DNS console, and compare it with the address of ${first.host}`,
+    nextProbe: byRecord
+      ? `read the time stamp of the record of ${wanted} in the DNS console, and compare it with the address of ${first.host}`
+      : `compare ${address ?? 'the address'} with what DNS says of ${wanted} and of ${first.host}`,
     decidedBy: idsOf(
       looked,
       others.map((one) => one.seen),
@@ -94,7 +98,22 @@ function namesSaid(seen: Seen): readonly Named[] {
   return [...directory, ...locator]
 }
 
+/** Whether a handshake at the address showed a certificate for the name that this machine trusts. */
+function isCertified({ kinds, address }: Seen, name: string): boolean {
+  return kinds['tls-handshake'].some(
+    (one) =>
+      one.address === address &&
+      one.nameMatches === true &&
+      one.anchoredIn.length > 0 &&
+      sameName(one.serverName, name),
+  )
+}
+
 /** A machine may be called under two suffixes; what tells machines of one site apart is the first label. */
 function isSameHost(one: string, other: string): boolean {
-  return canonicalName(one).split('.')[0] === canonicalName(other).split('.')[0]
+  return firstLabel(one) === firstLabel(other)
+}
+
+function firstLabel(name: string): string | undefined {
+  return canonicalName(name).split('.')[0]
 }

@@ -126,7 +126,12 @@ function timeLearnt({ datagrams, exchanges }: Seen): Learnt {
 /** Of connections that were held without a word: for how long, how many, and how many heard our goodbye afterwards. */
 function heldLearnt({ kinds, address, flow }: Seen): Learnt {
   const held = kinds['tcp-connect'].flatMap(({ varies, farewell, ...one }) =>
-    varies === 'idle' && one.address === address && one.port === flow.target.port && farewell?.heldMs !== undefined
+    varies === 'idle' &&
+    one.address === address &&
+    one.port === flow.target.port &&
+    farewell?.heldMs !== undefined &&
+    // Called off before its time: nobody was left, and nobody can have missed it.
+    farewell.outcome !== 'aborted'
       ? [{ heldMs: farewell.heldMs, heard: farewell.outcome === 'ended' || farewell.outcome === 'reset' }]
       : [],
   )

@@ -76,6 +76,26 @@ run([
     cause: 'undetermined',
   },
   {
+    name: 'a listener in the place of the endpoint mapper proves its port, and nothing of the ports that a mapper would name',
+    flow: flowOf({
+      flow: 't1-rpc-dynamic',
+      target: { port: null, range: { first: 49_152, last: 65_535 }, service: 'rpc' },
+    }),
+    seen: [
+      tcp('connected', { port: 135 }),
+      service('other-protocol', {
+        asked: 'rpc-bind',
+        of: 'epm',
+        port: 135,
+        firstOctets: banner.replace('389', '135'),
+      }),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /^49152-65535\/tcp on dc01 could not be asked: .*, and 135\/tcp on the same host is answered by postern listen$/,
+    fix: /^check this once the service itself answers on 135\/tcp; until then check a port of the range by itself: tcp:\/\/dc01.corp.example:49152$/,
+  },
+  {
     name: 'what must be closed and is met by a listener is open',
     flow: flowOf({ expect: 'closed', target: { port: 389, service: 'ldap' } }),
     seen: [connected, service('other-protocol', { firstOctets: banner })],

@@ -1,6 +1,7 @@
 import type { Observation } from '../model/observation.ts'
 import type { ReadListenBanner } from '../wire/listenBanner.ts'
 import { hostInBanner, readListenBanner } from '../wire/listenBanner.ts'
+import { isDynamicRange } from './endpointPorts.ts'
 import { isOwn } from './observations.ts'
 import type { Proof } from './proven.ts'
 import type { Match, Rule } from './rule.ts'
@@ -13,8 +14,12 @@ interface Met {
   readonly by: readonly Observation[]
 }
 
-/** Where `postern listen` stands in for a service that is not there yet, its own words came back to the flow's question. */
-function listenerMet({ observations, services, exchanges, handshakes, dns }: Seen): Met | undefined {
+/**
+ * Where `postern listen` stands in for a service that is not there yet, its own words came back to the flow's question. In
+ * the place of an endpoint mapper it is the mapper's port that they came from, and none of those that it would name.
+ */
+function listenerMet({ flow, observations, services, exchanges, handshakes, dns }: Seen): Met | undefined {
+  if (isDynamicRange(flow)) return undefined
   if ([services, exchanges, handshakes, dns].some(({ worked }) => worked.length > 0)) return undefined
   const by = observations.filter((one) => isOwn(one) && bannerIn(one) !== undefined)
   const [first] = by
@@ -22,7 +27,8 @@ function listenerMet({ observations, services, exchanges, handshakes, dns }: See
   return banner && { banner, by }
 }
 
-function bannerIn(one: Observation): ReadListenBanner | undefined {
+/** What a listener says of itself, where an observation holds its words. */
+export function bannerIn(one: Observation): ReadListenBanner | undefined {
   const words =
     one.kind === 'name-lookup' || one.kind === 'udp-exchange'
       ? one.listener

@@ -1,5 +1,7 @@
+import { hostPort } from '../model/hostPort.ts'
 import type { ServiceExchange, TcpConnect } from '../model/observation.ts'
 import { interfacesByPort, isDynamicRange, namedPorts } from './endpointPorts.ts'
+import { bannerIn } from './listener.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -29,13 +31,20 @@ function mapperOf({ connects, services }: Seen): string {
 function mapperUnheard(seen: Seen): Match | undefined {
   const { stop, flow } = seen
   if (!isDynamicRange(flow) || (stop?.phase !== 'connect' && stop?.phase !== 'service')) return undefined
-  const how = listed(stop.failed.map((one) => unheardWords[one.outcome] ?? one.code ?? one.outcome))
+  const tried: readonly (TcpConnect | ServiceExchange)[] = stop.failed
+  const isRehearsed = tried.every((one) => bannerIn(one) !== undefined)
+  const how = isRehearsed
+    ? 'is answered by postern listen'
+    : listed(tried.map((one) => unheardWords[one.outcome] ?? one.code ?? one.outcome))
+  const { name = seen.address ?? hostOf(flow), range } = flow.target
   return {
     confidence: 'undetermined',
     says: `${placeOf(flow)} could not be asked: the endpoint mapper alone says which of these ports are served, and ${mapperOf(seen)} on the same host ${how}`,
-    fix: `mend ${mapperOf(seen)} first`,
+    fix: isRehearsed
+      ? `check this once the service itself answers on ${mapperOf(seen)}; until then check a port of the range by itself: tcp://${hostPort(name, range?.first ?? 49_152)}`
+      : `mend ${mapperOf(seen)} first`,
     alternatives: ['rpc-dynamic-blocked', 'epm-restricted'],
-    nextProbe: `postern check epm://${flow.target.name ?? seen.address ?? hostOf(flow)} once ${mapperOf(seen)} answers`,
+    nextProbe: `postern check epm://${name} once ${mapperOf(seen)} answers`,
     decidedBy: idsOf(stop.failed),
   }
 }

@@ -5,13 +5,19 @@ import type { Seen } from './seen.ts'
 export interface Answered {
   readonly id: string
   readonly answer: ServiceAnswer
+  /** Of an answer inside HTTP, its status. */
+  readonly status?: number
 }
 
 /** What the flow's own port said in its own protocol: on a connection, inside TLS or HTTP, or by datagram. */
 export function answersOf({ services, datagrams, exchanges }: Seen): readonly Answered[] {
-  return [...services.worked, ...datagrams.worked, ...exchanges.worked].flatMap(({ id, answer }) =>
+  const inHttp = exchanges.worked.flatMap(({ id, answer, status }) =>
+    answer === undefined ? [] : [{ id, answer, ...(status !== undefined && { status }) }],
+  )
+  const bare = [...services.worked, ...datagrams.worked].flatMap(({ id, answer }) =>
     answer === undefined ? [] : [{ id, answer }],
   )
+  return [...bare, ...inHttp]
 }
 
 /** It speaks DCE/RPC, and the endpoint mapper is none of its interfaces. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kerberosError, netlogon, rootDse, smb } from '../../test/controllers.ts'
 import type { Scenario } from '../../test/judged.ts'
 import { run } from '../../test/judged.ts'
 import {
@@ -9,15 +10,11 @@ import {
   dc01,
   flowOf,
   http,
-  kerberosError,
   mapped,
   mapping,
-  netlogon,
   posture,
-  rootDse,
   said,
   service,
-  smb,
   tcp,
   tls,
   udp,
@@ -140,15 +137,26 @@ const scenarios: readonly Scenario[] = [
     says: /AD Web Services/,
   },
   {
+    name: 'a preamble that is taken without security is not what AD Web Services do',
+    flow: to('adws', 9389),
+    seen: [on(9389), said({ kind: 'framing', said: 'acknowledged' }, { asked: 'framing-preamble', port: 9389 })],
+    verdict: 'open',
+    confidence: 'likely',
+    says: /takes the preamble without the security that AD Web Services want$/,
+  },
+  {
     name: 'another fault of the framing shows that something of its kind is there, and no more',
     flow: to('adws', 9389),
     seen: [
       on(9389),
-      said({ kind: 'framing', said: 'fault', fault: 'ServerTooBusy' }, { asked: 'framing-preamble', port: 9389 }),
+      said(
+        { kind: 'framing', said: 'fault', fault: 'EndpointAccessDenied' },
+        { asked: 'framing-preamble', port: 9389 },
+      ),
     ],
     verdict: 'open',
     confidence: 'likely',
-    says: /ServerTooBusy/,
+    says: /EndpointAccessDenied/,
   },
   {
     name: 'AMQP tells its mechanisms',

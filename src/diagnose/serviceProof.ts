@@ -1,5 +1,12 @@
 import type { Confidence } from '../model/cause.ts'
-import type { KerberosError, Netlogon, RootDse, ServiceAnswer, WsManagement } from '../model/serviceAnswer.ts'
+import type {
+  KerberosError,
+  Netlogon,
+  RootDse,
+  ServiceAnswer,
+  ServiceAnswerOf,
+  WsManagement,
+} from '../model/serviceAnswer.ts'
 import { interfacesByPort, isDynamicRange, namedPorts } from './endpointPorts.ts'
 import type { Seen } from './seen.ts'
 import { answersOf } from './serviceAnswers.ts'
@@ -20,11 +27,22 @@ export interface ServiceProof {
 export function serviceProof(seen: Seen): ServiceProof | undefined {
   if (isDynamicRange(seen.flow)) return rangeProof(seen)
   const answers = answersOf(seen)
-  if (answers.length === 0) return undefined
+  if (answers.length === 0) return managementProof(seen)
   if (seen.flow.target.service === 'epm') return mapperProof(seen)
   const [first] = answers
   const told = first && proofBy(first.answer, seen)
   return told && { ...told, decidedBy: answers }
+}
+
+/** HTTP is answered where WinRM belongs, in words of neither: whoever says them may stand before it. */
+function managementProof({ flow, exchanges }: Seen): ServiceProof | undefined {
+  const { service } = flow.target
+  const [first] = exchanges.worked
+  if ((service !== 'winrm' && service !== 'winrms') || first === undefined) return undefined
+  // What reports an error of its own is told as any other server that does.
+  if ((first.status ?? 0) >= 500) return undefined
+  const status = first.status === undefined ? 'over HTTP' : `HTTP ${first.status}`
+  return { ...reached(`answers ${status}; that WinRM is behind it is not proven`), decidedBy: exchanges.worked }
 }
 
 type Told = Pick<ServiceProof, 'confidence' | 'says'>
@@ -54,9 +72,7 @@ function proofBy(answer: ServiceAnswer, seen: Seen): Told | undefined {
     case 'smb':
       return certainly(`speaks SMB ${answer.dialect}, ${signingWords[answer.signing]}`)
     case 'framing':
-      return answer.said === 'fault'
-        ? reached(`speaks .NET message framing, and refuses the preamble${named(answer.fault)}`)
-        : certainly('answers as AD Web Services do, and agrees to negotiate security')
+      return framingTold(answer)
     case 'amqp':
       return certainly(
         `speaks AMQP 1.0 with SASL${answer.mechanisms.length === 0 ? '' : ` (${listed(answer.mechanisms)})`}`,
@@ -142,6 +158,22 @@ const encryptionWords = {
   required: 'wants encryption',
   unknown: 'tells nothing of encryption',
 } as const
+
+/** AD Web Services take nobody without negotiated security: who does may be another service of the same framing. */
+function framingTold({ said, fault }: ServiceAnswerOf<'framing'>): Told {
+  switch (said) {
+    case 'upgrade':
+      return certainly('answers as AD Web Services do, and agrees to negotiate security')
+    case 'acknowledged':
+      return reached(
+        'speaks .NET message framing, and takes the preamble without the security that AD Web Services want',
+      )
+    case 'fault':
+      return reached(`speaks .NET message framing, and refuses the preamble${named(fault)}`)
+    default:
+      return said satisfies never
+  }
+}
 
 function wsManagementTold({ said, vendor, version, schemes, reason }: WsManagement): Told | undefined {
   switch (said) {

@@ -1,21 +1,7 @@
+import { kerberosError, rootDse, smb } from '../../test/controllers.ts'
 import type { Scenario } from '../../test/judged.ts'
 import { run } from '../../test/judged.ts'
-import {
-  again,
-  context,
-  control,
-  dc01,
-  flowOf,
-  http,
-  kerberosError,
-  rootDse,
-  said,
-  service,
-  smb,
-  tcp,
-  tls,
-  udp,
-} from '../../test/observed.ts'
+import { again, context, control, dc01, flowOf, http, said, service, tcp, tls, udp } from '../../test/observed.ts'
 import type { Farewell } from '../model/observation.ts'
 import type { Scheme } from '../model/service.ts'
 
@@ -78,6 +64,16 @@ const scenarios: readonly Scenario[] = [
     seen: [on(389), service('other-protocol', { detail: 'the answer to another message' })],
     ...foreign,
     says: /answers, and not what LDAP answers to this question: the answer to another message$/,
+  },
+  {
+    name: 'what begins as the right protocol and is none of its answers is shown, where nobody says why',
+    flow: to('smb', 445),
+    seen: [
+      on(445),
+      service('other-protocol', { asked: 'smb2-negotiate', port: 445, firstOctets: '\\x00\\x00\\x00\\x40\\xFESMB' }),
+    ],
+    ...foreign,
+    says: /answers, and not what SMB answers to this question: "\\x00\\x00\\x00\\x40\\xFESMB"$/,
   },
   {
     name: 'one odd answer among right ones is no other service',
@@ -163,6 +159,53 @@ const scenarios: readonly Scenario[] = [
     says: /WinRM is not registered there/,
   },
   {
+    name: 'Windows that answers 503 in the place of WinRM has a service that is stopped, and it is to be started',
+    flow: to('winrm', 5985),
+    seen: [on(5985), winrm({ status: 503, answer: { kind: 'ws-management', said: 'not-registered' } })],
+    verdict: 'blocked',
+    cause: 'silent-service',
+    confidence: 'certain',
+    owner: 'directory',
+    says: /WinRM behind it takes no requests \(503\)$/,
+    fix: /^start WinRM on dc01 /,
+  },
+  {
+    name: 'WinRM that identifies itself the second time is no service that is stopped',
+    flow: to('winrm', 5985),
+    seen: [
+      on(5985),
+      winrm({ status: 503, answer: { kind: 'ws-management', said: 'not-registered' } }),
+      again(winrm({ status: 200, answer: { kind: 'ws-management', said: 'identified' } })),
+    ],
+    verdict: 'open',
+  },
+  ...['EndpointPaused', 'EndpointUnavailable', 'ServiceActivationFailed', 'ConnectionDispatchFailed'].map(
+    (fault): Scenario => ({
+      name: `AD Web Services that say ${fault} are there, and serve nobody`,
+      flow: to('adws', 9389),
+      seen: [on(9389), said({ kind: 'framing', said: 'fault', fault }, { asked: 'framing-preamble', port: 9389 })],
+      verdict: 'blocked',
+      cause: 'silent-service',
+      confidence: 'certain',
+      owner: 'directory',
+      says: new RegExp(`fault ${fault}`),
+      fix: /Restart-Service ADWS/,
+    }),
+  ),
+  {
+    name: 'AD Web Services that are too busy have more clients than they take',
+    flow: to('adws', 9389),
+    seen: [
+      on(9389),
+      said({ kind: 'framing', said: 'fault', fault: 'ServerTooBusy' }, { asked: 'framing-preamble', port: 9389 }),
+    ],
+    verdict: 'degraded',
+    cause: 'saturation',
+    confidence: 'certain',
+    owner: 'directory',
+    says: /ServerTooBusy/,
+  },
+  {
     name: 'a web server where WinRM belongs is likely not the service',
     flow: to('winrm', 5985),
     seen: [
@@ -175,11 +218,28 @@ const scenarios: readonly Scenario[] = [
     says: /answers HTTP 200 \(nginx\), and nothing of WS-Management/,
   },
   {
+    name: 'who wants a sign-in of Windows, and does not say who it is, may be WinRM',
+    flow: to('winrm', 5985),
+    seen: [on(5985), winrm({ status: 401, headers: { 'www-authenticate': 'Negotiate, Kerberos' } })],
+    verdict: 'open',
+    confidence: 'likely',
+    says: /answers HTTP 401; that WinRM is behind it is not proven$/,
+  },
+  {
+    name: 'who wants another sign-in is likely not the service',
+    flow: to('winrm', 5985),
+    seen: [on(5985), winrm({ status: 401, headers: { 'www-authenticate': 'Basic realm="printer"' } })],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'likely',
+  },
+  {
     name: 'an error of a server may be told by what stands before WinRM',
     flow: to('winrm', 5985),
     seen: [on(5985), winrm({ status: 503 })],
     verdict: 'open',
     confidence: 'likely',
+    says: /the service itself reports an error$/,
   },
   {
     name: 'a datagram that answers another question is likely not the service',
@@ -247,13 +307,54 @@ const scenarios: readonly Scenario[] = [
     decidedBy: ['e2', 'e3', 'e4'],
   },
   {
-    name: 'who says goodbye after few octets has read them: likely the service hangs',
+    name: 'who says goodbye after few octets has read them, and the answer may be too large for the path',
     flow: ldap,
     seen: [on(389), silent, left('ended'), left('ended', 60)],
     verdict: 'blocked',
     cause: 'silent-service',
-    confidence: 'likely',
+    confidence: 'possible',
     alternatives: ['not-the-service', 'pmtu-black-hole'],
+  },
+  {
+    name: 'where a full packet of the host has arrived it is likely the service that hangs',
+    flow: ldap,
+    seen: [
+      on(389),
+      silent,
+      left('ended'),
+      left('ended', 60),
+      context(tls('established', { address: dc01, port: 636, serverName: 'dc01.corp.example', bytesIn: 3109 })),
+    ],
+    verdict: 'blocked',
+    cause: 'silent-service',
+    confidence: 'likely',
+    alternatives: ['not-the-service'],
+  },
+  {
+    name: 'a service whose answer is short hangs likely: no path is too narrow for it',
+    flow: to('smb', 445),
+    seen: [
+      on(445),
+      service('timeout', { asked: 'smb2-negotiate', port: 445 }),
+      ...[0, 60].map((bytesOut) =>
+        control('payload', tcp('connected', { port: 445, farewell: { bytesOut, bytesIn: 0, outcome: 'ended' } })),
+      ),
+    ],
+    verdict: 'blocked',
+    cause: 'silent-service',
+    confidence: 'likely',
+    alternatives: ['not-the-service'],
+  },
+  {
+    name: 'a directory that answers what it cannot read, and not the question whose answer fills a packet, is possibly behind a narrow path',
+    flow: ldap,
+    seen: [on(389), silent, left('ended'), left('ended', 60, 40)],
+    verdict: 'blocked',
+    cause: 'pmtu-black-hole',
+    confidence: 'possible',
+    owner: 'network',
+    alternatives: ['silent-service'],
+    says: /answers a question that it cannot read \(40 octets\), and leaves unanswered the one whose answer fills a packet \(3\.0 s\)$/,
   },
   {
     name: 'a question without an answer proves nothing without comparison',

@@ -2,18 +2,24 @@ import type { Flow } from '../model/flow.ts'
 import type { HttpExchange, ServiceExchange } from '../model/observation.ts'
 import type { Scheme, Service } from '../model/service.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
+import { parseChallenges, schemesOfWindows } from '../wire/challenges.ts'
 import { isDynamicRange } from './endpointPorts.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
+import type { Answered } from './serviceAnswers.ts'
 import { answersOf, isNoMapper } from './serviceAnswers.ts'
-import { isAnswered, littleSaidAt } from './silence.ts'
+import { isAnswered, isFullPacketHeard, littleSaidAt } from './silence.ts'
 import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** What answers a question of a service's own protocol, or leaves it without an answer. */
 export const serviceRules: readonly Rule[] = [
-  { cause: 'not-the-service', needs: 'service-answer', match: otherAnswer },
+  ...needing('service-answer', [
+    { cause: 'not-the-service', match: otherAnswer },
+    { cause: 'silent-service', match: outOfService },
+    { cause: 'saturation', match: tooBusy },
+  ]),
   ...needing('service-exchange', [
     { cause: 'not-the-service', match: otherProtocol },
     { cause: 'not-the-service', match: tlsInstead },
@@ -30,7 +36,7 @@ function otherAnswer(seen: Seen): Match | undefined {
   if (isDynamicRange(flow)) return undefined
   const answers = answersOf(seen)
   const found = answers.flatMap((one) => {
-    const what = foreign(one.answer, flow)
+    const what = foreign(one, flow)
     return what === undefined ? [] : [{ ...one, what }]
   })
   const [first] = found
@@ -40,7 +46,7 @@ function otherAnswer(seen: Seen): Match | undefined {
 }
 
 /** What an answer says that is of another service; undefined for one that may be right. */
-function foreign(answer: ReturnType<typeof answersOf>[number]['answer'], flow: Flow): string | undefined {
+function foreign({ answer, status }: Answered, flow: Flow): string | undefined {
   const { service } = flow.target
   switch (answer.kind) {
     case 'root-dse': {
@@ -58,7 +64,7 @@ function foreign(answer: ReturnType<typeof answersOf>[number]['answer'], flow: F
         ? 'speaks .NET message framing, and knows no AD Web Services (fault EndpointNotFound)'
         : undefined
     case 'ws-management':
-      return answer.said === 'not-registered'
+      return answer.said === 'not-registered' && status !== serviceUnavailable
         ? "is Windows' own HTTP service, and WinRM is not registered there"
         : undefined
     case 'kerberos-reply':
@@ -67,6 +73,79 @@ function foreign(answer: ReturnType<typeof answersOf>[number]['answer'], flow: F
       return service === 'epm' && isNoMapper(answer) ? 'speaks DCE/RPC, and knows no endpoint mapper' : undefined
     default:
       return undefined
+  }
+}
+
+/** What Windows' own HTTP service answers in the place of a service that has its path there, and is stopped or full. */
+const serviceUnavailable = 503
+
+/** By the fault with which AD Web Services keep everybody out (MC-NMF §2.2.5), what they say of themselves. */
+const outOfServiceFaults: Readonly<Record<string, string>> = Object.freeze({
+  EndpointPaused: 'are paused',
+  EndpointUnavailable: 'are not available',
+  ServiceActivationFailed: 'could not be started',
+  ConnectionDispatchFailed: 'do not take the connection',
+})
+
+interface Out {
+  readonly what: string
+  readonly fix: string
+  readonly nextProbe: string
+}
+
+/** The right service by its own word or by that of what stands before it, which says that it takes nobody. */
+function outOfService(seen: Seen): Match | undefined {
+  const { flow } = seen
+  const answers = answersOf(seen)
+  const found = answers.flatMap((one) => {
+    const out = outWords(one, hostOf(flow))
+    return out === undefined ? [] : [{ id: one.id, out }]
+  })
+  const [first] = found
+  if (first === undefined || found.length < answers.length) return undefined
+  const { what, fix, nextProbe } = first.out
+  return {
+    confidence: 'certain',
+    says: `${placeOf(flow)} ${what}`,
+    fix,
+    alternatives: [],
+    nextProbe,
+    decidedBy: idsOf(found),
+  }
+}
+
+function outWords({ answer, status }: Answered, host: string): Out | undefined {
+  if (answer.kind === 'ws-management' && answer.said === 'not-registered' && status === serviceUnavailable) {
+    return {
+      what: `is Windows' own HTTP service, and WinRM behind it takes no requests (${status})`,
+      fix: `start WinRM on ${host} (Start-Service WinRM); if it runs, restart it`,
+      nextProbe: `on ${host}: Get-Service WinRM, and winrm enumerate winrm/config/listener`,
+    }
+  }
+  const { fault = '' } = answer.kind === 'framing' ? answer : {}
+  const state = Object.hasOwn(outOfServiceFaults, fault) ? outOfServiceFaults[fault] : undefined
+  if (state === undefined) return undefined
+  return {
+    what: `answers in the place of AD Web Services, and says that they ${state} (fault ${fault})`,
+    fix: `restart AD Web Services on ${host} (Restart-Service ADWS), and read in the log "Active Directory Web Services" what keeps them from serving`,
+    nextProbe: `on ${host}: Get-Service ADWS`,
+  }
+}
+
+/** The service is there, and has as many clients as it takes. */
+function tooBusy(seen: Seen): Match | undefined {
+  const { flow } = seen
+  const answers = answersOf(seen)
+  const full = answers.filter(({ answer }) => answer.kind === 'framing' && answer.fault === 'ServerTooBusy')
+  if (full.length === 0 || full.length < answers.length) return undefined
+  return {
+    confidence: 'certain',
+    says: `${placeOf(flow)} is there, and takes no further client for now (fault ServerTooBusy)`,
+    fix: `find out who holds the sessions of AD Web Services on ${hostOf(flow)}, or raise MaxConcurrentCalls and MaxConcurrentSessions in Microsoft.ActiveDirectory.WebServices.exe.config`,
+    alternatives: [],
+    nextProbe: 'the same at a quiet time',
+    decidedBy: idsOf(full),
+    owner: 'directory',
   }
 }
 
@@ -111,15 +190,13 @@ export function foreignOctets(flow: Flow, place: string, odd: readonly ServiceEx
   const detail = odd.find((one) => one.detail !== undefined)?.detail
   const protocol = protocolOf(octets)
   const isOwn = protocol === undefined ? octets === '' : protocol === ownProtocol[flow.target.service]
+  const quoted = octets === '' ? undefined : `"${octets.split(/\\x0[AD]/).find((line) => line !== '') ?? ''}"`
   if (isOwn) {
-    return `${place} answers, and not what ${serviceOf(flow.target)} answers to this question${detail === undefined ? '' : `: ${detail}`}`
+    const why = detail ?? quoted
+    return `${place} answers, and not what ${serviceOf(flow.target)} answers to this question${why === undefined ? '' : `: ${why}`}`
   }
-  const shown =
-    octets === ''
-      ? detail === undefined
-        ? ''
-        : `: ${detail}`
-      : `: "${octets.split(/\\x0[AD]/).find((line) => line !== '') ?? ''}"`
+  const why = quoted ?? detail
+  const shown = why === undefined ? '' : `: ${why}`
   return `${place} speaks ${protocol ?? 'something else'} where ${serviceOf(flow.target)} belongs${shown}`
 }
 
@@ -177,11 +254,16 @@ function otherDatagram({ stop, flow }: Seen): Match | undefined {
   )
 }
 
-/** A web server that is no WinRM; one that reports an error of its own may stand before it. */
+/**
+ * A web server that is no WinRM. One that reports an error of its own may stand before it, and so may one that wants a
+ * sign-in of Windows: which server it is, an administrator may have told it not to say.
+ */
 function noManagement({ exchanges, flow }: Seen): Match | undefined {
   const { service } = flow.target
   if (service !== 'winrm' && service !== 'winrms') return undefined
-  const odd = exchanges.worked.filter(({ answer, status = 0 }) => answer === undefined && status < 500)
+  const odd = exchanges.worked.filter(
+    (one) => one.answer === undefined && (one.status ?? 0) < 500 && !wantsWindowsSignIn(one),
+  )
   const [first] = odd
   if (first === undefined || odd.length < exchanges.worked.length) return undefined
   return notTheService(
@@ -189,6 +271,13 @@ function noManagement({ exchanges, flow }: Seen): Match | undefined {
     `${placeOf(flow)} answers HTTP ${webWords(first)}, and nothing of WS-Management at /wsman`,
     odd,
     'likely',
+  )
+}
+
+function wantsWindowsSignIn({ status, headers }: HttpExchange): boolean {
+  return (
+    status === 401 &&
+    parseChallenges(headers['www-authenticate'] ?? '').some(({ scheme }) => schemesOfWindows.includes(scheme))
   )
 }
 
@@ -245,6 +334,9 @@ function silentService(seen: Seen): Match | undefined {
   const { wordless, brief } = littleSaidAt(seen)
   // Who closes after us when we have said something has read it: payload passes, and what it would not answer is the question.
   const heeds = brief.length > 0 && [...wordless, ...brief].every(isAnswered)
+  // The root of a directory fills more than one packet.
+  const mayBeSize =
+    !isLocal(address) && silent.every(({ asked }) => asked === 'ldap-root-dse') && !isFullPacketHeard(seen)
   const open = sameHostOpen.slice(0, 4)
   const isMany = new Set(open.map(({ what }) => what)).size > 1
   if (!heeds && open.length === 0) return undefined
@@ -253,16 +345,13 @@ function silentService(seen: Seen): Match | undefined {
       ? ''
       : `; ${listed(open.map(({ what }) => what))} on the same host ${isMany ? 'answer' : 'answers'}`
   return {
-    confidence: heeds ? 'likely' : 'possible',
+    confidence: heeds && !mayBeSize ? 'likely' : 'possible',
     says: `${place} accepts the connection and leaves a valid question unanswered for ${waited}${times}${heeds ? ', and says goodbye when we do' : ''}${host}`,
     fix,
     alternatives: [
       'not-the-service',
       ...(heeds || isLocal(address) ? [] : (['payload-dropped'] as const)),
-      // The root of a directory fills more than one packet.
-      ...(!isLocal(address) && silent.every(({ asked }) => asked === 'ldap-root-dse')
-        ? (['pmtu-black-hole'] as const)
-        : []),
+      ...(mayBeSize ? (['pmtu-black-hole'] as const) : []),
     ],
     nextProbe,
     decidedBy: [...idsOf(silent, wordless, brief), ...open.map(({ id }) => id)],

@@ -1,6 +1,7 @@
 import { nameRows } from '../catalog/index.ts'
 import type { Confidence } from '../model/cause.ts'
 import type { Cloud } from '../model/cloud.ts'
+import { isGuid } from '../model/guid.ts'
 import type { HttpExchange, SignInRequest } from '../model/observation.ts'
 import { leadsToOwnApp, ownAppOf } from '../model/ownApp.ts'
 import type { Role } from '../model/role.ts'
@@ -68,7 +69,9 @@ function authorityOf(url: string): Authority {
   return { host: parts?.host ?? '', clouds, ...(clouds.length > 0 && tenant && { tenant }) }
 }
 
-const isGuid = (text: string | undefined): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text ?? '')
+/** Names of a tenant are several, and its id is one: only two ids can differ. */
+const areOtherTenants = (one = '', other = ''): boolean =>
+  isGuid(one) && isGuid(other) && one.toLowerCase() !== other.toLowerCase()
 
 /** Another tenant, another cloud, another issuer, another client id. */
 function wrongRegistration(seen: Seen): Match | undefined {
@@ -95,7 +98,7 @@ function wrongRegistration(seen: Seen): Match | undefined {
         correct(app.issuer),
       )
     }
-    const otherTenant = isGuid(right.tenant) && isGuid(authority.tenant) && right.tenant !== authority.tenant
+    const otherTenant = areOtherTenants(right.tenant, authority.tenant)
     const otherCloud = !right.clouds.some((cloud) => authority.clouds.includes(cloud))
     if (otherTenant || otherCloud) {
       const what = otherTenant ? `tenant ${authority.tenant}` : `${authority.host}, which is another cloud`
@@ -113,7 +116,7 @@ function wrongRegistration(seen: Seen): Match | undefined {
     )
   }
   const { tenant } = context
-  if (isGuid(tenant) && isGuid(authority.tenant) && tenant?.toLowerCase() !== authority.tenant) {
+  if (areOtherTenants(tenant, authority.tenant)) {
     return match(
       'likely',
       `sends its users to tenant ${authority.tenant}, and the site has tenant ${tenant}`,

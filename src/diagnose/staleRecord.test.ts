@@ -1,4 +1,4 @@
-import { rootDse, said } from '../../test/controllers.ts'
+import { rootDse, saidAt } from '../../test/controllers.ts'
 import { labRoot, ldaps, run } from '../../test/judged.ts'
 import { context, leaf, lookup, tcp, tls } from '../../test/observed.ts'
 
@@ -31,7 +31,7 @@ run([
       lookup('answer', { name, answers: ['10.1.0.5'] }),
       tcp('connected'),
       asDc02,
-      context(said(389, rootDse({ dnsHostName: 'dc02.corp.example' }))),
+      context(saidAt(389, rootDse({ dnsHostName: 'dc02.corp.example' }))),
     ],
     verdict: 'blocked',
     cause: 'stale-record',

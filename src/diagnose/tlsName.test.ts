@@ -39,6 +39,14 @@ const byAddressAlone = withoutName(app)
 /** The server wants a name, and was sent none. */
 const wantsName = nameless(alert(112, 'unrecognized_name'))
 const recordOfDc = lookup('answer', { name: 'dc01.corp.example', answers: ['10.1.0.5'] })
+const inSubjectOnly = tls('established', {
+  address: '10.1.0.5',
+  port: 636,
+  serverName: 'dc01.corp.example',
+  nameMatches: false,
+  chain: [leaf('DC01.corp.example', 'Lab Root CA', { subjectAltNames: [] }), labRoot],
+  anchoredIn: ['site'],
+})
 const asDc02 = tls('established', {
   address: '10.1.0.5',
   port: 636,
@@ -80,6 +88,16 @@ run([
     ],
     verdict: 'wrong',
     cause: 'name-mismatch',
+  },
+  {
+    name: 'a certificate that has the name in its subject alone is told as that, and not as one for another name',
+    flow: ldaps,
+    known: { domain: 'corp.example' },
+    seen: [tcp('connected'), inSubjectOnly],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
+    says: /has dc01\.corp\.example in its subject alone, and no subjectAltName/,
+    fix: /^issue the certificate with a subjectAltName DNS:dc01\.corp\.example,/,
   },
   {
     name: 'a target that is an address, and a certificate that lacks it: possibly wrong, since clients may use a name',

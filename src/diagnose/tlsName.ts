@@ -73,7 +73,8 @@ function cutElsewhere({ otherAddresses, lookups, controlLookups, peers, flow }: 
 
 function nameMismatch(seen: Seen): Match | undefined {
   const { stop, shaken, flow, lookups, controlLookups } = seen
-  const fix = `issue the certificate with ${flow.target.name ?? 'the name'}, or correct the binding that picks it`
+  const isOwnCommonName = sameName(commonNameOnly(shaken?.chain[0]), shaken?.serverName)
+  const fix = `issue the certificate with ${isOwnCommonName ? 'a subjectAltName DNS:' : ''}${flow.target.name ?? 'the name'}, or correct the binding that picks it`
   if (stop?.phase === 'tls') {
     // Of a hello without a name it says that the server wants one, and nothing of any certificate.
     const unknown = stop.failed.filter((one) => alertOf(one) === 112 && one.serverName !== undefined)
@@ -95,7 +96,9 @@ function nameMismatch(seen: Seen): Match | undefined {
     lookups.worked.length > 0 && controlLookups.length === 0 ? ['split-brain-override'] : []
   return {
     confidence: 'certain',
-    says: `the certificate on ${placeOf(flow)} is for ${leaf === undefined ? 'nobody' : bearerOf(leaf)}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
+    says: isOwnCommonName
+      ? `the certificate on ${placeOf(flow)} has ${shaken.serverName} in its subject alone, and no subjectAltName, where clients look for it (RFC 9525)`
+      : `the certificate on ${placeOf(flow)} is for ${leaf === undefined ? 'nobody' : bearerOf(leaf)}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
     fix,
     alternatives: [...unsure, 'wrong-target-dnat'],
     nextProbe: `ask the same address without SNI and compare the certificates; see whether ${hostOf(flow)} is the machine that answers`,
@@ -138,6 +141,11 @@ function staleRecord(seen: Seen): Match | undefined {
       said.map((one) => one.seen),
     ),
   }
+}
+
+/** The name of a certificate that has none where names belong today. */
+function commonNameOnly(leaf: CertificateFacts | undefined): string | undefined {
+  return leaf?.subjectAltNames.length === 0 ? commonName(leaf.subject) : undefined
 }
 
 function bearerOf(leaf: CertificateFacts): string {

@@ -178,3 +178,10 @@ test('any packets in any order show no more than there were', () => {
     }),
   )
 })
+
+test('what is read before its SYN, or has an earlier time, came after no time at all', () => {
+  const early = attemptEvidence(at([2000, synAck], [2000.5, syn], [1999, prohibited]), attempt)
+  assert.deepEqual([early?.synAck?.afterMs, early?.icmp[0]?.afterMs], [0, 0])
+  const setBack = attemptEvidence(at([2000, syn], [1500, synAck], [1400, rst]), attempt)
+  assert.deepEqual([setBack?.synAck?.afterMs, setBack?.rst?.afterMs], [0, 0])
+})

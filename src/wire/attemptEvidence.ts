@@ -129,7 +129,9 @@ function evidenceOf(
   own: End,
 ): AttemptEvidence {
   const firstSeenOn = new Map<string, number | undefined>()
-  let synMs = 0
+  let synMs: number | undefined
+  // Clocks are set back, and of what came at once on two interfaces the answer may be read first: no time is below 0.
+  const sinceSyn = (ms: number): number => rounded(Math.max(0, ms - (synMs ?? ms)))
   let [synsSent, synAcksSeen, resent, octetsOut, octetsIn] = [0, 0, 0, 0, 0]
   let synAck: AnswerSeen | undefined
   let rst: AttemptEvidence['rst']
@@ -147,12 +149,12 @@ function evidenceOf(
       synMs = ms
     } else if (packet.syn && !isOut) {
       synAcksSeen += 1
-      synAck ??= answerOf(packet, ms - synMs)
+      synAck ??= answerOf(packet, sinceSyn(ms))
     } else if (packet.rst && isOut) {
-      ownRst ??= { afterMs: rounded(ms - synMs) }
+      ownRst ??= { afterMs: sinceSyn(ms) }
     } else if (packet.rst) {
       const before = synAck === undefined ? 'syn-ack' : octetsIn === 0 && !isEnding ? 'payload' : 'end'
-      rst ??= { ...answerOf(packet, ms - synMs), before }
+      rst ??= { ...answerOf(packet, sinceSyn(ms)), before }
     } else if (isAgain && packet.payloadOctets > 0) {
       if (isOut) resent += 1
     } else if (isOut) octetsOut += packet.payloadOctets
@@ -177,7 +179,7 @@ function evidenceOf(
         code: packet.code,
         ...(packet.mtu !== undefined && { mtu: packet.mtu }),
         ttl: packet.ttl,
-        afterMs: rounded(ms - (before?.ms ?? synMs)),
+        afterMs: rounded(before === undefined ? 0 : ms - before.ms),
       }
     }),
     resent,
@@ -196,7 +198,7 @@ function keyOf({ sequence, acknowledgement, payloadOctets, syn, ack, rst, fin }:
 function answerOf(segment: TcpSegment, afterMs: number): AnswerSeen {
   const { ttl, identification, window, optionOctets, maximumSegment, interfaceIndex } = segment
   return {
-    afterMs: rounded(afterMs),
+    afterMs,
     ttl,
     ...(identification !== undefined && { identification }),
     window,

@@ -23,10 +23,17 @@ export function captureFilter(addresses: readonly string[]): string {
   return `${[...hosts].map((host) => `host ${host}`).join(' or ')} or ${icmpErrors}`
 }
 
-/** An address as it stands in packets: one that is mapped (RFC 4291 §2.5.5.2) goes over IPv4. */
-function hostOf(text: string): string {
+/** An address as it stands in packets: one that is mapped (RFC 4291 §2.5.5.2) goes over IPv4; what is none stays. */
+export function addressInPackets(text: string): string {
   const address = parseAddress(text)
-  if (address === undefined) throw new RangeError(`an IP address is wanted, not ${JSON.stringify(text)}`)
+  if (address === undefined) return text
   const isMapped = address.family === 6 && address.value >> 32n === 0xffffn
   return formatAddress(isMapped ? { family: 4, value: address.value & 0xffffffffn } : address)
+}
+
+function hostOf(text: string): string {
+  if (parseAddress(text) === undefined) {
+    throw new RangeError(`an IP address is wanted, not ${JSON.stringify(text)}`)
+  }
+  return addressInPackets(text)
 }

@@ -1,3 +1,5 @@
+import { printableText } from './printable-text.ts'
+
 /** One way of authentication that a server or proxy offers (RFC 9110 §11.3). */
 export interface Challenge {
   /** As its registry spells it: `Basic`, `Digest`, `Negotiate`, `NTLM` …; others as they came, at most 40 characters. */
@@ -27,6 +29,9 @@ const schemes = [
 ] as const
 const spelling: ReadonlyMap<string, string> = new Map(schemes.map((scheme) => [scheme.toLowerCase(), scheme]))
 
+/** By which Windows lets somebody sign in, and hardly anybody else does (RFC 4559, MS-NTHT, MS-CSSP). */
+export const schemesOfWindows: readonly string[] = ['Negotiate', 'Kerberos', 'NTLM', 'CredSSP']
+
 const mostChallenges = 16
 const longestScheme = 40
 const longestRealm = 120
@@ -45,7 +50,7 @@ export function parseChallenges(field: string): readonly Challenge[] {
     const [, name, quoted, plain] = parameter.exec(text) ?? []
     const last = found.at(-1)
     if (name?.toLowerCase() === 'realm' && last !== undefined) {
-      last.realm ??= printable((quoted ?? plain ?? '').replaceAll(/\\(.)/gs, '$1')).slice(0, longestRealm)
+      last.realm ??= printableText((quoted ?? plain ?? '').replaceAll(/\\(.)/gs, '$1'), longestRealm)
     }
     return name !== undefined
   }
@@ -75,8 +80,4 @@ function elementsOf(field: string): readonly string[] {
     }
   }
   return elements.filter((element) => element !== '')
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ').trim()
 }

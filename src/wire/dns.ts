@@ -268,7 +268,7 @@ class SectionReader {
       parts.push(this.#octets.subarray(at + 1, Math.min(end, at + 1 + length)))
       at += 1 + length
     }
-    return { text: printableText(Buffer.concat(parts)), end: at }
+    return { text: escapedText(Buffer.concat(parts)), end: at }
   }
 
   /** Where a name ends that begins at `offset`: pointers are not followed, so that each octet is looked at once. */
@@ -316,7 +316,7 @@ function whyNoName(name: string): string | undefined {
 }
 
 /** Text as UTF-8, which SPF and site verification records use; what would act on a terminal as `\DDD`. */
-function printableText(octets: Uint8Array): string {
+function escapedText(octets: Uint8Array): string {
   return new TextDecoder().decode(octets).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0
     return code < 256 ? escapedOctet(code) : `\\u{${code.toString(16)}}`

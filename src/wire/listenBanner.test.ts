@@ -10,6 +10,7 @@ import {
   hostInBanner,
   isListenBanner,
   listenBanner,
+  listenBannerIn,
   listenBannerWithin,
   readListenBanner,
   shortestListenBanner,
@@ -99,6 +100,14 @@ test('a whole banner is read as it was written', () => {
       assert.equal(place, `${banner.port}/${banner.transport}`)
     }),
   )
+})
+
+test('a banner that a name server sends back as an answer is none that is answered, and none that is shown', () => {
+  // Samba 4.17 to a banner in a datagram, captured.
+  const back = Buffer.from('706ff37565726e206c697374656e0d0a', 'hex')
+  assert.equal(isListenBanner(back), true)
+  assert.equal(listenBannerIn(back), undefined)
+  assert.equal(isListenBanner(back.subarray(0, 4)), false)
 })
 
 test('any octets are read without a throw, and are a banner only where they begin like one', () => {

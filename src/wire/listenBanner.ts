@@ -45,14 +45,28 @@ export function listenBannerWithin(said: ListenBanner, length: number): Uint8Arr
   return fitting === undefined ? undefined : lineOf(fitting)
 }
 
-/** Whether octets are such a banner, whole or cut: a listener never answers another one. */
+/**
+ * Whether octets are such a banner, whole or cut, or one that comes back from a name server, which takes it for a question
+ * and changes the flags (Samba does so): a listener answers neither.
+ */
 export function isListenBanner(octets: Uint8Array): boolean {
+  if (isPlainBanner(octets)) return true
+  if (octets.length < shortestListenBanner) return false
+  const flagsBack = new Uint8Array(octets.subarray(0, beginning.length + 1))
+  flagsBack.set(new TextEncoder().encode(beginning).subarray(flagsAt, flagsAt + 2), flagsAt)
+  return isPlainBanner(flagsBack)
+}
+
+/** Where a DNS message has its flags (RFC 1035 §4.1.1), two octets of them. */
+const flagsAt = 2
+
+function isPlainBanner(octets: Uint8Array): boolean {
   return readListenBanner(printableOctets(octets, beginning.length + 1)) !== undefined
 }
 
 /** The banner as an observation keeps it, where octets are one. */
 export function listenBannerIn(octets: Uint8Array): string | undefined {
-  return isListenBanner(octets) ? printableOctets(octets) : undefined
+  return isPlainBanner(octets) ? printableOctets(octets) : undefined
 }
 
 /**

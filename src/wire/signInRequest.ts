@@ -39,7 +39,7 @@ export function signInRequestOn(page: string, base: string): SignInRequest | und
   const text = page.slice(0, lookedAt)
   for (const attributes of tagsOf(text, /<meta\b([^<>]*)>/gi)) {
     if (attributes.get('http-equiv')?.toLowerCase() !== 'refresh') continue
-    const to = /^\s*[\d.]*\s*[;,]?\s*url\s*=\s*["']?([^"']*)/i.exec(attributes.get('content') ?? '')?.[1]
+    const to = refresh.exec(attributes.get('content') ?? '')?.[1]
     const request = to === undefined ? undefined : readSignInRequest(to.trim(), base)
     if (request !== undefined) return { ...request, by: 'meta-refresh' }
   }
@@ -59,13 +59,23 @@ export function signInRequestOn(page: string, base: string): SignInRequest | und
   return undefined
 }
 
-/** Fields of an address that belong to one sign-in alone, or are secrets; a `request` that is a token holds them too. */
-const fleeting =
-  /([?&#;](?:state|nonce|code_challenge|session_state|id_token|access_token|id_token_hint|SAMLRequest|SAMLResponse|Signature|RelayState|wctx|wresult|request(?==eyJ))=)[^&#;]*/gi
+/** `0;url=…`. Each part has a most length: a page of nothing but blanks would be tried in every way to part them. */
+const refresh = /^\s{0,8}[\d.]{0,16}\s{0,8}[;,]?\s{0,8}url\s{0,8}=\s{0,8}["']?([^"']*)/i
 
-/** An address as it can be shown: of fields that belong to one sign-in alone only the name is left. */
+/**
+ * Fields of an address that belong to one sign-in alone, or are secrets; a `request` that is a token holds them too, and
+ * of `code` those that are longer than the code of an error. An address within another one is written with `%3F`, `%26`
+ * and `%3D`.
+ */
+const fleeting =
+  /((?:[?&#;]|%3F|%26|%23|%3B)(?:state|nonce|code(?=(?:=|%3D)[^&#;]{20})|code_challenge|code_verifier|session_state|jsessionid|id_token|access_token|refresh_token|token|ticket|client_secret|client_assertion|id_token_hint|SAMLRequest|SAMLResponse|Signature|RelayState|wctx|wresult|request(?=(?:=|%3D)eyJ))(?:=|%3D))(?:(?!%26|%23|%3B)[^&#;])*/gi
+
+/** User name and password before a host (RFC 3986 §3.2.1); browsers take either slash. */
+const userInfo = /([\\/]{2})[^\\/?#\s]*@/g
+
+/** An address as it can be shown: of fields that belong to one sign-in alone only the name is left, and no password. */
 export function withoutSignInValues(address: string): string {
-  return address.replaceAll(fleeting, '$1…')
+  return address.replaceAll(userInfo, '$1…@').replaceAll(fleeting, '$1…')
 }
 
 const withoutValues = (address: string | undefined): string | undefined => address && withoutSignInValues(address)
@@ -80,7 +90,7 @@ function requestAt(url: URL, fields: URLSearchParams): Request | undefined {
   }
   const scopes = (fields.get('scope') ?? '').split(/\s+/, mostScopes + 1).filter((scope) => scope !== '')
   const told = {
-    clientId: word(openId ? 'client_id' : 'wtrealm', longestEndpoint),
+    clientId: withoutValues(word(openId ? 'client_id' : 'wtrealm', longestEndpoint)),
     redirectUri: withoutValues(word(openId ? 'redirect_uri' : 'wreply', longestUri)),
     responseType: openId ? word('response_type') : undefined,
     responseMode: openId ? word('response_mode') : undefined,

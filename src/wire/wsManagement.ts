@@ -1,6 +1,6 @@
 import type { XmlElement } from '@rgrove/parse-xml'
 import { XmlElement as Element, parseXml, XmlText as Text } from '@rgrove/parse-xml'
-import { parseChallenges } from './challenges.ts'
+import { parseChallenges, schemesOfWindows } from './challenges.ts'
 import { printableText } from './printable-text.ts'
 
 /**
@@ -52,7 +52,6 @@ export type WsManAnswer =
 
 const longestBody = 65_536
 const windowsHttp = /^Microsoft-HTTPAPI\/\d/i
-const schemesOfWindows: readonly string[] = ['Negotiate', 'Kerberos', 'NTLM', 'CredSSP']
 
 /** Judges what came back to `identifyRequest`. Any body gives a value. */
 export function readWsManAnswer({ status, headers, body }: WsManReply): WsManAnswer {

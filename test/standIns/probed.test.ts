@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
     [
       { conduct: 'well', ...open, answer: { kind: 'framing', said: 'upgrade' } },
       { conduct: 'slow', ...open, answer: { kind: 'framing', said: 'upgrade' } },
-      { conduct: 'paused', ...open, answer: { kind: 'framing', said: 'fault', fault: 'EndpointPaused' } },
+      { conduct: 'paused', ...silent, answer: { kind: 'framing', said: 'fault', fault: 'EndpointPaused' } },
       { conduct: 'silent', ...silent },
       { conduct: 'closes', ...unknown },
       { conduct: 'leaves', ...unknown },
@@ -62,7 +62,7 @@ const rows: readonly Row[] = [
       },
       { conduct: 'only-sign-in', ...open, answer: { kind: 'ws-management', said: 'sign-in' } },
       { conduct: 'not-registered', ...wrong, answer: { kind: 'ws-management', said: 'not-registered' } },
-      { conduct: 'stopped', ...wrong, answer: { kind: 'ws-management', said: 'not-registered' } },
+      { conduct: 'stopped', ...silent, answer: { kind: 'ws-management', said: 'not-registered' } },
       { conduct: 'another-web-server', ...wrong },
       { conduct: 'captive-page', ...wrong },
     ] as const
