@@ -91,13 +91,20 @@ run([
   },
   {
     name: 'a certificate that has the name in its subject alone is told as that, and not as one for another name',
-    flow: ldaps,
+    flow: { ...ldaps, target: { ...ldaps.target, service: 'tls' } },
     known: { domain: 'corp.example' },
     seen: [tcp('connected'), inSubjectOnly],
     verdict: 'wrong',
     cause: 'name-mismatch',
     says: /has dc01\.corp\.example in its subject alone, and no subjectAltName/,
     fix: /^issue the certificate with a subjectAltName DNS:dc01\.corp\.example,/,
+  },
+  {
+    name: 'a name in the subject alone is enough for LDAP over TLS, whose clients are those of Windows',
+    flow: ldaps,
+    known: { domain: 'corp.example' },
+    seen: [tcp('connected'), inSubjectOnly],
+    verdict: 'open',
   },
   {
     name: 'a target that is an address, and a certificate that lacks it: possibly wrong, since clients may use a name',

@@ -2,6 +2,7 @@ import type { CauseCode } from '../model/cause.ts'
 import { hostPort } from '../model/hostPort.ts'
 import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
 import { isCutHello } from '../model/observation.ts'
+import type { Service } from '../model/service.ts'
 import { coversHost, namesOf } from './certificateNames.ts'
 import { canonicalName, isWithin, sameName } from './names.ts'
 import { injectedReset } from './packets.ts'
@@ -90,7 +91,7 @@ function nameMismatch(seen: Seen): Match | undefined {
   if (shaken === undefined) return undefined
   const leaf = shaken.chain[0]
   if (shaken.nameMatches === undefined) return leaf && addressMismatch(seen, shaken, leaf)
-  if (shaken.nameMatches) return undefined
+  if (shaken.nameMatches || (isOwnCommonName && takesCommonName.has(flow.target.service))) return undefined
   // Without a look-up there is none that could be wrong; with a control that agrees, it is right.
   const unsure: readonly CauseCode[] =
     lookups.worked.length > 0 && controlLookups.length === 0 ? ['split-brain-override'] : []
@@ -142,6 +143,12 @@ function staleRecord(seen: Seen): Match | undefined {
     ),
   }
 }
+
+/**
+ * Services whose clients are Windows' own LDAP: the name of a domain controller may stand in the subject (Microsoft,
+ * "Enable LDAP over SSL with a third-party certification authority").
+ */
+const takesCommonName: ReadonlySet<Service> = new Set(['ldaps', 'gcs'])
 
 /** The name of a certificate that has none where names belong today. */
 function commonNameOnly(leaf: CertificateFacts | undefined): string | undefined {
