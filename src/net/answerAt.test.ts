@@ -195,6 +195,23 @@ test('two listeners that are set against each other say one thing each, and stop
   assert.deepEqual(kindsOf(one.arrivals), ['datagram', 'unanswered'])
 })
 
+test('a service that answers every answer, in whose name somebody has asked, is soon left unanswered', async (t) => {
+  const service = createSocket('udp4')
+  await new Promise<void>((resolve) => service.bind(0, '127.0.0.1', resolve))
+  t.after(() => service.close())
+  const clock = { now: () => 0, monotonicMs: () => clock.ms, ms: 0 }
+  const { port, told, arrivals } = await opened(t, 'udp', {}, clock)
+  service.on('message', () => service.send('no such question is known here', port, '127.0.0.1'))
+  service.send('a question with a borrowed address', port, '127.0.0.1')
+  await told('unanswered')
+  assert.equal(arrivals.filter(({ kind }) => kind === 'datagram').length, 10)
+  // Another who asks from there is answered.
+  const client = createSocket('udp4')
+  t.after(() => client.close())
+  client.send('a question like any other', port, '127.0.0.1')
+  await once(client, 'message')
+})
+
 test('a flood of datagrams is answered in the number that is allowed, and then by the second', async (t) => {
   const clock = { now: () => 0, monotonicMs: () => clock.ms, ms: 0 }
   const { port, told, arrivals } = await opened(t, 'udp', { datagramsOfOne: { burst: 3, perSecond: 2 } }, clock)

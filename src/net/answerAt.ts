@@ -59,6 +59,11 @@ export interface AnswerLimits {
   /** Datagrams that are answered at once, and from then on in a second; in all and to one address. */
   readonly datagrams: { readonly burst: number; readonly perSecond: number }
   readonly datagramsOfOne: { readonly burst: number; readonly perSecond: number }
+  /**
+   * The same to one port of one address. Who asks anew does so from another port; a service that answers answers, in whose
+   * name somebody has sent a datagram, does so from its own, without an end.
+   */
+  readonly datagramsOfPort: { readonly burst: number; readonly perSecond: number }
 }
 
 export const usualAnswerLimits: AnswerLimits = Object.freeze({
@@ -70,6 +75,7 @@ export const usualAnswerLimits: AnswerLimits = Object.freeze({
   mostOctets: 65_536,
   datagrams: { burst: 200, perSecond: 50 },
   datagramsOfOne: { burst: 50, perSecond: 10 },
+  datagramsOfPort: { burst: 10, perSecond: 0.05 },
 })
 
 export interface Answering {
@@ -218,7 +224,7 @@ function listening(server: Server, { address, port }: AnswerPlace): Promise<Boun
 
 /** Ports of services that answer whatever comes: echo, daytime, quote of the day, chargen (RFC 862 to 867). */
 const answeringPorts: ReadonlySet<number> = new Set([7, 13, 17, 19])
-/** Addresses whose share of the answers is remembered. */
+/** Addresses, and ports of them, whose share of the answers is remembered. */
 const rememberedAddresses = 1024
 
 class UdpAnswers {
@@ -227,14 +233,15 @@ class UdpAnswers {
   readonly #clock: Clock
   readonly #all: Allowance
   readonly #ofOne = new BoundedMap<string, Allowance>(rememberedAddresses)
-  readonly #limitOfOne: AnswerLimits['datagramsOfOne']
+  readonly #ofPort = new BoundedMap<string, Allowance>(rememberedAddresses)
+  readonly #limits: AnswerLimits
 
   constructor(answers: Answers, onArrival: (arrival: Arrival) => void, clock: Clock, limits: AnswerLimits) {
     this.#answers = answers
     this.#onArrival = onArrival
     this.#clock = clock
     this.#all = new Allowance(limits.datagrams, clock)
-    this.#limitOfOne = limits.datagramsOfOne
+    this.#limits = limits
   }
 
   async open(place: AnswerPlace): Promise<Bound> {
@@ -259,8 +266,10 @@ class UdpAnswers {
     if (from.port === 0 || answeringPorts.has(from.port) || this.#answers.isBanner(octets)) return undefined
     const answer = this.#answers.bannerWithin(at, hostPort(from.address, from.port), octets.length)
     if (answer === undefined || answer.length > octets.length) return undefined
-    const ofOne = this.#ofOne.take(from.address, () => new Allowance(this.#limitOfOne, this.#clock))
-    return ofOne.take() && this.#all.take() ? answer : undefined
+    const { datagramsOfOne, datagramsOfPort } = this.#limits
+    const ofPort = this.#ofPort.take(`${from.address} ${from.port}`, () => new Allowance(datagramsOfPort, this.#clock))
+    const ofOne = this.#ofOne.take(from.address, () => new Allowance(datagramsOfOne, this.#clock))
+    return ofPort.take() && ofOne.take() && this.#all.take() ? answer : undefined
   }
 }
 

@@ -83,8 +83,8 @@ for (const { name, begins, lost } of [
     const played = await play(
       t,
       name,
-      `write('${head}'); write('${synAck}'); ${begins}
-       process.on('SIGINT', () => { write('${synAck}'); say(${JSON.stringify(lost)}); process.stdout.end(() => process.exit()) })`,
+      `process.on('SIGINT', () => { write('${synAck}'); say(${JSON.stringify(lost)}); process.stdout.end(() => process.exit()) });
+       write('${head}'); write('${synAck}'); ${begins}`,
     )
     const sniffer = await start(played)
     const reading = sniffer.packets[Symbol.asyncIterator]()
@@ -167,6 +167,26 @@ test('the tool goes with the process that it belongs to, however that ends', { s
   const running = execFile(process.execPath, ['--input-type=module', '--eval', source])
   if (running.stdout !== null) await once(running.stdout, 'data')
   running.kill('SIGKILL')
+  await assertGone(played)
+})
+
+test('a tool whose keeper was ended is ended as well, and is a failure', { skip }, async (t) => {
+  const played = await play(
+    t,
+    'dumpcap',
+    `${deaf} write('${head}')
+     setInterval(() => require('node:fs').existsSync(__filename + '.go') && process.kill(process.ppid, 'SIGKILL'), 5)`,
+  )
+  const sniffer = await start(played)
+  writeFileSync(`${played.tool.place}.go`, '')
+  assert.deepEqual(await sniffer.ended, { kind: 'no-means', why: 'dumpcap ended by itself (killed)' })
+  await assertGone(played)
+})
+
+test('a tool whose keeper stands still is ended all the same', { skip }, async (t) => {
+  const played = await play(t, 'dumpcap', `${deaf} process.kill(process.ppid, 'SIGSTOP'); write('${head}')`)
+  const sniffer = await start(played)
+  assert.deepEqual(await sniffer.stop({ signal: never, timeoutMs: 20 }), { kind: 'stopped' })
   await assertGone(played)
 })
 

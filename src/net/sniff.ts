@@ -174,8 +174,9 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
   }
   const kill = (how: SniffEnd): void => {
     end(how)
-    // The child kills the tool when its channel closes.
+    // The child kills the tool when its channel closes, unless it is stopped itself.
     if (child.connected) child.disconnect()
+    if (child.exitCode === null && child.signalCode === null) killGroup(child)
     stdout?.destroy()
     stderr?.destroy()
     child.unref()
@@ -191,6 +192,10 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
     said = (said + part).slice(-mostSaid)
     // tcpdump writes the head before it gives up being root, which may fail.
     if (tool.name === 'tcpdump' && said.includes('listening on')) setReady()
+  })
+  child.on('exit', () => {
+    // What ended it did not end the tool, which nobody else would.
+    if (told === undefined) killGroup(child)
   })
   // It is asked for packets that nobody may have read yet: its standard output need not be at its end.
   const gone = [once(child, 'exit'), ...(stderr === null ? [] : [once(stderr, 'close')])]
@@ -218,6 +223,16 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
         },
       )
     },
+  }
+}
+
+/** Ends the child and the tool, which are a group of their own wherever there are groups. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined || process.platform === 'win32') return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody is left of it, or who is left belongs to somebody else.
   }
 }
 
