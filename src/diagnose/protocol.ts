@@ -11,10 +11,10 @@ import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wordi
 /** Causes that lie in what is spoken once the path stands. */
 export const protocolRules: readonly Rule[] = [
   { cause: 'not-the-service', match: notTheService },
-  { cause: 'not-the-service', match: neverToThePoint },
-  { cause: 'undetermined', match: unfinishedAnswer },
-  { cause: 'http-page-on-api', match: pageOnApi },
-  { cause: 'silent-service', match: silentService },
+  { cause: 'not-the-service', needs: 'failure', match: neverToThePoint },
+  { cause: 'undetermined', needs: 'failure', match: unfinishedAnswer },
+  { cause: 'http-page-on-api', needs: 'http-exchange', match: pageOnApi },
+  { cause: 'silent-service', needs: 'failure', match: silentService },
 ]
 
 function notTheService(seen: Seen): Match | undefined {

@@ -1,5 +1,6 @@
 import type { CauseCode, Confidence, Owner } from '../model/cause.ts'
 import type { ByKind } from './byKind.ts'
+import { isDynamicRange } from './endpointPorts.ts'
 import type { Seen } from './seen.ts'
 
 /** What a rule found: everything that a verdict says beyond what its cause settles. */
@@ -25,18 +26,35 @@ export interface Rule {
 }
 
 /**
- * `failure`: the flow's own question ended without an answer; `service-answer`: it was answered in the service's own
- * protocol. Else an observation of that kind, whosever it is.
+ * `failure`: the flow's own question ended without an answer; `wavering`: it did so at times; `service-answer`: it was
+ * answered in the service's own protocol; `host-answer`: that, or another flow was; `dynamic-range`: the flow goes to the
+ * range that the endpoint mapper hands out. Else an observation of that kind, whosever it is.
  */
-export type Need = 'failure' | 'service-answer' | keyof ByKind
+export type Need = 'failure' | 'wavering' | 'service-answer' | 'host-answer' | 'dynamic-range' | keyof ByKind
 
 /** Whether there is anything that a rule could find something in: most rules speak of what most flows do not meet. */
-export function isToBeAsked({ needs }: Rule, { stop, kinds, services, datagrams, exchanges }: Seen): boolean {
-  if (needs === undefined) return true
-  if (needs === 'service-answer') {
-    return services.worked.length > 0 || datagrams.worked.some(isService) || exchanges.worked.some(isService)
+export function isToBeAsked({ needs }: Rule, seen: Seen): boolean {
+  const { kinds } = seen
+  switch (needs) {
+    case undefined:
+      return true
+    case 'failure':
+      return seen.stop !== undefined
+    case 'wavering':
+      return seen.wavering !== undefined
+    case 'service-answer':
+      return (
+        seen.services.worked.length > 0 ||
+        seen.datagrams.worked.some(isService) ||
+        seen.exchanges.worked.some(isService)
+      )
+    case 'host-answer':
+      return kinds['service-exchange'].length + kinds['udp-exchange'].length > 0
+    case 'dynamic-range':
+      return isDynamicRange(seen.flow)
+    default:
+      return kinds[needs].length > 0
   }
-  return needs === 'failure' ? stop !== undefined : kinds[needs].length > 0
 }
 
 function isService({ answer }: { readonly answer?: unknown }): boolean {

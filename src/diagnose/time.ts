@@ -71,6 +71,7 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'connection-limit',
+    needs: 'wavering',
     match: ({ flow, wavering, rounds, address, connects, exchanges, handshakes }) => {
       if (wavering?.phase !== 'connect') return undefined
       const [one, other] = rounds
@@ -94,6 +95,7 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'one-bad-node',
+    needs: 'wavering',
     match: ({ flow, wavering }) => {
       if (wavering === undefined || isSilence(wavering.failed)) return undefined
       return {
@@ -108,6 +110,7 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'saturation',
+    needs: 'wavering',
     match: ({ flow, wavering, address }) => {
       // Between a machine and itself nothing is lost: who is there has more to do than it can.
       if (wavering === undefined || !isSilence(wavering.failed) || !isLocal(address)) return undefined
@@ -123,6 +126,7 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'lossy-path',
+    needs: 'wavering',
     match: ({ flow, wavering, address }) => {
       if (wavering === undefined || !isSilence(wavering.failed)) return undefined
       return {
