@@ -92,6 +92,7 @@ const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['check', '--compare', 'absent.json', '--format', 'sarif', 'tcp://127.0.0.1:1'], /--compare can be written as/],
   [['plan', '--site', `${examples}hq.yaml`, '--out', '.'], /cannot be written: it is a folder/],
   [['check', '--interface', 'lo', 'tcp://127.0.0.1:1'], /add --capture/],
+  [['check', '--capture', '--interface', '', 'tcp://127.0.0.1:1'], /--interface: name one/],
   [['check', '--read', 'absent.json', '--capture'], /--capture watches the wire/],
   [['explain', 'qqqqqq'], /nothing is known of "qqqqqq"/],
   [['lab', 'fault', 'nope'], /no fault is called "nope"/],

@@ -202,6 +202,17 @@ paths:
     ],
   },
   {
+    when: 'what may be a password stands in the addresses of an app: none of it is repeated',
+    text: `site: hq\n${host}apps:
+  a: { url: 'https://u:hunter2@dc01', redirect-uris: ['https://u:hunter2@dc01/cb', 'https://dc01/@cb'], issuer: 'https://u:hunter2@dc01' }
+`,
+    says: [
+      '4:13: the address holds what may be a user and a password, take out what stands before the @',
+      '4:55: the address holds what may be a user and a password, take out what stands before the @',
+      '4:113: the address holds what may be a user and a password, take out what stands before the @',
+    ],
+  },
+  {
     when: 'a redirect URI is told twice, and one is too long',
     text: `site: hq\n${host}apps:
   a: { url: https://dc01, redirect-uris: [https://dc01/cb, https://dc01/cb] }

@@ -170,6 +170,7 @@ export function readPath(text: string): Read {
 /** Where an own app is opened: scheme, host, port and path. */
 export function readAppUrl(text: string): Read {
   const right = 'write one such as https://app01.corp.example:8443'
+  if (holdsUser(text)) return namesUser
   const parts = urlParts(text)
   if (parts === undefined || parts.scheme !== 'https') {
     return { what: `${quoted(text)} is no address of an app behind a sign-in`, right }
@@ -188,6 +189,7 @@ const longestRedirectUri = 256
 /** A redirect URI, letter by letter: it is compared so. */
 export function readRedirectUri(text: string): Read {
   const right = 'write it as it is registered, such as https://app01.corp.example:8443/signin-oidc'
+  if (holdsUser(text)) return namesUser
   const parts = urlParts(text)
   if (parts === undefined) return { what: `${quoted(text)} is no redirect URI of a web app`, right }
   if (text.length > longestRedirectUri) {
@@ -217,6 +219,7 @@ export function readClientId(text: string): Read {
 
 /** Who issues tokens (OpenID Connect Discovery 1.0 §3); AD FS has http in its name. */
 export function readIssuer(text: string): Read {
+  if (holdsUser(text)) return namesUser
   const parts = urlParts(text)
   return parts !== undefined && parts.beyond === ''
     ? { ok: text }
@@ -224,6 +227,17 @@ export function readIssuer(text: string): Read {
         what: `${quoted(text)} is no issuer`,
         right: 'write it as the metadata has it, such as https://login.microsoftonline.com/TENANT-ID/v2.0',
       }
+}
+
+/** What may be a password is not repeated in an error. */
+const namesUser: Read = {
+  what: 'the address holds what may be a user and a password',
+  right: 'take out what stands before the @',
+}
+
+/** Whether a user, and perhaps a password, stands before the host: a path may hold an @ of its own. */
+function holdsUser(text: string): boolean {
+  return /^[^/?#]*(:\/\/)?[^/?#]*@/.test(text)
 }
 
 /** A URL of the web in its parts: no user, no space. */

@@ -126,6 +126,7 @@ Examples:
       if (options.interface !== undefined && options.capture !== true) {
         throw new UsageError('--interface is where packets are captured: add --capture, or leave it out')
       }
+      if (options.interface?.trim() === '') throw new UsageError('--interface: name one, or leave it out for all')
       if (options.read !== undefined && [options.site, options.from, options.flow].some((word) => word !== undefined)) {
         throw new UsageError('--read takes the flows from the report: leave --site, --from and --flow out')
       }
