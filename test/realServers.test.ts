@@ -217,8 +217,9 @@ test('nginx, unbound and slapd: healthy, closed, expired, wrong name, foreign CA
   assert.deepEqual(well.report.findings, [])
   for (const { id } of healthy) assert.equal(flowNamed(well.report, id).verdict, 'open', id)
   const directory = flowNamed(well.report, 'directory')
-  assert.notEqual(directory.confidence, 'certain', 'a port that accepts a connection is no proof of LDAP')
-  assert.match(directory.says, /not proven/)
+  // It answers in LDAP, and nothing here says that it is to be Active Directory.
+  assert.equal(directory.confidence, 'certain')
+  assert.match(directory.says, /OpenLDAP/)
 
   const bad = await checkSite(
     site,

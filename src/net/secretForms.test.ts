@@ -120,6 +120,12 @@ const whole = fc
   .tuple(secret, fc.constantFrom(...wholes), fc.constantFrom(...writers))
   .map(([text, form, writer]) => ({ text, echo: [...form(text).replace(/=+\s*$/, '')].map(writer).join('') }))
 
+test('a secret with backslashes of its own is struck out, whichever of them was quoted', () => {
+  const own = [formsOfSecret({ user: 'u', password: `\\'5ñ?"\\ZGTjbdw` })]
+  for (const echo of [`\\'5ñ?"\\\\ZGTjbdw`, `\\\\\\'5ñ?\\"\\ZGTjbdw`, `'5ñ?"ZGTjbdw`])
+    assert.equal(withoutEcho(echo, own), '*')
+})
+
 test('whatever mixture of these a secret comes back in, nothing of it is left', () => {
   fc.assert(
     fc.property(

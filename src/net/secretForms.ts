@@ -114,10 +114,14 @@ function unquoted(text: string): string {
   return text.replaceAll(/\\(["'/\\])/g, '$1')
 }
 
-/** What writers and readers agree on, and what is left of that where they do not agree on an encoding. */
+/**
+ * What writers and readers agree on, and what is left of that where they do not agree on an encoding, or on which
+ * backslash is quoted and which is the secret's own.
+ */
 function foldings(text: string): readonly string[] {
   const all = folded(text)
-  return [all, all.replaceAll(/[^\x21-\x7e]+/g, '')]
+  const ascii = all.replaceAll(/[^\x21-\x7e]+/g, '')
+  return [all, ascii, all.replaceAll('\\', ''), ascii.replaceAll('\\', '')]
 }
 
 /**
