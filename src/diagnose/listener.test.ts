@@ -12,7 +12,7 @@ run([
     seen: [connected, service('other-protocol', { firstOctets: banner })],
     verdict: 'open',
     confidence: 'possible',
-    says: /^the path to 389\/tcp on dc01 is open both ways: postern listen answers for dc01; LDAP itself is not proven$/,
+    says: /^the path to 389\/tcp on dc01 is open both ways: a listener of Postern’s answers for dc01; LDAP itself is not proven$/,
   },
   {
     name: 'the same in the place of TLS, whose first handshake keeps no octets',
@@ -51,7 +51,7 @@ run([
     verdict: 'wrong',
     cause: 'wrong-target-dnat',
     confidence: 'possible',
-    says: /answered by postern listen for dc02, not for dc01/,
+    says: /answered by a listener of Postern’s for dc02, not for dc01/,
   },
   {
     name: 'a service that answered as well is the service, whatever else was met',
@@ -63,7 +63,7 @@ run([
     ],
     verdict: 'degraded',
     cause: 'one-bad-node',
-    says: /^(?!.*postern listen)/,
+    says: /^(?!.*listener of Postern)/,
   },
   {
     name: 'a listener on another port says nothing of this one',
@@ -92,7 +92,7 @@ run([
     ],
     verdict: 'unknown',
     cause: 'undetermined',
-    says: /^49152-65535\/tcp on dc01 could not be asked: .*, and 135\/tcp on the same host is answered by postern listen$/,
+    says: /^49152-65535\/tcp on dc01 could not be asked: .*, and 135\/tcp on the same host is answered by a listener of Postern’s$/,
     fix: /^check this once the service itself answers on 135\/tcp; until then check a port of the range by itself: tcp:\/\/dc01.corp.example:49152$/,
   },
   {

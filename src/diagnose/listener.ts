@@ -45,7 +45,7 @@ export function proofByListener(seen: Seen): Proof | undefined {
   const { flow } = seen
   return {
     confidence: 'possible',
-    says: `the path to ${placeOf(flow)} is open both ways: postern listen answers for ${met.banner.host ?? hostOf(flow)}; ${serviceOf(flow.target)} itself is not proven`,
+    says: `the path to ${placeOf(flow)} is open both ways: a listener of Postern’s answers for ${met.banner.host ?? hostOf(flow)}; ${serviceOf(flow.target)} itself is not proven`,
     decidedBy: idsOf(seen.connects.worked, met.by),
   }
 }
@@ -60,7 +60,7 @@ export const listenerRules: readonly Rule[] = [
       const { flow, address } = seen
       return {
         confidence: 'possible',
-        says: `${placeOf(flow)} is answered by postern listen for ${met.banner.host}, not for ${flow.to}: the path leads to another host, or the listener was started for another`,
+        says: `${placeOf(flow)} is answered by a listener of Postern’s for ${met.banner.host}, not for ${flow.to}: the path leads to another host, or the listener was started for another`,
         fix: `correct the translation or record that leads to ${met.banner.host}, or start postern listen --as ${flow.to} there`,
         alternatives: ['stale-record'],
         nextProbe: captureAt(address, flow.target),

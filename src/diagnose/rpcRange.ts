@@ -34,7 +34,7 @@ function mapperUnheard(seen: Seen): Match | undefined {
   const tried: readonly (TcpConnect | ServiceExchange)[] = stop.failed
   const isRehearsed = tried.every((one) => bannerIn(one) !== undefined)
   const how = isRehearsed
-    ? 'is answered by postern listen'
+    ? 'is answered by a listener of Postern’s'
     : listed(tried.map((one) => unheardWords[one.outcome] ?? one.code ?? one.outcome))
   const { name = seen.address ?? hostOf(flow), range } = flow.target
   return {

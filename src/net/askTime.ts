@@ -58,7 +58,8 @@ export async function askTime(
         bytesIn: octets.length,
         ...(listener !== undefined && { listener }),
       }
-      if (reply.kind === 'time' || reply.kind === 'kiss') return heard
+      // Who listens there in Postern's own words will not answer otherwise.
+      if (reply.kind === 'time' || reply.kind === 'kiss' || listener !== undefined) return heard
       passedOver = heard
       return undefined
     },

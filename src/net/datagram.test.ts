@@ -27,6 +27,17 @@ test('the first answer is given, with the octets of both ways', async (t) => {
   assert.equal(answer && Buffer.from(answer).toString(), 'abab')
 })
 
+test('what answers another question is passed over, and a listener of Postern’s ends the wait', async (t) => {
+  const said = ['another question', 'postern listen 0.1.0 dc01 88/udp']
+  const server = await udpServer(t, (socket, _, port) => {
+    for (const one of said) socket.send(one, port, '127.0.0.1')
+  })
+  const limits = { signal: t.signal, timeoutMs: 600_000 }
+  const { seen, answer } = await datagram(server, Buffer.from('ab'), limits, systemClock, () => false)
+  assert.equal(answer && Buffer.from(answer).toString(), said[1])
+  assert.match(seen.listener ?? '', /^postern listen/)
+})
+
 test('a closed port is refused, since the socket is connected', async () => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')

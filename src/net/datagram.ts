@@ -93,7 +93,8 @@ export async function datagram(
   const stamp = startStamp(clock)
   let passedOver: Uint8Array | undefined
   const end = await udpExchange(to, payload, limits, (answer) => {
-    if (isOurs(answer)) return answer
+    // Who listens there in Postern's own words will not answer otherwise.
+    if (isOurs(answer) || listenBannerIn(answer) !== undefined) return answer
     passedOver = answer
     return undefined
   })

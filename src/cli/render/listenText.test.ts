@@ -81,6 +81,8 @@ test('the beginning says what stands open, where, and what does not and why', ()
   assert.match(text, /^ {2}389\/tcp on 10\.1\.0\.6: another program has it/m)
   assert.match(text, /^ {2}shut from connect01: it must be closed/m)
   assert.match(text, /^On the near side now: postern check --from connect01$/m)
+  const inCheckout = listenBeginning(report, [], { ...page, width: 120, program: 'npm run -s postern --' })
+  assert.match(inCheckout, /^On the near side now: npm run -s postern -- check --from connect01$/m)
 })
 
 test('of a range that an endpoint mapper gives out, it is said how one port of it is asked before', () => {

@@ -1,5 +1,6 @@
 import type { ListenDoor, ListenFlow, ListenReport, ListenState } from '../../model/listenReport.ts'
 import { formatPortRange } from '../../model/ports.ts'
+import { asTyped } from '../asTyped.ts'
 import { countOf, durationOf, timeOf } from './flowWords.ts'
 import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
@@ -61,7 +62,7 @@ export function listenBeginning(
     wrapText(heading, widthOf(page)).map((line) => paint(line, 'strong', page.colour)),
     textTable([{}, { least: 12 }, { prose: true }], rows, { width: widthOf(page), indent: 2, colour: page.colour }),
     ...(left.length > 0 ? [['Not open:', ...left.flatMap((line) => bullet(line, page))]] : []),
-    sentences.flatMap((line) => wrapText(plain(line), widthOf(page))),
+    sentences.flatMap((line) => wrapText(plain(asTyped(line, page.program)), widthOf(page))),
   ])
 }
 
