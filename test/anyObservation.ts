@@ -1,7 +1,8 @@
 /** Observations of every kind for properties of the judgement, one by one: what the schema allows, and strangers. */
 import fc from 'fast-check'
 import { observationSchema } from '../src/config/observationSchema.ts'
-import type { CertificateFacts, Observation } from '../src/model/observation.ts'
+import type { CertificateFacts } from '../src/model/certificateFacts.ts'
+import type { Observation } from '../src/model/observation.ts'
 import { variations } from '../src/model/observation.ts'
 import { serviceQuestions } from '../src/model/serviceAnswer.ts'
 import { datagramAnswers, interfaces, managementAnswers, maybe, serviceAnswers } from './anyAnswer.ts'

@@ -1,10 +1,10 @@
 /** Small builders of observations and cases: a scenario names only what matters to it. */
 
 import type { Case } from '../src/diagnose/case.ts'
+import type { CertificateFacts, TrustStore } from '../src/model/certificateFacts.ts'
 import type { Flow, FlowTarget } from '../src/model/flow.ts'
 import type {
   AiaFetch,
-  CertificateFacts,
   HttpExchange,
   NameLookup,
   Observation,
@@ -15,7 +15,6 @@ import type {
   TcpConnect,
   TlsHandshake,
   ToolLimit,
-  TrustStore,
   UdpExchange,
   Unfiled,
   Variation,

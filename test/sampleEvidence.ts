@@ -1,4 +1,5 @@
-import type { CertificateFacts, Observation, TlsHandshake } from '../src/model/observation.ts'
+import type { CertificateFacts } from '../src/model/certificateFacts.ts'
+import type { Observation, TlsHandshake } from '../src/model/observation.ts'
 
 /** When something was seen, in milliseconds since the check began. */
 export const at = (ms: number): string => new Date(Date.UTC(2026, 10, 21, 9, 3, 12) + ms).toISOString()

@@ -1,5 +1,6 @@
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 import { flowKey } from '../model/flow.ts'
-import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import type { CheckReport, ComparedCheck, CompareReport, FlowChange, FlowReport, Timing } from '../model/report.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 import { canonicalAddress } from '../model/cidr.ts'
-import type { CertificateFacts } from '../model/observation.ts'
 import { canonicalName } from './names.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { inspectionVendorOf, isMicrosoftIssuer, isMicrosoftName, isMicrosoftRoot, rootRows } from '../catalog/index.ts'
 import type { CauseCode, Confidence } from '../model/cause.ts'
-import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import type { JudgementContext } from '../model/report.ts'
 import { areUnrelated, isMapped, sameName } from './names.ts'
 import { commonName } from './wording.ts'

@@ -1,4 +1,4 @@
-import type { IcmpErrorSeen } from '../model/observation.ts'
+import type { IcmpErrorSeen } from '../model/packetFacts.ts'
 
 /** What an ICMP error means to the one whose packet it is about. */
 export type IcmpMeaning =

@@ -12,7 +12,7 @@ import {
   tcp,
   tls,
 } from '../../test/observed.ts'
-import type { CertificateFacts } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 
 const resigned = (name: string, anchoredIn: Parameters<typeof shaken>[2], ca: CertificateFacts = inspector): Draft =>
   shaken(name, [leaf(name, 'Corp TLS Inspection CA'), ca], anchoredIn)

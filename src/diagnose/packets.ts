@@ -1,5 +1,6 @@
 import { hostPort } from '../model/hostPort.ts'
-import type { IcmpErrorSeen, PacketEvidence } from '../model/observation.ts'
+import type { PacketEvidence } from '../model/observation.ts'
+import type { IcmpErrorSeen } from '../model/packetFacts.ts'
 import type { IcmpMeaning } from './icmpErrors.ts'
 import { icmpErrorName, icmpMeaning } from './icmpErrors.ts'
 import { isOwn } from './observations.ts'

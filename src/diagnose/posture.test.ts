@@ -15,7 +15,7 @@ import {
   tls,
   withoutName,
 } from '../../test/observed.ts'
-import type { CertificateFacts } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 import { diagnose } from './diagnose.ts'
 import { weaknessesOf } from './posture.ts'
 

@@ -1,5 +1,6 @@
 import { isMicrosoftRoot } from '../catalog/index.ts'
-import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Seen } from './seen.ts'
 import { listed } from './wording.ts'

@@ -1,6 +1,7 @@
 import { flowRows, matchesPattern, namesOf } from '../catalog/index.ts'
 import type { Owner } from '../model/cause.ts'
-import type { CertificateFacts, RevocationCheck } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { RevocationCheck } from '../model/observation.ts'
 import { clocksOf, timeOf } from './clock.ts'
 import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'

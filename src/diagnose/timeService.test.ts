@@ -1,7 +1,7 @@
 import { run } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import { again, context, flowOf, http, tcp, udp } from '../../test/observed.ts'
-import type { TimeAnswer } from '../model/observation.ts'
+import type { TimeAnswer } from '../model/timeAnswer.ts'
 
 const flow = flowOf({ flow: 'ad-ntp', target: { port: 123, transport: 'udp', service: 'ntp' } })
 const sound: TimeAnswer = {

@@ -1,6 +1,7 @@
 import type { CauseCode } from '../model/cause.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 import { hostPort } from '../model/hostPort.ts'
-import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import { isCutHello } from '../model/observation.ts'
 import type { Service } from '../model/service.ts'
 import { coversHost, namesOf } from './certificateNames.ts'

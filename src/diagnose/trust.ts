@@ -1,4 +1,5 @@
-import type { CertificateFacts, TlsHandshake } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import type { ChainVerdict } from './chain.ts'
 import { clocksOf, timeOf } from './clock.ts'
 import { barrierBefore, failureOf, wayOf } from './issuerFetches.ts'

@@ -1,4 +1,8 @@
+import type { CertificateFacts, TrustStore } from './certificateFacts.ts'
+import type { IcmpErrorSeen, SegmentSeen } from './packetFacts.ts'
 import type { ServiceAnswer, ServiceQuestion } from './serviceAnswer.ts'
+import type { SignInRequest } from './signInRequest.ts'
+import type { TimeAnswer } from './timeAnswer.ts'
 
 /**
  * What was seen on the wire, in the terms of the wire: no blame, no guess. A report keeps these, so that a judgement
@@ -187,60 +191,6 @@ export interface ServiceExchange extends Observed {
   readonly detail?: string
 }
 
-/** An answer over UDP 123, read as NTP (RFC 5905 §7.3). */
-export type TimeAnswer =
-  | {
-      readonly kind: 'time'
-      /** `unsynchronised` is the server's word for "do not use this". */
-      readonly leap: 'none' | 'add-second' | 'delete-second' | 'unsynchronised'
-      readonly version: number
-      /** 1 is a server with a clock of its own, 2 to 15 are so many steps away from one, 16 is unsynchronised. */
-      readonly stratum: number
-      /** What the server follows: a name such as `GPS` at stratum 1, above it an IPv4 address or a hash in its form. */
-      readonly reference: string
-      /** To the clock at the root and back, and how far off the time may be against it, in milliseconds. */
-      readonly rootDelayMs: number
-      readonly rootDispersionMs: number
-      /** The server's clock less this machine's, in milliseconds; absent where the answer holds no time. */
-      readonly offsetMs?: number
-      /** The way there and back without what the server took, in milliseconds. */
-      readonly delayMs?: number
-    }
-  /** Kiss-o'-death (RFC 5905 §7.4): the server gives this client no time, and says why. */
-  | { readonly kind: 'kiss'; readonly code: string; readonly means?: string }
-  /** NTP that answers another question, or no NTP at all. */
-  | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
-
-/** The stores that a chain can end in: Microsoft's published roots are judged by fingerprint, later and purely. */
-export type TrustStore = 'node' | 'machine' | 'site'
-
-/** What a certificate says about itself; everything that the judgement of a chain needs, and no key. */
-export interface CertificateFacts {
-  /** Distinguished name, RFC 4514 order, such as `CN=login.microsoftonline.com,O=Microsoft Corporation,C=US`. */
-  readonly subject: string
-  readonly issuer: string
-  /** Lower-case hexadecimal without separators. */
-  readonly serial: string
-  /** Upper-case hexadecimal without separators. */
-  readonly sha1: string
-  readonly sha256: string
-  readonly notBefore: string
-  readonly notAfter: string
-  /** `dns:` and `ip:` entries of the subjectAltName, each with its prefix: the first 64. */
-  readonly subjectAltNames: readonly string[]
-  /** How many entries there are, where that is more than are kept. */
-  readonly subjectAltNameCount?: number
-  /** CA Issuers addresses of the authorityInfoAccess extension. */
-  readonly caIssuers: readonly string[]
-  readonly selfSigned: boolean
-  /** Kind of the key (`rsa`, `ec`) and, of one that is measured by its modulus, the bits of that; else its curve (`P-256`). */
-  readonly key?: { readonly type: string; readonly bits?: number; readonly curve?: string }
-  /** How it was signed, in the words of OpenSSL: `sha256WithRSAEncryption`. */
-  readonly signature?: string
-  /** How it was had: sent in the handshake, fetched by AIA, or found in a trust store. */
-  readonly from: 'handshake' | 'aia' | TrustStore
-}
-
 /** One TLS handshake on one connection (RFC 5246, RFC 8446). */
 export interface TlsHandshake extends Observed {
   readonly kind: 'tls-handshake'
@@ -346,26 +296,6 @@ export interface HttpExchange extends Observed {
   readonly signIn?: SignInRequest
 }
 
-/**
- * The request for a sign-in that an app hands to a browser, as far as it is the same each time: what belongs to one
- * sign-in alone (`state`, `nonce`, `code_challenge`) is nowhere.
- */
-export interface SignInRequest {
-  /** OpenID Connect Core 1.0 §3.1.2.1 and OAuth 2.0 (RFC 6749 §4.1.1), WS-Federation 1.2 §13.2.2, SAML 2.0 Bindings §3.4. */
-  readonly protocol: 'openid-connect' | 'ws-federation' | 'saml'
-  /** How the browser is sent there. */
-  readonly by: 'redirect' | 'form' | 'meta-refresh'
-  /** Where it is sent, without the query: `https://login.microsoftonline.com/…/oauth2/v2.0/authorize`. */
-  readonly endpoint: string
-  /** `client_id`, or the `wtrealm` of WS-Federation. */
-  readonly clientId?: string
-  /** `redirect_uri`, or the `wreply` of WS-Federation, letter by letter. */
-  readonly redirectUri?: string
-  readonly responseType?: string
-  readonly responseMode?: string
-  readonly scopes?: readonly string[]
-}
-
 /** The opening handshake of a WebSocket, and what came in answer to one ping behind it (RFC 6455). */
 export interface WebSocketUpgrade {
   /** Subprotocols that were offered, such as `amqp`. */
@@ -469,25 +399,6 @@ export interface RevocationCheck extends Observed {
   /** Title of the page that came instead of an answer, at most 120 characters. */
   readonly title?: string
   readonly detail?: string
-}
-
-/** A segment that came from the other end, or from whoever spoke in its name. */
-export interface SegmentSeen {
-  /** What was left of the time to live (hop limit): whoever answers from nearer has more of it left. */
-  readonly ttl: number
-  /** Since the last SYN that was sent before it, in milliseconds. */
-  readonly afterMs: number
-}
-
-/** An ICMP error about a packet of the attempt (RFC 792, RFC 4443). */
-export interface IcmpErrorSeen {
-  /** The device that says so. */
-  readonly from: string
-  readonly family: 4 | 6
-  readonly type: number
-  readonly code: number
-  /** What the next link takes, of a packet that was too big. */
-  readonly mtu?: number
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { TimeAnswer, UdpExchange, Unfiled } from '../model/observation.ts'
+import type { UdpExchange, Unfiled } from '../model/observation.ts'
+import type { TimeAnswer } from '../model/timeAnswer.ts'
 import { listenBannerIn } from '../wire/listenBanner.ts'
 import type { NtpReply } from '../wire/ntp.ts'
 import { decodeNtpReply, encodeNtpRequest, ntpOffset } from '../wire/ntp.ts'

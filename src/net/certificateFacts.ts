@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
 import { canonicalAddress } from '../model/cidr.ts'
-import type { CertificateFacts } from '../model/observation.ts'
 
 /** What a certificate says of itself, before it is known how it was had. Never throws, whatever the certificate holds. */
 export function certificateFacts(certificate: X509Certificate): Omit<CertificateFacts, 'from'> {

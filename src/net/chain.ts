@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
-import type { CertificateFacts, TlsHandshake, TrustStore } from '../model/observation.ts'
+import type { CertificateFacts, TrustStore } from '../model/certificateFacts.ts'
+import type { TlsHandshake } from '../model/observation.ts'
 import { BoundedMap } from './boundedMap.ts'
 import { certificateFacts, hasSigned } from './certificateFacts.ts'
 import type { Anchor, TrustStores } from './trustStores.ts'

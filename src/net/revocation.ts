@@ -1,4 +1,5 @@
-import type { CertificateFacts, RevocationCheck, Unfiled } from '../model/observation.ts'
+import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { RevocationCheck, Unfiled } from '../model/observation.ts'
 import type { CertificateParts } from '../wire/certificateParts.ts'
 import { certificateParts } from '../wire/certificateParts.ts'
 import { maxOcspOctets, ocspRequest } from '../wire/ocsp.ts'

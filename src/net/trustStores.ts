@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { getCACertificates, rootCertificates } from 'node:tls'
-import type { TrustStore } from '../model/observation.ts'
+import type { TrustStore } from '../model/certificateFacts.ts'
 import { hasSigned } from './certificateFacts.ts'
 import { readPem } from './readPem.ts'
 

@@ -2,11 +2,11 @@ import type {
   AiaFetch,
   HttpExchange,
   RevocationCheck,
-  SignInRequest,
   TlsHandshake,
   Unfiled,
   WebSocketUpgrade,
 } from '../model/observation.ts'
+import type { SignInRequest } from '../model/signInRequest.ts'
 import type { SecretForms } from './secretForms.ts'
 import { withoutEcho } from './secretForms.ts'
 

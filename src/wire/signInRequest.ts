@@ -1,4 +1,4 @@
-import type { SignInRequest } from '../model/observation.ts'
+import type { SignInRequest } from '../model/signInRequest.ts'
 import { printableText } from './printable-text.ts'
 
 /** Longer addresses are followed by no browser that products agree on; an authorization request has a few hundred characters. */

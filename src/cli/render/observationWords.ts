@@ -1,19 +1,19 @@
+import type { CertificateFacts } from '../../model/certificateFacts.ts'
 import { hostPort } from '../../model/hostPort.ts'
 import type {
   AiaFetch,
-  CertificateFacts,
   Farewell,
   HttpExchange,
   NameLookup,
   Observation,
   RevocationCheck,
   TcpConnect,
-  TimeAnswer,
   TlsHandshake,
   ToolLimit,
   UdpExchange,
   WebSocketUpgrade,
 } from '../../model/observation.ts'
+import type { TimeAnswer } from '../../model/timeAnswer.ts'
 import { countOf, durationOf } from './flowWords.ts'
 import { packetStep } from './packetWords.ts'
 import { plain } from './plain.ts'

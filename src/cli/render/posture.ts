@@ -1,6 +1,7 @@
 import { isOwn } from '../../diagnose/observations.ts'
 import { commonName, listed } from '../../diagnose/wording.ts'
-import type { RevocationCheck, TlsHandshake, TrustStore } from '../../model/observation.ts'
+import type { TrustStore } from '../../model/certificateFacts.ts'
+import type { RevocationCheck, TlsHandshake } from '../../model/observation.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { dialledOf, groupBy, portOf, throughOf } from './flowWords.ts'
 import { stepOf } from './observationWords.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { filed, http } from '../../../test/observed.ts'
-import type { SignInRequest } from '../../model/observation.ts'
+import type { SignInRequest } from '../../model/signInRequest.ts'
 import { stepOf } from './observationWords.ts'
 
 const told = (signIn: SignInRequest): string => {

@@ -1,4 +1,4 @@
-import type { SignInRequest } from '../../model/observation.ts'
+import type { SignInRequest } from '../../model/signInRequest.ts'
 
 const protocols: Readonly<Record<SignInRequest['protocol'], string>> = {
   'openid-connect': 'OpenID Connect',

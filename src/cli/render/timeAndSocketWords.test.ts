@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { filed, http, udp } from '../../../test/observed.ts'
-import type { TimeAnswer, WebSocketUpgrade } from '../../model/observation.ts'
+import type { WebSocketUpgrade } from '../../model/observation.ts'
+import type { TimeAnswer } from '../../model/timeAnswer.ts'
 import { stepOf } from './observationWords.ts'
 
 const time: TimeAnswer = {
