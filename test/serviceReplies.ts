@@ -4,16 +4,9 @@
  */
 import { encoded, encodedInteger, tags } from '../src/wire/der.ts'
 import { prefixedKerberosMessage } from '../src/wire/kerberosTypes.ts'
+import { octetsOf } from './octetsOf.ts'
 
 export type Reply = (request: Buffer) => Buffer
-
-/** Octets written as hexadecimal, and text in quotes as its ASCII. */
-function octetsOf(...lines: readonly string[]): Buffer {
-  const parts = lines.join(' ').match(/'[^']*'|[\da-f]+/g) ?? []
-  return Buffer.concat(
-    parts.map((part) => Buffer.from(part.replaceAll("'", ''), part.startsWith("'") ? 'ascii' : 'hex')),
-  )
-}
 
 /** Samba 4.17: nobody has the name. */
 export const principalUnknown = octetsOf(

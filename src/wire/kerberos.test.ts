@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { octetsOf } from '../../test/octetsOf.ts'
 import { element, encoded, encodedInteger, tags } from './der.ts'
 import type { KerberosReply } from './kerberos.ts'
 import { decodeKerberosReply, encodeAsRequest, lengthOfKerberosReply, probePrincipal } from './kerberos.ts'
@@ -15,13 +16,6 @@ import {
   sequence,
 } from './kerberosTypes.ts'
 
-/** Octets written as hexadecimal, and text in quotes as its ASCII. */
-function octetsOf(...lines: readonly string[]): Uint8Array {
-  const parts = lines.join(' ').match(/'[^']*'|[\da-f]+/g) ?? []
-  return Buffer.concat(
-    parts.map((part) => Buffer.from(part.replaceAll("'", ''), part.startsWith("'") ? 'ascii' : 'hex')),
-  )
-}
 const realm = 'CORP.EXAMPLE'
 const ascii = (text: string): Uint8Array => Buffer.from(text)
 

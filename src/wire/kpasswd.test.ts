@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { octetsOf } from '../../test/octetsOf.ts'
 import { element, encoded, encodedInteger, tags } from './der.ts'
 import {
   field,
@@ -14,13 +15,6 @@ import {
 import type { KpasswdReply } from './kpasswd.ts'
 import { decodeKpasswdReply, encodeKpasswdRequest, kpasswdRandomLength, lengthOfKpasswdReply } from './kpasswd.ts'
 
-/** Octets written as hexadecimal, and text in quotes as its ASCII. */
-function octetsOf(...lines: readonly string[]): Uint8Array {
-  const parts = lines.join(' ').match(/'[^']*'|[\da-f]+/g) ?? []
-  return Buffer.concat(
-    parts.map((part) => Buffer.from(part.replaceAll("'", ''), part.startsWith("'") ? 'ascii' : 'hex')),
-  )
-}
 const realm = 'CORP.EXAMPLE'
 const random = Uint8Array.from({ length: kpasswdRandomLength }, (_, at) => (at * 151 + 7) & 0xff)
 const hexOf = (from: number, to: number): string => Buffer.from(random.subarray(from, to)).toString('hex')
