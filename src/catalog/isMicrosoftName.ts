@@ -42,18 +42,18 @@ export function namesCovering(name: string, cloud: Cloud): readonly NameRow[] {
   const wanted = normalHostName(name)
   if (wanted === undefined) return []
   return covering(wanted, cloud)
-    .toArray()
     .sort((one, other) => one.place - other.place)
     .map(({ row }) => row)
 }
 
 /** What covers a name, by the endings that the name has: the whole first, none last. */
-function* covering(wanted: string, cloud: Cloud): Generator<Listed, undefined> {
+function covering(wanted: string, cloud: Cloud): Listed[] {
+  const found: Listed[] = []
   for (let at = 0; ; ) {
     for (const listed of publicPatterns.get(wanted.slice(at)) ?? []) {
-      if (listed.row.clouds.includes(cloud) && isMeantBy(listed.pattern, wanted)) yield listed
+      if (isMeantBy(listed.pattern, wanted) && listed.row.clouds.includes(cloud)) found.push(listed)
     }
-    if (at === wanted.length) return
+    if (at === wanted.length) return found
     const dot = wanted.indexOf('.', at)
     at = dot < 0 ? wanted.length : dot + 1
   }

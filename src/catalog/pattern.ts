@@ -167,15 +167,17 @@ function matchesLabel(glob: string, label: string): boolean {
 
 /** The fixed pieces must stand in order, the outer ones at the ends, with one character or more for each placeholder. */
 function matchesTemplate(fixed: readonly string[], name: string): boolean {
+  const first = fixed[0] ?? ''
+  const last = fixed.at(-1) ?? ''
+  // Most names fail here, and a check holds every name that it meets against every template.
+  if (!name.startsWith(first) || !name.endsWith(last)) return false
   if (!fixed.some((text) => /[a-z0-9]/.test(text))) return false
-  const [first = '', ...others] = fixed
-  const last = others.pop() ?? ''
-  if (!name.startsWith(first)) return false
+  const others = fixed.slice(1, -1)
   let at = first.length
   for (const text of others) {
     const found = name.indexOf(text, at + 1)
     if (found < 0) return false
     at = found + text.length
   }
-  return name.endsWith(last) && name.length - last.length > at
+  return name.length - last.length > at
 }

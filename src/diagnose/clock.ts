@@ -25,17 +25,22 @@ export interface Clock {
 
 /** The clocks that answers gave away. A cached answer tells the time of another day (RFC 9111 §5.1): it is passed over. */
 export function clocksOf({ exchanges, controlExchanges, kinds }: Seen): readonly Clock[] {
-  const byTime = [...kinds['udp-exchange'], ...kinds['service-exchange']].flatMap((exchange) => {
-    const skewMs = skewOf(exchange)
-    return skewMs === undefined ? [] : [{ exchange, skewMs }]
-  })
-  const byDate = [...exchanges.worked, ...controlExchanges].flatMap((exchange) => {
-    const { date, age } = exchange.headers
-    if (date === undefined || (age !== undefined && age !== '0')) return []
-    const skewMs = Date.parse(date) - Date.parse(exchange.at)
-    return Number.isNaN(skewMs) ? [] : [{ exchange, skewMs }]
-  })
-  return [...byTime, ...byDate]
+  const clocks: Clock[] = []
+  for (const told of [kinds['udp-exchange'], kinds['service-exchange']]) {
+    for (const exchange of told) {
+      const skewMs = skewOf(exchange)
+      if (skewMs !== undefined) clocks.push({ exchange, skewMs })
+    }
+  }
+  for (const dated of [exchanges.worked, controlExchanges]) {
+    for (const exchange of dated) {
+      const { date, age } = exchange.headers
+      if (date === undefined || (age !== undefined && age !== '0')) continue
+      const skewMs = Date.parse(date) - Date.parse(exchange.at)
+      if (!Number.isNaN(skewMs)) clocks.push({ exchange, skewMs })
+    }
+  }
+  return clocks
 }
 
 /**
@@ -60,7 +65,9 @@ export function offsetOf({ time }: UdpExchange): number | undefined {
  */
 export function timeOf(seen: Seen): { readonly ms: number; readonly by: readonly Clock[] } {
   const ms = Date.parse(seen.context.judgedAt)
-  const clocks = oneAnOrganisation(seen)
+  const told = clocksOf(seen)
+  if (told.length === 0) return { ms, by: [] }
+  const clocks = oneAnOrganisation(told, seen)
   const [middle] = clocks.toSorted((one, other) => one.skewMs - other.skewMs).slice(Math.floor(clocks.length / 2))
   if (middle === undefined || Math.abs(middle.skewMs) <= toleratedSkewMs) return { ms, by: [] }
   const agreeing = clocks.filter(({ skewMs }) => Math.abs(skewMs - middle.skewMs) <= toleratedSkewMs)
@@ -69,8 +76,8 @@ export function timeOf(seen: Seen): { readonly ms: number; readonly by: readonly
     : { ms, by: [] }
 }
 
-function oneAnOrganisation(seen: Seen): readonly Clock[] {
-  const byOrganisation = Map.groupBy(clocksOf(seen), (clock) => organisationOf(clock, seen))
+function oneAnOrganisation(clocks: readonly Clock[], seen: Seen): readonly Clock[] {
+  const byOrganisation = Map.groupBy(clocks, (clock) => organisationOf(clock, seen))
   return [...byOrganisation.values()].flatMap(([first]) => first ?? [])
 }
 

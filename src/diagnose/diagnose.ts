@@ -20,11 +20,12 @@ import type { Proof } from './proven.ts'
 import { closureOf, proofByClientCertificate, proofOf } from './proven.ts'
 import { proxyRules } from './proxy.ts'
 import { proxyRequired } from './proxyRequired.ts'
+import { redirectLoopRules } from './redirectLoop.ts'
 import { revocationRules, revokedRules } from './revocation.ts'
 import { routeRules } from './route.ts'
 import { rpcRangeRules } from './rpcRange.ts'
 import type { Match, Rule } from './rule.ts'
-import { isToBeAsked, needing } from './rule.ts'
+import { firstMatch, needing, stretchesOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { lookAt } from './seen.ts'
 import { serviceRules } from './serviceRules.ts'
@@ -70,7 +71,7 @@ export const rules: readonly Rule[] = [
   ...needing('http-exchange', silentUpgradeRules),
   ...protocolRules,
   ...serviceRules,
-  ...needing('http-exchange', [...webSocketRules, ...signInRules]),
+  ...needing('http-exchange', [...webSocketRules, ...signInRules, ...redirectLoopRules]),
   ...stateRules,
   ...needing('host-answer', hostClockRules),
   ...needing('udp-exchange', timeServiceRules),
@@ -97,10 +98,14 @@ export const rulesThroughProxy: readonly Rule[] = [
   ...serviceRules,
   ...webSocketRules,
   ...signInRules,
+  ...redirectLoopRules,
   ...doubtRules,
   ...revocationRules,
   ...timeRules,
 ]
+
+const stretches = stretchesOf(rules)
+const stretchesThroughProxy = stretchesOf(rulesThroughProxy)
 
 /**
  * Judges one flow by what was seen. Total: any list of observations gives a verdict.
@@ -119,10 +124,8 @@ export function diagnose(known: Case): Verdict {
   }
   const listener = proofByListener(seen)
   if (listener !== undefined) return proven(listener, seen)
-  for (const rule of known.flow.via === undefined ? rules : rulesThroughProxy) {
-    const found = isToBeAsked(rule, seen) ? rule.match(seen) : undefined
-    if (found !== undefined) return caused(rule.cause, found, seen)
-  }
+  const found = firstMatch(known.flow.via === undefined ? stretches : stretchesThroughProxy, seen)
+  if (found !== undefined) return caused(found.rule.cause, found.match, seen)
   const proof = proofByClientCertificate(seen)
   if (proof !== undefined) return proven(proof, seen)
   if (stop !== undefined) return caused('undetermined', undetermined(seen, stop), seen)

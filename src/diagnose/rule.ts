@@ -32,8 +32,35 @@ export interface Rule {
  */
 export type Need = 'failure' | 'wavering' | 'service-answer' | 'host-answer' | 'dynamic-range' | keyof ByKind
 
+/** Rules that follow each other and need the same: whether it is there is looked up once for all of them. */
+interface Stretch {
+  readonly needs?: Need | undefined
+  readonly rules: readonly Rule[]
+}
+
+/** Cuts a list of rules where the next one needs something else; their order stays. */
+export function stretchesOf(rules: readonly Rule[]): readonly Stretch[] {
+  const cuts = rules.flatMap(({ needs }, at) => (at === 0 || needs !== rules[at - 1]?.needs ? [at] : []))
+  return cuts.map((from, at) => ({ needs: rules[from]?.needs, rules: rules.slice(from, cuts[at + 1]) }))
+}
+
+/** The first of the rules that finds something, with what it found. Rules that nothing was seen for are not asked. */
+export function firstMatch(
+  stretches: readonly Stretch[],
+  seen: Seen,
+): { readonly rule: Rule; readonly match: Match } | undefined {
+  for (const stretch of stretches) {
+    if (!isToBeAsked(stretch, seen)) continue
+    for (const rule of stretch.rules) {
+      const match = rule.match(seen)
+      if (match !== undefined) return { rule, match }
+    }
+  }
+  return undefined
+}
+
 /** Whether there is anything that a rule could find something in: most rules speak of what most flows do not meet. */
-export function isToBeAsked({ needs }: Rule, seen: Seen): boolean {
+export function isToBeAsked({ needs }: Pick<Stretch, 'needs'>, seen: Seen): boolean {
   const { kinds } = seen
   switch (needs) {
     case undefined:
