@@ -55,7 +55,14 @@ export const causesByLayer = {
     'crl-stale',
     'mtls-terminated',
   ],
-  protocol: ['not-the-service', 'silent-service', 'rpc-dynamic-blocked', 'epm-restricted', 'http-page-on-api'],
+  protocol: [
+    'not-the-service',
+    'silent-service',
+    'rpc-dynamic-blocked',
+    'epm-restricted',
+    'http-page-on-api',
+    'redirect-loop',
+  ],
   identity: [
     'wrong-domain',
     'clock-skew',

@@ -107,6 +107,9 @@ export interface Flow {
   readonly asOf?: string
 }
 
+/** What {@link Flow.source} is of a TARGET that was typed: no plan has it. */
+export const commandLine = 'the command line'
+
 /**
  * The port that a reader knows a target by, and that a missing rule has: the planned one where `names:` leads to another,
  * or the range of the row.

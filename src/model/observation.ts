@@ -1,5 +1,6 @@
 import type { CertificateFacts, TrustStore } from './certificateFacts.ts'
 import type { IcmpErrorSeen, SegmentSeen } from './packetFacts.ts'
+import type { PathHop } from './pathHop.ts'
 import type { ServiceAnswer, ServiceQuestion } from './serviceAnswer.ts'
 import type { SignInRequest } from './signInRequest.ts'
 import type { TimeAnswer } from './timeAnswer.ts'
@@ -18,6 +19,8 @@ export type Observation =
   | AiaFetch
   | RevocationCheck
   | PacketEvidence
+  | ConnectSeries
+  | PathTrace
   | ToolLimit
 
 /**
@@ -46,6 +49,7 @@ export const variations = [
   'crowd',
   'payload',
   'idle',
+  'time-to-live',
 ] as const
 export type Variation = (typeof variations)[number]
 
@@ -59,6 +63,8 @@ interface Observed {
   readonly at: string
   /** How long it took, in milliseconds with one decimal. */
   readonly ms: number
+  /** For how much of that this process itself was kept from looking, in milliseconds: the wire may have been as much quicker. */
+  readonly ownLagMs?: number
 }
 
 /** One DNS question to one resolver (RFC 1035), or to the platform's own resolution when `resolver` is `system`. */
@@ -153,6 +159,8 @@ export interface UdpExchange extends Observed {
   readonly port: number
   readonly outcome: 'answer' | 'timeout' | 'refused' | 'unreachable' | 'tool-limit' | 'aborted' | 'error'
   readonly code?: string
+  /** Of a silence on a platform that does not pass on that a datagram was refused (Windows): it may have been. */
+  readonly refusalUnheard?: true
   readonly bytesOut: number
   readonly bytesIn: number
   /** The banner of `postern listen`, where that answered in the service's place. */
@@ -281,7 +289,7 @@ export interface HttpExchange extends Observed {
     readonly bytes: number
     /** The `<title>` of a page, at most 120 characters. */
     readonly title?: string
-    /** Members of a JSON document that a judgement uses, such as `issuer`; entityID of SAML metadata. */
+    /** Members of a JSON document that a judgement uses, such as `issuer`; entityID and SingleSignOnService of SAML metadata. */
     readonly members: Readonly<Record<string, string>>
   }
   readonly firstOctets?: string
@@ -424,6 +432,67 @@ export interface PacketEvidence extends Observed {
   readonly resent?: number
   /** Packets that the kernel dropped during the whole capture: what was not seen proves little then. */
   readonly lost?: number
+}
+
+/**
+ * New connections to one place at a steady pace, each left as soon as it stood, and what came of all of them. `ms` is from
+ * the first that was sent to the last. A SYN to which nothing comes is sent again a whole number of seconds later (RFC 6298
+ * §2.1), which shows in how long the connection took.
+ */
+export interface ConnectSeries extends Observed {
+  readonly kind: 'connect-series'
+  readonly address: string
+  readonly port: number
+  /** `loss`: at a pace that no path minds; `rate`: at this one of several paces. */
+  readonly asked: 'loss' | 'rate'
+  /** Connections a second that were meant. */
+  readonly perSecond: number
+  /** `whole`: as many as were meant; else the series ended early. */
+  readonly outcome: 'whole' | 'aborted' | 'tool-limit'
+  /** All that the following numbers count. */
+  readonly sent: number
+  /** Stood by the first SYN. */
+  readonly prompt: number
+  /** Stood by one that was sent again. */
+  readonly repeated: number
+  /** Stood so much later than the quickest that one SYN could have been sent again, and at no time at which one is. */
+  readonly late: number
+  /** Had no answer within the time-out. */
+  readonly lost: number
+  /** Refused, reset, or unreachable by somebody's word. */
+  readonly refused: number
+  /** Repeated and lost ones in each tenth of the series. */
+  readonly missedByTenth: readonly number[]
+  /** How long those took that stood by the first SYN, less this process's own lag; absent where none did. */
+  readonly roundTripMs?: {
+    readonly least: number
+    readonly median: number
+    readonly p95: number
+    readonly most: number
+  }
+}
+
+/**
+ * How far packets for one place come, by a path tool of the platform: each hop in turn is made the last one that they may
+ * reach, and says so, or is silent.
+ */
+export interface PathTrace extends Observed {
+  readonly kind: 'path-trace'
+  readonly tool: 'traceroute' | 'tracert'
+  readonly address: string
+  /** What was sent. ICMP echo has no port: a rule for a port does not concern it. */
+  readonly sent: 'tcp-syn' | 'udp' | 'icmp-echo'
+  /** Absent for ICMP echo. */
+  readonly port?: number
+  /** In their order; of those that are silent to the end the first stands for all. */
+  readonly hops: readonly PathHop[]
+  /**
+   * `reached`: the address itself answered. `stopped`: somebody said that it goes no further. `silent`: from some hop on
+   * nobody answered. `hop-limit`: the last hop that was asked answered, and is not the end. `cut-short`: its time was over.
+   */
+  readonly outcome: 'reached' | 'stopped' | 'silent' | 'hop-limit' | 'cut-short'
+  /** How the address answered a SYN, where that was sent and the tool tells. */
+  readonly reply?: 'syn-ack' | 'reset'
 }
 
 /** Something on this machine, not on the path, kept the question from being asked. */

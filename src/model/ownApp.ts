@@ -5,6 +5,9 @@ import type { OwnApp } from './site.ts'
 
 type Apps = Readonly<Record<string, OwnApp>>
 
+/** Redirects within an own app that are followed; apps have one or two on the way to their sign-in, browsers give up at 20. */
+export const mostRedirects = 8
+
 /** What an app of one's own plays in a site; connectors, gates and people come to it. */
 const appRoles: ReadonlySet<Role> = new Set(['app-8443', 'published-app', 'scim-app'])
 

@@ -55,6 +55,8 @@ export interface JudgementContext {
   /** The tenant of the site, by its name or its id, and `apps:` of the site file; absent where the file has none. */
   readonly tenant?: string
   readonly apps?: NonNullable<Site['apps']>
+  /** What would let the capture begin that was asked for and did not; absent where one ran or none was asked for. */
+  readonly captureRemedy?: string
 }
 
 /** What came of a capture that was asked for. */
@@ -66,6 +68,18 @@ export interface CaptureTold {
   readonly lost?: number
   /** Why there is none, or not to the end. */
   readonly why?: string
+  /** What would let it begin, as an order in words: the right to give, the package to install. */
+  readonly remedy?: string
+}
+
+/** What came of the paths that were to be traced. */
+export interface TracesTold {
+  /** How many were. */
+  readonly traced: number
+  /** Why some were not. */
+  readonly why?: string
+  /** What would let them be, as an order in words. */
+  readonly remedy?: string
 }
 
 /** The documented report of `postern check`: what `--json` prints, `--compare` reads and a later judgement works from. */
@@ -87,6 +101,8 @@ export interface CheckReport {
   readonly rights: readonly string[]
   /** Absent where no capture was asked for. */
   readonly capture?: CaptureTold
+  /** Absent where nothing was silent, or no path was to be traced. */
+  readonly traces?: TracesTold
   readonly context: JudgementContext
   readonly summary: CheckSummary
   readonly flows: readonly FlowReport[]
@@ -148,4 +164,9 @@ export interface CompareReport {
   readonly changes: readonly FlowChange[]
   /** Flows of the later report that fail, or hurt, as they did before: no change, and not well. */
   readonly stillFailing: readonly FlowReport[]
+  /**
+   * Keys of flows of the earlier report that the words of the later check left out, by `--flow`, `--from` or TARGETs:
+   * no change, since nobody asked. Absent when there is none.
+   */
+  readonly notAsked?: readonly string[]
 }

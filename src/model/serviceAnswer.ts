@@ -8,6 +8,7 @@ export const serviceQuestions = [
   'ldap-start-tls',
   'netlogon-ping',
   'smb2-negotiate',
+  'smb1-negotiate',
   'framing-preamble',
   'amqp-header',
   'tds-pre-login',

@@ -1,3 +1,5 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, badOctet, isNoAnswer, noAnswer } from './answerLength.ts'
 import { printableOctets } from './printable-octets.ts'
 
 /**
@@ -41,7 +43,7 @@ export function readAmqpAnswer(octets: Uint8Array): AmqpAnswer {
   if (!isAskedFor(octets)) return { kind: 'offers', protocol: protocolName(id, version) }
   if (octets.length === headerLength) return { kind: 'header' }
   const length = lengthOfAmqpAnswer(octets)
-  if (length === 'other') return { kind: 'other', why: 'no frame of SASL follows the header' }
+  if (isNoAnswer(length)) return { kind: 'other', why: length.why }
   if (length === undefined || length > octets.length) {
     return { kind: 'other', why: 'the frame behind the header is cut short' }
   }
@@ -52,22 +54,25 @@ export function readAmqpAnswer(octets: Uint8Array): AmqpAnswer {
 }
 
 /**
- * How many octets the answer has that begins with these, header and first frame: undefined while too few are there to
- * know, and `other` as soon as they cannot be one. A frame of over 512 octets is none; a header other than the one asked
+ * How many octets the answer has that begins with these, header and first frame. A frame of over 512 octets is none; a header other than the one asked
  * for is the whole answer.
  */
-export function lengthOfAmqpAnswer(octets: Uint8Array): number | undefined | 'other' {
-  if (!magic.every((octet, index) => index >= octets.length || octets[index] === octet)) return 'other'
+export function lengthOfAmqpAnswer(octets: Uint8Array): AnswerLength {
+  if (!magic.every((octet, index) => index >= octets.length || octets[index] === octet)) {
+    return noAnswer('the header is not of AMQP')
+  }
   if (octets.length < headerLength) return undefined
   if (!isAskedFor(octets)) return headerLength
   const frame = octets.subarray(headerLength)
   if (frame.length < 4) return undefined
   const size = uint(frame, 0, 4)
   const [offset, type] = frame.subarray(4, 6)
-  if (size <= frameHeaderLength || size > longestFrame) return 'other'
+  if (size <= frameHeaderLength) return badLength(size, 'too short for a frame of SASL')
+  if (size > longestFrame) return badLength(size, `over ${longestFrame}, the most of a frame of SASL`)
   // The offset counts words of four octets (part 2 §2.3.1).
-  if (offset !== undefined && (offset < 2 || offset * 4 >= size)) return 'other'
-  if (type !== undefined && type !== saslFrame) return 'other'
+  if (offset !== undefined && (offset < 2 || offset * 4 >= size)) return noAnswer('no frame of SASL follows the header')
+  if (type !== undefined && type !== saslFrame)
+    return badOctet('the frame behind the header is of type', type, saslFrame)
   return headerLength + size
 }
 

@@ -63,7 +63,7 @@ for (const { what, octets, says } of [
   {
     what: 'what is no LDAP cannot be read',
     octets: octetsOf('1700 0000'),
-    says: { kind: 'unreadable', why: 'no LDAP message' },
+    says: { kind: 'unreadable', why: 'no LDAP message: it begins with 0x17, not 0x30' },
   },
 ]) {
   test(what, () => assert.deepEqual(readCldapAnswer(octets, 0x1234), says))

@@ -1,3 +1,5 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, noAnswer } from './answerLength.ts'
 import { guidLength, guidText, octetsOfGuid } from './guid.ts'
 import { u16, u32 } from './littleEndian.ts'
 import { printableOctets } from './printable-octets.ts'
@@ -171,22 +173,23 @@ function syntax({ uuid, major, minor }: RpcInterface): readonly number[] {
 /**
  * How many octets the answer has that begins with these: the first fragment to the last.
  *
- * @returns undefined while too few are there to know; `other` when they cannot begin an answer, or one of more than
- *   {@link longestRpcAnswer} octets or 64 fragments
+ * @returns no answer when they cannot begin one, or one of more than {@link longestRpcAnswer} octets or 64 fragments
  */
-export function lengthOfRpcAnswer(octets: Uint8Array): number | undefined | 'other' {
+export function lengthOfRpcAnswer(octets: Uint8Array): AnswerLength {
   let from = 0
   for (let fragments = 0; fragments < mostFragments; fragments += 1) {
     const header = octets.subarray(from, from + headerLength)
-    if (!couldBeHeader(header)) return 'other'
+    if (!couldBeHeader(header))
+      return noAnswer(from === 0 ? 'no header of DCE/RPC' : 'no header of DCE/RPC behind the first')
     if (header.length < at.authLength) return undefined
     const length = new DataView(header.buffer, header.byteOffset).getUint16(at.length, isLittleEndian(header))
-    if (length < headerLength || from + length > longestRpcAnswer) return 'other'
+    if (length < headerLength) return badLength(length, 'too short for a fragment of DCE/RPC')
+    if (from + length > longestRpcAnswer) return noAnswer(`an answer of more than ${longestRpcAnswer} octets`)
     from += length
     const isLast = header[at.type] !== packet.response || ((header[at.flags] ?? 0) & flag.last) !== 0
     if (isLast) return from
   }
-  return 'other'
+  return noAnswer(`no end within ${mostFragments} fragments`)
 }
 
 /** Whether octets that are there, few or many, stand where a header has such octets. */

@@ -55,6 +55,14 @@ for (const { what, body, type, page } of [
     page: { kind: 'xml', members: { entityID: 'http://sts.contoso.com/adfs/services/trust' } },
   },
   {
+    what: 'federation metadata whose end is far from its head',
+    body: octets(
+      `<EntityDescriptor entityID='urn:a'><Signature>${'x'.repeat(100_000)}</Signature><SingleSignOnService Binding="b" Location="https://sts.contoso.com/adfs/ls/" />`,
+    ),
+    type: 'application/samlmetadata+xml',
+    page: { kind: 'xml', members: { entityID: 'urn:a', SingleSignOnService: 'https://sts.contoso.com/adfs/ls/' } },
+  },
+  {
     what: 'metadata in UTF-16, as some servers write it',
     body: Buffer.from('\ufeff<?xml version="1.0"?><EntityDescriptor entityID=\'urn:a\'>', 'utf16le'),
     type: 'text/xml',
@@ -85,6 +93,11 @@ test('members that belong to the language are not taken for the document’s own
 })
 
 test('a body made of unfinished tags is read at once', () => {
+  const metadata = '<EntityDescriptor entityID="urn:a">'
+  const behind = ['<', '<a:', '<SingleSignOnService ', '<SingleSignOnService Location="'].map((piece) =>
+    piece.repeat(100_000),
+  )
+  for (const body of behind) assert.equal(readHttpPage(octets(metadata + body)).kind, 'xml')
   for (const piece of [
     '[',
     '{"issuer":',
@@ -110,6 +123,8 @@ test('any octets give a page that prints safely', () => {
     '<?xml?>',
     '<EntityDescriptor',
     ' entityID="',
+    '"><SingleSignOnService',
+    ' Location="',
   )
   const anyText = fc
     .array(fc.oneof(pieces, fc.string({ unit: 'binary' })), { maxLength: 12 })

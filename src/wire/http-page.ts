@@ -47,8 +47,8 @@ export function readHttpPage(body: Uint8Array, contentType = ''): HttpPage {
   if (/^(\ufeff)?<(!doctype html|html|head|body)\b/i.test(text) || /\bhtml\b/i.test(mediaType(contentType))) {
     return htmlPage(bytes, text)
   }
-  if (text.startsWith('<?xml') || /[/+]xml$/i.test(mediaType(contentType))) return xmlPage(bytes, text)
-  if (text.startsWith('<')) return looksLikeHtml(text) ? htmlPage(bytes, text) : xmlPage(bytes, text)
+  if (text.startsWith('<?xml') || /[/+]xml$/i.test(mediaType(contentType))) return xmlPage(body, text)
+  if (text.startsWith('<')) return looksLikeHtml(text) ? htmlPage(bytes, text) : xmlPage(body, text)
   return { kind: isBinary(head) ? 'binary' : 'text', bytes, members: {} }
 }
 
@@ -67,9 +67,19 @@ function htmlPage(bytes: number, text: string): HttpPage {
   return { kind: 'html', bytes, ...(title !== undefined && { title }), members: {} }
 }
 
-function xmlPage(bytes: number, text: string): HttpPage {
+/** Metadata is signed and long: where people sign in stands far behind its head. */
+function xmlPage(body: Uint8Array, text: string): HttpPage {
+  const bytes = body.length
   const entityId = entityIdOf(text)
-  return { kind: 'xml', bytes, members: entityId === undefined ? {} : { entityID: entityId } }
+  const service = entityId === undefined ? undefined : signInServiceOf(decoder(body).decode(body))
+  return {
+    kind: 'xml',
+    bytes,
+    members: {
+      ...(entityId !== undefined && { entityID: entityId }),
+      ...(service !== undefined && { SingleSignOnService: service }),
+    },
+  }
 }
 
 /** Pages of appliances often begin with a comment or a lone element: their tags give them away. */
@@ -96,6 +106,16 @@ function entityIdOf(text: string): string | undefined {
   const value = /\sentityID\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/.exec(tag)
   const entityId = value?.[1] ?? value?.[2]
   return entityId === undefined ? undefined : plainText(entityId).slice(0, longestMember)
+}
+
+/** Where the first SingleSignOnService takes sign-ins (SAML 2.0 Metadata §2.4.3): under the name of whose metadata it is. */
+function signInServiceOf(text: string): string | undefined {
+  const opening = /<(?:[\w.-]{1,64}:)?SingleSignOnService\s/.exec(text)
+  if (opening === null) return undefined
+  const [tag = ''] = text.slice(opening.index, opening.index + 8192).split('>', 1)
+  const value = /\sLocation\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/.exec(tag)
+  const location = value?.[1] ?? value?.[2]
+  return location === undefined ? undefined : plainText(location).slice(0, longestMember)
 }
 
 /** Undefined when the octets are no JSON text. */

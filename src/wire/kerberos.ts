@@ -1,3 +1,4 @@
+import type { AnswerLength } from './answerLength.ts'
 import { encoded, encodedInteger, tags } from './der.ts'
 import type { KerberosError } from './kerberosError.ts'
 import { readKerberosError } from './kerberosError.ts'
@@ -91,13 +92,14 @@ export function encodeAsRequest({ realm, nonce }: AsRequest): Uint8Array {
 }
 
 /** How long an answer over TCP is, by the octets it begins with; see {@link lengthOfPrefixed}. */
-export function lengthOfKerberosReply(octets: Uint8Array): number | 'other' | undefined {
-  return lengthOfPrefixed(
-    octets,
-    ([tag]) =>
-      tag === undefined || tag === tags.application(messages.asReply) || tag === tags.application(messages.error),
-  )
+export function lengthOfKerberosReply(octets: Uint8Array): AnswerLength {
+  return lengthOfPrefixed(octets, ([tag]) => {
+    const isReply = tag === undefined || replyTags.has(tag)
+    return isReply ? undefined : `neither an AS-REP nor a KRB-ERROR begins with 0x${tag.toString(16).padStart(2, '0')}`
+  })
 }
+
+const replyTags: ReadonlySet<number> = new Set([tags.application(messages.asReply), tags.application(messages.error)])
 
 /**
  * Reads an answer, as it comes over UDP; over TCP its length is to be taken off. Never throws.

@@ -1,3 +1,5 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, noAnswer } from './answerLength.ts'
 import type { Element } from './der.ts'
 import { elements, encoded, encodedInteger, integer, tags } from './der.ts'
 import { printableOctets } from './printable-octets.ts'
@@ -39,22 +41,29 @@ export function prefixedKerberosMessage(message: Uint8Array): Uint8Array {
 /**
  * How long a message over TCP is, by the octets it begins with.
  *
- * @param mayBegin whether the octets behind the length, some of them or all or none yet, may be an answer's
- * @returns octets of the whole, length included; undefined while that cannot be said; `other` when it is no answer, or
- *   one of more than 65,535 octets (errors have 100 to 700, tickets up to 48,000: MaxTokenSize of Windows)
+ * @param whyNot why the octets behind the length, some of them or all or none yet, can be no answer's
+ * @returns octets of the whole, length included; undefined while that cannot be said; no answer is also one of more than
+ *   65,535 octets (errors have 100 to 700, tickets up to 48,000: MaxTokenSize of Windows)
  */
 export function lengthOfPrefixed(
   octets: Uint8Array,
-  mayBegin: (message: Uint8Array, length: number) => boolean,
-): number | 'other' | undefined {
-  const [first, second, third, fourth] = octets
+  whyNot: (message: Uint8Array, length: number) => string | undefined,
+): AnswerLength {
+  const [first = 0, second = 0, third, fourth] = octets
   // Whatever is longer, or has the reserved bit set, has one of the upper 16 bits set.
-  if ((first ?? 0) !== 0 || (second ?? 0) !== 0) return 'other'
+  if (first !== 0 || second !== 0) {
+    const said = (first * 256 + second) * 65_536 + (third ?? 0) * 256 + (fourth ?? 0)
+    return fourth === undefined ? noAnswer(`the length is over ${mostLength}`) : badLength(said, `over ${mostLength}`)
+  }
   if (third === undefined || fourth === undefined) return undefined
   const length = third * 256 + fourth
   const whole = kerberosPrefixLength + length
-  return length > 0 && mayBegin(octets.subarray(kerberosPrefixLength, whole), length) ? whole : 'other'
+  if (length === 0) return noAnswer('the length is 0')
+  const why = whyNot(octets.subarray(kerberosPrefixLength, whole), length)
+  return why === undefined ? whole : noAnswer(why)
 }
+
+const mostLength = 65_535
 
 /** A field of a SEQUENCE, `[n]`, with what it holds. */
 export function field(number: number, ...contents: readonly Uint8Array[]): Uint8Array {

@@ -1,3 +1,4 @@
+import type { AnswerLength } from './answerLength.ts'
 import { element, encodedInteger, tags } from './der.ts'
 import type { KerberosError } from './kerberosError.ts'
 import { readKerberosError } from './kerberosError.ts'
@@ -134,10 +135,11 @@ function ticketFor(realm: string, cipher: Uint8Array): Uint8Array {
 }
 
 /** How long an answer over TCP is, by the octets it begins with; see {@link lengthOfPrefixed}. */
-export function lengthOfKpasswdReply(octets: Uint8Array): number | 'other' | undefined {
+export function lengthOfKpasswdReply(octets: Uint8Array): AnswerLength {
   return lengthOfPrefixed(octets, (reply, length) => {
     const header = [length >> 8, length & 0xff]
-    return isBareError(reply) || header.every((octet, at) => reply[at] === undefined || reply[at] === octet)
+    const fits = isBareError(reply) || header.every((octet, at) => reply[at] === undefined || reply[at] === octet)
+    return fits ? undefined : 'the length of RFC 3244 differs from that before it'
   })
 }
 

@@ -191,12 +191,32 @@ test('of many attributes and values 64 are kept', () => {
 })
 
 for (const { what, octets, why } of [
-  { what: 'HTTP', octets: ascii('HTTP/1.1 400 Bad Request\r\n'), why: /^no LDAP message$/ },
-  { what: 'a TLS alert', octets: octetsOf('15 03 01 00 02 02 28'), why: /^no LDAP message$/ },
-  { what: 'an indefinite length', octets: octetsOf('30 80 02 01 01'), why: /^no LDAP message$/ },
-  { what: 'a length of 4 GB', octets: octetsOf('30 84 ff ff ff ff 02 01 01'), why: /^no LDAP message$/ },
-  { what: 'a certificate', octets: octetsOf('30 82 01 00 30 81 f0'), why: /^no LDAP message$/ },
-  { what: 'a number of five octets', octets: octetsOf('30 0d 02 05 01 00 00 00 00'), why: /^no LDAP message$/ },
+  {
+    what: 'HTTP',
+    octets: ascii('HTTP/1.1 400 Bad Request\r\n'),
+    why: /^no LDAP message: it begins with 0x48, not 0x30$/,
+  },
+  {
+    what: 'a TLS alert',
+    octets: octetsOf('15 03 01 00 02 02 28'),
+    why: /^no LDAP message: it begins with 0x15, not 0x30$/,
+  },
+  { what: 'an indefinite length', octets: octetsOf('30 80 02 01 01'), why: /^no LDAP message: the length is none$/ },
+  {
+    what: 'a length of 4 GB',
+    octets: octetsOf('30 84 ff ff ff ff 02 01 01'),
+    why: /^a message of 4294967301 octets is over 262144$/,
+  },
+  {
+    what: 'a certificate',
+    octets: octetsOf('30 82 01 00 30 81 f0'),
+    why: /^no LDAP message: its number begins with 0x30, not 0x02$/,
+  },
+  {
+    what: 'a number of five octets',
+    octets: octetsOf('30 0d 02 05 01 00 00 00 00'),
+    why: /^no LDAP message: its number has 5 octets$/,
+  },
   { what: 'a negative number', octets: octetsOf('30 05 02 01 ff 42 00'), why: undefined },
   { what: 'garbage behind an entry', octets: joined(entry(1, 'a'), ascii('x')), why: /behind the first/ },
   { what: 'a request', octets: startTlsRequest(1), why: /another kind \(0x77\)/ },
@@ -229,16 +249,16 @@ for (const { octets, length } of [
   { octets: '3084 00 00', length: undefined },
   { octets: '3084 00 00 01 00', length: 262 },
   { octets: '3083 03 ff fb', length: 262_144 },
-  { octets: '3083 03 ff fc', length: 'other' },
-  { octets: '3085', length: 'other' },
-  { octets: '3080', length: 'other' },
-  { octets: '3000', length: 'other' },
-  { octets: '3024 04', length: 'other' },
-  { octets: '3024 02 00', length: 'other' },
-  { octets: '16', length: 'other' },
+  { octets: '3083 03 ff fc', length: { why: 'a message of 262145 octets is over 262144' } },
+  { octets: '3085', length: { why: 'no LDAP message: the length is none' } },
+  { octets: '3080', length: { why: 'no LDAP message: the length is none' } },
+  { octets: '3000', length: { why: 'the length 0 is too short for an LDAP message' } },
+  { octets: '3024 04', length: { why: 'no LDAP message: its number begins with 0x04, not 0x02' } },
+  { octets: '3024 02 00', length: { why: 'no LDAP message: its number has 0 octets' } },
+  { octets: '16', length: { why: 'no LDAP message: it begins with 0x16, not 0x30' } },
 ] as const) {
-  test(`a message that begins with ${octets || 'nothing'} has ${length ?? 'not told its'} length`, () => {
-    assert.equal(lengthOfLdapMessage(octetsOf(octets)), length)
+  test(`a message that begins with ${octets || 'nothing'} has its length, or none`, () => {
+    assert.deepEqual(lengthOfLdapMessage(octetsOf(octets)), length)
   })
 }
 
@@ -247,7 +267,7 @@ test('any beginning of an answer is incomplete, and asks for no more than there 
     for (let length = 0; length < octets.length; length += 1) {
       assert.deepEqual(readLdapAnswer(octets.subarray(0, length), 1), { kind: 'incomplete', others: 0 })
       const wanted = lengthOfLdapMessage(octets.subarray(0, length))
-      assert.ok(wanted === undefined || (wanted !== 'other' && wanted <= octets.length))
+      assert.ok(wanted === undefined || (typeof wanted === 'number' && wanted <= octets.length))
     }
   }
 })
@@ -256,7 +276,7 @@ test('any octets, and any answer with any octets changed, are read without a thr
   const holds = (octets: Uint8Array): void => {
     const answer = readLdapAnswer(octets, 1)
     const length = lengthOfLdapMessage(octets)
-    assert.ok(length === undefined || length === 'other' || (length >= 7 && length <= maxLdapAnswerOctets))
+    assert.ok(typeof length !== 'number' || (length >= 7 && length <= maxLdapAnswerOctets))
     if (answer.kind === 'incomplete' || answer.kind === 'other') return
     assert.ok(answer.length <= octets.length)
     assert.ok(answer.result.message.length <= 4 * 300)

@@ -1,3 +1,5 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, badOctet, isNoAnswer, noAnswer } from './answerLength.ts'
 import type { Element } from './der.ts'
 import { element, elements, encoded, encodedInteger, integer, tags } from './der.ts'
 import { printableUtf8 } from './printable-octets.ts'
@@ -141,22 +143,26 @@ export function unbindRequest(messageId: number): Uint8Array {
 /**
  * How long the message is that begins with these octets.
  *
- * @returns octets of the whole message; undefined while there are too few to know; `other` as soon as it is no LDAP, or
- *   more than {@link maxLdapAnswerOctets}
+ * @returns octets of the whole message; no answer as soon as it is no LDAP, or more than {@link maxLdapAnswerOctets}
  */
-export function lengthOfLdapMessage(octets: Uint8Array): number | undefined | 'other' {
+export function lengthOfLdapMessage(octets: Uint8Array): AnswerLength {
   const [tag, first] = octets
-  if (tag !== undefined && tag !== tags.sequence) return 'other'
+  if (tag !== undefined && tag !== tags.sequence) return badOctet('no LDAP message: it begins with', tag, tags.sequence)
   if (first === undefined) return undefined
   // Without an end everything is an element that has a length at all; its octets may not all be there.
   const whole = element(octets, 0, Number.POSITIVE_INFINITY)
-  if (whole === undefined) return 'other'
+  if (whole === undefined) return noAnswer('no LDAP message: the length is none')
   if (whole.from > octets.length) return undefined
   // The shortest has a number of one octet and an operation without contents.
-  if (whole.to - whole.from < 5 || whole.to > maxLdapAnswerOctets) return 'other'
+  const length = whole.to - whole.from
+  if (length < 5) return badLength(length, 'too short for an LDAP message')
+  if (whole.to > maxLdapAnswerOctets) return noAnswer(`a message of ${whole.to} octets is over ${maxLdapAnswerOctets}`)
   const [idTag, idLength] = octets.subarray(whole.from)
-  if (idTag !== undefined && idTag !== tags.integer) return 'other'
-  return idLength !== undefined && (idLength === 0 || idLength > 4) ? 'other' : whole.to
+  if (idTag !== undefined && idTag !== tags.integer) {
+    return badOctet('no LDAP message: its number begins with', idTag, tags.integer)
+  }
+  if (idLength === undefined || (idLength > 0 && idLength <= 4)) return whole.to
+  return noAnswer(`no LDAP message: its number has ${idLength} octets`)
 }
 
 /**
@@ -169,8 +175,9 @@ export function readLdapAnswer(octets: Uint8Array, messageId: number): LdapAnswe
   let others = 0
   for (let count = 0; count < mostMessages; count += 1) {
     const length = lengthOfLdapMessage(octets.subarray(at))
-    if (length === 'other')
-      return { kind: 'other', why: at === 0 ? 'no LDAP message' : 'no LDAP message behind the first' }
+    if (isNoAnswer(length)) {
+      return { kind: 'other', why: at === 0 ? length.why : `${length.why}, behind the first message` }
+    }
     if (length !== undefined && at + length > maxLdapAnswerOctets) {
       return { kind: 'other', why: `an answer of more than ${maxLdapAnswerOctets} octets` }
     }

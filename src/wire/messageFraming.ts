@@ -1,3 +1,5 @@
+import type { AnswerLength, NoAnswer } from './answerLength.ts'
+import { badLength, isNoAnswer, noAnswer } from './answerLength.ts'
 import { printableOctets } from './printable-octets.ts'
 
 /**
@@ -96,12 +98,12 @@ function sized(text: string): readonly number[] {
 /** Reads the first answer to a preamble; what follows a fault is not looked at. Any octets give a value. */
 export function readFramingAnswer(octets: Uint8Array): FramingAnswer {
   const length = lengthOfFramingAnswer(octets)
-  if (length === 'other') return { kind: 'other', why: 'the octets are no record that answers a preamble' }
+  if (isNoAnswer(length)) return { kind: 'other', why: length.why }
   if (length === undefined || length > octets.length) return { kind: 'other', why: 'the record is cut short' }
   if (octets[0] === record.upgradeResponse) return { kind: 'upgrade' }
   if (octets[0] === record.preambleAck) return { kind: 'acknowledged' }
   const size = sizeAt(octets, 1)
-  const uri = octets.subarray(typeof size === 'object' ? size.from : length, length)
+  const uri = octets.subarray(size !== undefined && 'from' in size ? size.from : length, length)
   const text = printableOctets(uri, longestUri)
   const name = text.startsWith(faultNamespace) ? text.slice(faultNamespace.length) : ''
   const means = faults.get(name)
@@ -109,22 +111,24 @@ export function readFramingAnswer(octets: Uint8Array): FramingAnswer {
 }
 
 /**
- * How many octets the answer has that begins with these: undefined while too few are there to know, and `other` as soon
- * as they cannot be one, which a fault with a URI of over 2048 octets counts as.
+ * How many octets the answer has that begins with these. A fault with a URI of over 2048 octets is none.
  */
-export function lengthOfFramingAnswer(octets: Uint8Array): number | undefined | 'other' {
+export function lengthOfFramingAnswer(octets: Uint8Array): AnswerLength {
   const type = octets[0]
   if (type === undefined) return undefined
   // After these the receiver waits for the initiator: more octets are another protocol's, to which 0x0A is a line feed.
-  if (type === record.upgradeResponse || type === record.preambleAck) return octets.length === 1 ? 1 : 'other'
-  if (type !== record.fault) return 'other'
+  if (type === record.upgradeResponse || type === record.preambleAck) {
+    return octets.length === 1 ? 1 : noAnswer('more follows a record that ends the answer')
+  }
+  if (type !== record.fault)
+    return noAnswer(`no record answers a preamble with 0x${type.toString(16).padStart(2, '0')}`)
   const size = sizeAt(octets, 1)
-  if (size === undefined || size === 'other') return size
-  if (size.size > longestUri) return 'other'
+  if (size === undefined || 'why' in size) return size
+  if (size.size > longestUri) return badLength(size.size, `over ${longestUri}`)
   const to = size.from + size.size
   const uri = String.fromCharCode(...octets.subarray(size.from, Math.min(to, size.from + longestScheme + 1)))
   const begins = octets.length < to ? schemeSoFar : scheme
-  return begins.test(uri) ? to : 'other'
+  return begins.test(uri) ? to : noAnswer('a fault that is no URI')
 }
 
 const longestScheme = 32
@@ -136,7 +140,7 @@ const schemeSoFar = /^([a-z][a-z\d+.-]{0,31}(:|$)|$)/i
  * The size that begins at an offset (MC-NMF §2.2.2: seven bits an octet, the lowest first), and where it ends. A size of
  * three octets is above all that is taken.
  */
-function sizeAt(octets: Uint8Array, at: number): { size: number; from: number } | undefined | 'other' {
+function sizeAt(octets: Uint8Array, at: number): { size: number; from: number } | undefined | NoAnswer {
   let size = 0
   for (let index = 0; index < 2; index += 1) {
     const octet = octets[at + index]
@@ -144,7 +148,7 @@ function sizeAt(octets: Uint8Array, at: number): { size: number; from: number } 
     size += (octet & 0x7f) * 128 ** index
     if (octet >= 0x80) continue
     // No size is 0, and none ends with seven bits of zero (the grammar's EncodedSize, MC-NMF §3.1.1.2).
-    return octet === 0 ? 'other' : { size, from: at + index + 1 }
+    return octet === 0 ? noAnswer('a fault of no length') : { size, from: at + index + 1 }
   }
-  return 'other'
+  return noAnswer(`a fault of more than ${longestUri} octets`)
 }

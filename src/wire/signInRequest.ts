@@ -1,5 +1,6 @@
 import type { SignInRequest } from '../model/signInRequest.ts'
 import { printableText } from './printable-text.ts'
+import { withoutSignInValues } from './withoutSignInValues.ts'
 
 /** Longer addresses are followed by no browser that products agree on; an authorization request has a few hundred characters. */
 const longestAddress = 32_768
@@ -62,22 +63,6 @@ export function signInRequestOn(page: string, base: string): SignInRequest | und
 /** `0;url=…`. Each part has a most length: a page of nothing but blanks would be tried in every way to part them. */
 const refresh = /^\s{0,8}[\d.]{0,16}\s{0,8}[;,]?\s{0,8}url\s{0,8}=\s{0,8}["']?([^"']*)/i
 
-/**
- * Fields of an address that belong to one sign-in alone, or are secrets; a `request` that is a token holds them too, and
- * of `code` those that are longer than the code of an error. An address within another one is written with `%3F`, `%26`
- * and `%3D`.
- */
-const fleeting =
-  /((?:[?&#;]|%3F|%26|%23|%3B)(?:state|nonce|code(?=(?:=|%3D)[^&#;]{20})|code_challenge|code_verifier|session_state|jsessionid|id_token|access_token|refresh_token|token|ticket|client_secret|client_assertion|id_token_hint|SAMLRequest|SAMLResponse|Signature|RelayState|wctx|wresult|request(?=(?:=|%3D)eyJ))(?:=|%3D))(?:(?!%26|%23|%3B)[^&#;])*/gi
-
-/** User name and password before a host (RFC 3986 §3.2.1); browsers take either slash. */
-const userInfo = /([\\/]{2})[^\\/?#\s]*@/g
-
-/** An address as it can be shown: of fields that belong to one sign-in alone only the name is left, and no password. */
-export function withoutSignInValues(address: string): string {
-  return address.replaceAll(userInfo, '$1…@').replaceAll(fleeting, '$1…')
-}
-
 const withoutValues = (address: string | undefined): string | undefined => address && withoutSignInValues(address)
 
 function requestAt(url: URL, fields: URLSearchParams): Request | undefined {
@@ -101,7 +86,7 @@ function requestAt(url: URL, fields: URLSearchParams): Request | undefined {
   }
   return {
     protocol,
-    endpoint: printableText(`${url.origin}${url.pathname}`, longestEndpoint),
+    endpoint: printableText(withoutSignInValues(`${url.origin}${url.pathname}`), longestEndpoint),
     ...(told.clientId !== undefined && { clientId: told.clientId }),
     ...(told.redirectUri !== undefined && { redirectUri: told.redirectUri }),
     ...(told.responseType !== undefined && { responseType: told.responseType }),

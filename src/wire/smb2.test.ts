@@ -195,7 +195,11 @@ test('a server that speaks SMB 1 only is known by its first octets', () => {
 
 for (const { what, octets, offered = all, kind = 'unreadable', why } of [
   { what: 'nothing', octets: new Uint8Array(), why: '0 octets of an SMB message' },
-  { what: 'a page', octets: Buffer.from('HTTP/1.1 400 Bad Request'), why: 'no SMB message' },
+  {
+    what: 'a page',
+    octets: Buffer.from('HTTP/1.1 400 Bad Request'),
+    why: 'no SMB message: begins with 0x48, not 0x00',
+  },
   { what: 'half an answer', octets: samba.first.subarray(0, 100), why: '100 octets of an SMB message' },
   { what: 'less than a header', octets: samba.first.with(3, 63), why: '63 octets, a header has 64' },
   {
@@ -260,17 +264,18 @@ for (const { what, octets, offered = all, kind = 'unreadable', why } of [
 }
 
 test('what is of NetBIOS, too long, too short or not SMB is other at once', () => {
-  for (const octets of [
-    '83',
-    '82000000',
-    '0001',
-    '0000ffff',
-    '00000022',
-    '0000004048',
-    '00000040fb',
-    '00000040fe53ff',
-  ]) {
-    assert.equal(lengthOfSmb2Answer(hex(octets)), 'other', octets)
+  for (const [octets, why] of [
+    ['83', 'begins with 0x83, not 0x00'],
+    ['82000000', 'begins with 0x82, not 0x00'],
+    ['0001', 'the length is over 65532'],
+    ['00ffffff', 'the length 16777215 is over 65532'],
+    ['0000ffff', 'the length 65535 is over 65532'],
+    ['00000022', 'the length 34 is too short for an SMB message'],
+    ['0000004048', 'no SMB behind the length'],
+    ['00000040fb', 'no SMB behind the length'],
+    ['00000040fe53ff', 'no SMB behind the length'],
+  ] as const) {
+    assert.deepEqual(lengthOfSmb2Answer(hex(octets)), { why }, octets)
   }
 })
 

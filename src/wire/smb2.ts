@@ -1,3 +1,5 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, badOctet, isNoAnswer, noAnswer } from './answerLength.ts'
 import { unixOfFiletime } from './filetime.ts'
 import { guidLength, guidText } from './guid.ts'
 import { u16, u32 } from './littleEndian.ts'
@@ -217,19 +219,25 @@ function aligned(offset: number): number {
 /**
  * How many octets the answer has that begins with these, its framing included.
  *
- * @returns undefined while too few are there to know; `other` when they cannot begin an SMB message, of whichever
- *   version, or one of more than {@link longestSmb2Answer} octets
+ * @returns no answer when they cannot begin an SMB message, of whichever version, or one of more than
+ *   {@link longestSmb2Answer} octets
  */
-export function lengthOfSmb2Answer(octets: Uint8Array): number | undefined | 'other' {
+export function lengthOfSmb2Answer(octets: Uint8Array): AnswerLength {
   const [type = 0, high, middle, low] = octets
   // What is not a message (§2.1) is of NetBIOS, which port 445 does without.
-  if (type !== 0 || (high ?? 0) !== 0) return 'other'
+  if (type !== 0) return badOctet('begins with', type, 0)
+  const most = longestSmb2Answer - framingLength
+  if (high !== undefined && high !== 0) {
+    const said = high * 65_536 + (middle ?? 0) * 256 + (low ?? 0)
+    return low === undefined ? noAnswer(`the length is over ${most}`) : badLength(said, `over ${most}`)
+  }
   if (high === undefined || middle === undefined || low === undefined) return undefined
   const length = middle * 256 + low
-  if (length < leastMessage || framingLength + length > longestSmb2Answer) return 'other'
+  if (length < leastMessage) return badLength(length, 'too short for an SMB message')
+  if (length > most) return badLength(length, `over ${most}`)
   const [version = protocolIds.smb2, ...letters] = octets.subarray(framingLength, framingLength + 4)
   const isSmb = version >= protocolIds.compressed && letters.every((letter, n) => letter === smbLetters[n])
-  return isSmb ? framingLength + length : 'other'
+  return isSmb ? framingLength + length : noAnswer('no SMB behind the length')
 }
 
 /**
@@ -240,7 +248,7 @@ export function lengthOfSmb2Answer(octets: Uint8Array): number | undefined | 'ot
  */
 export function decodeSmb2Answer(octets: Uint8Array, offered: readonly Smb2Dialect[]): Smb2Answer {
   const length = lengthOfSmb2Answer(octets)
-  if (length === 'other') return unreadable('no SMB message')
+  if (isNoAnswer(length)) return unreadable(`no SMB message: ${length.why}`)
   if (length === undefined || length > octets.length) return unreadable(`${octets.length} octets of an SMB message`)
   const message = octets.subarray(framingLength, length)
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength)

@@ -132,20 +132,40 @@ for (const { what, payload, why } of [
   })
 }
 
-for (const { what, octets } of [
-  { what: 'HTTP', octets: Uint8Array.from(Buffer.from('HTTP/1.1 400 Bad Request\r\n')) },
-  { what: 'our own request', octets: encodePreLogin() },
-  { what: 'an error of SQL Server', octets: answer('aa 1400 1848000001 0e 0000 0000 0000') },
-  { what: 'a packet shorter than its header', octets: hex('04 01 00 07') },
-  { what: 'a packet of 65535 octets', octets: hex('04 01 ff ff') },
-  { what: 'a second packet that makes the answer too long', octets: hex(`04 00 0008 0000 01 00 04 01 0ff9`) },
-  { what: 'a message of nothing', octets: hex('04 01 0008 0000 01 00') },
-  { what: 'a status that no server sends', octets: hex('04 09') },
-  { what: 'a second packet of another type', octets: hex('04 00 0008 0000 01 00 12') },
+for (const { what, octets, why } of [
+  {
+    what: 'HTTP',
+    octets: Uint8Array.from(Buffer.from('HTTP/1.1 400 Bad Request\r\n')),
+    why: 'the packet is of type 0x48, not 0x04',
+  },
+  { what: 'our own request', octets: encodePreLogin(), why: 'the packet is of type 0x12, not 0x04' },
+  {
+    what: 'an error of SQL Server',
+    octets: answer('aa 1400 1848000001 0e 0000 0000 0000'),
+    why: 'the first option is 0xaa, not 0x00',
+  },
+  {
+    what: 'a packet shorter than its header',
+    octets: hex('04 01 00 07'),
+    why: 'the length 7 is too short for a packet of TDS',
+  },
+  { what: 'a packet of 65535 octets', octets: hex('04 01 ff ff'), why: 'an answer of more than 4096 octets' },
+  {
+    what: 'a second packet that makes the answer too long',
+    octets: hex(`04 00 0008 0000 01 00 04 01 0ff9`),
+    why: 'an answer of more than 4096 octets',
+  },
+  { what: 'a message of nothing', octets: hex('04 01 0008 0000 01 00'), why: 'an answer without options' },
+  { what: 'a status that no server sends', octets: hex('04 09'), why: 'the packet has status 0x09, not 0x01' },
+  {
+    what: 'a second packet of another type',
+    octets: hex('04 00 0008 0000 01 00 12'),
+    why: 'the packet is of type 0x12, not 0x04',
+  },
 ]) {
   test(`${what} is another protocol`, () => {
-    assert.equal(lengthOfPreLoginAnswer(octets), 'other')
-    assert.deepEqual(readPreLoginAnswer(octets), { kind: 'other', why: 'the octets are no answer to a pre-login' })
+    assert.deepEqual(lengthOfPreLoginAnswer(octets), { why })
+    assert.deepEqual(readPreLoginAnswer(octets), { kind: 'other', why: `no answer to a pre-login: ${why}` })
   })
 }
 
@@ -161,7 +181,7 @@ test('any prefix of an answer is cut short, and has the length of the whole once
 test('empty packets without an end come to one', () => {
   const empty = Array<string>(512).fill('04 00 0008 0000 01 00').join('')
   assert.equal(lengthOfPreLoginAnswer(hex(empty)), undefined)
-  assert.equal(lengthOfPreLoginAnswer(hex(`${empty} 04 00 0008`)), 'other')
+  assert.deepEqual(lengthOfPreLoginAnswer(hex(`${empty} 04 00 0008`)), { why: 'an answer of more than 4096 octets' })
 })
 
 test('any octets, and any answer with an octet changed, give a value that prints', () => {
@@ -173,7 +193,7 @@ test('any octets, and any answer with an octet changed, give a value that prints
       const read = readPreLoginAnswer(octets)
       const length = lengthOfPreLoginAnswer(octets)
       assert.match(JSON.stringify(read), /^[ -~]*$/)
-      assert.ok(length === undefined || length === 'other' || (length > 8 && length <= 4096))
+      assert.ok(typeof length !== 'number' || (length > 8 && length <= 4096))
       if (read.kind === 'pre-login') assert.ok(typeof length === 'number' && length <= octets.length)
     }),
     { numRuns: 2000 },

@@ -1,3 +1,6 @@
+import type { AnswerLength } from './answerLength.ts'
+import { badLength, badOctet, isNoAnswer, noAnswer } from './answerLength.ts'
+
 /**
  * The client's side of the pre-login of SQL Server (MS-TDS §2.2.6.5): the first thing that both ends say, before
  * encryption and before any account is named.
@@ -84,7 +87,7 @@ export function encodePreLogin(instance = ''): Uint8Array {
 /** Reads the answer to a pre-login, in as many packets as it comes. Options that do not lie in it count as absent. */
 export function readPreLoginAnswer(octets: Uint8Array): PreLoginAnswer {
   const length = lengthOfPreLoginAnswer(octets)
-  if (length === 'other') return { kind: 'other', why: 'the octets are no answer to a pre-login' }
+  if (isNoAnswer(length)) return { kind: 'other', why: `no answer to a pre-login: ${length.why}` }
   if (length === undefined || length > octets.length) return { kind: 'other', why: 'the answer is cut short' }
   const payload = payloadOf(octets.subarray(0, length))
   const options = optionsOf(payload)
@@ -111,26 +114,28 @@ export function readPreLoginAnswer(octets: Uint8Array): PreLoginAnswer {
 const instances: readonly ('matches' | 'another')[] = ['matches', 'another']
 
 /**
- * How many octets the answer has that begins with these, to the end of its last packet: undefined while too few are
- * there to know, and `other` as soon as they cannot be one, which more than 4096 octets count as.
+ * How many octets the answer has that begins with these, to the end of its last packet. More than 4096 octets
+ * are none.
  */
-export function lengthOfPreLoginAnswer(octets: Uint8Array): number | undefined | 'other' {
+export function lengthOfPreLoginAnswer(octets: Uint8Array): AnswerLength {
   let payload = 0
   let at = 0
   for (;;) {
     const [type, status, high, low] = octets.subarray(at, at + 4)
     if (type === undefined) return undefined
     // A server sets no other bit of the status (MS-TDS §2.2.3.1.2).
-    if (type !== packetType.tableResponse || (status !== undefined && status > endOfMessage)) return 'other'
+    if (type !== packetType.tableResponse) return badOctet('the packet is of type', type, packetType.tableResponse)
+    if (status !== undefined && status > endOfMessage) return badOctet('the packet has status', status, endOfMessage)
     if (status === undefined || high === undefined || low === undefined) return undefined
     const length = high * 256 + low
-    if (length < headerLength || at + length > longestAnswer) return 'other'
+    if (length < headerLength) return badLength(length, 'too short for a packet of TDS')
+    if (at + length > longestAnswer) return noAnswer(`an answer of more than ${longestAnswer} octets`)
     // The version is the first option; where another token stands first, such as an error, this is no pre-login.
     const first = length > headerLength && payload === 0 ? octets[at + headerLength] : undefined
-    if (first !== undefined && first !== option.version) return 'other'
+    if (first !== undefined && first !== option.version) return badOctet('the first option is', first, option.version)
     payload += length - headerLength
     at += length
-    if (status === endOfMessage) return payload === 0 ? 'other' : at
+    if (status === endOfMessage) return payload === 0 ? noAnswer('an answer without options') : at
   }
 }
 

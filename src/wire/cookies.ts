@@ -1,0 +1,41 @@
+/** What an app has left with a visitor: values by name, as they came. Nothing of it is ever reported. */
+export type Cookies = ReadonlyMap<string, string>
+
+/** RFC 6265 §6.1 asks of browsers no fewer cookies of a host, and no shorter ones. */
+const mostCookies = 50
+const longestCookie = 4096
+
+/**
+ * The cookies of a visit after one more answer. They go back to where they came from only, over TLS, within seconds: their
+ * attributes narrow nothing there, but for those that take a cookie back (RFC 6265 §5.3).
+ *
+ * @param fields `Set-Cookie` of the answer, each as it came; what no request can carry is passed over
+ */
+export function withCookies(known: Cookies, fields: readonly string[]): Cookies {
+  const kept = new Map(known)
+  for (const field of fields) {
+    const [pair = '', ...attributes] = field.slice(0, 2 * longestCookie).split(';')
+    const at = pair.indexOf('=')
+    const [name, value] = [pair.slice(0, Math.max(at, 0)).trim(), pair.slice(at + 1).trim()]
+    // A field that a request could not be written with is worse than a cookie less.
+    if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value)) continue
+    if (isTakenBack(attributes)) kept.delete(name)
+    else if (name.length + value.length <= longestCookie && (kept.has(name) || kept.size < mostCookies)) {
+      kept.set(name, value)
+    }
+  }
+  return kept
+}
+
+/** Past its end when it came, by its age; a date is held against no clock, but for those long gone that frameworks write. */
+function isTakenBack(attributes: readonly string[]): boolean {
+  return attributes.some(
+    (each) => /^\s*max-age\s*=\s*(?:-\d|0+\s*$)/i.test(each) || /^\s*expires\s*=.*\b(?:19[7-9]\d|200\d)\b/i.test(each),
+  )
+}
+
+/** The field by which a request carries them (RFC 6265 §4.2.1); none: undefined. */
+export function cookieField(cookies: Cookies): string | undefined {
+  const pairs = [...cookies].map(([name, value]) => `${name}=${value}`)
+  return pairs.length === 0 ? undefined : pairs.join('; ')
+}
