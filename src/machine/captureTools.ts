@@ -1,4 +1,5 @@
-import type { Look } from './look.ts'
+import { isElevated } from './elevation.ts'
+import type { Found, Look } from './look.ts'
 import { limits, ok, unknown } from './look.ts'
 import type { Means } from './means.ts'
 import { rightsOf } from './rights.ts'
@@ -27,19 +28,26 @@ export const captureTools: Look = {
     const figures = { found: found.map(({ place }) => place) }
     const told = found.map(({ place }) => place).join(', ')
     if (found.length === 0) {
-      const offered = means.platform === 'win32' ? 'pktmon comes with Windows Server 2019 and later' : 'install tcpdump'
+      const offered =
+        means.platform === 'win32'
+          ? 'pktmon comes with Windows 10 2004, Windows Server 2022 and later'
+          : 'install tcpdump'
       return limits(
         'no tcpdump, dumpcap, tshark, windump or pktmon is on the PATH',
         `${offered}; a capture taken on another machine serves as well`,
         { figures },
       )
     }
+    if (means.platform === 'win32') {
+      const hasOwn = found.some(({ tool }) => tool === 'pktmon')
+      return windowsTools(told, hasOwn, await isElevated(means, bounds), figures)
+    }
     const status = means.platform === 'linux' ? await means.readText('/proc/self/status') : undefined
     if (rightsOf(status)?.has.includes('CAP_NET_RAW')) {
       return ok(`${told}; this user may capture`, { figures: { ...figures, mayCapture: true } })
     }
     const dumpcap = found.find(({ tool }) => tool === 'dumpcap')
-    if (dumpcap !== undefined && means.platform !== 'win32') {
+    if (dumpcap !== undefined) {
       // It lists only what it could capture from, with the rights of its file counted in.
       const ran = await means.run(dumpcap.place, ['-D'], bounds)
       const may = ran.kind === 'ran' && ran.exitCode === 0 && ran.stdout.trim() !== ''
@@ -50,4 +58,25 @@ export const captureTools: Look = {
       figures: { ...figures, mayCapture: false },
     })
   },
+}
+
+function windowsTools(
+  told: string,
+  hasOwn: boolean,
+  mayCapture: boolean | undefined,
+  figures: { readonly found: readonly string[] },
+): Found {
+  // Whether others may capture is a matter of how Npcap was installed.
+  if (!hasOwn || mayCapture === undefined) {
+    return unknown(`${told}; whether this user may capture is not told`, { figures })
+  }
+  return mayCapture
+    ? ok(`${told}; this user may capture with pktmon`, { figures: { ...figures, mayCapture } })
+    : limits(
+        `${told}; pktmon captures for an administrator alone`,
+        'start the capture from a console that was opened as administrator',
+        {
+          figures: { ...figures, mayCapture },
+        },
+      )
 }

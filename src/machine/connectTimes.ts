@@ -24,20 +24,26 @@ export const connectTimes: Look = {
     }
     if (platform === 'win32') {
       const ran = await run('reg', ['query', registry, '/v', registryValue], limits)
+      // A refusal is not believed at once (Microsoft, article 175523).
+      const refusals =
+        '; a port that refuses is asked again for about 2 s before it is called refused: with a --timeout below 2500 it looks silent'
       const hex = ran.kind === 'ran' ? /REG_DWORD\s+0x([0-9a-f]{1,8})/i.exec(ran.stdout)?.[1] : undefined
-      if (hex !== undefined) return told(`${registryValue} is ${Number.parseInt(hex, 16)}`, Number.parseInt(hex, 16))
+      if (hex !== undefined) {
+        const repetitions = Number.parseInt(hex, 16)
+        return told(`${registryValue} is ${repetitions}`, repetitions, refusals)
+      }
       return unknown(
-        `${registryValue} is not set: Windows repeats ${windowsUsual} times, which takes about ${connectSeconds(windowsUsual)} s, unless netsh interface tcp says otherwise`,
+        `${registryValue} is not set: Windows repeats ${windowsUsual} times, which takes about ${connectSeconds(windowsUsual)} s, unless netsh interface tcp says otherwise${refusals}`,
       )
     }
     return unknown(`what ${platform} waits for a silent address is not read`)
   },
 }
 
-function told(setting: string, repetitions: number) {
+function told(setting: string, repetitions: number, more = '') {
   const seconds = connectSeconds(repetitions)
   return ok(
-    `${setting}: a service waits about ${seconds} s for an address that is silent; Postern waits as --timeout says`,
+    `${setting}: a service waits about ${seconds} s for an address that is silent; Postern waits as --timeout says${more}`,
     {
       figures: { repetitions, seconds },
     },

@@ -1,9 +1,11 @@
 /** What this machine lets Postern know: rows that look, each given its means, and the report that they make. */
 export { findCaptureTools } from './captureTools.ts'
+export { isElevated } from './elevation.ts'
 export type { Look } from './look.ts'
 export { lookAtMachine } from './lookAtMachine.ts'
 export { looks } from './looks.ts'
 export type { Asked, FoundSetting, GivenScript, Means, OwnAddress, Ran } from './means.ts'
 export type { OwnDomain } from './ownDomain.ts'
 export { ownDomain } from './ownDomain.ts'
+export { findPathTool } from './pathTools.ts'
 export { followers, machineConfigFound, ownSettings } from './proxies.ts'

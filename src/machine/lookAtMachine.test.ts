@@ -33,15 +33,34 @@ interface Row {
   readonly says: RegExp
 }
 
+const asksGroups = 'whoami /groups /fo csv /nh'
+/** What Windows says of a user whose label is this; the names are in its language. */
+const groups = (label: string): string =>
+  `"Jeder","Bekannte Gruppe","S-1-1-0","Verbindliche Gruppe"\r\n"VORDEFINIERT\\Administratoren","Alias","S-1-5-32-544",""\r\n"Verbindliche Beschriftung\\Stufe","Bezeichnung","${label}",""\r\n`
+
 const rows: readonly Row[] = [
   { id: 'rights', when: 'a user with CAP_NET_RAW', facts: {}, state: 'ok', says: /user 1000 may capture/ },
   { id: 'rights', when: 'a user without', facts: { files: none }, state: 'limits', says: /no network capability/ },
   {
     id: 'rights',
-    when: 'Windows',
+    when: 'Windows that does not tell',
     facts: { means: { platform: 'win32' } },
     state: 'unknown',
     says: /not told on win32/,
+  },
+  {
+    id: 'rights',
+    when: 'an administrator of Windows',
+    facts: { means: { platform: 'win32' }, printed: { [asksGroups]: groups('S-1-16-12288') } },
+    state: 'ok',
+    says: /^administrator: packets may be captured$/,
+  },
+  {
+    id: 'rights',
+    when: 'an administrator of Windows who was not asked',
+    facts: { means: { platform: 'win32' }, printed: { [asksGroups]: groups('S-1-16-8192') } },
+    state: 'limits',
+    says: /no rights of an administrator: every probe works/,
   },
   {
     id: 'rights',
@@ -86,6 +105,77 @@ const rows: readonly Row[] = [
     state: 'unknown',
     says: /PktMon/,
   },
+  {
+    id: 'capture-tools',
+    when: 'pktmon and an administrator',
+    facts: {
+      means: { platform: 'win32' },
+      programs: { pktmon: 'C:\\Windows\\System32\\PktMon.exe' },
+      printed: { [asksGroups]: groups('S-1-16-16384') },
+    },
+    state: 'ok',
+    says: /PktMon\.exe; this user may capture with pktmon$/,
+  },
+  {
+    id: 'capture-tools',
+    when: 'pktmon and no administrator',
+    facts: {
+      means: { platform: 'win32' },
+      programs: { pktmon: 'C:\\Windows\\System32\\PktMon.exe' },
+      printed: { [asksGroups]: groups('S-1-16-8448') },
+    },
+    state: 'limits',
+    says: /captures for an administrator alone/,
+  },
+  {
+    id: 'capture-tools',
+    when: 'dumpcap alone on Windows',
+    facts: {
+      means: { platform: 'win32' },
+      programs: { dumpcap: 'C:\\Program Files\\Wireshark\\dumpcap.exe' },
+      printed: { [asksGroups]: groups('S-1-16-12288') },
+    },
+    state: 'unknown',
+    says: /whether this user may capture is not told/,
+  },
+  {
+    id: 'capture-tools',
+    when: 'none on Windows',
+    facts: { means: { platform: 'win32' }, programs: {} },
+    state: 'limits',
+    says: /or pktmon is on the PATH/,
+  },
+  { id: 'path-tools', when: 'traceroute and the right', facts: {}, state: 'ok', says: /with SYNs and datagrams$/ },
+  {
+    id: 'path-tools',
+    when: 'traceroute without the right',
+    facts: { files: none },
+    state: 'limits',
+    says: /with datagrams, and not with SYNs$/,
+  },
+  { id: 'path-tools', when: 'none', facts: { programs: {} }, state: 'limits', says: /^no traceroute is on the PATH$/ },
+  {
+    id: 'path-tools',
+    when: 'another program of that name',
+    facts: { programs: { traceroute: '/bin/traceroute' } },
+    state: 'limits',
+    says: /^\/bin\/traceroute is not the one/,
+  },
+  {
+    id: 'path-tools',
+    when: 'tracert of Windows',
+    facts: { means: { platform: 'win32' }, programs: { tracert: 'C:\\Windows\\System32\\TRACERT.EXE' } },
+    state: 'ok',
+    says: /sends ICMP echo, which asks no port$/,
+  },
+  {
+    id: 'path-tools',
+    when: 'none on Windows',
+    facts: { means: { platform: 'win32' }, programs: {} },
+    state: 'limits',
+    says: /^no tracert/,
+  },
+  { id: 'path-tools', when: 'macOS', facts: { means: { platform: 'darwin' } }, state: 'unknown', says: /darwin$/ },
   {
     id: 'trust-stores',
     when: 'all roots are there',
@@ -180,7 +270,7 @@ const rows: readonly Row[] = [
     when: 'Windows without the value',
     facts: { means: { platform: 'win32' } },
     state: 'unknown',
-    says: /about 31 s/,
+    says: /about 31 s.*a port that refuses is asked again for about 2 s/,
   },
   {
     id: 'connect-times',
@@ -193,7 +283,7 @@ const rows: readonly Row[] = [
       },
     },
     state: 'ok',
-    says: /is 2: .*about 7 s/,
+    says: /is 2: .*about 7 s.*below 2500 it looks silent$/,
   },
   { id: 'descriptors', when: '1024', facts: {}, state: 'ok', says: /1024 files .* up to 296/ },
   {

@@ -6,6 +6,7 @@ import { gatePorts } from './gatePorts.ts'
 import { ipv6 } from './ipv6.ts'
 import { localPorts } from './localPorts.ts'
 import type { Look } from './look.ts'
+import { pathTools } from './pathTools.ts'
 import { proxies } from './proxies.ts'
 import { resolvers } from './resolvers.ts'
 import { rights } from './rights.ts'
@@ -16,6 +17,7 @@ import { trustStores } from './trustStores.ts'
 export const looks: readonly Look[] = [
   rights,
   captureTools,
+  pathTools,
   trustStores,
   clock,
   resolvers,

@@ -55,7 +55,7 @@ export const proxies: Look = {
       ...asked.settings,
     ]
     const detection = asked.wpad || asked.site?.facts.wpad === true || found.some(({ setting }) => setting.detects)
-    const domain = detection ? (asked.site?.domain ?? (await ownDomain(means))?.domain) : undefined
+    const domain = detection ? (asked.site?.domain ?? (await ownDomain(means, half))?.domain) : undefined
     // Asked once, however many sources leave the choice to it.
     const detected = domain === undefined ? undefined : means.findWpad(domain, half)
     const detecting = detected === undefined ? scripts : { ...scripts, detect: () => detected }

@@ -1,4 +1,5 @@
-import type { Look } from './look.ts'
+import { isElevated } from './elevation.ts'
+import type { Found, Look } from './look.ts'
 import { limits, ok, unknown } from './look.ts'
 
 /** Bits of a Linux capability set (capabilities(7)). */
@@ -22,12 +23,11 @@ export const rights: Look = {
   id: 'rights',
   group: 'rights',
   title: 'rights',
-  async look({ platform, readText }) {
+  async look({ platform, readText, run }, _asked, bounds) {
+    if (platform === 'win32') return windowsRights(await isElevated({ run }, bounds))
     if (platform !== 'linux') {
-      const next = platform === 'win32' ? 'start it from a console that was opened as administrator to be sure' : ''
       return unknown(
         `what this user may do besides connecting is not told on ${platform}; plain connections need no right`,
-        next === '' ? {} : { next },
       )
     }
     const found = rightsOf(await readText('/proc/self/status'))
@@ -42,4 +42,26 @@ export const rights: Look = {
       { figures },
     )
   },
+}
+
+const asAdministrator = 'start it from a console that was opened as administrator'
+
+function windowsRights(elevated: boolean | undefined): Found {
+  switch (elevated) {
+    case true:
+      return ok('administrator: packets may be captured', { figures: { elevated } })
+    case false:
+      return limits(
+        'no rights of an administrator: every probe works, packets cannot be captured',
+        `for captures only: ${asAdministrator}`,
+        { figures: { elevated } },
+      )
+    case undefined:
+      return unknown(
+        'what this user may do besides connecting is not told on win32 (whoami /groups); plain connections need no right',
+        { next: `${asAdministrator} to be sure` },
+      )
+    default:
+      return elevated satisfies never
+  }
 }

@@ -29,6 +29,7 @@ async function opened(
   transport: AnswerPlace['transport'],
   limits: Partial<AnswerLimits> = {},
   clock = systemClock,
+  filesLeft?: () => number,
 ): Promise<Opened> {
   const [port = 0] = await freePorts(1)
   const arrivals: Arrival[] = []
@@ -42,6 +43,7 @@ async function opened(
     },
     clock,
     { ...usualAnswerLimits, ...limits },
+    filesLeft,
   )
   t.after(() => answering.close())
   return {
@@ -125,6 +127,43 @@ test('more connections at once than are allowed are turned away, and others come
   third.write('again')
   assert.equal(await heard(third), line)
   second.destroy()
+})
+
+test('more connections than there are files for are ended in order, and told as that', async (t) => {
+  const usual = { quietMs: 60_000, idleMs: 60_000 }
+  const { port, told, arrivals, connections } = await opened(t, 'tcp', usual, systemClock, () => 26)
+  assert.equal(connections, 2)
+  const [first, second] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+  await told('connected', 2)
+  const third = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  const errors: unknown[] = []
+  third.on('error', (error) => errors.push(error))
+  // Where nobody is left to take them, octets are answered by a reset.
+  const goOn = (times: number): void => {
+    if (times === 0) third.end()
+    else third.write('late', () => setImmediate(goOn, times - 1))
+  }
+  third.once('end', () => goOn(20))
+  assert.equal(await heard(third), '')
+  assert.deepEqual([kindsOf(arrivals), errors], [['connected', 'connected', 'out-of-files'], []])
+  first.write('x')
+  assert.equal(await heard(first), line)
+  second.destroy()
+})
+
+test('no more doors are opened than leave files for who comes', async (t) => {
+  const ports = await freePorts(3)
+  const places = ports.map((port): AnswerPlace => ({ address: '127.0.0.1', port, transport: 'tcp' }))
+  const answering = await answerAt(
+    places,
+    answers,
+    () => {},
+    systemClock,
+    usualAnswerLimits,
+    () => 27,
+  )
+  t.after(() => answering.close())
+  assert.deepEqual([answering.opened.length, answering.left.map(({ code }) => code)], [2, ['EMFILE']])
 })
 
 test('a datagram is answered with no more than came', async (t) => {

@@ -29,6 +29,8 @@ export interface Arrival {
     | 'silent'
     /** It was ended at once, since there are too many: of this peer or of all. */
     | 'turned-away'
+    /** The same, since this process may have no more open. */
+    | 'out-of-files'
     /** A datagram that was answered. */
     | 'datagram'
     /** A datagram that is not answered: too short, too many, from a listener, or from a port that answers whatever comes. */
@@ -78,7 +80,18 @@ export const usualAnswerLimits: AnswerLimits = Object.freeze({
   datagramsOfPort: { burst: 10, perSecond: 0.05 },
 })
 
+/** How much more a process may have open: files and sockets. */
+export type FilesLeft = () => number | undefined
+
+/** Files that are left for what is read beside, and for those who are turned away and take a moment to leave. */
+const spareFiles = 24
+/** How many may be leaving at once, and for how long, in milliseconds: then they are cut. */
+const mostLeaving = 16
+const leavingMs = 1000
+
 export interface Answering {
+  /** Connections at once for which there are files, where that is fewer than the limits allow. */
+  readonly connections?: number
   /** In the order in which they were asked for. */
   readonly opened: readonly AnswerPlace[]
   /** Places that could not be had, with the platform's word: EADDRINUSE, EACCES. */
@@ -98,14 +111,21 @@ export async function answerAt(
   onArrival: (arrival: Arrival) => void,
   clock: Clock,
   limits: AnswerLimits = usualAnswerLimits,
+  filesLeft: FilesLeft = () => undefined,
 ): Promise<Answering> {
   const doors = new TcpDoors(answers, onArrival, limits)
   const datagrams = new UdpAnswers(answers, onArrival, clock, limits)
   const ends: (() => Promise<void>)[] = []
   const opened: AnswerPlace[] = []
   const left: (AnswerPlace & { code: string })[] = []
+  // Out of files the platform accepts who comes and cuts them without a word to anybody: so far it must not get.
+  const mostPlaces = (filesLeft() ?? Number.POSITIVE_INFINITY) - spareFiles - 1
   // One after the other: which of two places is taken by the other must not be a matter of luck.
   for (const place of places) {
+    if (opened.length >= Math.max(1, mostPlaces)) {
+      left.push({ ...place, code: 'EMFILE' })
+      continue
+    }
     const bound = place.transport === 'tcp' ? await doors.open(place) : await datagrams.open(place)
     if ('code' in bound) {
       left.push({ ...place, code: bound.code })
@@ -114,7 +134,11 @@ export async function answerAt(
       ends.push(bound.close)
     }
   }
+  const files = filesLeft()
+  const connections = files === undefined ? limits.connections : Math.max(1, files - spareFiles)
+  if (connections < limits.connections) doors.bound(connections)
   return {
+    ...(connections < limits.connections && { connections }),
     opened,
     left,
     async close() {
@@ -141,6 +165,8 @@ class TcpDoors {
   readonly #onArrival: (arrival: Arrival) => void
   readonly #limits: AnswerLimits
   readonly #sockets = new Set<Socket>()
+  readonly #leaving = new Set<Socket>()
+  #files = Number.POSITIVE_INFINITY
   readonly #ofOne = new Map<string, number>()
 
   constructor(answers: Answers, onArrival: (arrival: Arrival) => void, limits: AnswerLimits) {
@@ -160,7 +186,27 @@ class TcpDoors {
   }
 
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of [...this.#sockets, ...this.#leaving]) socket.destroy()
+  }
+
+  /** @param files connections for which there are files */
+  bound(files: number): void {
+    this.#files = files
+  }
+
+  /** An end and no reset, where there is room for it: what has come unread would make it one. */
+  #turnAway(socket: Socket): void {
+    if (this.#leaving.size >= mostLeaving) {
+      socket.destroy()
+      return
+    }
+    this.#leaving.add(socket)
+    const cut = setTimeout(() => socket.destroy(), leavingMs)
+    socket.once('close', () => {
+      clearTimeout(cut)
+      this.#leaving.delete(socket)
+    })
+    socket.resume().end()
   }
 
   #take(socket: Socket, at: AnswerPlace): void {
@@ -169,9 +215,10 @@ class TcpDoors {
     const from = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 }
     const { connections, connectionsOfOne, quietMs, idleMs, mostOctets } = this.#limits
     const ofOne = this.#ofOne.get(from.address) ?? 0
-    if (this.#sockets.size >= connections || ofOne >= connectionsOfOne) {
-      socket.destroy()
-      this.#onArrival({ at, from, kind: 'turned-away' })
+    const isOutOfFiles = this.#sockets.size >= this.#files
+    if (isOutOfFiles || this.#sockets.size >= connections || ofOne >= connectionsOfOne) {
+      this.#turnAway(socket)
+      this.#onArrival({ at, from, kind: isOutOfFiles ? 'out-of-files' : 'turned-away' })
       return
     }
     this.#sockets.add(socket)

@@ -21,7 +21,7 @@ const identity = { key: certificate.keyPem, cert: certificate.pem }
 
 /** A protocol whose messages begin with how many octets follow, 127 at most. */
 const lengthOf: OctetQuestion['lengthOf'] = ([first]) =>
-  first === undefined ? undefined : first > 0x7f ? 'other' : first + 1
+  first === undefined ? undefined : first > 0x7f ? { why: 'the length has its highest bit set' } : first + 1
 const message = (text: string): Buffer => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])
 const textOf = (answer: Uint8Array | undefined): string | undefined =>
   answer && Buffer.from(answer.subarray(1)).toString()
@@ -128,12 +128,22 @@ for (const { does, run, told } of [
   {
     does: 'speaks another protocol at once',
     run: (socket: Socket) => void socket.resume().write(Buffer.from([0xff, 0x53, 0x4d])),
-    told: { outcome: 'other-protocol', bytesIn: 3, firstOctets: '\\xFFSM' },
+    told: {
+      outcome: 'other-protocol',
+      bytesIn: 3,
+      firstOctets: '\\xFFSM',
+      detail: 'the length has its highest bit set',
+    },
   },
   {
     does: 'speaks another protocol when it is asked',
     run: onceAsked((socket) => void socket.end(`\xff${'a'.repeat(200)}`, 'latin1')),
-    told: { outcome: 'other-protocol', bytesIn: 201, firstOctets: `\\xFF${'a'.repeat(79)}` },
+    told: {
+      outcome: 'other-protocol',
+      bytesIn: 201,
+      firstOctets: `\\xFF${'a'.repeat(79)}`,
+      detail: 'the length has its highest bit set',
+    },
   },
   {
     does: 'closes when it is asked',
@@ -255,11 +265,21 @@ for (const when of ['before', 'during'] as const) {
   })
 }
 
+test('octets of another protocol that say themselves what they are are told as that', async (t) => {
+  const server = await tcpServer(
+    t,
+    onceAsked((socket) => void socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 40]))),
+  )
+  const { told } = await ask(await open(t, server), 'hello', limits(), () => ({ why: 'the reader’s own word' }))
+  assert.deepEqual([told.outcome, told.detail], ['other-protocol', 'TLS alert 40 (handshake_failure)'])
+})
+
 test('an answer without an end is cut at the limit', async (t) => {
   const server = await tcpServer(t, endless('', Buffer.alloc(65_536, 0x61)))
   const socket = await open(t, server)
   const { told, answer } = await ask(socket, 'hello', limits(), () => undefined)
   assert.deepEqual([told.outcome, answer, told.firstOctets], ['other-protocol', undefined, 'a'.repeat(80)])
+  assert.equal(told.detail, 'an answer of more than 1048576 octets')
   assert.ok(told.bytesIn > 1_048_576 && told.bytesIn <= 1_048_576 + 65_536, `${told.bytesIn}`)
   await server.idle()
 })

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ServiceExchange, Unfiled } from '../model/observation.ts'
+import type { AnswerLength } from '../wire/answerLength.ts'
+import { isNoAnswer, noAnswer, selfNamed } from '../wire/answerLength.ts'
 import { printableOctets } from '../wire/printable-octets.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
@@ -12,20 +14,21 @@ import { wait } from './wait.ts'
 export interface OctetQuestion {
   readonly octets: Uint8Array
   /**
-   * How many octets the whole answer has that begins with these; undefined while too few came to know, `other` as soon as
+   * How many octets the whole answer has that begins with these; undefined while too few came to know, why not as soon as
    * they cannot be an answer of this protocol. Never asked about none.
    */
-  lengthOf(octets: Uint8Array): number | undefined | 'other'
+  lengthOf(octets: Uint8Array): AnswerLength
 }
 
 /** What came of octets that were said on a connection. */
 export type OctetExchange = Pick<
   Unfiled<ServiceExchange>,
-  'at' | 'ms' | 'outcome' | 'code' | 'bytesOut' | 'bytesIn' | 'firstOctets'
+  'at' | 'ms' | 'outcome' | 'code' | 'bytesOut' | 'bytesIn' | 'firstOctets' | 'detail'
 >
 
 /** No answer of any protocol that is asked here is longer, in octets; who sends more does not come to the point. */
 const mostAnswer = 1_048_576
+const tooLong = noAnswer(`an answer of more than ${mostAnswer} octets`)
 
 type End = 'answer' | 'other-protocol' | 'closed' | 'timeout' | 'aborted' | { readonly error: unknown }
 
@@ -44,7 +47,7 @@ export async function askOctets(
   const stamp = startStamp(clock)
   // Whoever left the last answer unread that came with the one before it may have left as much again.
   const came = new CollectedOctets(2 * mostAnswer)
-  const kept: { answer?: Uint8Array } = {}
+  const kept: { answer?: Uint8Array; why?: string } = {}
   const end = await wait<End>(
     limits,
     (settle) => {
@@ -54,8 +57,9 @@ export async function askOctets(
         return () => {}
       }
       const onData = (chunk: Buffer): void => {
-        const length = came.add(chunk) ? lengthOf(came.octets) : 'other'
-        if (length === 'other' || (length ?? came.octets.length) > mostAnswer) {
+        const length = came.add(chunk) ? lengthOf(came.octets) : tooLong
+        if (isNoAnswer(length) || (length ?? came.octets.length) > mostAnswer) {
+          kept.why = selfNamed(came.octets) ?? (isNoAnswer(length) ? length : tooLong).why
           settle('other-protocol')
         } else if (length !== undefined && came.octets.length >= length) {
           over.pause()
@@ -87,7 +91,7 @@ export async function askOctets(
   if (end !== 'answer') over.destroy()
   const code = typeof end === 'object' ? errorCode(end.error) : undefined
   const outcome = typeof end === 'object' ? streamOutcome(end.error) : end
-  const { answer } = kept
+  const { answer, why } = kept
   const first = answer === undefined ? printableOctets(came.octets) : ''
   return {
     seen: {
@@ -98,6 +102,7 @@ export async function askOctets(
       bytesOut: octets.length,
       bytesIn: answer?.length ?? came.octets.length,
       ...(first !== '' && { firstOctets: first }),
+      ...(why !== undefined && { detail: why }),
     },
     ...(answer !== undefined && { answer }),
   }

@@ -9,6 +9,7 @@ import { ntpOfUnix } from '../wire/ntp.ts'
 import { askTime } from './askTime.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
+import { traitsOf } from './platformTraits.ts'
 
 const never = new AbortController().signal
 const random = (octets: number): Uint8Array => crypto.getRandomValues(new Uint8Array(octets))
@@ -115,6 +116,8 @@ test('silence is a time-out, a closed port a refusal, and both leave no socket',
   const before = openHandles('UDPWrap')
   const silent = await timeServer(t, () => [])
   assert.equal((await askTime(silent, limits(20), tools)).outcome, 'timeout')
+  const onWindows = await askTime(silent, limits(20), { ...tools, traits: traitsOf('win32') })
+  assert.deepEqual([onWindows.outcome, onWindows.refusalUnheard], ['timeout', true])
   const gone = createSocket('udp4').bind(0, '127.0.0.1')
   await once(gone, 'listening')
   const { port } = gone.address()

@@ -8,11 +8,15 @@ import { startStamp } from './clock.ts'
 import { udpExchange } from './datagram.ts'
 import { errorCode, udpOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
+import type { PlatformTraits } from './platformTraits.ts'
+import { ownTraits } from './platformTraits.ts'
 
 export interface TimeTools {
   readonly clock: Clock
   /** As many unguessable octets as are asked for. */
   readonly random: (octets: number) => Uint8Array
+  /** Default: those of this platform. */
+  readonly traits?: PlatformTraits
 }
 
 /** What was made of the datagrams that came, and how long the last of them was. */
@@ -33,7 +37,7 @@ interface Heard {
 export async function askTime(
   to: { readonly address: string; readonly port: number },
   limits: Limits,
-  { clock, random }: TimeTools,
+  { clock, random, traits = ownTraits }: TimeTools,
 ): Promise<Unfiled<UdpExchange>> {
   const nonce = random(8)
   const transmit = new DataView(nonce.buffer, nonce.byteOffset, nonce.byteLength).getBigUint64(0)
@@ -74,6 +78,7 @@ export async function askTime(
     port: to.port,
     outcome: heard !== undefined ? 'answer' : typeof end === 'object' ? udpOutcome(code) : end,
     ...(code !== undefined && { code }),
+    ...(heard === undefined && end === 'timeout' && traits.isDeafToRefusals && { refusalUnheard: true }),
     bytesOut: request.length,
     bytesIn: heard?.bytesIn ?? 0,
     ...(heard?.listener !== undefined && { listener: heard.listener }),

@@ -8,9 +8,10 @@ import { blackHole } from '../../test/blackHole.ts'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { tcpServer } from '../../test/tcpServer.ts'
 import { systemClock } from './clock.ts'
-import { connect } from './connect.ts'
+import { connect, failedAttempt } from './connect.ts'
 import { createNet } from './createNet.ts'
 import { exchange } from './exchange.ts'
+import { traitsOf } from './platformTraits.ts'
 
 const never = new AbortController().signal
 
@@ -53,6 +54,15 @@ test('a closed port refuses', async () => {
   assert.equal(seen.outcome, 'refused')
   assert.equal(seen.code, 'ECONNREFUSED')
   assert.equal(socket, undefined)
+})
+
+test('what a rule of this machine forbids has a word of its own on Windows, and no other failure has', () => {
+  const windows = traitsOf('win32')
+  assert.deepEqual(failedAttempt('EACCES', '::1', windows), { outcome: 'admin-prohibited', code: 'WSAEACCES' })
+  assert.deepEqual(failedAttempt('EACCES', '::1', traitsOf('linux')), { outcome: 'admin-prohibited', code: 'EACCES' })
+  assert.deepEqual(failedAttempt('ECONNREFUSED', '127.0.0.1', windows), { outcome: 'refused', code: 'ECONNREFUSED' })
+  assert.deepEqual(failedAttempt('EADDRINUSE', '127.0.0.1', windows), { outcome: 'tool-limit', code: 'EADDRINUSE' })
+  assert.deepEqual(failedAttempt(undefined, '127.0.0.1', windows), { outcome: 'error' })
 })
 
 test('a port that swallows connections ends in the time-out, or at once when the caller gives up', async (t) => {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { connectOutcome, errorCode } from './errno.ts'
 import type { Limits } from './net.ts'
+import { ownTraits } from './platformTraits.ts'
 import { wait } from './wait.ts'
 
 interface Attempt {
@@ -47,7 +48,7 @@ export async function connect(
       socket.on('error', (error) => {
         const code = errorCode(error)
         if (code !== undefined && resetAfterwards.has(code)) settle({ outcome: 'connected' })
-        else settle({ outcome: connectOutcome(code, address), ...(code !== undefined && { code }) })
+        else settle(failedAttempt(code, address))
       })
       socket.once('connect', () => settle({ outcome: 'connected' }))
       // Once the SYN is sent: an attempt that ends in an error has forgotten it by the time that it says so.
@@ -81,6 +82,13 @@ export async function connect(
     },
     ...(connected && { socket }),
   }
+}
+
+/** What an attempt came to that failed with the platform's word. */
+export function failedAttempt(code: string | undefined, address: string, { forbiddenHere } = ownTraits): Attempt {
+  const outcome = connectOutcome(code, address)
+  const word = code === 'EACCES' ? (forbiddenHere ?? code) : code
+  return { outcome, ...(word !== undefined && { code: word }) }
 }
 
 /** Windows has chosen no address before the connection stands. */

@@ -12,7 +12,10 @@ import { fetchIssuers } from './fetchIssuers.ts'
 import { handshake } from './handshake.ts'
 import { lookup } from './lookup.ts'
 import type { Net } from './net.ts'
+import type { OwnLag } from './ownLag.ts'
+import { createOwnLag } from './ownLag.ts'
 import { createPlatformResolver } from './platformResolver.ts'
+import { ownTraits } from './platformTraits.ts'
 import type { ProxyCredentials } from './proxy.ts'
 import { basicOf, connectThrough } from './proxy.ts'
 import { createRevocationDesk } from './revocation.ts'
@@ -37,6 +40,8 @@ export interface NetOptions {
   readonly maxBodyBytes?: number
   /** Default: the machine's clocks. */
   readonly clock?: Clock
+  /** Says for how long this process did not look; default: watched by a timer. */
+  readonly lag?: OwnLag
   /** As many unguessable octets as are asked for; default: the platform's generator. */
   readonly random?: (octets: number) => Uint8Array
 }
@@ -52,6 +57,7 @@ const defaultMaxBodyBytes = 1_048_576
 export function createNet(options: NetOptions): Net {
   const { trust, userAgent, names = {}, maxBodyBytes = defaultMaxBodyBytes, clock = systemClock } = options
   const random = options.random ?? randomBytes
+  const lag = options.lag ?? createOwnLag()
   const credentials = (proxy: string): ProxyCredentials | undefined => options.proxyCredentials?.[proxy]
   // What a proxy was shown it may show to others, and those send it back.
   const secrets = Object.values(options.proxyCredentials ?? {}).map(formsOfSecret)
@@ -64,24 +70,28 @@ export function createNet(options: NetOptions): Net {
   const exchanged: Net['exchange'] = async (over, question, limits) => {
     const known = question.proxy === undefined ? undefined : credentials(question.proxy)
     const proxyAuthorization = known && `Basic ${basicOf(known)}`
-    const { seen, body, location } = await exchange(over, question, limits, {
+    const tools = {
       clock,
       userAgent,
       maxBodyBytes,
       ...(proxyAuthorization !== undefined && { proxyAuthorization }),
-    })
+    }
+    const answered = await timed(lag, 'whole', () => exchange(over, question, limits, tools))
+    const { seen, body, location, cookies } = answered
     return {
       seen: exchangeWithout(seen, secrets),
       body,
       ...(location !== undefined && { location: withoutEcho(location, secrets) }),
+      cookies,
     }
   }
   return {
     prepare: () => stores.read(),
     now: () => clock.now(),
+    ...(ownTraits.refusalMs !== undefined && { refusalMs: ownTraits.refusalMs }),
     random: (octets) => random(octets),
     lookup: (question, limits) => lookup(question, limits, { clock, random, platform }),
-    connect: (to, limits) => connect(to, limits, clock),
+    connect: (to, limits) => timed(lag, 'end', () => connect(to, limits, clock)),
     sources,
     farewell: (over, said, limits, heldMs) => farewell(over, said, limits, clock, heldMs),
     askOctets: (over, question, limits) => askOctets(over, question, limits, clock),
@@ -108,7 +118,7 @@ export function createNet(options: NetOptions): Net {
       }
     },
     async handshake(over, question, limits) {
-      const shaken = await handshake(over, question, limits, { clock, contexts, chains })
+      const shaken = await timed(lag, 'whole', () => handshake(over, question, limits, { clock, contexts, chains }))
       const { sent, followed, socket, staple } = shaken
       const seen = handshakeWithout(shaken.seen, secrets)
       if (socket === undefined) return { seen, fetched: [] }
@@ -130,4 +140,14 @@ export function createNet(options: NetOptions): Net {
       return told.map((one) => checkWithout(one, secrets))
     },
   }
+}
+
+/** What was seen, with for how much of the time this process did not look. */
+async function timed<R extends { readonly seen: object }>(
+  lag: OwnLag,
+  counts: 'whole' | 'end',
+  work: () => Promise<R>,
+): Promise<R> {
+  const { done, ownLagMs } = await lag.during(work, counts)
+  return ownLagMs === undefined ? done : { ...done, seen: { ...done.seen, ownLagMs } }
 }

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { handlesLeft, openHandles } from '../../test/openHandles.ts'
 import { systemClock } from './clock.ts'
 import { datagram } from './datagram.ts'
+import { traitsOf } from './platformTraits.ts'
 
 const never = new AbortController().signal
 
@@ -53,6 +54,24 @@ test('silence ends in the time-out', async (t) => {
   const server = await udpServer(t, () => {})
   const { seen } = await datagram(server, Buffer.from('ab'), { signal: never, timeoutMs: 20 }, systemClock)
   assert.equal(seen.outcome, 'timeout')
+})
+
+test('where a refusal does not come through, a silence says so, and nothing else does', async (t) => {
+  const windows = traitsOf('win32')
+  const limits = { signal: never, timeoutMs: 20 }
+  const any = (): boolean => true
+  const server = await udpServer(t, () => {})
+  const { seen } = await datagram(server, Buffer.from('ab'), limits, systemClock, any, windows)
+  assert.deepEqual([seen.outcome, seen.refusalUnheard], ['timeout', true])
+  const elsewhere = await datagram(server, Buffer.from('ab'), limits, systemClock, any, traitsOf('darwin'))
+  assert.equal('refusalUnheard' in elsewhere.seen, false)
+  const answering = await udpServer(t, (socket, octets, port) => socket.send(octets, port, '127.0.0.1'))
+  const patient = { signal: never, timeoutMs: 60_000 }
+  const answered = await datagram(answering, Buffer.from('ab'), patient, systemClock, any, windows)
+  assert.equal('refusalUnheard' in answered.seen, false)
+  const calledOff = { signal: AbortSignal.abort(), timeoutMs: 60_000 }
+  const aborted = await datagram(server, Buffer.from('ab'), calledOff, systemClock, any, windows)
+  assert.deepEqual([aborted.seen.outcome, 'refusalUnheard' in aborted.seen], ['aborted', false])
 })
 
 test('a caller who gives up is told so, and no socket stays open', async (t) => {

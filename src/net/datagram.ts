@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { errorCode, udpOutcome } from './errno.ts'
 import type { Limits } from './net.ts'
+import { ownTraits } from './platformTraits.ts'
 import { udpSocket } from './udpSocket.ts'
 import type { Ending } from './wait.ts'
 import { wait } from './wait.ts'
@@ -89,6 +90,7 @@ export async function datagram(
   limits: Limits,
   clock: Clock,
   isOurs: (answer: Uint8Array) => boolean = () => true,
+  traits = ownTraits,
 ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }> {
   const stamp = startStamp(clock)
   let passedOver: Uint8Array | undefined
@@ -109,6 +111,7 @@ export async function datagram(
     port: to.port,
     outcome: answer !== undefined ? 'answer' : typeof end === 'object' ? udpOutcome(code) : end,
     ...(code !== undefined && { code }),
+    ...(answer === undefined && end === 'timeout' && traits.isDeafToRefusals && { refusalUnheard: true }),
     bytesOut: payload.length,
     bytesIn: answer?.length ?? 0,
     ...(listener !== undefined && { listener }),

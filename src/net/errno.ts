@@ -50,7 +50,7 @@ export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' 
   if (code !== undefined && machineLimits.has(code)) return 'tool-limit'
   switch (code) {
     case 'ECONNREFUSED':
-    case 'ECONNRESET': // Windows says this of an ICMP port-unreachable
+    case 'ECONNRESET': // Windows' word for it, where it comes through
       return 'refused'
     case 'EHOSTUNREACH':
     case 'EHOSTDOWN':

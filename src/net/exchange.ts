@@ -21,6 +21,8 @@ export interface Exchanged {
   readonly body: Uint8Array
   /** The whole field, of which `seen` keeps what a report bears. */
   readonly location?: string
+  /** `Set-Cookie` of the answer, each as it came; `seen` keeps none of them. */
+  readonly cookies: readonly string[]
 }
 
 export interface ExchangeTools {
@@ -92,7 +94,8 @@ export async function exchange(
       ...(code !== undefined && outcome !== 'closed' && { code }),
       ...(signIn !== undefined && { signIn }),
     }
-    return { seen, body, ...(location !== undefined && { location }) }
+    const cookies = response?.headers['set-cookie'] ?? []
+    return { seen, body, ...(location !== undefined && { location }), cookies }
   } finally {
     over.destroy()
   }

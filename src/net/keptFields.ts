@@ -1,4 +1,4 @@
-import { withoutSignInValues } from '../wire/signInRequest.ts'
+import { withoutSignInValues } from '../wire/withoutSignInValues.ts'
 
 /** Header fields that a judgement uses; all others stay out of reports. */
 const keptFields: ReadonlySet<string> = new Set([

@@ -456,3 +456,22 @@ test('an answer from a place that was not asked is overheard where a question is
   const heard = await lookup({ ...ask(resolver), hearOut: true }, soon, tools)
   assert.deepEqual([heard.outcome, heard.answeredBy], ['mismatch', `127.0.0.1:${other.address().port}`])
 })
+
+test('a listener of Postern’s ends the question over UDP, whatever comes after it', async (t) => {
+  const banner = Buffer.from('postern listen 0.1.0 dc01\r\n')
+  const server = await udpServer(t, (query) => [banner, reply(query, { answers: [address] })])
+  const seen = await lookup(ask(server.resolver), limits, tools)
+  assert.equal(seen.outcome, 'mismatch')
+  assert.equal(seen.listener, 'postern listen 0.1.0 dc01\\x0D\\x0A')
+})
+
+test('so it does over TCP, whether it leaves or not', async (t) => {
+  const server = await tcpServer(t, (socket) => {
+    socket.once('data', () => socket.write('postern listen 0.1.0 dc01 53/tcp; you are 10.1.0.10:50123\r\n'))
+  })
+  const { address: at, port } = server
+  const seen = await lookup(ask({ address: at, port }, { transport: 'tcp' }), limits, tools)
+  assert.equal(seen.outcome, 'mismatch')
+  assert.match(seen.listener ?? '', /^postern listen 0\.1\.0 dc01 53\/tcp/)
+  await server.idle()
+})

@@ -121,11 +121,13 @@ class Inquiry {
 
   /** What a message says to the question; `again` when it is to be put once more, undefined when it is not for us. */
   read(octets: Uint8Array): Answered | 'again' | undefined {
+    const banner = standIn(octets)
+    if (banner !== undefined) return banner
     const id = dnsMessageId(octets)
     // What is not ours is not read any further: a flood of it costs a look at two octets each.
     if (id === undefined) return this.#passOver('malformed', `${octets.length} octets are no DNS message`)
     if (id !== this.#id) {
-      return this.#passOver('mismatch', `an answer with the id ${id}, asked was ${this.#id}`, listenerIn(octets))
+      return this.#passOver('mismatch', `an answer with the id ${id}, asked was ${this.#id}`)
     }
     const message = decodeDnsMessage(octets)
     if (message.kind === 'unreadable') return { ...nothing, outcome: 'malformed', detail: message.why }
@@ -152,12 +154,8 @@ class Inquiry {
   }
 
   /** Keeps the first thing that was not ours, in case nothing better comes; after too many of them nothing will. */
-  #passOver(
-    outcome: 'malformed' | 'mismatch',
-    detail: string,
-    listener: Pick<Answered, 'listener'> = {},
-  ): Answered | undefined {
-    this.#strange ??= { ...nothing, outcome, ...listener, detail }
+  #passOver(outcome: 'malformed' | 'mismatch', detail: string): Answered | undefined {
+    this.#strange ??= { ...nothing, outcome, detail }
     this.#passedOver += 1
     return this.#passedOver < mostPassedOver ? undefined : this.#strange
   }
@@ -194,10 +192,11 @@ class Inquiry {
 
 const nothing: DnsAnswer = Object.freeze({ answers: [], aliases: [] })
 
-/** What stands in for a name server that is not there yet says so in words of its own. */
-function listenerIn(octets: Uint8Array | undefined): Pick<Answered, 'listener'> {
-  const listener = octets && listenBannerIn(octets)
-  return listener === undefined ? {} : { listener }
+/** What stands in for a name server that is not there yet says so in words of its own, and will say nothing else. */
+function standIn(octets: Uint8Array): Answered | undefined {
+  const listener = listenBannerIn(octets)
+  if (listener === undefined) return undefined
+  return { ...nothing, outcome: 'mismatch', listener, detail: 'a listener of Postern answers' }
 }
 
 function outcomeOf(rcode: number, found: DnsAnswer, truncated: boolean): NameLookup['outcome'] {
@@ -305,12 +304,15 @@ async function askByTcp(
           return () => {}
         }
         const stream = new DnsStream()
-        let first: Uint8Array | undefined
+        let isFirst = true
         const send = (octets: Uint8Array): void => {
           socket.write(prefixedDnsMessage(octets))
         }
         socket.on('data', (octets: Buffer) => {
-          first ??= octets
+          // Its first letters would be the length of a message that never comes.
+          const banner = isFirst ? standIn(octets) : undefined
+          isFirst = false
+          if (banner !== undefined) return settle(banner)
           for (const message of stream.add(octets)) {
             const answered = readOrAskAgain(inquiry, message, send)
             if (answered !== undefined) return settle(answered)
@@ -320,7 +322,7 @@ async function askByTcp(
           const { pending } = stream
           const detail = pending === 0 ? 'closed without an answer' : `closed after ${pending} octets of an answer`
           const outcome = pending === 0 ? 'unreachable' : 'malformed'
-          settle(inquiry.strange ?? { ...nothing, outcome, ...listenerIn(first), detail })
+          settle(inquiry.strange ?? { ...nothing, outcome, detail })
         })
         socket.on('error', (error) => settle(failed(errorCode(error), 'unreachable')))
         send(query)

@@ -156,12 +156,17 @@ export interface Net {
   revocation(chain: VerifiedChain, limits: Limits, through?: ProxyWay): Promise<readonly Unfiled<RevocationCheck>[]>
   /** One HTTP/1.1 request over an open connection, which is closed afterwards; no redirect is followed. */
   request(over: Socket, question: HttpQuestion, limits: Limits): Promise<Unfiled<HttpExchange>>
-  /** The same with the body itself, and the whole of `Location`, for what must be read or followed further. */
+  /** The same with the body itself, the whole of `Location` and `Set-Cookie`, for what must be read or followed further. */
   exchange(
     over: Socket,
     question: HttpQuestion,
     limits: Limits,
-  ): Promise<{ readonly seen: Unfiled<HttpExchange>; readonly body: Uint8Array; readonly location?: string }>
+  ): Promise<{
+    readonly seen: Unfiled<HttpExchange>
+    readonly body: Uint8Array
+    readonly location?: string
+    readonly cookies: readonly string[]
+  }>
   /**
    * Octets of any protocol over an open connection, under TLS or not, and one whole answer, after which the connection is
    * left open and the caller closes it.
@@ -182,6 +187,11 @@ export interface Net {
     limits: Limits,
     isOurs?: (answer: Uint8Array) => boolean,
   ): Promise<{ readonly seen: Unfiled<UdpExchange>; readonly answer?: Uint8Array }>
+  /**
+   * How long this platform takes to believe that a connection is refused, in milliseconds: what is given less time looks
+   * silent where it refuses. Absent: no longer than the way there and back.
+   */
+  readonly refusalMs?: number
   /** Asks a time server for the time and holds it against this machine's clock (NTP, RFC 5905), which is never set. */
   askTime(to: { readonly address: string; readonly port: number }, limits: Limits): Promise<Unfiled<UdpExchange>>
   /** The opening handshake of a WebSocket over an open connection (RFC 6455), which is closed afterwards. */

@@ -2,29 +2,19 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { captureFilter } from '../wire/captureFilter.ts'
 import type { Packet } from '../wire/packet.ts'
-import { readPacket } from '../wire/packet.ts'
 import type { PacketTime } from '../wire/pcap.ts'
 import { createCaptureReader } from '../wire/pcap.ts'
 import { printableText } from '../wire/printable-text.ts'
+import { createSeenAgain } from '../wire/seenAgain.ts'
+import type { CaptureTool, CaptureToolRow, SniffQuestion } from './captureTool.ts'
+import { rowOf } from './captureTool.ts'
 import { errorCode } from './errno.ts'
+import type { Told } from './holdTool.ts'
 import type { Limits } from './net.ts'
 import { wait } from './wait.ts'
 
-/** A program that writes packets to a pipe, and where it stands. */
-export interface CaptureTool {
-  readonly name: 'tcpdump' | 'dumpcap'
-  readonly place: string
-}
-
-export interface SniffQuestion {
-  readonly tool: CaptureTool
-  /** Addresses that will be asked: those of targets, proxies and resolvers. ICMP errors come from anywhere besides. */
-  readonly addresses: readonly string[]
-  /** Default: `any`, all interfaces at once, which Linux and macOS know. */
-  readonly interface?: string
-}
+export type { CaptureTool } from './captureTool.ts'
 
 /** A packet that went by while it was listened, with the time that the kernel gave it. */
 export interface Sniffed {
@@ -36,6 +26,8 @@ export interface Sniffed {
 export interface SniffFailure {
   readonly kind: 'no-tool' | 'no-rights' | 'no-interface' | 'no-means' | 'timeout' | 'aborted'
   readonly why: string
+  /** What would let it begin, where whoever started it knows. */
+  readonly remedy?: string
 }
 
 /** How a capture ended. */
@@ -52,43 +44,20 @@ export interface Sniffer {
   readonly ended: Promise<SniffEnd>
   /** Lets the last packets come, and ends; where that takes longer than the limits, the tool is killed. */
   stop(limits: Limits): Promise<SniffEnd>
+  /** The longest that an end may take, of a tool that hands its packets over only then. */
+  readonly stopMs?: number
 }
 
 export type Sniffing = { readonly kind: 'capturing'; readonly sniffer: Sniffer } | SniffFailure
 
-/** Octets that are kept of each packet: all headers, and an ICMPv6 error with the headers of what it is about. */
-const keptOctets = 256
 /** Characters that are kept of what a tool says. */
 const mostSaid = 4096
 
-const everyInterface = 'any'
+/** Characters of what a keeper says: the words of its tool, and what is left to do. */
+const mostWords = 360
+
 const stopped = { kind: 'stopped' } as const
 const calledOff = { kind: 'aborted', why: 'the capture was called off' } as const
-
-/**
- * The program of the child that holds the tool. It passes nothing on but signs: the tool writes to our pipe by itself. It
- * is sent as text, so that it may use nothing from outside of itself.
- */
-function holdTool(): void {
-  const { spawn } = process.getBuiltinModule('node:child_process')
-  const [place = '', ...words] = process.argv.slice(1)
-  const tool = spawn(place, words, { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true })
-  const say = (message: Told): void => void process.send?.(message, () => process.disconnect?.())
-  tool.on('error', (error: NodeJS.ErrnoException) => say({ kind: 'not-started', code: error.code ?? error.message }))
-  tool.on('exit', (code, signal) => say({ kind: 'ended', code: code ?? signal ?? 0 }))
-  process.on('message', () => tool.kill('SIGINT'))
-  // The other end went, or wants it gone: a tool that hears no signal goes as well.
-  process.on('disconnect', () => {
-    tool.kill('SIGKILL')
-    process.exit()
-  })
-}
-
-const holdProgram = `(${String(holdTool)})()`
-
-type Told =
-  | { readonly kind: 'not-started'; readonly code: string }
-  | { readonly kind: 'ended'; readonly code: number | string }
 
 /**
  * Starts a capture tool, and says when it listens: what is sent from then on is seen. The tool is a process under one of
@@ -98,47 +67,34 @@ type Told =
  * @param limits for the start
  */
 export async function sniff(question: SniffQuestion, lives: AbortSignal, limits: Limits): Promise<Sniffing> {
-  const first = await start(question, [], lives, limits)
-  // As root it goes on as a user of its own, which a namespace of users need not have.
-  const retry = first.kind === 'no-rights' && question.tool.name === 'tcpdump' && cannotBecome.test(first.why)
-  return retry ? start(question, ['-Z', 'root'], lives, limits) : first
-}
-
-const cannotBecome = /Couldn't (change to|find user)|initgroups/
-
-function wordsOf({ tool, addresses, interface: on = everyInterface }: SniffQuestion): readonly string[] {
-  const filter = captureFilter(addresses)
-  // What is for other machines is of no interest: no interface needs to listen to everything (`-p`).
-  const kept = ['-p', '-s', String(keptOctets), '-w', '-']
-  switch (tool.name) {
-    case 'tcpdump':
-      // Each packet is written as soon as it is there: the kernel would gather them for a second.
-      return ['-i', on, '-n', '-U', '--immediate-mode', ...kept, filter]
-    case 'dumpcap':
-      return ['-i', on, '-q', ...kept, '-f', filter]
-    default:
-      return tool.name satisfies never
-  }
+  const row = rowOf(question.tool)
+  const why = row.cannot?.(question)
+  if (why !== undefined) return { kind: 'no-interface', why }
+  const first = await start(question, row, [], lives, limits)
+  const extra = first.kind === 'no-rights' ? row.again?.(first.why) : undefined
+  return extra === undefined ? first : start(question, row, extra, lives, limits)
 }
 
 async function start(
   question: SniffQuestion,
+  row: CaptureToolRow,
   extra: readonly string[],
   lives: AbortSignal,
   limits: Limits,
 ): Promise<Sniffing> {
   if (lives.aborted) return calledOff
   const { NODE_OPTIONS: _, ...env } = process.env
-  const words = [question.tool.place, ...extra, ...wordsOf(question)]
-  const child = spawn(process.execPath, ['--eval', holdProgram, '--', ...words], {
+  const words = [question.tool.place, ...extra, ...row.words(question)]
+  const child = spawn(process.execPath, ['--eval', row.keeper, '--', ...words], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // What the tool says is read here.
     env: { ...env, LC_ALL: 'C' },
     // Ctrl-C reaches every process of the terminal; this one decides what it means.
-    detached: process.platform !== 'win32',
+    // On Windows a child in no group of its own is ended with its parent, whatever it has still to undo.
+    detached: process.platform !== 'win32' || row.tidiesUp !== undefined,
     windowsHide: true,
   })
-  const run = follow(child, question.tool, lives)
+  const run = follow(child, question.tool, row, lives)
   const ready = await wait<SniffEnd | 'ready'>(
     limits,
     (settle) => {
@@ -160,7 +116,7 @@ interface Run extends Sniffer {
   kill(end: SniffEnd): void
 }
 
-function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run {
+function follow(child: ChildProcess, tool: CaptureTool, row: CaptureToolRow, lives: AbortSignal): Run {
   const { promise: ready, resolve: setReady } = Promise.withResolvers<void>()
   const { promise: ended, resolve: setEnded } = Promise.withResolvers<SniffEnd>()
   const { stdout, stderr } = child
@@ -176,7 +132,8 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
     end(how)
     // The child kills the tool when its channel closes, unless it is stopped itself.
     if (child.connected) child.disconnect()
-    if (child.exitCode === null && child.signalCode === null) killGroup(child)
+    const isLeftToIt = row.tidiesUp !== undefined
+    if (!isLeftToIt && child.exitCode === null && child.signalCode === null) killGroup(child)
     stdout?.destroy()
     stderr?.destroy()
     child.unref()
@@ -186,12 +143,12 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
 
   child.on('error', (error) => kill({ kind: 'no-means', why: errorCode(error) ?? error.message }))
   child.on('message', (message: Told) => {
-    told = message
+    if (message.kind === 'began') setReady()
+    else told = message
   })
   stderr?.setEncoding('utf8').on('data', (part: string) => {
     said = (said + part).slice(-mostSaid)
-    // tcpdump writes the head before it gives up being root, which may fail.
-    if (tool.name === 'tcpdump' && said.includes('listening on')) setReady()
+    if (typeof row.begins === 'object' && said.includes(row.begins.says)) setReady()
   })
   child.on('exit', () => {
     // What ended it did not end the tool, which nobody else would.
@@ -199,15 +156,18 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
   })
   // It is asked for packets that nobody may have read yet: its standard output need not be at its end.
   const gone = [once(child, 'exit'), ...(stderr === null ? [] : [once(stderr, 'close')])]
-  void Promise.allSettled(gone).then(() => end(isStopping ? stoppedWith(said) : failureOf(told, said, tool)))
-  if (tool.name === 'dumpcap') whenOctetsCame(stdout, setReady)
+  void Promise.allSettled(gone).then(() =>
+    end(isStopping && told?.kind !== 'failed' ? stoppedWith(told, said, tool) : failureOf(told, said, tool)),
+  )
+  if (row.begins === 'octets') whenOctetsCame(stdout, setReady)
   stdout?.on('error', () => {})
 
   return {
     ready,
     ended,
     kill,
-    packets: packetsOf(stdout, kill),
+    packets: packetsOf(stdout, row, kill),
+    ...(row.tidiesUp !== undefined && { stopMs: row.tidiesUp.stopMs }),
     stop(limits) {
       isStopping = true
       if (child.connected) child.send('stop', () => {})
@@ -217,9 +177,15 @@ function follow(child: ChildProcess, tool: CaptureTool, lives: AbortSignal): Run
           void ended.then(settle)
           return () => {}
         },
-        () => {
-          kill(stopped)
-          return stopped
+        (kind) => {
+          const late: SniffEnd =
+            row.tidiesUp === undefined
+              ? stopped
+              : kind === 'timeout'
+                ? { kind, why: `${tool.name} did not hand its packets over in time` }
+                : calledOff
+          kill(late)
+          return late
         },
       )
     },
@@ -246,13 +212,19 @@ function whenOctetsCame(output: Readable | null, came: () => void): void {
   output?.on('readable', onReadable)
 }
 
-async function* packetsOf(output: Readable | null, kill: (end: SniffEnd) => void): AsyncGenerator<Sniffed> {
+async function* packetsOf(
+  output: Readable | null,
+  { readPacket, repeats }: CaptureToolRow,
+  kill: (end: SniffEnd) => void,
+): AsyncGenerator<Sniffed> {
   const reader = createCaptureReader()
+  const isAgain = repeats ? createSeenAgain() : () => false
   try {
     for await (const part of output ?? []) {
       reader.push(part)
       for (let read = reader.next(); read !== undefined; read = reader.next()) {
-        yield { time: read.time, packet: readPacket(read.linkType, read.octets) }
+        const packet = readPacket(read)
+        if (!isAgain(read.time, packet)) yield { time: read.time, packet }
       }
       const { end } = reader
       if (end.kind === 'corrupt') {
@@ -272,7 +244,9 @@ async function* packetsOf(output: Readable | null, kill: (end: SniffEnd) => void
 /** Packets that were lost, as tcpdump and dumpcap say it at their end. */
 const lostPackets = /(\d+) packets? dropped by kernel|received\/dropped on interface .*: \d+\/(\d+)/
 
-function stoppedWith(said: string): SniffEnd {
+function stoppedWith(told: Told | undefined, said: string, tool: CaptureTool): SniffEnd {
+  // What hands its packets over at the end has handed over none where it was ended before.
+  if (told === undefined && rowOf(tool).tidiesUp !== undefined) return failureOf(told, said, tool)
   const found = lostPackets.exec(said)
   return { kind: 'stopped', ...(found !== null && { lost: Number(found[1] ?? found[2]) }) }
 }
@@ -284,6 +258,7 @@ const meanings: readonly (readonly [RegExp, SniffFailure['kind']])[] = [
 ]
 
 function failureOf(told: Told | undefined, said: string, tool: CaptureTool): SniffFailure {
+  if (told?.kind === 'failed') return { kind: told.as, why: printableText(told.why, mostWords) }
   if (told?.kind === 'not-started') {
     const kind =
       told.code === 'ENOENT' ? 'no-tool' : told.code === 'EACCES' || told.code === 'EPERM' ? 'no-rights' : 'no-means'
@@ -298,5 +273,8 @@ function failureOf(told: Told | undefined, said: string, tool: CaptureTool): Sni
       .join('; '),
   )
   const kind = meanings.find(([pattern]) => pattern.test(words))?.[1] ?? 'no-means'
-  return { kind, why: words === '' ? `${tool.name} ended by itself (${told?.code ?? 'killed'})` : words }
+  return {
+    kind,
+    why: words === '' ? `${tool.name} ended by itself (${told?.kind === 'ended' ? told.code : 'killed'})` : words,
+  }
 }

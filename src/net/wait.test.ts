@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { openHandles } from '../../test/openHandles.ts'
 import { wait } from './wait.ts'
 
@@ -114,3 +116,32 @@ for (const timeoutMs of [0, -1, 600_001, Number.NaN, Number.POSITIVE_INFINITY]) 
     )
   })
 }
+
+test('who still listens after a wait holds on to nothing of it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const listeners: ((outcome: object) => void)[] = []
+  const come: WeakRef<object>[] = []
+  const waitOnce = async (): Promise<void> => {
+    await wait<object>(
+      { signal: never, timeoutMs: 60_000 },
+      (settle) => {
+        listeners.push(settle)
+        const outcome = { certificates: ['one'] }
+        come.push(new WeakRef(outcome))
+        setImmediate(settle, outcome)
+        return () => {}
+      },
+      () => ({}),
+    )
+  }
+  await waitOnce()
+  // What a turn has looked at through a WeakRef lives to the end of it.
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+  collect()
+  assert.equal(listeners.length, 1)
+  assert.deepEqual(
+    come.map((outcome) => outcome.deref()),
+    [undefined],
+  )
+})

@@ -25,27 +25,42 @@ export function wait<T>(
   }
   if (signal.aborted) return Promise.resolve(ended('aborted'))
   return new Promise((resolve, reject) => {
-    const state: { settled?: { readonly outcome: T }; release?: (outcome: T) => void } = {}
+    // Listeners of a connection outlive the wait, and hold on to what `settle` holds: by then neither the outcome nor the
+    // promise that has it, or certificates and sockets stay until the whole heap is gone through.
+    const held: Held<T> = { resolve }
     const settle = (outcome: T): void => {
-      if (state.settled !== undefined) return
-      state.settled = { outcome }
+      const { resolve, release } = held
+      if (resolve === undefined) return
+      held.resolve = undefined
+      held.release = undefined
+      if (release === undefined) held.early = { outcome }
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
-      state.release?.(outcome)
+      release?.(outcome)
       resolve(outcome)
     }
     const onAbort = (): void => settle(ended('aborted'))
     const timer = setTimeout(() => settle(ended('timeout')), timeoutMs)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      state.release = begin(settle)
+      const release = begin(settle)
+      const { early } = held
+      held.early = undefined
+      if (early === undefined) held.release = release
+      else release(early.outcome)
     } catch (error) {
       // Misuse that only the platform notices, such as an argument out of its range: nothing may stay behind.
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       reject(error)
-      return
     }
-    if (state.settled !== undefined) state.release(state.settled.outcome)
   })
+}
+
+/** What a wait holds until it has settled. */
+interface Held<T> {
+  resolve?: ((outcome: T) => void) | undefined
+  release?: ((outcome: T) => void) | undefined
+  /** What came before `begin` had returned. */
+  early?: { readonly outcome: T } | undefined
 }

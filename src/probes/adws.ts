@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ServiceExchange, Unfiled } from '../model/observation.ts'
 import type { ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Limits, Net } from '../net/net.ts'
+import { noAnswer } from '../wire/answerLength.ts'
 import { encodeAdwsPreamble, lengthOfFramingAnswer, readFramingAnswer } from '../wire/messageFraming.ts'
 import type { ServiceAsk } from './askService.ts'
 import { askService } from './askService.ts'
@@ -39,7 +40,7 @@ async function heardOut(
   const timeoutMs = Math.min(quietMs, limits.timeoutMs)
   const more = await net.askOctets(
     socket,
-    { octets: new Uint8Array(), lengthOf: () => 'other' },
+    { octets: new Uint8Array(), lengthOf: () => noAnswer('more was said without being asked') },
     { ...limits, timeoutMs },
   )
   const { outcome, code, bytesIn, firstOctets = '' } = more.seen

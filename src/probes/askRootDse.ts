@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import type { ServiceExchange, Unfiled } from '../model/observation.ts'
 import type { RootDse, ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Limits, Net } from '../net/net.ts'
+import type { AnswerLength } from '../wire/answerLength.ts'
+import { noAnswer } from '../wire/answerLength.ts'
 import type { LdapResult } from '../wire/ldap.ts'
 import { readLdapAnswer } from '../wire/ldap.ts'
 import type { RootDse as Told } from '../wire/rootDse.ts'
@@ -31,13 +33,13 @@ export function askRootDse(
 }
 
 /** How many octets the answer to an LDAP request has, all of its messages together. */
-export function lengthOfAnswer(octets: Uint8Array, id: number): number | undefined | 'other' {
+export function lengthOfAnswer(octets: Uint8Array, id: number): AnswerLength {
   const answer = readLdapAnswer(octets, id)
   switch (answer.kind) {
     case 'incomplete':
       return undefined
     case 'other':
-      return 'other'
+      return noAnswer(answer.why)
     case 'search':
     case 'extended':
     case 'disconnected':

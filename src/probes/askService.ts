@@ -47,7 +47,7 @@ export async function askService(
     ...(inTls && { inTls: true as const }),
     asked: ask.asked,
     ...(ask.of !== undefined && { of: ask.of }),
-    ...(read && ('why' in read ? { outcome: 'other-protocol' as const, detail: read.why } : { answer: read })),
+    ...(read && ('kind' in read ? { answer: read } : { outcome: 'other-protocol' as const, detail: read.why })),
   }
 }
 
@@ -65,14 +65,14 @@ export async function askByDatagram(
 ): Promise<void> {
   const once = async (): Promise<Unfiled<UdpExchange>> => {
     const ask = newAsk()
-    const isOurs = (octets: Uint8Array): boolean => !('why' in ask.read(octets, net.now()))
+    const isOurs = (octets: Uint8Array): boolean => 'kind' in ask.read(octets, net.now())
     const { seen, answer } = await net.datagram({ address, port }, ask.octets, limits, isOurs)
     const read = answer && ask.read(answer, middleOf(seen))
     return {
       ...seen,
       asked: ask.asked,
       ...(ask.of !== undefined && { of: ask.of }),
-      ...(read && ('why' in read ? { detail: read.why } : { answer: read })),
+      ...(read && ('kind' in read ? { answer: read } : { detail: read.why })),
     }
   }
   const first = await once()

@@ -1,16 +1,10 @@
 import type { NameLookup } from '../model/observation.ts'
 import type { Limits, LookupQuestion, Net } from '../net/net.ts'
-import type { Keep, Observe } from './probe.ts'
+import type { Keep, Observe, Question } from './probe.ts'
 
 export const observe: Observe = async (question, net, keep, limits) => {
   const { address, port, transport } = question
-  const zone = question.domain ?? question.name
-  const asked = {
-    name: zone ?? '.',
-    type: zone === undefined ? 'NS' : 'SOA',
-    resolver: { address, port },
-    resolverRole: 'target',
-  } as const
+  const asked = { ...zoneAsked(question), resolver: { address, port }, resolverRole: 'target' } as const
   const seen = await net.lookup({ ...asked, transport }, limits)
   keep(seen)
   if (seen.outcome === 'answer' && question.serviceRecords !== undefined) {
@@ -21,6 +15,12 @@ export const observe: Observe = async (question, net, keep, limits) => {
   if (transport === 'udp' && seen.truncated === true) {
     keep(await net.lookup({ ...asked, transport: 'tcp' }, limits), { role: 'control', varies: 'transport' })
   }
+}
+
+/** What a name server is asked first: who answers for the domain, or for the root. */
+export function zoneAsked({ domain, name }: Question): Pick<LookupQuestion, 'name' | 'type'> {
+  const zone = domain ?? name
+  return zone === undefined ? { name: '.', type: 'NS' } : { name: zone, type: 'SOA' }
 }
 
 /** Domains have some dozens of controllers; one without an address shows among the first as among the last. */

@@ -23,7 +23,7 @@ async function app(t: TestContext, answers: Readonly<Record<string, string>>, as
   const listener: RequestListener = (request, response) => {
     asked.push(request)
     const answer = answers[request.url ?? ''] ?? '<title>Nothing</title>'
-    response.setHeader('set-cookie', 'visit=1')
+    response.setHeader('set-cookie', 'visit=secret; Path=/; Secure')
     if (answer.startsWith('<')) response.setHeader('content-type', 'text/html').end(answer)
     else response.writeHead(302, { location: answer }).end()
   }
@@ -55,7 +55,7 @@ test('a redirect to the sign-in is read and not followed, however long it is', a
   assert.ok(!JSON.stringify(kept).includes('secret'))
 })
 
-test('redirects within the app are followed to its sign-in, each over a connection of its own and without a cookie', async (t) => {
+test('redirects within the app are followed to its sign-in, each over a connection of its own and with the cookie that the app has set', async (t) => {
   const { paths, signIn, inShort, asked, kept } = await app(t, {
     '/': '/a?state=secret',
     '/a?state=secret': `https://${name.toUpperCase()}:8443/b`,
@@ -71,7 +71,11 @@ test('redirects within the app are followed to its sign-in, each over a connecti
     'control path tls-handshake established',
     'control path http-exchange response',
   ])
-  assert.ok(asked.every(({ headers }) => headers.cookie === undefined && headers.host?.startsWith(name)))
+  assert.deepEqual(
+    asked.map(({ headers }) => headers.cookie),
+    [undefined, 'visit=secret', 'visit=secret'],
+  )
+  assert.ok(asked.every(({ headers }) => headers.host?.startsWith(name)))
   assert.ok(!JSON.stringify(kept).includes('secret'))
 })
 
@@ -87,12 +91,13 @@ const ends: readonly (readonly [why: string, answers: Readonly<Record<string, st
   ['another port', { '/': `https://${name}:1/` }, ['/']],
   ['http', { '/': `http://${name}:8443/a` }, ['/']],
   ['no address', { '/': 'http://[' }, ['/']],
-  ['the same path', { '/': '/' }, ['/']],
-  ['a circle', { '/': '/a', '/a': '/b', '/b': '/a' }, ['/', '/a', '/b']],
+  // Without the cookie, with it, and once more the same.
+  ['the same path', { '/': '/' }, ['/', '/', '/']],
+  ['a circle', { '/': '/a', '/a': '/b', '/b': '/a' }, ['/', '/a', '/b', '/a', '/b']],
   [
-    'a fifth redirect',
-    Object.fromEntries(['/', '/1', '/2', '/3', '/4', '/5'].map((path, at) => [path, `/${at + 1}`])),
-    ['/', '/1', '/2', '/3', '/4'],
+    'a ninth redirect',
+    Object.fromEntries(Array.from({ length: 12 }, (_, at) => [at === 0 ? '/' : `/${at}`, `/${at + 1}`])),
+    ['/', '/1', '/2', '/3', '/4', '/5', '/6', '/7', '/8'],
   ],
   ['a page', { '/': '/a', '/a': '<title>Payroll</title>' }, ['/', '/a']],
 ]

@@ -130,7 +130,8 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
   smb: probe(
     {
       scheme: 'smb',
-      sends: 'one SMB2 NEGOTIATE with the dialects 2.0.2 to 3.1.1, signing enabled, and a random client GUID',
+      sends:
+        'one SMB2 NEGOTIATE with the dialects 2.0.2 to 3.1.1, signing enabled, and a random client GUID; where it is hung up on without an octet, one NEGOTIATE of SMB 1 with the dialect NT LM 0.12, on another connection',
       proves: 'a server of SMB 2 or 3 answers: dialect, whether it wants signing, its GUID, its clock',
       limits: 'no session is set up, and no share is seen',
       transports: ['tcp'],
@@ -209,9 +210,9 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'https',
       sends:
-        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions; of an own app, one connection and GET more for each of up to four redirects within it, until it asks for a sign-in',
+        'one TCP connection, a TLS 1.2 and 1.3 handshake with ALPN http/1.1, and one GET without credentials or cookies; missing issuers, and the state of each certificate (one list, one OCSP question), are fetched by plain HTTP from where the certificates say, of the proxy where the question goes through one; a handshake that fails after the server said something is repeated once to keep what it says, and one that fails by an alert about version or parameters, by reset or by close is tried once more with other versions; of an own app, one connection and GET more for each of up to eight redirects within it, with the cookies that it set meanwhile, until it asks for a sign-in, gives a page or has gone round in a circle once more',
       proves:
-        'TLS is spoken, by whom (chain, names, dates), and that an HTTP service answers inside; of an own app, where it sends a browser to sign in, with which redirect_uri, client id and tenant',
+        'TLS is spoken, by whom (chain, names, dates), and that an HTTP service answers inside; of an own app, where it sends a browser to sign in, with which redirect_uri, client id and tenant, or that it sends to itself without end',
       limits:
         'no redirect is followed but within an own app, nobody signs in, nothing is sent to where the sign-in would be, and no client certificate is shown; a sign-in that a script begins is not seen',
       transports: ['tcp'],
