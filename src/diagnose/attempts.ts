@@ -1,8 +1,10 @@
 import type {
+  ConnectSeries,
   HttpExchange,
   NameLookup,
   Observation,
   PacketEvidence,
+  PathTrace,
   ServiceExchange,
   TcpConnect,
   TlsHandshake,
@@ -10,8 +12,8 @@ import type {
   UdpExchange,
 } from '../model/observation.ts'
 
-/** What can fail or work: all but what the tool itself said, and what packets show of what was tried. */
-type Tried = Exclude<Observation, PacketEvidence | ToolLimit>
+/** What can fail or work: all but what the tool itself said, and what packets, or a series, show of what was tried. */
+type Tried = Exclude<Observation, PacketEvidence | ConnectSeries | PathTrace | ToolLimit>
 
 /** The same question, put once or several times: what came of it. Attempts that were cut short count for nothing. */
 export interface Attempts<O extends Tried> {

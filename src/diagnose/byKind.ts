@@ -18,6 +18,8 @@ export function byKind(observations: readonly Observation[]): ByKind {
     'aia-fetch': [],
     'revocation-check': [],
     'packet-evidence': [],
+    'path-trace': [],
+    'connect-series': [],
     'tool-limit': [],
   }
   for (const one of observations) file(sorted, one.kind, one)

@@ -253,7 +253,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     meaning: 'Something allows only so many connections at once, or so many a second.',
     looksLike: 'The first connections work, the next hang or are refused; one at a time always works.',
     toldApartBy:
-      'The same target one after another and eight at once, twice: a limit lets the same number of the first ones stand.',
+      'The same target one after another and eight at once, twice: a limit lets the same number of the first ones stand. Of new ones a second: slower paces miss none, and quicker ones many (--rate).',
     fix: 'Raise the limit of the firewall, load balancer or listen queue for this source.',
     next: 'postern check TARGET alone, then with the whole plan.',
   }),
@@ -502,10 +502,10 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'not-the-service': protocol(
     'host',
     {
-      meaning: 'Something listens there, and it speaks another protocol.',
+      meaning: 'Something listens there, and it speaks another protocol, or is the service of somebody else.',
       looksLike: 'Plain HTTP on a TLS port, TLS on a plain port, an SSH or SMTP banner.',
       toldApartBy:
-        'The first octets of the answer, or what it says of itself: a directory that is no Active Directory.',
+        'The first octets of the answer, or what it says of itself: a directory that is no Active Directory, the metadata of another federation service.',
       fix: 'Correct the port in the configuration, or the protocol that the listener is bound to.',
       next: 'postern check with the scheme that the answer shows.',
     },
@@ -551,6 +551,14 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     },
     'wrong',
   ),
+  'redirect-loop': protocol('app', {
+    meaning: 'The app sends whoever comes on to itself, without end: no page and no sign-in is ever reached.',
+    looksLike: 'ERR_TOO_MANY_REDIRECTS in browsers; 301, 302 or 307 from an address to itself, or round in a circle.',
+    toldApartBy:
+      'The same address asked again with the cookies that came: an app that only looks whether cookies are kept lets such a visitor in.',
+    fix: 'Let the app honour X-Forwarded-Proto, -Host and -Port from its proxy, or take one of two rules out that send to each other.',
+    next: 'Read the Location of each answer in the evidence (--long).',
+  }),
 
   'wrong-domain': identity(
     'dns',
@@ -662,21 +670,24 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'high-latency': time('network', {
     meaning: "Each round trip is so long that the clients' time-outs come near, as on a satellite link.",
     looksLike: 'Connect, TLS and first byte all take over half a second, and none is lost.',
-    toldApartBy: 'All phases alike: a lost packet delays one phase only, a busy server the first byte only.',
+    toldApartBy:
+      'All phases alike: a lost packet delays one phase only, a busy server the first byte only. What Postern itself was late is taken off.',
     fix: 'Raise the time-outs of the services; a WAN optimiser must leave TLS alone.',
-    next: 'Repeat over an hour: postern check --watch.',
+    next: 'Measure round trips alone: postern check TARGET --loss 100.',
   }),
   'one-bad-node': time('network', {
     meaning: 'One of several nodes behind the name fails and the others work.',
     looksLike: 'Some attempts fail; the failures stick to one address or front end.',
-    toldApartBy: 'Each address of the name by itself.',
+    toldApartBy: 'Each address of the name by itself: postern check TARGET --every-address.',
     fix: 'Take the node out of the pool or the record out of DNS, then mend it.',
     next: 'Check each address by itself: postern check https://ADDRESS.',
   }),
   'lossy-path': time('network', {
     meaning: 'Packets are lost now and then on the way.',
-    looksLike: 'Some attempts run to their limit, others to the same address work.',
-    toldApartBy: 'Losses spread over time and targets; losses at one address only are a bad node.',
+    looksLike:
+      'Some attempts run to their limit, others to the same address work; some connections take a second longer, because their SYN was sent again.',
+    toldApartBy:
+      'Losses spread over time and targets, beyond 1 % for certain: postern check TARGET --loss 100. Losses at one address only are a bad node.',
     fix: 'Look for errors and full queues on the link.',
     next: 'mtr -T -P PORT ADDRESS over some minutes.',
   }),

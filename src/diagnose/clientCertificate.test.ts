@@ -35,6 +35,7 @@ run([
     flow: signIn(),
     seen: [connected(), shaken(asks)],
     verdict: 'open',
+    says: /speaks TLSv1\.3 and asks for a client certificate$/,
   },
   {
     name: 'no request in TLS 1.3, which lets nobody ask later, is something before the farm',

@@ -6,6 +6,7 @@ import { causeRows } from './causes.ts'
 import { clientCertificateRules } from './clientCertificate.ts'
 import { clockRules } from './clock.ts'
 import { hostClockRules, kerberosClockRules } from './clockHost.ts'
+import { federationRules } from './federation.ts'
 import { hostRules } from './host.ts'
 import { stateRules, whoAnswersRules } from './identity.ts'
 import { catalogPortRules, webServicesRules } from './identityPorts.ts'
@@ -14,6 +15,8 @@ import { listenerRules, proofByListener } from './listener.ts'
 import { nameRules, slowNameRules } from './name.ts'
 import { oneBadAddress } from './oneBadAddress.ts'
 import { packetResetRules, packetRules, packetSilenceRules } from './packets.ts'
+import { packetsToProxyRules } from './packetsToProxy.ts'
+import { pathRules, pathSilenceRules, withPlace } from './paths.ts'
 import { portalBeforeTls } from './portal.ts'
 import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
@@ -28,6 +31,7 @@ import type { Match, Rule } from './rule.ts'
 import { firstMatch, needing, stretchesOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { lookAt } from './seen.ts'
+import { seriesRules } from './series.ts'
 import { serviceRules } from './serviceRules.ts'
 import { signInRules } from './signIn.ts'
 import { silenceRules } from './silence.ts'
@@ -55,9 +59,11 @@ export const rules: readonly Rule[] = [
   ...needing('failure', catalogPortRules),
   ...needing('failure', [oneBadAddress]),
   ...packetRules,
+  ...pathRules,
   ...needing('failure', routeRules),
   ...packetSilenceRules,
   ...needing('failure', [...webServicesRules, ...transportRules, ...timeSilenceRules]),
+  ...pathSilenceRules,
   ...needing('http-exchange', [...proxyRules, ...strippedUpgradeRules]),
   ...needing('tls-handshake', [portalBeforeTls, ...interceptionRules]),
   // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
@@ -71,12 +77,13 @@ export const rules: readonly Rule[] = [
   ...needing('http-exchange', silentUpgradeRules),
   ...protocolRules,
   ...serviceRules,
-  ...needing('http-exchange', [...webSocketRules, ...signInRules, ...redirectLoopRules]),
+  ...needing('http-exchange', [...webSocketRules, ...federationRules, ...signInRules, ...redirectLoopRules]),
   ...stateRules,
   ...needing('host-answer', hostClockRules),
   ...needing('udp-exchange', timeServiceRules),
   ...needing('tls-handshake', doubtRules),
   ...needing('revocation-check', revocationRules),
+  ...needing('connect-series', seriesRules),
   ...timeRules,
   ...needing('name-lookup', slowNameRules),
 ]
@@ -85,6 +92,7 @@ export const rules: readonly Rule[] = [
 export const rulesThroughProxy: readonly Rule[] = [
   ...hostRules,
   ...clockRules,
+  ...packetsToProxyRules,
   ...viaProxyRules,
   ...proxyRules,
   ...strippedUpgradeRules,
@@ -97,6 +105,7 @@ export const rulesThroughProxy: readonly Rule[] = [
   ...protocolRules,
   ...serviceRules,
   ...webSocketRules,
+  ...federationRules,
   ...signInRules,
   ...redirectLoopRules,
   ...doubtRules,
@@ -159,7 +168,7 @@ function closed(seen: Seen): Verdict {
 }
 
 function caused(cause: CauseCode, match: Match, seen: Seen): Verdict {
-  const { confidence, says, fix, alternatives, nextProbe, decidedBy, owner } = match
+  const { confidence, says, fix, alternatives, nextProbe, decidedBy, owner } = withPlace(cause, match, seen)
   const row = causeRows[cause]
   return {
     verdict: row.verdict,

@@ -1,6 +1,7 @@
 import { parseHostPort } from '../model/cidr.ts'
 import type { NameLookup, TcpConnect, UdpExchange } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
+import { isAnyHopHeard } from './paths.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -49,7 +50,7 @@ export const hostRules: readonly Rule[] = [
         ({ rcode, resolver }) =>
           rcode !== undefined && resolver !== 'system' && !isLocal(parseHostPort(resolver)?.host),
       )
-      if (heard) return undefined
+      if (heard || isAnyHopHeard(seen)) return undefined
       const says = `nothing leaves this machine: ${placeOf(flow)}`
       const fix = 'bring up the network of this machine: link, address and default route'
       const own = stop.failed

@@ -1,5 +1,5 @@
 import { connected, kerberosError, rootDse, saidAt, saidByUdp, toController } from '../../test/controllers.ts'
-import { labRoot, run } from '../../test/judged.ts'
+import { dns, labRoot, run, soa } from '../../test/judged.ts'
 import { context, flowOf, leaf, lookup, tls, withoutName } from '../../test/observed.ts'
 
 const ldap = toController('ldap', 389)
@@ -9,6 +9,13 @@ const kerberos = toController('kerberos', 88)
 const known = { domain: 'corp.example' } as const
 const foreign = { domain: 'other.example', forest: 'other.example', dnsHostName: 'dc09.other.example' } as const
 const foreignDse = saidAt(389, rootDse(foreign))
+const foreignCertificate = tls('established', {
+  address: '10.1.0.5',
+  port: 636,
+  serverName: 'dc01.corp.example',
+  nameMatches: false,
+  chain: [leaf('dc09.other.example', 'Lab Root CA'), labRoot],
+})
 const nothing = saidByUdp(389, { kind: 'no-netlogon', asked: 'corp.example' })
 const resolved = (over: Parameters<typeof lookup>[1] = {}) =>
   lookup('answer', { name: 'dc01.corp.example', answers: ['10.1.0.5'], ...over })
@@ -175,5 +182,60 @@ run([
     ],
     verdict: 'wrong',
     cause: 'wrong-domain',
+  },
+  {
+    name: 'so is it where the certificate names the other domain, and the directory beside it says that it is of that one',
+    flow: toController('tls', 636),
+    known,
+    seen: [connected(636), foreignCertificate, context(foreignDse)],
+    verdict: 'wrong',
+    cause: 'wrong-domain',
+    confidence: 'certain',
+    says: /of other\.example, not of corp\.example, by its own rootDSE and certificate/,
+    decidedBy: ['e3', 'e2'],
+  },
+  {
+    name: 'a certificate of another name alone says nothing of domains',
+    flow: toController('tls', 636),
+    known,
+    seen: [connected(636), foreignCertificate],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
+  },
+  {
+    name: 'nor does that of another host of the right domain',
+    flow: toController('tls', 636),
+    known,
+    seen: [connected(636), foreignCertificate, context(saidAt(389, rootDse()))],
+    verdict: 'wrong',
+    cause: 'name-mismatch',
+  },
+  ...(['name-error', 'refused-by-policy', 'server-failure', 'no-data'] as const).map((outcome) => ({
+    name: `a DNS service without the zone (${outcome}) on a controller of another domain is the wrong one, likely`,
+    flow: dns,
+    known,
+    seen: [soa(outcome), context(foreignDse)],
+    verdict: 'wrong' as const,
+    cause: 'wrong-domain' as const,
+    confidence: 'likely' as const,
+    owner: 'dns' as const,
+    says: /53\/udp on dns01 answers, and .* for corp\.example: dns01 is a domain controller of other\.example by its own rootDSE$/,
+    fix: /correct the domain \(corp\.example\), or the address of dns01, in the site file; if .* forward that zone there/,
+    decidedBy: ['e1', 'e2'],
+  })),
+  {
+    name: 'one that serves the zone is right, whoever it is',
+    flow: dns,
+    known,
+    seen: [soa('answer'), context(foreignDse)],
+    verdict: 'open',
+  },
+  {
+    name: 'of a controller of the same tree a zone that is missing is missed',
+    flow: dns,
+    known: { domain: 'emea.corp.example' },
+    seen: [soa('name-error', { name: 'emea.corp.example', authoritative: true }), context(saidAt(389, rootDse()))],
+    verdict: 'blocked',
+    cause: 'name-missing',
   },
 ])

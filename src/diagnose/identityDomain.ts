@@ -1,6 +1,7 @@
-import type { ServiceExchange, UdpExchange } from '../model/observation.ts'
+import type { ServiceExchange, TlsHandshake, UdpExchange } from '../model/observation.ts'
 import { goesToController } from './controllers.ts'
 import { canonicalName, isWithin, sameName } from './names.ts'
+import { wordOf } from './resolverAnswers.ts'
 import type { Match } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -9,7 +10,7 @@ import { hostOf, listed, placeOf } from './wording.ts'
 
 /** One statement of the host about the domain that it serves. */
 interface Statement {
-  readonly seen: ServiceExchange | UdpExchange
+  readonly seen: ServiceExchange | UdpExchange | TlsHandshake
   readonly own: boolean
   /** Where it says so, as a sentence names it. */
   readonly by: string
@@ -68,19 +69,7 @@ export function wrongDomain(seen: Seen): Match | undefined {
  * Samba's KDC repeats whatever it was asked for.
  */
 function statementsOf(seen: Seen, wanted: string): readonly Statement[] {
-  const directory = toldBy(seen, 'root-dse').flatMap(
-    ({ seen: at, own, answer: { activeDirectory, domain, forest } }) =>
-      activeDirectory && domain !== undefined
-        ? [{ seen: at, own, by: 'rootDSE', domain, ...(forest !== undefined && { forest }) }]
-        : [],
-  )
-  const locator = toldBy(seen, 'netlogon').map(({ seen: at, own, answer: { domain, forest } }) => ({
-    seen: at,
-    own,
-    by: 'answer over CLDAP',
-    domain,
-    forest,
-  }))
+  const member = membershipOf(seen)
   const kerberos = toldBy(seen, 'kerberos-error').flatMap(
     ({ seen: at, own, answer: { code, realm } }): readonly Statement[] => {
       if (at.asked === 'kpasswd-request') {
@@ -97,7 +86,74 @@ function statementsOf(seen: Seen, wanted: string): readonly Statement[] {
   const denials = toldBy(seen, 'no-netlogon').flatMap(({ seen: at, own, answer: { asked } }) =>
     sameName(asked, wanted) ? [{ seen: at, own, by: 'empty answer over CLDAP' }] : [],
   )
-  return [...directory, ...locator, ...kerberos, ...denials]
+  return [...member, ...kerberos, ...denials, ...certificateOf(seen, member)]
+}
+
+/** A statement that names a domain. */
+type Member = Statement & { readonly domain: string }
+
+/** Of which domain the directory of the host says that it is. */
+function membershipOf(seen: Seen): readonly Member[] {
+  const directory = toldBy(seen, 'root-dse').flatMap(
+    ({ seen: at, own, answer: { activeDirectory, domain, forest } }): readonly Member[] =>
+      activeDirectory && domain !== undefined
+        ? [{ seen: at, own, by: 'rootDSE', domain, ...(forest !== undefined && { forest }) }]
+        : [],
+  )
+  const locator = toldBy(seen, 'netlogon').map(
+    ({ seen: at, own, answer: { domain, forest } }): Member => ({
+      seen: at,
+      own,
+      by: 'answer over CLDAP',
+      domain,
+      forest,
+    }),
+  )
+  return [...directory, ...locator]
+}
+
+/** A certificate that lacks the name, and names a host of the domain that the directory beside it serves. */
+function certificateOf({ shaken }: Seen, member: readonly Member[]): readonly Statement[] {
+  const [leaf] = shaken?.chain ?? []
+  if (shaken?.nameMatches !== false || leaf === undefined) return []
+  const bears = ({ domain }: Member): boolean =>
+    leaf.subjectAltNames.some((name) => name.startsWith('dns:') && isWithin(name.slice(4), canonicalName(domain)))
+  const [first] = member.filter(bears)
+  return first === undefined ? [] : [{ seen: shaken, own: true, by: 'certificate', domain: first.domain }]
+}
+
+/**
+ * A DNS service that does not know the domain of the site, on a controller of a domain that has nothing to do with it:
+ * that it answers shows that DNS works, and who it is why the zone is missing. Where both are of one tree, the one is to
+ * know the other.
+ */
+export function zoneOfAnotherDomain(seen: Seen): Match | undefined {
+  const { flow, context, dns } = seen
+  const wanted = context.domain ?? context.forest
+  if (wanted === undefined || flow.to === flow.toRole) return undefined
+  const asked = dns.worked.filter(({ type, name }) => type === 'SOA' && sameName(name, wanted))
+  const [first] = asked
+  if (first === undefined || asked.some(({ outcome }) => outcome === 'answer')) return undefined
+  const member = membershipOf(seen)
+  const zones = member.flatMap(({ domain, forest }) => [domain, ...(forest === undefined ? [] : [forest])])
+  if (zones.length === 0 || zones.some((zone) => areOfOneTree(zone, wanted))) return undefined
+  const domains = listed([...new Set(member.map(({ domain }) => canonicalName(domain)))])
+  const word = first.outcome === 'no-data' ? 'has no such zone' : wordOf(first)
+  return {
+    confidence: 'likely',
+    says: `${placeOf(flow)} answers, and ${word} for ${wanted}: ${hostOf(flow)} is a domain controller of ${domains} by its own ${listed(member.map(({ by }) => by))}`,
+    fix: `correct the domain (${wanted}), or the address of ${hostOf(flow)}, in the site file; if ${hostOf(flow)} is to answer for ${wanted} as well, forward that zone there`,
+    alternatives: first.outcome === 'server-failure' ? ['name-missing', 'resolver-unreachable'] : ['name-missing'],
+    nextProbe: `ask a domain controller of ${wanted} for the same zone`,
+    decidedBy: idsOf(
+      asked,
+      member.map((one) => one.seen),
+    ),
+  }
+}
+
+function areOfOneTree(zone: string, other: string): boolean {
+  return isWithin(zone, canonicalName(other)) || isWithin(other, canonicalName(zone))
 }
 
 /** KDC_ERR_WRONG_REALM (RFC 4120 §7.5.9). */

@@ -5,7 +5,7 @@
  */
 export { causeRows } from './causes.ts'
 export { diagnose } from './diagnose.ts'
-export { weaknessesOf } from './posture.ts'
+export { isServerItself, weaknessesOf } from './posture.ts'
 export { isStrayPage } from './proxy.ts'
 export { rejudge } from './rejudge.ts'
 export { summaryOf } from './summaryOf.ts'

@@ -4,6 +4,7 @@ import { isOwn } from './observations.ts'
 import { postureLearnt } from './posture.ts'
 import { flowsToRevocation } from './revocation.ts'
 import type { Seen } from './seen.ts'
+import { seriesAt } from './series.ts'
 import { serviceLearnt } from './serviceLearnt.ts'
 import { signInLearnt } from './signIn.ts'
 import { commonName } from './wording.ts'
@@ -22,6 +23,8 @@ export function learntFrom(seen: Seen): Learnt {
     clockLearnt(seen),
     timeLearnt(seen),
     heldLearnt(seen),
+    seriesLearnt(seen),
+    lagLearnt(seen),
     serviceLearnt(seen),
   ]
   return Object.assign({}, ...parts.filter((part) => part !== nothing))
@@ -121,6 +124,33 @@ function timeLearnt({ datagrams, exchanges }: Seen): Learnt {
     ...(upgrade?.protocol !== undefined && { webSocketProtocol: upgrade.protocol }),
     ...(upgrade?.pongMs !== undefined && { webSocketPongMs: upgrade.pongMs }),
   }
+}
+
+/** Of connections at a steady pace: how many were lost or sent again, how long they took, and the quickest pace that was well. */
+function seriesLearnt(seen: Seen): Learnt {
+  if (seen.kinds['connect-series'].length === 0) return nothing
+  const all = seriesAt(seen)
+  const loss = all.find(({ asked }) => asked === 'loss')
+  const rates = all.filter(({ asked }) => asked === 'rate')
+  const bad = rates.findIndex(({ repeated, lost, refused }) => repeated + lost + refused > 0)
+  const well = bad === -1 ? rates.at(-1) : rates[bad - 1]
+  return {
+    ...(loss !== undefined && { connectionsSent: loss.sent, connectionsMissed: loss.repeated + loss.lost }),
+    ...(loss?.roundTripMs !== undefined && {
+      roundTripMedianMs: loss.roundTripMs.median,
+      roundTrip95Ms: loss.roundTripMs.p95,
+    }),
+    ...(well !== undefined && { newPerSecondWithoutMiss: well.perSecond }),
+  }
+}
+
+/** A tenth of a second is more than any answer waits for this process on a machine with time for it. */
+const tellingLagMs = 100
+
+/** For how long this process was kept from looking while an answer of the flow may have been there. */
+function lagLearnt({ observations }: Seen): Learnt {
+  const lagMs = Math.max(0, ...observations.filter(isOwn).map(({ ownLagMs = 0 }) => ownLagMs))
+  return lagMs < tellingLagMs ? nothing : { ownLagMs: lagMs }
 }
 
 /** Of connections that were held without a word: for how long, how many, and how many heard our goodbye afterwards. */

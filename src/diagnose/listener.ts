@@ -1,3 +1,4 @@
+import { commandLine } from '../model/flow.ts'
 import type { Observation } from '../model/observation.ts'
 import type { ReadListenBanner } from '../wire/listenBanner.ts'
 import { hostInBanner, readListenBanner } from '../wire/listenBanner.ts'
@@ -72,5 +73,5 @@ export const listenerRules: readonly Rule[] = [
 
 /** A TARGET of the command line is no host of a site: whom a listener stands for says nothing against it. */
 function isOfAnother({ banner }: Met, { flow }: Seen): boolean {
-  return banner.host !== undefined && flow.source !== 'the command line' && banner.host !== hostInBanner(flow.to)
+  return banner.host !== undefined && flow.source !== commandLine && banner.host !== hostInBanner(flow.to)
 }

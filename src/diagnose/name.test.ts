@@ -134,6 +134,16 @@ run([
     alternatives: ['resolver-filters'],
   },
   {
+    name: 'a short name is to be written in full, since nobody but a search list completes it',
+    flow: appFlow({ target: { name: 'dc01', port: 389, service: 'ldap' } }),
+    known: { domain: 'corp.example' },
+    seen: [lookup('name-error', { name: 'dc01', rcode: 3 })],
+    verdict: 'blocked',
+    cause: 'name-missing',
+    fix: /^write the name in full \(dc01\.corp\.example\)/,
+    nextProbe: /postern check ldap:\/\/dc01\.corp\.example$/,
+  },
+  {
     name: 'a denial alone is possible, and a filter is not excluded',
     flow: signIn,
     seen: [denied],

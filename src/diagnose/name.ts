@@ -1,5 +1,6 @@
 import type { NameLookup, TcpConnect } from '../model/observation.ts'
 import { answeredOnTheWay } from './answeredOnTheWay.ts'
+import { zoneOfAnotherDomain } from './identityDomain.ts'
 import { isAnswered } from './lookups.ts'
 import { canonicalName, isOwnName, isWithin, parentOf, sameName } from './names.ts'
 import { hasAddresses, isBlank, isDenied, isTakenAndEnded, outside, resolverOf, wordOf } from './resolverAnswers.ts'
@@ -17,6 +18,7 @@ export const nameRules: readonly Rule[] = [
     { cause: 'split-brain-override', match: splitBrain },
     { cause: 'resolver-filters', match: resolverFilters },
     { cause: 'name-missing', match: nameMissing },
+    { cause: 'wrong-domain', match: zoneOfAnotherDomain },
     { cause: 'name-missing', match: (seen) => zoneDenied(seen, 'name-error') },
     { cause: 'resolver-filters', match: (seen) => zoneDenied(seen, 'refused-by-policy') },
     { cause: 'undetermined', match: (seen) => zoneDenied(seen, 'server-failure') },
@@ -181,10 +183,12 @@ function nameMissing(seen: Seen): Match | undefined {
   )
   if (!passedOver) return undefined
   const name = flow.target.name ?? first.name
-  const what = describeDenial(name, denying)
+  const what = describeDenial(name, denying, context.domain)
   const mute = dumb.filter((one) => denying.every(({ resolver }) => resolver !== one.resolver))
   const beside = mute.length > 0 ? `; ${listed(mute.map((one) => `${resolverOf(one)} ${wordOf(one)}`))}` : ''
-  const nextProbe = `ask a name server of the zone: postern check dns://SERVER/${parentOf(name)}`
+  const nextProbe = isShort(name)
+    ? `ask by the full name: postern check ${flow.target.service}://${fullName(name, context.domain)}`
+    : `ask a name server of the zone: postern check dns://SERVER/${parentOf(name)}`
   const match = (
     confidence: Match['confidence'],
     by: string,
@@ -236,11 +240,17 @@ interface Denial {
 }
 
 /** How a name has no address: it does not exist, it has none, or its aliases lead nowhere or in a circle. */
-function describeDenial(name: string, denying: readonly NameLookup[]): Denial {
+function describeDenial(name: string, denying: readonly NameLookup[], domain: string | undefined): Denial {
   const missing = denying.some(({ outcome }) => outcome === 'name-error')
   const what = missing ? 'does not exist' : 'has no address'
   const aliases = denying.find((one) => one.aliases.length > 0)?.aliases ?? []
   const last = aliases.at(-1)
+  if (last === undefined && isShort(name)) {
+    return {
+      says: `${name} ${what}`,
+      fix: `write the name in full (${fullName(name, domain)}): a short one is found only where the search list of this machine has its domain`,
+    }
+  }
   if (last === undefined) {
     return { says: `${name} ${what}`, fix: `create the address record of ${name} in its zone, or correct the name` }
   }
@@ -256,6 +266,14 @@ function describeDenial(name: string, denying: readonly NameLookup[]): Denial {
     says: `${name} is an alias of ${last}, which ${what}`,
     fix: `create the address record of ${last} in its zone, or correct the CNAME record that leads there`,
   }
+}
+
+function isShort(name: string): boolean {
+  return !name.replace(/\.$/, '').includes('.')
+}
+
+function fullName(name: string, domain = 'DOMAIN'): string {
+  return `${name.replace(/\.$/, '')}.${domain}`
 }
 
 /** Whether the last name of an alias chain has been passed before. */

@@ -1,5 +1,20 @@
 import { run, signIn } from '../../test/judged.ts'
-import { again, cloudFlow, control, http, lookup, tcp, tls } from '../../test/observed.ts'
+import type { Draft } from '../../test/observed.ts'
+import {
+  again,
+  cloudFlow,
+  context,
+  control,
+  dc01,
+  dc02,
+  flowOf,
+  http,
+  lookup,
+  said,
+  service,
+  tcp,
+  tls,
+} from '../../test/observed.ts'
 
 const flow = cloudFlow({ target: { address: '20.190.128.1' } })
 const given = lookup('answer', { answers: ['20.190.128.1', '20.190.128.2'] })
@@ -7,6 +22,13 @@ const at = (address: string, outcome: Parameters<typeof tcp>[0]) => tcp(outcome,
 const onFirst = at('20.190.128.1', 'connected')
 const cut = tls('reset')
 const bad = at('20.190.128.1', 'refused')
+
+const domain = flowOf({ target: { name: 'corp.example', address: dc01, port: 389, service: 'ldap' } })
+const domainGiven = lookup('answer', { name: 'corp.example', answers: [dc01, dc02] })
+const saidElsewhere: Draft = {
+  ...context(said({ kind: 'ldap-result', code: 1 }, { address: dc02 })),
+  varies: 'address',
+}
 
 run([
   {
@@ -26,6 +48,22 @@ run([
     verdict: 'degraded',
     cause: 'one-bad-node',
     alternatives: ['filtered-silently', 'no-route'],
+  },
+  {
+    name: 'an address whose service says nothing while that of another one answers is one bad node',
+    flow: domain,
+    seen: [domainGiven, tcp('connected', { port: 389 }), service('timeout'), saidElsewhere],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    alternatives: ['silent-service', 'payload-dropped'],
+    says: /fails at 10\.1\.0\.5:389 \(no answer to the question\), and 10\.1\.0\.6:389 under the same name works$/,
+  },
+  {
+    name: 'an address whose service is as silent as that of another one is not',
+    flow: domain,
+    seen: [domainGiven, tcp('connected', { port: 389 }), service('timeout')],
+    verdict: 'blocked',
+    cause: 'silent-service',
   },
   {
     name: 'an address that only another resolver gives is no other node of the name',

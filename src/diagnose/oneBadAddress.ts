@@ -1,6 +1,6 @@
 import type { CauseCode } from '../model/cause.ts'
 import { hostPort } from '../model/hostPort.ts'
-import type { HttpExchange, Observation, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type { HttpExchange, Observation, ServiceExchange, TcpConnect, TlsHandshake } from '../model/observation.ts'
 import type { Stop } from './attempts.ts'
 import { ofKind } from './observations.ts'
 import type { Rule } from './rule.ts'
@@ -46,11 +46,11 @@ interface Failing {
   /** What got further under the same name and port, at whatever address. */
   readonly working: readonly (Observation & { readonly address: string })[]
   /** What asks one address alone. */
-  readonly scheme: 'tcp' | 'tls' | 'http' | 'https'
+  readonly scheme: string
 }
 
 function failingAt(seen: Seen, stop: Stop | undefined): Failing | undefined {
-  const { flow, observations, otherAddresses, controlExchanges } = seen
+  const { flow, observations, kinds, otherAddresses, controlExchanges } = seen
   const { port } = flow.target
   switch (stop?.phase) {
     case 'connect':
@@ -75,6 +75,17 @@ function failingAt(seen: Seen, stop: Stop | undefined): Failing | undefined {
         working: controlExchanges.filter(({ varies, url }) => varies === 'address' && url === stop.failed[0]?.url),
         scheme: flow.target.service === 'http' ? 'http' : 'https',
       }
+    case 'service': {
+      const [first] = stop.failed
+      return {
+        rows: stop.failed.flatMap(({ outcome }) => serviceRows[outcome] ?? []),
+        working: kinds['service-exchange'].filter(
+          (one) =>
+            one.varies === 'address' && one.answer !== undefined && one.port === port && one.asked === first?.asked,
+        ),
+        scheme: flow.target.service,
+      }
+    }
     default:
       return undefined
   }
@@ -102,6 +113,13 @@ const handshakeRows: Readonly<Partial<Record<TlsHandshake['outcome'], Comparison
   timeout: { word: 'no answer to the ClientHello', alternatives: ['silent-service', 'pmtu-black-hole'] },
   'not-tls': { word: 'no TLS', alternatives: ['not-the-service', 'wrong-target-dnat'] },
   'local-refusal': { word: 'parameters that are too weak', alternatives: ['tls-parameters'] },
+}
+
+const serviceRows: Readonly<Partial<Record<ServiceExchange['outcome'], Comparison>>> = {
+  timeout: { word: 'no answer to the question', alternatives: ['silent-service', 'payload-dropped'] },
+  reset: { word: 'reset after the question', alternatives: ['payload-dropped'] },
+  closed: { word: 'ended without an answer', alternatives: ['silent-service', 'payload-dropped'] },
+  'other-protocol': { word: 'another protocol', alternatives: ['not-the-service', 'wrong-target-dnat'] },
 }
 
 const requestRows: Readonly<Partial<Record<HttpExchange['outcome'], Comparison>>> = {

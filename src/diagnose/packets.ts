@@ -35,7 +35,7 @@ export const packetResetRules: readonly Rule[] = needing('packet-evidence', [
 ])
 
 /** The flow's own attempts as packets show them: how each failed is the same, or nothing is said. */
-interface Looked {
+export interface Looked {
   readonly failed: readonly { readonly id: string; readonly outcome: string; readonly ms: number }[]
   readonly packets: readonly PacketEvidence[]
   readonly address: string
@@ -50,7 +50,9 @@ function look({ stop, kinds, address }: Seen): Looked | undefined {
 }
 
 /** What was said by ICMP, when every attempt that anything was said of heard the same from the same device. */
-function toldByIcmp({ packets }: Looked): { readonly error: IcmpErrorSeen; readonly means: IcmpMeaning } | undefined {
+export function toldByIcmp({
+  packets,
+}: Looked): { readonly error: IcmpErrorSeen; readonly means: IcmpMeaning } | undefined {
   const said = packets.flatMap(({ icmp }) =>
     icmp.flatMap((error) => {
       const means = icmpMeaning(error)
@@ -139,7 +141,7 @@ interface Origin {
 /** Times to live that systems send with; what is left of it tells the hops. */
 const initialTtls = [64, 128, 255] as const
 
-function hopsOf(ttl: number): number {
+export function hopsOf(ttl: number): number {
   return (initialTtls.find((initial) => initial >= ttl) ?? ttl) - ttl
 }
 
@@ -153,7 +155,7 @@ const tellingMs = 20
  * @returns undefined where there is nothing to compare with, where attempts differ, and where only the sender's first
  *   value may differ, which some systems choose by what they send
  */
-function originOf({ packets, address }: Looked, { kinds }: Seen): Origin | undefined {
+export function originOf({ packets, address }: Looked, { kinds }: Seen): Origin | undefined {
   const resets = packets.flatMap(({ rst }) => (rst?.before === 'syn-ack' ? [rst] : []))
   const answers = kinds['packet-evidence'].filter((one) => one.address === address && one.synAck !== undefined)
   const synAcks = answers.flatMap(({ synAck }) => synAck ?? [])
@@ -170,7 +172,7 @@ function originOf({ packets, address }: Looked, { kinds }: Seen): Origin | undef
   return origins.every((origin) => origin?.of === first?.of && origin?.ttl === first?.ttl) ? first : undefined
 }
 
-const portsOf = (answers: readonly PacketEvidence[]): string => listed(answers.map(({ port }) => String(port)))
+export const portsOf = (answers: readonly PacketEvidence[]): string => listed(answers.map(({ port }) => String(port)))
 
 function refusedByHost(seen: Seen): Match | undefined {
   const looked = look(seen)
@@ -292,7 +294,7 @@ function resetOnTheWay(seen: Seen): Match | undefined {
   }
 }
 
-function isRefused({ failed }: Looked): boolean {
+export function isRefused({ failed }: Looked): boolean {
   return failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
 }
 

@@ -15,9 +15,12 @@ import {
   tls,
   withoutName,
 } from '../../test/observed.ts'
+import type { CauseCode } from '../model/cause.ts'
 import type { CertificateFacts } from '../model/certificateFacts.ts'
+import type { TlsHandshake } from '../model/observation.ts'
+import type { Verdict } from '../model/verdict.ts'
 import { diagnose } from './diagnose.ts'
-import { weaknessesOf } from './posture.ts'
+import { isServerItself, weaknessesOf } from './posture.ts'
 
 const apart = (version: string, outcome: Parameters<typeof tls>[0]): Draft =>
   posture('tls-version', tls(outcome, { offered: { minVersion: version, maxVersion: version, alpn: [] }, version }))
@@ -168,4 +171,35 @@ test('TLS 1.0 and 1.1 beside newer versions are a weakness; refused they are non
 
 test('a server that did not work is judged by its cause, and not by what is weak', () => {
   assert.deepEqual(weakIn(tls('alert'), apart('TLSv1.1', 'established')), [])
+})
+
+const itself = (verdict: Verdict['verdict'], cause?: CauseCode, over: Partial<TlsHandshake> = {}): boolean =>
+  isServerItself(
+    { verdict, ...(cause !== undefined && { cause }) },
+    filed([tls('established', { chain: [shown(), publishedRoot], ...over })]).filter(
+      (seen) => seen.kind === 'tls-handshake',
+    ),
+  )
+
+test('a server whose flow is wrong is the one that was meant where a store vouches for its certificate and it has the name', () => {
+  for (const cause of ['mtls-terminated', 'wrong-domain', 'not-the-service', 'reply-url-mismatch'] as const) {
+    const verdict = cause === 'reply-url-mismatch' ? 'blocked' : 'wrong'
+    assert.ok(itself(verdict, cause), cause)
+    assert.ok(!itself(verdict, cause, { nameMatches: false }), cause)
+    assert.ok(!itself(verdict, cause, { signaturesVerify: false }), cause)
+    assert.ok(!itself(verdict, cause, { anchoredIn: [] }), cause)
+  }
+})
+
+test('where somebody else answers, or nobody knows, what is weak is not the server’s', () => {
+  for (const cause of [
+    'interception-trusted',
+    'interception-partial',
+    'captive-portal',
+    'wrong-target-dnat',
+  ] as const) {
+    assert.ok(!itself('wrong', cause), cause)
+  }
+  assert.ok(!itself('unknown', 'undetermined'))
+  assert.ok(!itself('not-run'))
 })

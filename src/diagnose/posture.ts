@@ -1,4 +1,5 @@
 import { isMicrosoftRoot } from '../catalog/index.ts'
+import type { CauseCode } from '../model/cause.ts'
 import type { CertificateFacts } from '../model/certificateFacts.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -98,6 +99,37 @@ export interface Weakness {
   readonly next: string
 }
 
+/** Causes by which somebody else answers, or may: what is weak there is an inspector's, a portal's or a stranger's. */
+const answeredByOthers: ReadonlySet<CauseCode> = new Set([
+  'interception-trusted',
+  'interception-untrusted',
+  'interception-partial',
+  'captive-portal',
+  'http-page-on-api',
+  'wrong-target-dnat',
+  'split-brain-override',
+  'dns-tampered',
+  'stale-record',
+])
+
+/**
+ * Whether the server that a flow met is the one that was meant, so that what is weak in it is worth a word: the flow works,
+ * or fails at a server whose certificate a trust store vouches for, and that has the name.
+ */
+export function isServerItself(
+  { verdict, cause }: Pick<Verdict, 'verdict' | 'cause'>,
+  handshakes: readonly TlsHandshake[],
+): boolean {
+  if (verdict === 'open' || verdict === 'degraded') return true
+  if ((verdict !== 'wrong' && verdict !== 'blocked') || cause === undefined || answeredByOthers.has(cause)) return false
+  const own = handshakes.find(isOwnEstablished)
+  return own !== undefined && own.nameMatches === true && own.signaturesVerify && own.anchoredIn.length > 0
+}
+
+function isOwnEstablished({ role, outcome }: TlsHandshake): boolean {
+  return role === 'probe' && outcome === 'established'
+}
+
 /** The shortest modulus that is still accepted (CA/Browser Forum baseline requirements §6.1.5), in bits. */
 const leastModulusBits = 2048
 const weakDigest = /sha-?1|md5/i
@@ -109,7 +141,7 @@ const weakDigest = /sha-?1|md5/i
  * @param place the server, as the finding names it
  */
 export function weaknessesOf(handshakes: readonly TlsHandshake[], place: string): readonly Weakness[] {
-  const own = handshakes.find(({ role, outcome }) => role === 'probe' && outcome === 'established')
+  const own = handshakes.find(isOwnEstablished)
   if (own === undefined) return []
   const shown = own.chain.filter(({ from, selfSigned }, at) => at === 0 || (isOfServer(from) && !selfSigned))
   const short = shown.find(({ key }) => key?.bits !== undefined && key.bits < leastModulusBits)

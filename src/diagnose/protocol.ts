@@ -191,7 +191,10 @@ function pageOnApi({ exchanges, flow }: Seen): Match | undefined {
   return {
     confidence: 'likely',
     says: `${flow.target.name ?? hostOf(flow)} answers with a web page${title} (${first.status}) where a ${document === 'json' ? 'JSON' : 'metadata'} document belongs${away ? `, and sends on to ${new URL(location).hostname}` : ''}`,
-    fix: `allow ${flow.target.pattern ?? flow.target.name ?? hostOf(flow)} in the web filter, or correct the path`,
+    fix:
+      flow.direction === 'outbound-internet'
+        ? `allow ${flow.target.pattern ?? flow.target.name ?? hostOf(flow)} in the web filter, or correct the path`
+        : `look at what ${hostOf(flow)} hands ${flow.target.name ?? 'its requests'} on to, or correct the path`,
     alternatives: ['captive-portal', 'wrong-target-dnat'],
     nextProbe: `fetch ${first.url} from another network and compare`,
     decidedBy: idsOf(pages),

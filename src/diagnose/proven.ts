@@ -59,7 +59,7 @@ export function proofOf(seen: Seen): Proof {
     const trouble = troubleOf(answer)
     return proof(
       trouble !== undefined || isDoubtful(seen) ? 'likely' : 'certain',
-      `answers ${status}${over}${trouble ?? ''}${doubt(seen)}`,
+      `answers ${status}${over}${metadataOf(answer)}${trouble ?? ''}${doubt(seen)}`,
       connects.worked,
       handshakes.worked,
       exchanges.worked,
@@ -80,10 +80,11 @@ export function proofOf(seen: Seen): Proof {
   }
   if (handshakes.worked.length > 0) {
     const whole = service === 'tls'
+    const asks = handshakes.worked.some(({ clientCertificateRequested }) => clientCertificateRequested)
     const beyond = whole ? '' : `; that the service behind it is ${serviceOf(flow.target)} is not proven`
     return proof(
       whole && !isDoubtful(seen) ? 'certain' : 'likely',
-      `speaks ${handshakes.worked[0]?.version ?? 'TLS'}${doubt(seen)}${beyond}`,
+      `speaks ${handshakes.worked[0]?.version ?? 'TLS'}${asks ? ' and asks for a client certificate' : ''}${doubt(seen)}${beyond}`,
       connects.worked,
       handshakes.worked,
     )
@@ -109,7 +110,7 @@ function troubleOf(answer: HttpExchange): string | undefined {
     const missing = document === undefined ? '' : `, and its ${documentWords[document]} is not to be had`
     return `: the path is open, the service itself reports an error${missing}`
   }
-  if (document === undefined || status === 0 || (status >= 200 && status < 300)) return undefined
+  if (document === undefined || status === 0 || (status >= 200 && status < 300 && isDocument(answer))) return undefined
   const where = headers['location']
   const instead = leadsToItself(answer)
     ? 'sends whoever asks to the same address again, in a circle'
@@ -117,6 +118,20 @@ function troubleOf(answer: HttpExchange): string | undefined {
       ? `sends on to ${where}`
       : `does not give its ${documentWords[document]}`
   return `: the path is open, and the service ${instead}; that it works is not proven`
+}
+
+/** Whether the body is what the path publishes: JSON, or XML that says whose metadata it is. */
+function isDocument(answer: HttpExchange): boolean {
+  const { kind, members } = answer.body
+  return kind === expectedDocument(answer) && (kind !== 'xml' || members['entityID'] !== undefined)
+}
+
+/** Of whom metadata is that came. */
+function metadataOf(answer: HttpExchange): string {
+  const { entityID: identifier } = answer.body.members
+  return identifier === undefined || expectedDocument(answer) !== 'xml'
+    ? ''
+    : ` with the federation metadata of ${identifier}`
 }
 
 const documentWords = { json: 'OpenID document', xml: 'federation metadata' } as const

@@ -1,5 +1,6 @@
 import { hostPort } from '../model/hostPort.ts'
 import type { TcpConnect } from '../model/observation.ts'
+import { isOwnRule } from './platformWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -75,8 +76,7 @@ function splitTunnelExcludes({ stop, flow, address, kinds, otherSources, from }:
   const siblings = kinds['tcp-connect'].filter((one) => one.outcome === 'connected' && one.proxy === undefined)
   const sameHost = siblings.filter((one) => one.address === address)
   if (sameHost.some(({ localAddress }) => localAddress !== source)) return undefined
-  // Over IPv6 a device on the path can say EACCES as well.
-  const local = failed.every(({ code }) => code === 'EPERM' || (code === 'EACCES' && address?.includes(':') === false))
+  const local = failed.every(({ code }) => isOwnRule(code, address))
   if (!local && failed.length < 2) return undefined
   // Where nothing tells which interface was chosen, it may have been the very one that works, at another time.
   const isOtherWay =

@@ -117,7 +117,7 @@ const scenarios: readonly Scenario[] = [
     verdict: 'unknown',
     cause: 'epm-restricted',
     confidence: 'likely',
-    says: /\(access denied\): policy, not network$/,
+    says: /\(access_denied\): policy, not network$/,
   },
   {
     name: 'a mapper that names no port of any interface is told alike',

@@ -1,4 +1,4 @@
-import type { ServiceAnswer } from '../model/serviceAnswer.ts'
+import type { KerberosError, ServiceAnswer } from '../model/serviceAnswer.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { interfacesByPort, namedPorts } from './endpointPorts.ts'
 import type { Seen } from './seen.ts'
@@ -13,8 +13,14 @@ export function serviceLearnt(seen: Seen): Learnt {
   const answers = answersOf(seen)
   if (answers.length === 0) return nothing
   const ports = portsLearnt(seen)
-  const parts = [...answers.map(({ answer }) => factsOf(answer)), ports, startTlsLearnt(seen)]
+  const parts = [...answers.map(({ answer }) => factsOf(answer)), ports, startTlsLearnt(seen), realmLearnt(seen)]
   return Object.assign({}, ...parts.filter((part) => part !== nothing))
+}
+
+/** The realm that a KDC was asked about where nobody knew the right one: nobody has it (RFC 2606). */
+function realmLearnt({ services, datagrams }: Seen): Learnt {
+  const asking = [...services.worked, ...datagrams.worked].find(({ asked }) => asked === 'kerberos-as-request')
+  return asking?.of?.endsWith('.INVALID') === true ? { realmAsked: asking.of } : nothing
 }
 
 /** What is not known is left out, and so is an empty list. */
@@ -26,6 +32,11 @@ function known(facts: Readonly<Record<string, Learnt[string] | undefined>>): Lea
   return Object.fromEntries(present)
 }
 
+/** The error by its name: that of the result where its code was given as that of the error, as Samba does (RFC 3244 §2). */
+function kerberosErrorName({ code, name, resultCode, resultText }: KerberosError): string {
+  return name ?? (code === resultCode ? resultText : undefined) ?? String(code)
+}
+
 /** KDC_ERR_WRONG_REALM (RFC 6806 §7): the one error whose realm is the server's own, and no echo. */
 const wrongRealm = 68
 
@@ -33,7 +44,7 @@ function factsOf(answer: ServiceAnswer): Learnt {
   switch (answer.kind) {
     case 'kerberos-error':
       return known({
-        kerberosError: answer.name ?? String(answer.code),
+        kerberosError: kerberosErrorName(answer),
         realm: answer.code === wrongRealm ? answer.realm : undefined,
         kpasswdResult: answer.resultText ?? answer.resultCode,
         serverClockMs: answer.skewMs,

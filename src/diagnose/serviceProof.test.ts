@@ -39,6 +39,27 @@ const scenarios: readonly Scenario[] = [
     decidedBy: ['e1', 'e2'],
   },
   {
+    name: 'where no domain is known it is said which realm was asked about, and how to give the right one',
+    flow: to('kerberos', 88),
+    seen: [on(88), said(kerberosError(), { asked: 'kerberos-as-request', of: 'POSTERN.INVALID', port: 88 })],
+    ...open,
+    says: /; asked about the realm POSTERN\.INVALID, since its domain is not known: ask by the full name of the host, or give domain: in the site file$/,
+  },
+  {
+    name: 'a KDC that names its own realm is quoted, and the realm that was asked stands beside it',
+    flow: to('kerberos', 88),
+    seen: [
+      on(88),
+      said(kerberosError({ code: 68, name: 'KDC_ERR_WRONG_REALM', realm: 'CORP.EXAMPLE' }), {
+        asked: 'kerberos-as-request',
+        of: 'BRANCH.EXAMPLE',
+        port: 88,
+      }),
+    ],
+    ...open,
+    says: /; its own realm is CORP\.EXAMPLE, and not BRANCH\.EXAMPLE, which was asked about$/,
+  },
+  {
     name: 'the same by datagram, with a clock that is off by less than Kerberos minds',
     flow: to('kerberos', 88, 'udp'),
     seen: [udp('answer', { asked: 'kerberos-as-request', answer: kerberosError({ skewMs: -4000 }) })],
@@ -57,6 +78,16 @@ const scenarios: readonly Scenario[] = [
     ],
     ...open,
     says: /password changes over Kerberos \(KRB5_KPASSWD_HARDERROR\); its clock/,
+  },
+  {
+    name: 'so does one that gives no result, as Windows does',
+    flow: to('kpasswd', 464),
+    seen: [
+      on(464),
+      said(kerberosError({ code: 41, name: 'KRB_AP_ERR_MODIFIED' }), { asked: 'kpasswd-request', port: 464 }),
+    ],
+    ...open,
+    says: /^464\/tcp on dc01 answers password changes over Kerberos \(KRB_AP_ERR_MODIFIED\); its clock agrees/,
   },
   {
     name: 'a domain controller says which one it is',
@@ -230,8 +261,21 @@ test('what a service says is learnt, and of a realm that is only repeated nothin
   assert.deepEqual(ldap['saslMechanisms'], ['GSSAPI', 'GSS-SPNEGO'])
   const echo = said(kerberosError(), { asked: 'kerberos-as-request', port: 88 })
   assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), echo])).learnt['realm'], undefined)
+  const blind = said(kerberosError(), { asked: 'kerberos-as-request', of: 'POSTERN.INVALID', port: 88 })
+  assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), blind])).learnt['realmAsked'], 'POSTERN.INVALID')
+  assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), echo])).learnt['realmAsked'], undefined)
   const own = said(kerberosError({ code: 68, realm: 'OTHER.EXAMPLE' }), { asked: 'kerberos-as-request', port: 88 })
   assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), own])).learnt['realm'], 'OTHER.EXAMPLE')
+  const refusal = (over: Parameters<typeof kerberosError>[0]): unknown => {
+    const answer = said(kerberosError(over), { asked: 'kpasswd-request', port: 464 })
+    return diagnose(caseOf(to('kpasswd', 464), [on(464), answer])).learnt['kerberosError']
+  }
+  const { name: _, ...unnamed } = kerberosError({ code: 2, resultCode: 2, resultText: 'KRB5_KPASSWD_HARDERROR' })
+  const bySamba = said(unnamed, { asked: 'kpasswd-request', port: 464 })
+  const samba = diagnose(caseOf(to('kpasswd', 464), [on(464), bySamba])).learnt
+  assert.deepEqual([samba['kerberosError'], samba['kpasswdResult']], Array(2).fill('KRB5_KPASSWD_HARDERROR'))
+  assert.equal(refusal({ code: 41, name: 'KRB_AP_ERR_MODIFIED' }), 'KRB_AP_ERR_MODIFIED')
+  assert.equal(refusal({ code: 60, name: 'KRB_ERR_GENERIC', resultCode: 3 }), 'KRB_ERR_GENERIC')
   const ports = [on(135), bound('epm'), mapped('samr', 49_154), mapped('drsuapi', 49_153), bound('samr', 49_154)]
   const epm = diagnose(caseOf(to('epm', 135), ports)).learnt
   assert.deepEqual(epm['rpcPorts'], ['49153 drsuapi', '49154 samr'])

@@ -56,7 +56,9 @@ function proofBy(answer: ServiceAnswer, seen: Seen): Told | undefined {
   const { service } = seen.flow.target
   switch (answer.kind) {
     case 'kerberos-error':
-      return certainly(kerberosWords(answer))
+      return service === 'kpasswd'
+        ? certainly(passwordWords(answer))
+        : certainly(kerberosWords(answer) + realmWords(answer, seen))
     case 'netlogon':
       return certainly(netlogonWords(answer))
     case 'no-netlogon':
@@ -101,15 +103,36 @@ function proofBy(answer: ServiceAnswer, seen: Seen): Told | undefined {
 }
 
 /** The realm in an error may be no more than the one that was asked about: of that nothing is said. */
-function kerberosWords({ code, name, resultCode, resultText, skewMs }: KerberosError): string {
+function kerberosWords({ code, name, skewMs }: KerberosError): string {
   const clock = `its clock ${skewWords(skewMs)}`
-  if (resultCode !== undefined) {
-    return `answers password changes over Kerberos (${resultText ?? `result ${resultCode}`}); ${clock}`
-  }
   const error = name ?? `error ${code}`
   return code === nobody
     ? `answers Kerberos as it should (${error}: nobody has the name that was asked for); ${clock}`
     : `answers Kerberos (${error}); ${clock}`
+}
+
+/**
+ * Which realm was asked about, where the site file does not say which one is right. A KDC of Active Directory names its
+ * own in KDC_ERR_WRONG_REALM (RFC 6806 §7); others repeat what they hear.
+ */
+function realmWords({ code, realm }: KerberosError, { services, datagrams, context }: Seen): string {
+  const asking = [...services.worked, ...datagrams.worked].find(({ asked }) => asked === 'kerberos-as-request')
+  if (context.domain !== undefined || asking?.of === undefined) return ''
+  const isOther = code === wrongRealm && realm !== asking.of
+  const own = isOther ? `; its own realm is ${realm}, and not ${asking.of}, which was asked about` : ''
+  // RFC 2606: nobody has a domain under this one, and every KDC answers all the same.
+  if (!asking.of.endsWith('.INVALID')) return own
+  const asked = isOther ? '' : `; asked about the realm ${asking.of}`
+  return `${own}${asked}, since its domain is not known: ask by the full name of the host, or give domain: in the site file`
+}
+
+/** KDC_ERR_WRONG_REALM. */
+const wrongRealm = 68
+
+/** Of a ticket that nobody issued some say by a result what they think, and some by the error alone. */
+function passwordWords({ code, name, resultCode, resultText, skewMs }: KerberosError): string {
+  const said = resultCode === undefined ? (name ?? `error ${code}`) : (resultText ?? `result ${resultCode}`)
+  return `answers password changes over Kerberos (${said}); its clock ${skewWords(skewMs)}`
 }
 
 /** KDC_ERR_C_PRINCIPAL_UNKNOWN (RFC 4120 §7.5.9): the answer that the question wants. */
@@ -247,8 +270,9 @@ export function portWords(byPort: ReadonlyMap<number, readonly string[]>): strin
 
 /** Why an interface is refused, as the server says it. */
 export function reasonOf(answer: Extract<ServiceAnswer, { kind: 'rpc-refused' | 'rpc-fault' }>): string {
-  const said = answer.kind === 'rpc-refused' ? answer.reason : (answer.name ?? `status 0x${answer.status.toString(16)}`)
-  return said.replaceAll('_', ' ')
+  return answer.kind === 'rpc-refused'
+    ? answer.reason.replaceAll('_', ' ')
+    : (answer.name ?? `status 0x${answer.status.toString(16)}`)
 }
 
 /** Why no port is named, as the server says it. */

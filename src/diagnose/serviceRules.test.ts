@@ -42,6 +42,36 @@ const scenarios: readonly Scenario[] = [
     says: /speaks HTTP where SMB belongs/,
   },
   {
+    name: 'octets that no protocol is known by are told with what their reader has made of them',
+    flow: ldap,
+    seen: [
+      on(389),
+      service('other-protocol', {
+        firstOctets: '\\xFF\\xFF\\xFF\\xFF',
+        bytesIn: 4,
+        detail: 'no LDAP message: it begins with 0xff, not 0x30',
+      }),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /something else where LDAP belongs: "\\xFF\\xFF\\xFF\\xFF" \(no LDAP message: it begins with 0xff, not 0x30\)$/,
+  },
+  {
+    name: 'an alert of TLS is told by its name, not by its octets',
+    flow: ldap,
+    seen: [
+      on(389),
+      service('other-protocol', {
+        firstOctets: '\\x15\\x03\\x03\\x00\\x02\\x02(',
+        bytesIn: 7,
+        detail: 'TLS alert 40 (handshake_failure)',
+      }),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /speaks TLS where LDAP belongs: TLS alert 40 \(handshake_failure\)$/,
+  },
+  {
     name: 'a TLS alert to a question in the clear is TLS',
     flow: ldap,
     seen: [on(389), service('other-protocol', { firstOctets: '\\x15\\x03\\x03\\x00\\x02\\x02\\x16', bytesIn: 7 })],

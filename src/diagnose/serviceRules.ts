@@ -11,10 +11,12 @@ import type { Seen } from './seen.ts'
 import type { Answered } from './serviceAnswers.ts'
 import { answersOf, isNoMapper } from './serviceAnswers.ts'
 import { isAnswered, isFullPacketHeard, littleSaidAt } from './silence.ts'
+import { smbVersionRules } from './smbVersion.ts'
 import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** What answers a question of a service's own protocol, or leaves it without an answer. */
 export const serviceRules: readonly Rule[] = [
+  ...needing('service-exchange', smbVersionRules),
   ...needing('service-answer', [
     { cause: 'not-the-service', match: otherAnswer },
     { cause: 'silent-service', match: outOfService },
@@ -55,8 +57,6 @@ function foreign({ answer, status }: Answered, flow: Flow): string | undefined {
       const what = answer.product ?? 'a directory'
       return `answers LDAP as ${what}, which is no Active Directory, where ${belongsWords(flow)} belongs`
     }
-    case 'smb-refused':
-      return `speaks SMB, and not as it is spoken today: ${answer.why}`
     case 'amqp-other':
       return `speaks AMQP, and not version 1.0 with SASL: it offers ${answer.offered}`
     case 'framing':
@@ -195,9 +195,15 @@ export function foreignOctets(flow: Flow, place: string, odd: readonly ServiceEx
     const why = detail ?? quoted
     return `${place} answers, and not what ${serviceOf(flow.target)} answers to this question${why === undefined ? '' : `: ${why}`}`
   }
-  const why = quoted ?? detail
+  // Octets that are no text say less of a protocol than what a reader has made of them.
+  const why =
+    protocol === 'TLS' ? (detail ?? quoted) : protocol === undefined ? both(quoted, detail) : (quoted ?? detail)
   const shown = why === undefined ? '' : `: ${why}`
   return `${place} speaks ${protocol ?? 'something else'} where ${serviceOf(flow.target)} belongs${shown}`
+}
+
+function both(quoted: string | undefined, detail: string | undefined): string | undefined {
+  return quoted === undefined || detail === undefined ? (quoted ?? detail) : `${quoted} (${detail})`
 }
 
 function protocolOf(octets: string): string | undefined {

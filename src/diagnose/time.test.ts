@@ -1,7 +1,7 @@
 import type { Scenario } from '../../test/judged.ts'
 import { app, appName, appTls, labRoot, ldaps, onApp, onCloud, run, signIn, silent } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
-import { again, appFlow, context, control, http, leaf, lookup, tcp, tls } from '../../test/observed.ts'
+import { again, appFlow, context, control, http, leaf, lookup, series, tcp, tls } from '../../test/observed.ts'
 import type { Farewell } from '../model/observation.ts'
 
 const url = 'http://app01.corp.example:8080'
@@ -13,6 +13,9 @@ const answeredOther = context(http('response', { url: `${url}/other`, address: '
 const answeredElsewhere = context(
   http('response', { url: 'http://app01.corp.example:8081/other', address: '10.1.0.20' }),
 )
+
+const slowSeries = (least: number): Draft =>
+  series({ address: '20.190.128.1', port: 443, roundTripMs: { least, median: 710, p95: 730, most: 800 } })
 
 run([
   {
@@ -62,6 +65,54 @@ run([
     verdict: 'degraded',
     cause: 'high-latency',
     confidence: 'likely',
+  },
+  {
+    name: 'for as long as this process did not look, the way was not long',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 590, ownLagMs: 560 }),
+      tls('established', { ms: 620, ownLagMs: 400 }),
+      http('response', { firstByteMs: 600, ownLagMs: 550 }),
+    ],
+    verdict: 'open',
+  },
+  {
+    name: 'a long way is long beyond what this process was late',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 890, ownLagMs: 200 }),
+      tls('established', { ms: 720 }),
+      http('response', { firstByteMs: 700 }),
+    ],
+    verdict: 'degraded',
+    cause: 'high-latency',
+    says: /takes 690 ms or more/,
+  },
+  {
+    name: 'round trips that were measured alone, ten or more and none of them short, are a long way for certain',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 710 }),
+      tls('established', { ms: 720 }),
+      http('response', { firstByteMs: 700 }),
+      slowSeries(700),
+    ],
+    verdict: 'degraded',
+    cause: 'high-latency',
+    confidence: 'certain',
+    owner: 'network',
+    fix: /^raise the time-outs/,
+  },
+  {
+    name: 'one of them that is short refutes it',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 710 }),
+      tls('established', { ms: 720 }),
+      http('response', { firstByteMs: 700 }),
+      slowSeries(30),
+    ],
+    verdict: 'open',
   },
   {
     name: 'one slow round trip among quick ones is a lost packet, and no cause',

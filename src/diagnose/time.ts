@@ -4,10 +4,13 @@ import { isOwn } from './observations.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
+import { seriesAt } from './series.ts'
 import { captureAt, duration, hostOf, placeOf, serviceOf } from './wording.ts'
 
 /** Half of a second: geostationary links take that long, no wired path does. In milliseconds. */
 const longRoundTripMs = 500
+/** So many that were measured alone, over some time, leave no room for chance. */
+const enoughRoundTrips = 10
 
 /** Causes that show in how often and how fast, not in whether. */
 export const timeRules: readonly Rule[] = [
@@ -141,22 +144,32 @@ export const timeRules: readonly Rule[] = [
   },
   {
     cause: 'high-latency',
-    match: ({ flow, stop, wavering, address, connects, handshakes, exchanges }) => {
+    match: (seen) => {
+      const { flow, stop, wavering, address, connects, handshakes, exchanges } = seen
       if (stop !== undefined || wavering !== undefined || isLocal(address)) return undefined
-      // One slow phase is a lost packet or a busy server; a long way shows in each round trip alike.
+      // One slow phase is a lost packet or a busy server; a long way shows in each round trip alike. For as long as this
+      // process did not look, nobody knows what had come already.
       const trips = [
-        ...connects.worked.map(({ ms }) => ms),
-        ...handshakes.worked.map(({ ms }) => ms),
-        ...exchanges.worked.flatMap(({ firstByteMs }) => (firstByteMs === undefined ? [] : [firstByteMs])),
+        ...[...connects.worked, ...handshakes.worked].map(({ ms, ownLagMs = 0 }) => ms - ownLagMs),
+        ...exchanges.worked.flatMap(({ firstByteMs, ownLagMs = 0 }) =>
+          firstByteMs === undefined ? [] : [firstByteMs - ownLagMs],
+        ),
       ]
+      // The kernel of the other end answers a SYN, however busy its services are.
+      const measured = seriesAt(seen).filter(({ asked }) => asked === 'loss')
+      trips.push(...measured.flatMap(({ roundTripMs }) => roundTripMs?.least ?? []))
       if (trips.length < 2 || trips.some((ms) => ms < longRoundTripMs)) return undefined
+      const isMeasured = measured.some(({ prompt }) => prompt >= enoughRoundTrips)
+      const lost = measured.reduce((sum, one) => sum + one.repeated + one.lost, 0)
       return {
-        confidence: trips.length > 2 ? 'likely' : 'possible',
-        says: `every round trip to ${placeOf(flow)} takes ${duration(Math.min(...trips))} or more, and none was lost`,
+        confidence: isMeasured ? 'certain' : trips.length > 2 ? 'likely' : 'possible',
+        says: `every round trip to ${placeOf(flow)} takes ${duration(Math.min(...trips))} or more${lost === 0 ? ', and none was lost' : ''}`,
         fix: 'raise the time-outs of the services that use this path; a WAN optimiser must leave TLS alone',
         alternatives: ['saturation'],
-        nextProbe: 'repeat over an hour: postern check --watch',
-        decidedBy: idsOf(connects.worked, handshakes.worked, exchanges.worked),
+        nextProbe: isMeasured
+          ? 'repeat over an hour: postern check --watch'
+          : `measure it alone: postern check --flow ${flow.flow} --loss 100`,
+        decidedBy: idsOf(connects.worked, handshakes.worked, exchanges.worked, measured),
       }
     },
   },

@@ -153,6 +153,23 @@ run([
     decidedBy: ['e1', 'e2', 'e3'],
   },
   {
+    name: 'where a refusal is not heard, a host that answers over TCP may have refused',
+    flow,
+    seen: [
+      udp('timeout', { port: 123, refusalUnheard: true }),
+      again(udp('timeout', { port: 123, refusalUnheard: true })),
+      context(tcp('connected', { port: 389 })),
+    ],
+    verdict: 'blocked',
+    cause: 'udp-only-filtered',
+    confidence: 'possible',
+    owner: 'firewall',
+    alternatives: ['silent-service', 'refused'],
+    says: /answers; this system does not tell whether it was refused/,
+    fix: /allow udp .* -> 10\.1\.0\.5:123/,
+    decidedBy: ['e1', 'e2', 'e3'],
+  },
+  {
     name: 'a host that refuses TCP at once is there all the same',
     flow,
     seen: [silent, again(silent), context(tcp('refused', { port: 443 }))],

@@ -3,6 +3,7 @@ import { clocksOf, noticedSkewMs, offsetOf, serverOf, timeOf, toleratedSkewMs } 
 import { isToldByKerberos } from './clockHost.ts'
 import type { Neighbour } from './neighbours.ts'
 import { isOwn } from './observations.ts'
+import { refusalUnheard } from './platformWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -66,14 +67,16 @@ function onlyUdpSilent(seen: Seen): Match | undefined {
   const open = sameHostOpen.slice(0, 4)
   const alive = open.length > 0 ? open : sameHostRefuses.slice(0, 4)
   if (silent.length === 0 || alive.length === 0) return undefined
+  const isUnheard = silent.some((one) => one.refusalUnheard)
   const waitedMs = Math.min(...silent.map(({ ms }) => ms))
   const hasty = Math.max(...alive.map(({ ms }) => ms)) * 3 > waitedMs
   return {
-    confidence: open.length > 0 && silent.length > 1 && !hasty ? 'likely' : 'possible',
-    says: `${placeOf(flow)} leaves ${silent.length > 1 ? `${silent.length} requests` : 'a request'} for the time unanswered; ${hostWords(alive, open.length > 0)}`,
+    confidence: open.length > 0 && silent.length > 1 && !hasty && !isUnheard ? 'likely' : 'possible',
+    says: `${placeOf(flow)} leaves ${silent.length > 1 ? `${silent.length} requests` : 'a request'} for the time unanswered; ${hostWords(alive, open.length > 0)}${isUnheard ? refusalUnheard : ''}`,
     fix: `${allowRule(flow, { from: seen.from, address })}; on ${hostOf(flow)}, see that its time service runs and may answer`,
     alternatives: [
       'silent-service',
+      ...(isUnheard ? (['refused'] as const) : []),
       ...(silent.length > 1 ? [] : (['lossy-path'] as const)),
       ...(hasty ? (['high-latency'] as const) : []),
     ],

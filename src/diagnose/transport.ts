@@ -3,6 +3,7 @@ import { hostPort } from '../model/hostPort.ts'
 import type { RootDse, ServiceQuestion } from '../model/serviceAnswer.ts'
 import { isAnswered } from './lookups.ts'
 import type { Neighbour } from './neighbours.ts'
+import { isOwnRule, refusalUnheard } from './platformWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -36,8 +37,7 @@ function adminProhibited(seen: Seen): Match | undefined {
   const open = some(sameHostOpen)
   const refusing = open.length > 0 ? [] : some(sameHostRefuses)
   if (policy.length > 0 && policy.length === failed.length) {
-    // Linux reports an ICMPv6 prohibition from the path as EACCES too; over IPv4 that word is this machine's own.
-    const local = policy.every(({ code, address }) => code === 'EPERM' || (code === 'EACCES' && !address.includes(':')))
+    const local = policy.every(({ code, address }) => isOwnRule(code, address))
     return {
       confidence: local ? 'certain' : 'likely',
       says: `${placeOf(flow)} is forbidden${local ? ` by a rule of this machine itself (${policy[0]?.code})` : ' by a device on the path'}`,
@@ -90,7 +90,7 @@ function datagramForbidden(seen: Seen): Match | undefined {
 function traceTo(seen: Seen): string {
   const { flow, address } = seen
   const trace = `traceroute -T -p ${flow.target.port ?? 443} ${address ?? hostOf(flow)}: !X marks the device that forbids it`
-  return isCaptured(seen) ? trace : `run this with --capture, which names the device; or ${trace}`
+  return isCaptured(seen) ? trace : `${toCapture(seen, 'the ICMP message names the device')}; or ${trace}`
 }
 
 /** Packets of this machine were looked at already: what they do not tell, only those of the other end do. */
@@ -100,7 +100,14 @@ function isCaptured({ kinds }: Seen): boolean {
 
 /** Where packets show who says so, and have not been looked at. */
 function byPackets(seen: Seen, what: string): string {
-  return isCaptured(seen) ? captureAt(seen.address, seen.flow.target) : `run this with --capture: ${what}`
+  return isCaptured(seen) ? captureAt(seen.address, seen.flow.target) : toCapture(seen, what)
+}
+
+/** To ask for a capture again does not help where one was asked for: what kept it from beginning is to be settled. */
+function toCapture({ context: { captureRemedy } }: Seen, what: string): string {
+  return captureRemedy === undefined
+    ? `run this with --capture: ${what}`
+    : `let --capture begin (${what}): ${captureRemedy}`
 }
 
 /** A reset says that something refuses. Who sent it, the host or a device in its name, only a capture tells. */
@@ -165,12 +172,14 @@ function udpOnlyFiltered(seen: Seen): Match | undefined {
   const rule =
     stop.phase === 'name' ? `allow udp ${seen.from} -> ${where}` : allowRule(flow, { from: seen.from, address })
   const proven = stop.phase !== 'udp' || twins.length > 0
+  const isUnheard = silentUdp.some((one) => one.kind === 'udp-exchange' && one.refusalUnheard)
   const over = proven ? `answers ${twins[0]?.what ?? 'the same'} over TCP` : 'its port is open over TCP'
   return {
-    confidence: proven && silentUdp.length > 1 ? 'likely' : 'possible',
-    says: `${where} is silent over UDP${silentUdp.length > 1 ? ' each time' : ''} and ${over}`,
+    confidence: proven && silentUdp.length > 1 && !isUnheard ? 'likely' : 'possible',
+    says: `${where} is silent over UDP${silentUdp.length > 1 ? ' each time' : ''} and ${over}${isUnheard ? refusalUnheard : ''}`,
     fix: rule,
     alternatives: [
+      ...(isUnheard ? (['refused'] as const) : []),
       ...(proven ? [] : (['silent-service'] as const)),
       ...(silentUdp.length > 1 ? [] : (['lossy-path'] as const)),
     ],

@@ -95,7 +95,10 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       if (otherDirectory(seen) !== undefined) return openPing(seen, place)
       return {
         says: `${place} gave no answer to a valid datagram within ${duration(Math.max(...stop.failed.map(({ ms }) => ms)))}; UDP leaves open whether it arrived`,
-        alternatives: ['udp-only-filtered', 'no-route', 'silent-service'],
+        alternatives: [
+          ...(stop.failed.some((one) => one.refusalUnheard) ? (['refused'] as const) : []),
+          ...(['udp-only-filtered', 'no-route', 'silent-service'] as const),
+        ],
         nextProbe: `ask the same service over TCP; ${capture}`,
       }
     default:
