@@ -6,7 +6,7 @@ import { controls } from './controls.ts'
 import { converse } from './converse.ts'
 import type { Ledger } from './ledger.ts'
 import type { Surroundings } from './surroundings.ts'
-import { symptomOf } from './symptomOf.ts'
+import type { Symptom } from './symptomOf.ts'
 import { symptoms } from './symptoms.ts'
 
 /** What controls are asked with. */
@@ -24,12 +24,11 @@ export interface Means {
  */
 export async function askControls(
   question: Question,
-  seen: readonly Observation[],
+  symptom: Symptom,
   around: Surroundings,
   { net, ledger, limits, slot }: Means,
 ): Promise<readonly Observation[]> {
   const into: Observation[] = []
-  const symptom = symptomOf(seen, question.address)
   const row = symptoms.find(({ when }) => when(symptom))
   if (row === undefined) return into
   const failure: Failure = { ...symptom, question, around, sources: net.sources(question.address) }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { checkInput } from '../../test/checkInput.ts'
 import { flowOf } from '../../test/observed.ts'
 import { scriptedNet } from '../../test/scriptedNet.ts'
+import { checkReportSchema } from '../config/reportSchema.ts'
 import { rejudge } from '../diagnose/index.ts'
 import type { FlowTarget } from '../model/flow.ts'
 import type { CheckReport } from '../model/report.ts'
@@ -142,6 +143,20 @@ test('a capture that cannot begin is told, and the check goes on', async () => {
   assert.deepEqual([report.rights, report.flows[0]?.cause, report.flows[1]?.verdict], [['connect'], 'refused', 'open'])
 })
 
+test('what lets a capture begin is the next step of what packets would have told, also when it is judged again', async () => {
+  const remedy = 'install tcpdump'
+  const report = await checked(async () => ({ kind: 'no-tool', why: 'there is none', remedy }))
+  assert.equal(report.capture?.remedy, remedy)
+  const [refused] = report.flows
+  assert.match(
+    refused?.nextProbe ?? '',
+    /Then let --capture begin \(packets tell whose refusal it is\): install tcpdump$/,
+  )
+  const [again] = rejudge(report, findingsOf).flows
+  assert.equal(again?.nextProbe, refused?.nextProbe)
+  assert.ok(checkReportSchema.safeParse(JSON.parse(JSON.stringify(report))).success)
+})
+
 test('a capture that ends by itself keeps what it saw and says why', async () => {
   const capture = played(refusedAndOpen, { kind: 'no-means', why: 'the device went down' })
   const report = await checked(capture.start)
@@ -160,6 +175,23 @@ test('where nothing is dialled nothing is captured', async () => {
   const capture = played([])
   const report = await checked(capture.start, [])
   assert.deepEqual([capture.asked, report.capture?.outcome], [[], 'not-captured'])
+})
+
+test('a capture that hands its packets over at its end is given the time that this takes', async () => {
+  const capture = played(refusedAndOpen)
+  let givenMs = 0
+  const report = await checked(async (...asked) => {
+    const sniffing = await capture.start(...asked)
+    if (sniffing.kind !== 'capturing') return sniffing
+    const { sniffer } = sniffing
+    const stop: typeof sniffer.stop = (limits) => {
+      givenMs = limits.timeoutMs
+      return sniffer.stop(limits)
+    }
+    return { kind: 'capturing', sniffer: { ...sniffer, stopMs: 70_000, stop } }
+  })
+  assert.equal(givenMs, 70_000)
+  assert.equal(report.flows[0]?.cause, 'refused-by-firewall')
 })
 
 test('a check that is stopped ends its capture', async () => {

@@ -24,7 +24,7 @@ const lingerMs = 100
 /** Connections to one host that show how it answers. */
 const mostStanding = 3
 /** The longest that a tool may take to begin: a machine that is busy starts processes slowly. */
-const startMs = 10_000
+const startMs = 20_000
 /** The longest that it may take to end. */
 const stopMs = 3000
 
@@ -54,7 +54,8 @@ export class Capture {
         this.#fault = reasonOf(error)
       })
     } else {
-      this.#told = { outcome: 'not-captured', packets: 0, why: sniffing.why }
+      const { why, remedy } = sniffing
+      this.#told = { outcome: 'not-captured', packets: 0, why, ...(remedy !== undefined && { remedy }) }
       this.#read = Promise.resolve()
     }
   }
@@ -100,7 +101,7 @@ export class Capture {
     }
     await pause(lingerMs, undefined, { signal: limits.signal }).catch(() => {})
     this.#untilMs = now()
-    const end = await this.#sniffer.stop({ signal: limits.signal, timeoutMs: stopMs })
+    const end = await this.#sniffer.stop({ signal: limits.signal, timeoutMs: this.#sniffer.stopMs ?? stopMs })
     // What the tool has written may still be on its way; its end is the end of the pipe.
     const drained = new AbortController()
     const longest = pause(stopMs, undefined, { signal: drained.signal }).catch(() => {})

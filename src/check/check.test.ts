@@ -6,8 +6,8 @@ import type { Script } from '../../test/scriptedNet.ts'
 import { scriptedNet } from '../../test/scriptedNet.ts'
 import { rejudge } from '../diagnose/index.ts'
 import type { Flow, FlowTarget } from '../model/flow.ts'
-import type { CheckOptions } from './check.ts'
 import { check } from './check.ts'
+import type { CheckOptions } from './checkOptions.ts'
 import { findingsOf } from './findingsOf.ts'
 
 const resolver = { address: '10.1.0.5', port: 53 }
@@ -68,6 +68,44 @@ for (const service of ['ldaps', 'gcs', 'winrms', 'amqps', 'https', 'wss', 'tls',
     assert.equal(prepared, isPrepared ? 1 : 0)
   })
 }
+
+const standIn = { necessity: 'optional', fallbackFor: 'main' } as const
+
+for (const { main, dialled, verdict, why } of [
+  { main: 'connected', dialled: false, verdict: 'not-required', why: 'works' },
+  { main: 'refused', dialled: true, verdict: 'open', why: 'is refused' },
+  { main: 'timeout', dialled: true, verdict: 'open', why: 'is silent' },
+] as const) {
+  test(`a flow that only stands in for another one is ${dialled ? '' : 'not '}asked where that one ${why}`, async () => {
+    const flows = [
+      inside('status', { port: 8080 }, standIn),
+      inside('main', { port: 443 }),
+      inside('other', { port: 636 }),
+    ]
+    const connect = (place: string) => (place.endsWith(':443') ? main : ('connected' as const))
+    const seen = await checked(flows, { connect })
+    assert.equal(seen.dialled.includes('10.1.0.5:8080'), dialled)
+    assert.equal(seen.of('status').verdict, verdict)
+    if (!dialled) assert.equal(seen.of('status').says, 'not asked: main works, for which it stands in')
+  })
+}
+
+test('it is asked where one of several names of the other flow fails, and where no such flow is in the check', async () => {
+  const two = [
+    inside('status', { port: 8080 }, standIn),
+    inside('main', { port: 443 }),
+    inside('main', { address: '10.1.0.6', port: 443 }),
+  ]
+  const connect = (place: string) => (place === '10.1.0.6:443' ? ('refused' as const) : ('connected' as const))
+  assert.equal((await checked(two, { connect })).of('status').verdict, 'open')
+  assert.equal((await checked(two.slice(0, 1), { connect })).of('status').verdict, 'open')
+})
+
+test('what is needed anyway is asked, whatever it replaces in old builds', async () => {
+  const flows = [inside('status', { port: 8080 }, { ...standIn, necessity: 'required' }), inside('main', { port: 443 })]
+  const { dialled } = await checked(flows, { connect: () => 'connected' })
+  assert.ok(dialled.includes('10.1.0.5:8080'))
+})
 
 test('a probe that throws costs its own flow and no other, and says so', async () => {
   const flows = [inside('hostile', { port: 636 }), inside('well', { port: 389 })]
@@ -162,6 +200,78 @@ test('an address that refuses beside another one of the name that accepts is one
   const connect = (place: string) => (place === '20.1.1.1:80' ? ('refused' as const) : ('connected' as const))
   const { of } = await checked(flows, { lookup, connect })
   assert.deepEqual([of('one').verdict, of('one').cause, of('one').confidence], ['degraded', 'one-bad-node', 'likely'])
+})
+
+const three = () => ({
+  outcome: 'answer' as const,
+  rcode: 0,
+  answers: ['20.1.1.1', '20.1.1.2', '20.1.1.3'],
+})
+const oneOfThree = (place: string) =>
+  place.startsWith('20.1.1.1:') ? 'refused' : place.startsWith('20.1.1.2:') ? 'timeout' : 'connected'
+
+test('of three addresses the one that is shut and the silent one are told apart from the one that works', async () => {
+  const { report } = await checked(
+    [outside('one', 'crl.one.example')],
+    { lookup: three, connect: oneOfThree },
+    { everyAddress: true },
+  )
+  assert.deepEqual(
+    report.flows.map(({ target, verdict, cause, confidence }) => [target.address, verdict, cause, confidence]),
+    [
+      ['20.1.1.1', 'degraded', 'one-bad-node', 'likely'],
+      ['20.1.1.2', 'degraded', 'one-bad-node', 'likely'],
+      ['20.1.1.3', 'open', undefined, 'certain'],
+    ],
+  )
+  for (const { says } of report.flows.slice(0, 2)) assert.match(says, /and 20\.1\.1\.3:80 under the same name works$/)
+})
+
+test('an address that leaves a request without an answer is held against every other one, whichever it is', async (t) => {
+  const { net } = scriptedNet({ lookup: three })
+  const silent = {
+    ...net,
+    request: (async (over, question, limits) => {
+      const seen = await net.request(over, question, limits)
+      if (question.address === '20.1.1.3') return seen
+      const { status: _, firstByteMs: __, ...rest } = seen
+      return { ...rest, outcome: 'timeout', ms: 3000 }
+    }) as typeof net.request,
+  }
+  const input = checkInput([outside('one', 'crl.one.example')], {
+    from: 'connect01',
+    resolvers: { internal: [resolver], control: [] },
+  })
+  const { flows } = await check(input, silent, { signal: t.signal, everyAddress: true })
+  assert.deepEqual(
+    flows.map(({ target, cause }) => [target.address, cause]),
+    [
+      ['20.1.1.1', 'one-bad-node'],
+      ['20.1.1.2', 'one-bad-node'],
+      ['20.1.1.3', undefined],
+    ],
+  )
+})
+
+test('unless it is asked for, the first address stands for its name', async () => {
+  const script = {
+    lookup: three,
+    connect: (place: string) => (place.startsWith('20.1.1.1:') ? 'connected' : 'refused'),
+  }
+  const { report, dialled } = await checked([outside('one', 'crl.one.example')], script as Script)
+  assert.deepEqual([report.flows.length, dialled], [1, ['20.1.1.1:80']])
+})
+
+test('of a name with very many addresses sixteen of a family are asked', async () => {
+  const answers = Array.from({ length: 40 }, (_, at) => `20.1.2.${at + 1}`)
+  const lookup = () => ({ outcome: 'answer' as const, rcode: 0, answers })
+  const { report } = await checked([outside('one', 'crl.one.example')], { lookup }, { everyAddress: true })
+  assert.equal(report.flows.length, 16)
+})
+
+test('a name that nobody knows is told as ever where every address is to be asked', async () => {
+  const { of } = await checked([outside('one', 'crl.one.example')], {}, { everyAddress: true })
+  assert.deepEqual([of('one').verdict, of('one').target.address], ['unknown', undefined])
 })
 
 test('what was accepted before Ctrl-C counts against a flow that must be closed; the rest is not run', async () => {

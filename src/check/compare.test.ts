@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { checkReportOf, flowReportOf, sampleCheck, sampleCheckBefore, samplePlan } from '../../test/reports.ts'
 import { handshakeOf, sampleLeaf } from '../../test/sampleEvidence.ts'
+import { commandLine, flowKey } from '../model/flow.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { CheckReport, FlowReport, Timing } from '../model/report.ts'
 import { verdictKinds } from '../model/verdict.ts'
@@ -261,3 +262,63 @@ test('what fails as it did before is no change, and is told all the same', () =>
   assert.deepEqual([still(closed('open')), still(closed('blocked'))], [1, 0])
   assert.equal(compare([withVerdict('open')], [withVerdict('blocked')]).stillFailing.length, 0)
 })
+
+const another = (parts: Partial<FlowReport> = {}): FlowReport => ({ ...open, flow: 'another-row', ...parts })
+const typed = (flow: string): FlowReport => another({ flow, source: commandLine })
+
+const leftOutRows: readonly (readonly [
+  what: string,
+  before: CheckReport,
+  after: CheckReport,
+  notAsked: readonly FlowReport[],
+  gone: readonly FlowReport[],
+])[] = [
+  [
+    '--flow chose other rows: they were not asked, and a target that the chosen row no longer has is gone',
+    checkReportOf([open, at('10.9.9.9', { to: 'dc09' }), another()]),
+    checkReportOf([open], { leftOut: 1 }),
+    [another()],
+    [at('10.9.9.9', { to: 'dc09' })],
+  ],
+  [
+    'another host opens other flows: those of the first were not asked',
+    checkReportOf([open, another()]),
+    checkReportOf([{ ...open, from: 'connect02' }], { from: 'connect02' }),
+    [another()],
+    [],
+  ],
+  [
+    'TARGETs were asked alone: nothing of the plan was',
+    checkReportOf([open, another()]),
+    checkReportOf([typed('tcp://dc01:636')]),
+    [open, another()],
+    [],
+  ],
+  [
+    'a TARGET of the earlier check is in no plan: it was not asked',
+    checkReportOf([open, typed('tcp://dc01:636')]),
+    checkReportOf([open]),
+    [typed('tcp://dc01:636')],
+    [],
+  ],
+  [
+    'a check of the whole plan asks all that there is: what it has not is gone',
+    checkReportOf([open, another()]),
+    checkReportOf([open]),
+    [],
+    [another()],
+  ],
+]
+
+for (const [what, before, after, notAsked, gone] of leftOutRows) {
+  test(what, () => {
+    const compared = compareReports(before, after, '0.1.0')
+    assert.deepEqual(compared.notAsked, notAsked.length === 0 ? undefined : notAsked.map(flowKey))
+    const disappeared = compared.changes.filter(({ change }) => change === 'disappeared')
+    assert.deepEqual(
+      disappeared.map((each) => each.before),
+      gone,
+    )
+    assert.equal(compared.summary.disappeared, gone.length)
+  })
+}

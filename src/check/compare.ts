@@ -1,5 +1,5 @@
 import type { CertificateFacts } from '../model/certificateFacts.ts'
-import { flowKey } from '../model/flow.ts'
+import { commandLine, flowKey } from '../model/flow.ts'
 import type { TlsHandshake } from '../model/observation.ts'
 import type { CheckReport, ComparedCheck, CompareReport, FlowChange, FlowReport, Timing } from '../model/report.ts'
 
@@ -8,7 +8,8 @@ import type { CheckReport, ComparedCheck, CompareReport, FlowChange, FlowReport,
  *
  * Flows are paired by {@link flowKey}; those left over by the same without the address, since a name may have moved.
  * Where the reports were taken from different hosts, the host is left out of the key: two vantage points are compared
- * by what each of them reaches.
+ * by what each of them reaches. What the later check was not to ask is counted apart: only what its plan no longer has
+ * is gone.
  *
  * @param postern the version that compares, for the report
  * @param withTiming false leaves durations out: of checks that follow each other closely, one slow answer says nothing
@@ -39,7 +40,13 @@ export function compareReports(
     same += 1
     if ((rankOf(flow) ?? well) < well) stillFailing.push(flow)
   }
+  const wasAsked = asking(before, after)
+  const notAsked: string[] = []
   for (const flow of gone) {
+    if (!wasAsked(flow)) {
+      notAsked.push(flowKey(flow))
+      continue
+    }
     changes.push({ key: flowKey(flow), change: 'disappeared', before: flow, differences: [`was ${flow.verdict}`] })
   }
   const count = (change: FlowChange['change']) => changes.filter((each) => each.change === change).length
@@ -58,7 +65,19 @@ export function compareReports(
     },
     changes,
     stillFailing,
+    ...(notAsked.length > 0 && { notAsked }),
   }
+}
+
+/**
+ * Whether the later check was to ask what the earlier one did, had its plan had it. TARGETs are asked alone, another
+ * host opens other flows, and `--flow` chooses by the row; a target that was typed then is in no plan at all.
+ */
+function asking(before: CheckReport, after: CheckReport): (earlier: FlowReport) => boolean {
+  const isTyped = ({ source }: FlowReport): boolean => source === commandLine
+  if (before.from !== after.from || after.flows.some(isTyped)) return () => false
+  const chosen = (after.leftOut ?? 0) > 0 ? new Set(after.flows.map(({ flow }) => flow)) : undefined
+  return (earlier) => !isTyped(earlier) && (chosen === undefined || chosen.has(earlier.flow))
 }
 
 function originOf({ site, from, startedAt, context: { names } }: CheckReport): ComparedCheck {

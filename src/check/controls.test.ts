@@ -8,6 +8,7 @@ import { controls } from './controls.ts'
 import { dialableControl } from './dialableControl.ts'
 import { openLedger } from './ledger.ts'
 import type { Surroundings } from './surroundings.ts'
+import { symptomOf } from './symptomOf.ts'
 import { symptoms } from './symptoms.ts'
 
 const question: Question = { scheme: 'tcp', name: 'a.example', address: '20.1.1.1', port: 443, transport: 'tcp' }
@@ -56,7 +57,7 @@ async function asked(over: Partial<Surroundings>, answers = ['20.9.9.9']) {
   })
   const limits = { signal: new AbortController().signal, timeoutMs: 100 }
   const means = { net, ledger: openLedger(), limits, slot: (_: unknown, work: () => Promise<void>) => work() }
-  await askControls(question, [resolved, refused], { ...around, ...over }, means)
+  await askControls(question, symptomOf([resolved, refused], question.address), { ...around, ...over }, means)
   return { dialled, looked }
 }
 
@@ -134,7 +135,7 @@ async function knockedFrom(sources: readonly string[], used: readonly string[], 
   const seen: readonly Observation[] = [
     { ...refused, outcome: 'timeout', ...(chosen !== undefined && { localAddress: chosen }) },
   ]
-  const made = await askControls(question, seen, { ...around, usedSources: used }, means)
+  const made = await askControls(question, symptomOf(seen, question.address), { ...around, usedSources: used }, means)
   const told = made.filter(({ varies }) => varies === 'source')
   return { from, told: told.length, cost: dialled.length }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { certificate, filed, publishedRoot, tls } from '../../test/observed.ts'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
+import type { CauseCode } from '../model/cause.ts'
 import type { Necessity } from '../model/flow.ts'
 import type { NameLookup, TcpConnect } from '../model/observation.ts'
 import type { FlowReport } from '../model/report.ts'
@@ -267,4 +269,12 @@ test('an endpoint mapper that is not heard is one finding, which the range of po
   assert.deepEqual(told([elsewhere, range]).length, 2)
   const blocked = flow({ ...range, verdict: 'blocked', cause: 'rpc-dynamic-blocked' })
   assert.deepEqual(told([mapper, blocked]).length, 2)
+})
+
+test('a weak key of a flow that is wrong is a finding of its own, unless an inspector showed it', () => {
+  const weak = certificate({ key: { type: 'rsa', bits: 1024 } })
+  const evidence = filed([tls('established', { chain: [weak, publishedRoot] })])
+  const codes = (cause: CauseCode) => findingsOf([flow({ verdict: 'wrong', cause, evidence })]).map(({ code }) => code)
+  assert.deepEqual(codes('mtls-terminated'), ['mtls-terminated', 'weak-key'])
+  assert.deepEqual(codes('interception-trusted'), ['interception-trusted'])
 })

@@ -1,4 +1,4 @@
-import { weaknessesOf } from '../diagnose/index.ts'
+import { isServerItself, weaknessesOf } from '../diagnose/index.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
@@ -94,10 +94,11 @@ function doorOf({ target: { transport, address = '', port } }: FlowReport): stri
   return `${transport} ${hostPort(address, port ?? 0)}`
 }
 
-/** What a flow that works shows of its server that will not do for long. */
+/** What the server of a flow shows that will not do for long; not of one that is another than was meant. */
 function weakIn(flow: FlowReport): readonly Finding[] {
-  if (flow.expect === 'closed' || (flow.verdict !== 'open' && flow.verdict !== 'degraded')) return []
+  if (flow.expect === 'closed') return []
   const handshakes = flow.evidence.filter((seen) => seen.kind === 'tls-handshake')
+  if (!isServerItself(flow, handshakes)) return []
   const target = placeOf(flow)
   return weaknessesOf(handshakes, target).map(({ code, what, next }) => {
     const { severity, why } = findingRows[code]

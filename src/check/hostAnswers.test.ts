@@ -56,6 +56,12 @@ test('Kerberos is shown the other clocks of its host, and AD Web Services what t
   assert.deepEqual(kindsFor(ask('adws', 9389)), ['netlogon'])
 })
 
+test('names and TLS are shown of which domain their host is a controller', () => {
+  for (const question of [ask('dns', 53), ask('dns', 53, { transport: 'udp' }), ask('tls', 636), ask('winrms', 5986)]) {
+    assert.deepEqual(kindsFor(question), ['root-dse', 'netlogon'])
+  }
+})
+
 test('other services, and other hosts, are shown nothing of it', () => {
   assert.deepEqual(kindsFor(ask('smb', 445)), [])
   assert.deepEqual(kindsFor(ask('https', 443)), [])

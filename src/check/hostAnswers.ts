@@ -53,6 +53,8 @@ export class HostAnswers {
 type Kind = ServiceAnswer['kind'] | 'time'
 
 const identity: readonly Kind[] = ['root-dse', 'netlogon', 'no-netlogon']
+/** By what a host is a controller of a domain: a zone that it does not know, or a certificate, may be for that reason. */
+const membership: readonly Kind[] = ['root-dse', 'netlogon']
 const clocks: readonly Kind[] = ['kerberos-error', 'root-dse', 'smb', 'time']
 
 /** By what is asked, which answers of other ports of the same host decide about it. */
@@ -63,6 +65,9 @@ const decisive: Readonly<Partial<Record<Scheme, readonly Kind[]>>> = Object.free
   gc: identity,
   gcs: identity,
   adws: ['netlogon'],
+  dns: membership,
+  tls: membership,
+  winrms: membership,
   kerberos: clocks,
   kpasswd: clocks,
   ntp: clocks,

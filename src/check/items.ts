@@ -28,6 +28,8 @@ export interface Item {
   readonly question?: Question
   readonly limits: readonly Observation[]
   readonly otherAddresses: readonly string[]
+  /** The same question at other addresses of the name, where every one of them is asked. */
+  readonly beside: readonly Question[]
 }
 
 /** What flows are turned into questions with. */
@@ -41,10 +43,15 @@ export interface ItemTools {
   readonly apps: Site['apps']
   /** The schemes that have a probe, with the transports each can be asked over. */
   readonly known: ReadonlyMap<Scheme, readonly ('tcp' | 'udp')[]>
+  /** Every address of a name is asked, and not the first of each family alone. */
+  readonly everyAddress: boolean
   readonly sayings: Sayings
   /** Resolves a name once, whoever asks for it. */
   resolve(name: string): Promise<Resolved>
 }
+
+/** Of a name with more addresses in a family these are asked, where every one is to be. */
+export const mostAddresses = 16
 
 /** Turns flows into what can be asked of an address, straight or through a proxy. */
 export class Items {
@@ -57,7 +64,7 @@ export class Items {
   /** One item an address: what cannot be asked, and why, is an item as well. */
   async of(flow: Flow): Promise<readonly Item[]> {
     const { target, via } = flow
-    const nothing = { flow, names: [], limits: [], otherAddresses: [] }
+    const nothing = { flow, names: [], limits: [], otherAddresses: [], beside: [] }
     if (target.undialled !== undefined || !isAsked(flow)) return [nothing]
     if (via !== undefined) return [await this.#through(flow, via)]
     if (target.address !== undefined) return [this.#at(flow, target.address, [], [])]
@@ -65,10 +72,15 @@ export class Items {
     const { sayings } = this.#tools
     const { addresses, undiallable, observations } = await this.#tools.resolve(target.name)
     const items = (['ipv4', 'ipv6'] as const satisfies readonly Family[]).flatMap((family) => {
-      const [address, ...others] = addresses[family]
-      return address === undefined ? [] : [this.#at(flow, address, observations, others)]
+      const asked = addresses[family].slice(0, this.#tools.everyAddress ? mostAddresses : 1)
+      return asked.map((address) => {
+        const others = addresses[family].filter((other) => other !== address)
+        return this.#at(flow, address, observations, others)
+      })
     })
-    if (items.length > 0) return items
+    if (items.length > 0) {
+      return this.#tools.everyAddress ? items.map((item) => ({ ...item, beside: othersOf(item, items) })) : items
+    }
     const unresolved = { ...nothing, names: observations }
     if (undiallable.length === 0) return [{ ...unresolved, limits: sayings.endedBefore(observations) }]
     const lacks = undiallable[0]?.includes(':') === true ? 'IPv6' : 'IPv4'
@@ -103,7 +115,7 @@ export class Items {
   async #through(flow: Flow, via: string): Promise<Item> {
     const { sayings } = this.#tools
     const { address, port, observations } = await this.#proxyAt(via)
-    const item = { flow, names: observations, otherAddresses: [] }
+    const item = { flow, names: observations, otherAddresses: [], beside: [] }
     if (address === undefined) return { ...item, limits: sayings.endedBefore(observations) }
     const question = this.#question(flow, address, { proxy: via, port })
     if (!('limit' in question)) return { ...item, question, limits: [] }
@@ -113,8 +125,9 @@ export class Items {
   #at(flow: Flow, address: string, names: readonly Observation[], otherAddresses: readonly string[]): Item {
     const at = { ...flow, target: { ...flow.target, address } }
     const question = this.#question(at, address)
-    if (!('limit' in question)) return { flow: at, names, question, limits: [], otherAddresses }
-    return { flow: at, names, limits: this.#tools.sayings.limited(question.limit, question.detail), otherAddresses }
+    const item = { flow: at, names, otherAddresses, beside: [] }
+    if (!('limit' in question)) return { ...item, question, limits: [] }
+    return { ...item, limits: this.#tools.sayings.limited(question.limit, question.detail) }
   }
 
   /** @throws TypeError when the check was given no proxy of that name */
@@ -142,4 +155,9 @@ export class Items {
     const { addresses } = await this.#tools.resolve(name)
     return [...addresses.ipv4, ...addresses.ipv6][0]
   }
+}
+
+/** The questions of the other items of a flow. */
+function othersOf(item: Item, items: readonly Item[]): readonly Question[] {
+  return items.flatMap((other) => (other === item || other.question === undefined ? [] : [other.question]))
 }

@@ -3,6 +3,8 @@ import type { Keep } from '../probes/probe.ts'
 
 /** Gives observations their ids; one ledger a report. */
 export interface Ledger {
+  /** How many have been filed so far. */
+  readonly filed: number
   /** A place to file observations in, all with one role unless a probe says otherwise. */
   page(into: Observation[], role: ObservationRole, varies?: Variation): Keep
 }
@@ -10,12 +12,16 @@ export interface Ledger {
 export function openLedger(): Ledger {
   let last = 0
   return {
+    get filed() {
+      return last
+    },
     page: (into, role, varies) => (seen: Unfiled, as) => {
       last += 1
       const variation = as?.varies ?? varies
       const observation = {
         id: `e${last}`,
-        role: role === 'probe' ? (as?.role ?? 'probe') : role,
+        // What a probe asks besides its question is no repetition of that, whenever it is asked.
+        role: role === 'probe' || (role === 'repeat' && as?.role === 'control') ? (as?.role ?? role) : role,
         ...(variation !== undefined && { varies: variation }),
         ...seen,
       } as Observation

@@ -23,6 +23,8 @@ export interface QuestionTools {
   readonly queue: LimitFunction
   /** The longest that one question may take over all of its waits, in milliseconds. */
   readonly questionBudgetMs: number
+  /** How long a question waits without a sign until that is told, in milliseconds; absent: it is not. */
+  readonly silentAfterMs?: number | undefined
   /** Whether what works is asked for its posture as well. */
   readonly posture: boolean
   /** The longest that connections are held without a word, in milliseconds; absent: none is. */
@@ -32,10 +34,21 @@ export interface QuestionTools {
 /** Places at which connections are held at once, which leaves room below the usual 1024 descriptors. */
 export const mostHeld = Math.floor(832 / heldConnections)
 
+/** Whether a question waits in vain, and who wants to know. */
+interface Told {
+  isSilent: boolean
+  readonly whenSilent: (() => void)[]
+}
+
+/** A question that was asked, with what has been seen of it so far, and all that will be. */
+interface UnderWay extends Asked, Told {
+  readonly made: Promise<Asked>
+}
+
 /** The questions of one check: each is put once, however many flows need its answer. */
 export class Questions {
   readonly #tools: QuestionTools
-  readonly #asked = new Map<string, Promise<Asked>>()
+  readonly #asked = new Map<string, UnderWay>()
   readonly #probes = new Map<Scheme, Promise<Probe>>()
   readonly #within: ReturnType<typeof withinEach>
   /** Who holds connections does nothing else, and keeps nobody from asking. */
@@ -51,13 +64,25 @@ export class Questions {
     await Promise.allSettled(wanted.map((scheme) => this.#probe(scheme)))
   }
 
-  ask(question: Question): Promise<Asked> {
+  /** @param whenSilent called once where the question has waited for a while, and nothing has come back yet */
+  ask(question: Question, whenSilent?: () => void): Promise<Asked> {
     const key = questionKey(question)
     const known = this.#asked.get(key)
-    if (known !== undefined) return known
-    const made = this.#observe(question)
-    this.#asked.set(key, made)
+    if (known !== undefined) {
+      if (known.isSilent) whenSilent?.()
+      else if (whenSilent !== undefined) known.whenSilent.push(whenSilent)
+      return known.made
+    }
+    const observations: Observation[] = []
+    const told: Told = { isSilent: false, whenSilent: whenSilent === undefined ? [] : [whenSilent] }
+    const made = this.#observe(question, observations, told)
+    this.#asked.set(key, Object.assign(told, { question, observations, made }))
     return made
+  }
+
+  /** Every question that was asked, with what has been seen of it so far. */
+  soFar(): readonly Asked[] {
+    return [...this.#asked.values()]
   }
 
   /** A probe that throws has met what its author did not foresee: this question is lost, and no other. */
@@ -69,9 +94,8 @@ export class Questions {
     }
   }
 
-  async #observe(question: Question): Promise<Asked> {
+  async #observe(question: Question, observations: Observation[], told: Told): Promise<Asked> {
     const { net, ledger, limits, sayings, queue, questionBudgetMs, posture, idleMs } = this.#tools
-    const observations: Observation[] = []
     const keep = ledger.page(observations, 'probe')
     const { signal, timeoutMs } = limits
     await queue(async () => {
@@ -79,7 +103,8 @@ export class Questions {
       await this.guarded(keep, `${question.scheme} probe`, async () => {
         const probe = await this.#probe(question.scheme)
         await this.#within(questionBudgetMs, async (budget) => {
-          await probe.observe(question, net, keep, { signal: budget, timeoutMs })
+          const stopWaiting = this.#tellSilence(observations, told)
+          await probe.observe(question, net, keep, { signal: budget, timeoutMs }).finally(stopWaiting)
           if (posture && observations.some(isEstablished)) {
             await observePosture(question, net, keep, { signal: budget, timeoutMs })
           }
@@ -98,6 +123,18 @@ export class Questions {
       keep(sayings.stopped())
     }
     return { question, observations }
+  }
+
+  /** @returns ends the watch for silence */
+  #tellSilence(observations: readonly Observation[], told: Told): () => void {
+    const { silentAfterMs } = this.#tools
+    if (silentAfterMs === undefined) return () => {}
+    const timer = setTimeout(() => {
+      if (observations.length > 0) return
+      told.isSilent = true
+      for (const act of told.whenSilent) act()
+    }, silentAfterMs)
+    return () => clearTimeout(timer)
   }
 
   #probe(scheme: Scheme): Promise<Probe> {

@@ -71,11 +71,16 @@ export class Neighbourhood {
   readonly #places = new PlaceAnswers()
   readonly #hosts = new HostAnswers()
   readonly #portsPlanned = new Map<string, Set<number>>()
+  /** Ports that were asked, whether anything has come back or not. */
+  readonly #portsAsked = new Map<string, number[]>()
 
   constructor(asked: Iterable<Asked>, lookups: Iterable<Observation>, flows: readonly Flow[]) {
     for (const { question, observations } of asked) {
       this.#places.add(question, observations)
       this.#hosts.add(question, observations)
+      if (question.transport === 'tcp' && question.via === undefined) {
+        push(this.#portsAsked, question.address, question.port)
+      }
       for (const observation of observations) {
         if (observation.role !== 'probe') continue
         if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
@@ -109,7 +114,8 @@ export class Neighbourhood {
       const none = { otherPorts: [], otherHosts: [], otherAddresses: [], usedSources: [] }
       return { resolvers, isOwn, ...none, otherWays, otherTunnels: this.#otherTunnels(question) }
     }
-    const known = new Set((this.#connects.get(address) ?? []).map((connect) => connect.port))
+    const heard = (this.#connects.get(address) ?? []).map((connect) => connect.port)
+    const known = new Set([...heard, ...(this.#portsAsked.get(address) ?? [])])
     const planned = [...(this.#portsPlanned.get(address) ?? [])]
     const answered = this.#openPorts(address, port)
     // Another port of the host that answered already is a control that costs nothing more.
@@ -371,6 +377,19 @@ function asContext(observation: Observation): Observation {
   const [leaf, ...issuers] = observation.chain
   const told = issuers.map((issuer) => ({ ...issuer, subjectAltNames: [], caIssuers: [] }))
   return { ...observation, role: 'context', chain: leaf === undefined ? [] : [leaf, ...told] }
+}
+
+/** What the same question showed at another address of the name, for the judgement of one that fails. */
+export function asOtherAddress({ observations }: Asked): readonly Observation[] {
+  return observations
+    .filter(({ kind, role }) => kind !== 'name-lookup' && kind !== 'tool-limit' && role === 'probe')
+    .map((one) => ({ ...asContext(one), varies: 'address' }))
+}
+
+/** A list in which nothing is told twice: what stands first stays. */
+export function oncePerId(observations: readonly Observation[]): readonly Observation[] {
+  const ids = new Set<string>()
+  return observations.filter(({ id }) => !ids.has(id) && ids.add(id).has(id))
 }
 
 function isPlainAnswer({ outcome, url }: HttpExchange): boolean {

@@ -7,15 +7,17 @@ import type {
   TlsHandshake,
   UdpExchange,
 } from '../model/observation.ts'
+import { zoneAsked } from '../probes/dns.ts'
+import type { Question } from '../probes/probe.ts'
 
 /** The last of each kind that a failed question gave, by which its symptom is told. */
 export interface Symptom {
   /** The look-up that gave the address. */
   readonly lookup?: NameLookup
   /** The question to a name server, where that is what the flow is about. */
-  readonly served?: NameLookup
-  readonly datagram?: UdpExchange
-  readonly connect?: TcpConnect
+  readonly served?: Pick<NameLookup, 'name' | 'type' | 'transport'>
+  readonly datagram?: Pick<UdpExchange, 'outcome'>
+  readonly connect?: Pick<TcpConnect, 'outcome' | 'localAddress'>
   /** What the proxy said to the wish for a tunnel. */
   readonly tunnel?: HttpExchange
   readonly handshake?: TlsHandshake
@@ -28,6 +30,21 @@ export interface Symptom {
   /** An endpoint mapper has named ports: what fails after that fails at one of them. */
   readonly named?: true
   readonly exchange?: HttpExchange
+}
+
+/** What a question comes to that nothing comes back for: what is known of its symptom while it still waits. */
+export function symptomOfSilence(question: Question, names: readonly Observation[]): Symptom {
+  const { address, transport, scheme } = question
+  const known = symptomOf(names, address)
+  if (scheme === 'dns') return { ...known, served: { ...zoneAsked(question), transport } }
+  return transport === 'udp'
+    ? { ...known, datagram: { outcome: 'timeout' } }
+    : { ...known, connect: { outcome: 'timeout' } }
+}
+
+/** Whether nothing at all came back for a question: neither an octet nor a refusal. */
+export function endedInSilence(seen: readonly Observation[]): boolean {
+  return seen.length > 0 && seen.every((one) => 'outcome' in one && one.outcome === 'timeout')
 }
 
 /** @param address the one that the question was put to */

@@ -36,6 +36,8 @@ export function timingOf(observations: readonly Observation[]): Timing {
       case 'aia-fetch':
       case 'revocation-check':
       case 'packet-evidence':
+      case 'path-trace':
+      case 'connect-series':
       case 'tool-limit':
         break
       default:

@@ -13,6 +13,7 @@ import { encodeRefusedHello } from '../wire/refused-hello.ts'
 import { askControls } from './askControls.ts'
 import { openLedger } from './ledger.ts'
 import type { Surroundings } from './surroundings.ts'
+import { symptomOf } from './symptomOf.ts'
 
 const net = createNet({ trust: { site: [], machine: [], node: [] }, userAgent: 'postern/test' })
 const neutralName = 'neutral.example'
@@ -43,7 +44,7 @@ async function controlled(
     ...over,
   }
   const slot = (_: Keep, work: () => Promise<void>): Promise<void> => work()
-  const made = await askControls(question, seen, around, { net, ledger, limits, slot })
+  const made = await askControls(question, symptomOf(seen, question.address), around, { net, ledger, limits, slot })
   return made.flatMap((one) =>
     one.kind === 'tls-handshake'
       ? [`${one.varies ?? one.role} ${one.serverName} ${one.outcome}`]
