@@ -1,9 +1,14 @@
 import { mostConnections } from '../../src/check/askControls.ts'
 import type { Control } from '../../src/check/controls.ts'
 import { controls } from '../../src/check/controls.ts'
+import { mostAddresses } from '../../src/check/items.ts'
+import { lossPerSecond, lossPlaces, pacesUpTo } from '../../src/check/measureSeries.ts'
 import { crowdConnections, mostPlaces } from '../../src/check/openCrowds.ts'
 import { symptoms } from '../../src/check/symptoms.ts'
+import { mostTraces, usualPorts } from '../../src/check/traces.ts'
 import { roundSize } from '../../src/diagnose/crowd.ts'
+import { mostHops } from '../../src/net/tracePath.ts'
+import { heldConnections } from '../../src/probes/held.ts'
 import { page, table } from './markdown.ts'
 
 /** `docs/reference/controls.md`: what is asked when a question has failed, by symptom. */
@@ -29,8 +34,22 @@ A place at which a connection failed when everything was asked at once, and at w
 the end, when nothing else is open: one connection alone and ${roundSize} at once, twice, which are ${crowdConnections}. At most ${mostPlaces} places are asked so, the
 first in the order of the flows, one after the other. Nothing is said on these either.
 
+The path to what stays silent, or is called unreachable, is traced by the path tool of the system, unless \`--no-trace\` is given:
+traceroute sends a SYN, or a datagram, to the port for each of ${mostHops} hops, and where it has not the right to it is left out; tracert
+sends ICMP echo. A second trace goes to another port of the same address: one that is open, else a silent one, else ${usualPorts.join(' or ')}.
+At most ${mostTraces} paths are traced in a check.
+
 A name that does not resolve has no address to connect to: the same question goes to the control resolvers, or to the other
-resolvers of the site where the name is its own, and again, over UDP and over TCP, to a resolver that was silent.`,
+resolvers of the site where the name is its own, and again, over UDP and over TCP, to a resolver that was silent.
+
+On request alone, and also of what works: \`--idle SECONDS\` holds ${heldConnections} connections to each open TCP port. \`--loss COUNT\` opens
+COUNT connections to each, ${lossPerSecond} a second, at ${lossPlaces} ports at once. \`--rate PER_SECOND\` opens, at one port after the other, new ones at four
+paces for three seconds each: with 100 that is ${pacesUpTo(100)
+      .map(({ perSecond }) => perSecond)
+      .join(
+        ', ',
+      )} a second, ${pacesUpTo(100).reduce((sum, { count }) => sum + count, 0)} connections in all. Each is left
+as soon as it stands, and nothing is said on it. \`--every-address\` puts each question at up to ${mostAddresses} addresses of each family.`,
     parts.join('\n'),
   )
 }

@@ -11,6 +11,10 @@ test('the command that asks the same again has what decides what is asked, as a 
   )
   assert.equal(againCommand(['tls://h'], { posture: true }), 'postern check tls://h --posture')
   assert.equal(againCommand(['tcp://h:1'], { idle: 300 }), 'postern check tcp://h:1 --idle 300')
+  assert.equal(
+    againCommand(['tcp://h:1'], { loss: 100, rate: 50, everyAddress: true }),
+    'postern check tcp://h:1 --loss 100 --rate 50 --every-address',
+  )
   assert.equal(againCommand(["https://h/?q=it's&$x"], {}), 'postern check "https://h/?q=it\'s&\\$x"')
 })
 

@@ -7,13 +7,17 @@ interface Asked {
   readonly flow?: readonly string[]
   readonly posture?: boolean
   readonly idle?: number
+  readonly loss?: number
+  readonly rate?: number
+  readonly everyAddress?: boolean
   readonly capture?: boolean
   readonly interface?: string
+  readonly trace?: boolean
 }
 
 /** The command that asks the same again: `postern check --site hq.yaml --from connect01`. */
 export function againCommand(targets: readonly string[], asked: Asked): string {
-  const { site, from, flow, posture, idle, capture, interface: on } = asked
+  const { site, from, flow, posture, idle, loss, rate, everyAddress, capture, interface: on, trace } = asked
   const words = [
     ...targets,
     ...(site === undefined ? [] : ['--site', site]),
@@ -21,8 +25,12 @@ export function againCommand(targets: readonly string[], asked: Asked): string {
     ...(flow === undefined ? [] : ['--flow', flow.join(',')]),
     ...(posture === true ? ['--posture'] : []),
     ...(idle === undefined ? [] : ['--idle', String(idle)]),
+    ...(loss === undefined ? [] : ['--loss', String(loss)]),
+    ...(rate === undefined ? [] : ['--rate', String(rate)]),
+    ...(everyAddress === true ? ['--every-address'] : []),
     ...(capture === true ? ['--capture'] : []),
     ...(on === undefined ? [] : ['--interface', on]),
+    ...(trace === false ? ['--no-trace'] : []),
   ]
   return ['postern check', ...words.map(shellWord)].join(' ')
 }

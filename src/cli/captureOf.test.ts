@@ -13,6 +13,7 @@ const skip = process.platform === 'win32' && 'programs here are scripts'
 async function asked(
   t: TestContext,
   tools: Readonly<Record<string, string>>,
+  user: Parameters<typeof captureOf>[3] = { platform: 'linux', isRoot: false },
 ): Promise<{ readonly sniffing: Sniffing; readonly said: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-tools-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -20,7 +21,7 @@ async function asked(
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
   const said: string[] = []
-  const start = captureOf({ env: { PATH: folder } }, undefined, (says) => said.push(says))
+  const start = captureOf({ env: { PATH: folder } }, undefined, (says) => said.push(says), user)
   const lives = new AbortController()
   t.after(() => lives.abort())
   const limits = { signal: new AbortController().signal, timeoutMs: 60_000 }
@@ -34,7 +35,7 @@ test('where there is no tool that is said in one line', { skip }, async (t) => {
   const { sniffing, said } = await asked(t, { tshark: 'exit 1' })
   assert.equal(sniffing.kind, 'no-tool')
   assert.deepEqual(said, [
-    'no packets are captured, the check goes on without: no capture tool is on the PATH that this version can use (tcpdump, dumpcap), only tshark',
+    'no packets are captured, the check goes on without: no capture tool is on the PATH that this version can use (tcpdump, dumpcap), only tshark; install tcpdump (apt, dnf, apk and brew have it under this name)',
   ])
 })
 
@@ -48,15 +49,24 @@ test('where the right is missing the tool’s own words are said', { skip }, asy
   )
 })
 
-test('where the right or the interface is missing it is said how to get one, and nothing twice', {
-  skip,
-}, async (t) => {
-  const [rights] = (await asked(t, { tcpdump: mayNot })).said
-  assert.match(rights ?? '', /; run the check with sudo, or give the tool cap_net_raw/)
+test('what lets it begin is said beside why there is none, and nothing twice', { skip }, async (t) => {
+  const remedyOf = async (script: string, user?: Parameters<typeof captureOf>[3]): Promise<string> => {
+    const { sniffing, said } = await asked(t, { tcpdump: script }, user)
+    assert.ok(sniffing.kind !== 'capturing')
+    assert.ok(said[0]?.endsWith(`${sniffing.why}; ${sniffing.remedy}`), 'the report says the same')
+    return sniffing.remedy ?? 'nothing'
+  }
+  assert.match(
+    await remedyOf(mayNot),
+    /^run the check with sudo, or give the tool the right: sudo setcap cap_net_raw\+ep \/\S+\/tcpdump$/,
+  )
+  assert.equal(await remedyOf(mayNot, { platform: 'darwin', isRoot: false }), 'run the check with sudo')
+  assert.match(await remedyOf(mayNot, { platform: 'linux', isRoot: true }), /^give this root CAP_NET_RAW/)
+  assert.match(await remedyOf(mayNot, { platform: 'win32', isRoot: false }), /as administrator$/)
   const none = 'echo "tcpdump: nope0: No such device exists" >&2; echo "(No such device exists)" >&2; exit 1'
-  const { sniffing, said } = await asked(t, { tcpdump: none })
-  assert.match(said[0] ?? '', /tcpdump: nope0: No such device exists; interfaces with an address here: \S+/)
-  assert.ok(said[0]?.endsWith('why' in sniffing ? sniffing.why : 'nothing'), 'the report says the same')
+  assert.match(await remedyOf(none), /^name an interface that is here with --interface, or leave it out: \S+/)
+  const { said } = await asked(t, { tcpdump: none })
+  assert.match(said[0] ?? '', /tcpdump: nope0: No such device exists; name an interface/)
 })
 
 test('a tool that may not is followed by the next one', { skip }, async (t) => {

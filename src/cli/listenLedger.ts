@@ -66,7 +66,7 @@ export class ListenLedger {
   take({ at, from, kind }: Arrival): string | undefined {
     const place = `${at.port}/${at.transport}`
     // A connection is told when it is known whether something was said on it.
-    const counts = kind === 'connected' || kind === 'turned-away' || at.transport === 'udp'
+    const counts = kind === 'connected' || kind === 'turned-away' || kind === 'out-of-files' || at.transport === 'udp'
     const { flows, known } = this.#flowsFrom(place, from.address)
     for (const entry of flows) {
       raise(entry, at.transport === 'tcp' ? 'connected' : 'arrived')
@@ -161,6 +161,7 @@ const wordsOf: Readonly<Record<Exclude<Arrival['kind'], 'connected'>, (place: st
   spoke: (place) => `connected to ${place}, and octets came`,
   silent: (place) => `connected to ${place}, and said nothing`,
   'turned-away': (place) => `connected to ${place} and was turned away: too many connections at once`,
+  'out-of-files': (place) => `connected to ${place} and was turned away: this process may have no more open`,
   datagram: (place) => `sent a datagram to ${place}, which was answered`,
   unanswered: (place) => `sent a datagram to ${place}, which is not answered: too short, too many, or an answer itself`,
 }

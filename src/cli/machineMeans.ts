@@ -60,7 +60,7 @@ export function machineMeans(
     nameServers: pipe === undefined ? systemNameServers() : [],
     readText,
     findProgram: (name) => findProgram(name, shell.env),
-    run: (program, words, limits) => run(startable(program, shell.env), words, limits),
+    run: runProgram(shell),
     roots: () => platformRoots(stores),
     net,
     fetchText: (url, limits) => fetchText(url, tools, limits),
@@ -108,6 +108,11 @@ async function isProgram(path: string): Promise<boolean> {
 function startable(program: string, env: Shell['env']): string {
   const isBare = process.platform === 'win32' && !isAbsolute(program)
   return isBare ? join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', `${program}.exe`) : program
+}
+
+/** Runs programs of this machine, without a shell and with their input closed. */
+export function runProgram(shell: Pick<Shell, 'env'>): Means['run'] {
+  return (program, words, limits) => run(startable(program, shell.env), words, limits)
 }
 
 function run(program: string, words: readonly string[], { signal, timeoutMs }: Limits): Promise<Ran> {

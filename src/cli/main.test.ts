@@ -70,6 +70,16 @@ test('a second signal ends it at once, and says that the result is cut', unix, a
   assert.throws(() => JSON.parse(''.concat(child.stdout.read() ?? '')))
 })
 
+test('a reader that has read enough of a long report ends it without a word, and the verdict stands', async (t) => {
+  const child = postern(t, ['check', '--read', await largeReport(), '--json'])
+  const [ended, said] = [once(child, 'exit'), text(child.stderr)]
+  await once(child.stdout, 'readable')
+  child.stdout.destroy()
+  const [code] = await ended
+  assert.equal(code, 0)
+  assert.equal(await said, '')
+})
+
 test('--budget ends a check that would wait for ever, with what is known and exit 1', async (t) => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await once(silent, 'listening')
@@ -85,6 +95,23 @@ test('--budget ends a check that would wait for ever, with what is known and exi
   const report = JSON.parse(written)
   assert.equal(report.interrupted, true)
   assert.equal(report.summary.requiredNotProven, 1)
+})
+
+test('Ctrl-Break, which Windows has besides, ends a check like Ctrl-C', async (t) => {
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.after(() => silent.close())
+  const place = silent.address()
+  assert.ok(place !== null && typeof place === 'object')
+  // Elsewhere nobody can send it: the process tells itself, once it listens for it.
+  const breaks = "process.on('newListener', (name) => name === 'SIGBREAK' && setTimeout(() => process.emit(name), 500))"
+  const child = postern(t, ['check', `https://127.0.0.1:${place.port}`, '--json', '--quiet', '--timeout', '600000'], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(breaks)}`,
+  })
+  const guard = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  const [, written] = await Promise.all([once(child, 'exit'), text(child.stdout)])
+  clearTimeout(guard)
+  assert.equal(JSON.parse(written).interrupted, true)
 })
 
 test('in a checkout the hints name the command that was typed there', async (t) => {

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs'
 import process from 'node:process'
+import { boundMemory } from './boundMemory.ts'
 import type { Output } from './shell.ts'
 import { exitCodes } from './shell.ts'
 import { version } from './version.ts'
+
+/** How a stream says that it takes more, or will take nothing any more. */
+const ends = ['drain', 'error', 'close'] as const
 
 /** How long a verb may take to clean up, in milliseconds, before the process ends without it. */
 const longestStopMs = 5000
@@ -35,7 +39,8 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`${version}\n`)
 } else {
   const { runCli } = await import('./runCli.ts')
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name))
+  // SIGBREAK is Ctrl-Break, which only Windows has.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(name, () => stop(name))
   let lastResort: NodeJS.Timeout | undefined
   let ended = false
   interrupt.signal.addEventListener('abort', () => {
@@ -68,6 +73,11 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     }
   }
 
+  function endWork(): void {
+    ended = true
+    clearTimeout(lastResort)
+  }
+
   /** A regular exit waits for the thread that opens the file; the signal itself does not, and shells call it 130. */
   function endAtOnce(): void {
     process.removeAllListeners('SIGINT')
@@ -86,6 +96,18 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   const output = (stream: NodeJS.WriteStream): Output => ({
     write: (text) => {
       stream.write(text)
+    },
+    async taken() {
+      // What is left to do is to hand over, and that is not cut by one signal.
+      endWork()
+      if (!stream.writableNeedDrain || writeFailure !== undefined) return
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          for (const event of ends) stream.off(event, done)
+          resolve()
+        }
+        for (const event of ends) stream.once(event, done)
+      })
     },
     get isTerminal() {
       return stream.isTTY === true
@@ -115,6 +137,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
         ...(['postern', 'start'].includes(process.env['npm_lifecycle_event'] ?? '') && {
           program: 'npm run -s postern --',
         }),
+        boundMemory,
         signal: interrupt.signal,
       })
     }
@@ -124,7 +147,6 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = exitCodes.bug
   } finally {
-    ended = true
-    clearTimeout(lastResort)
+    endWork()
   }
 }

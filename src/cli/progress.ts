@@ -1,4 +1,4 @@
-import type { CheckEvent } from '../check/check.ts'
+import type { CheckEvent } from '../check/checkOptions.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { countOf } from './render/flowWords.ts'
@@ -70,7 +70,11 @@ export function progressOn(shell: Shell, quiet: boolean, holdsSec?: number): Pro
   return { onEvent, end }
 }
 
-function stageWords(stage: 'names' | 'questions' | 'controls', count: number, holdsSec?: number): string | undefined {
+function stageWords(
+  stage: Extract<CheckEvent, { kind: 'stage' }>['stage'],
+  count: number,
+  holdsSec?: number,
+): string | undefined {
   if (count === 0) return undefined
   switch (stage) {
     case 'names':
@@ -79,6 +83,8 @@ function stageWords(stage: 'names' | 'questions' | 'controls', count: number, ho
       return `proving ${count} ${count === 1 ? 'flow' : 'flows'}${holdsSec === undefined ? '' : `, and holding connections to what is open for ${holdsSec} s`}`
     case 'controls':
       return `${count} ${count === 1 ? 'flow' : 'flows'} not open: asking controls`
+    case 'series':
+      return `measuring the way to ${countOf(count, 'place')}: this takes the time that --loss and --rate name`
     default:
       return stage satisfies never
   }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { catalogAsOf, flowRows } from '../catalog/index.ts'
-import type { CheckEvent, CheckInput } from '../check/check.ts'
 import { check } from '../check/check.ts'
+import type { CheckEvent, CheckInput } from '../check/checkOptions.ts'
 import type { ResolverAddress } from '../check/resolveNames.ts'
 import type { Machine } from '../check/vantageOf.ts'
 import { vantageOf } from '../check/vantageOf.ts'
@@ -14,6 +14,7 @@ import { parseTarget } from '../config/target.ts'
 import { unknownWord } from '../config/unknownWord.ts'
 import { canonicalAddress, isLoopback, parseAddress, parseHostPort } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
+import { commandLine } from '../model/flow.ts'
 import type { CheckReport } from '../model/report.ts'
 import { noResolver, servedPlace } from '../model/servedPlace.ts'
 import type { Site } from '../model/site.ts'
@@ -27,6 +28,7 @@ import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 import { siteFrom } from './siteFrom.ts'
 import { emptyStore } from './systemPipes.ts'
+import { tracePathOf } from './tracePathOf.ts'
 import { version } from './version.ts'
 
 /** What a check needs to know of the command line. */
@@ -41,10 +43,18 @@ export interface RunOptions {
   readonly posture?: boolean
   /** Hold connections for so many seconds, to see whether the path forgets them; the budget does not count these. */
   readonly idle?: number
+  /** So many further connections to each open port, one by one. */
+  readonly loss?: number
+  /** New connections a second to each open port, up to this pace. */
+  readonly rate?: number
+  /** Every address of a name is asked, and not the first that can be dialled alone. */
+  readonly everyAddress?: boolean
   /** Capture packets beside the questions, with a tool of this machine. */
   readonly capture?: boolean
   /** The interface to capture on; default: all. */
   readonly interface?: string
+  /** Trace the paths to what stays silent, with the path tool of this machine. */
+  readonly trace?: boolean
   /** Hears in words why nothing is captured. */
   readonly onNoCapture?: (says: string) => void
   /** PEM texts that stand for the machine's own store: the small network has an inspector whose root the machine trusts. */
@@ -94,6 +104,8 @@ export async function runCheck(
   shell: Shell,
   onEvent: (event: CheckEvent) => void,
 ): Promise<CheckReport> {
+  // Targets that are named are few, and are to be fast.
+  const asksSteadily = targets.length === 0 ? shell.boundMemory?.() : undefined
   const loaded = await siteOfCheck(targets, options, shell)
   if (loaded !== undefined) options.onSite?.(loaded)
   const input = targets.length > 0 ? inputOfTargets(targets, loaded, options) : inputOfSite(loaded, options)
@@ -117,10 +129,17 @@ export async function runCheck(
     concurrency: options.concurrency,
     posture: options.posture === true,
     ...(options.idle !== undefined && { idleMs: options.idle * 1000 }),
+    ...(options.loss !== undefined && { lossCount: options.loss }),
+    ...(options.rate !== undefined && { ratePerSecond: options.rate }),
+    everyAddress: options.everyAddress === true,
     ...(options.capture === true && {
       capture: captureOf(shell, options.interface, (says) => options.onNoCapture?.(says)),
     }),
-    onEvent,
+    ...(options.trace === true && { trace: tracePathOf(shell) }),
+    onEvent: (event) => {
+      if (event.kind === 'settled') asksSteadily?.()
+      onEvent(event)
+    },
   })
   return leftOut === undefined ? report : { ...report, leftOut }
 }
@@ -145,7 +164,7 @@ async function siteOfCheck(
 ): Promise<LoadedSite | undefined> {
   const file = options.site ?? './postern.yaml'
   if (options.site === undefined && targets.length > 0 && !existsSync(resolve(shell.cwd, file))) return undefined
-  return siteFrom(file, shell, targets.length === 0)
+  return siteFrom(file, shell, targets.length === 0, '; a TARGET needs none: postern check https://HOST')
 }
 
 function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chosen {
@@ -258,7 +277,7 @@ function flowOfTarget(text: string, target: Target, from: string, names: Readonl
     features: [],
     unsettled: [],
     notes: [],
-    source: 'the command line',
+    source: commandLine,
   }
 }
 

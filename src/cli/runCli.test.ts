@@ -57,6 +57,14 @@ const wrong: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   ],
   [[...from, '--flow', 'app-user'], /^--flow: app-user is opened by staff and not by connect01$/],
   [['check', '--out', 'no/folder/report', 'tcp://h:1'], /^--out: "no\/folder\/report" cannot be written: /],
+  [['check'], /^\.\/postern\.yaml:1:1: .* postern init; a TARGET needs none: postern check https:\/\/HOST$/],
+  [['plan'], /^\.\/postern\.yaml:1:1: .* postern init$/],
+  [['lab', 'fault'], /^postern lab fault: say which one \(postern lab list names them\)$/],
+  [
+    ['lab', 'list', '--jsn'],
+    /^postern lab list: unknown option '--jsn', .* \(postern lab list --help shows the options\)$/,
+  ],
+  [['lab', 'up', 'x'], /^postern lab up: there is no place for: x \(postern lab up --help shows the options\)$/],
   [['plan', 'x'], /^postern plan: there is no place for: x /],
 ]
 

@@ -18,11 +18,13 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
   const words = spelledAsOptions(args)
   const asked = words.find((word) => !word.startsWith('-'))
   let exitCode: number = exitCodes.well
+  let called = asked
   try {
     if (asked !== undefined && !verbs.some(({ name }) => name === asked)) throw unknownVerb(asked)
     const program = await programFor(asked, shell, (code) => {
       exitCode = code
     })
+    called = calledIn(program, words, asked)
     if (words.length === 0) {
       program.outputHelp({ error: true })
       return exitCodes.usage
@@ -33,7 +35,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<num
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.well
     const lines =
       error instanceof CommanderError
-        ? [inOneLine(error.message, asked)]
+        ? [inOneLine(error.message, called)]
         : error instanceof UsageError
           ? error.lines
           : undefined
@@ -87,6 +89,14 @@ async function programFor(asked: string | undefined, shell: Shell, done: (exitCo
     }
   }
   return program
+}
+
+/** `lab list`: the help that shows the options is that of the innermost word. */
+function calledIn({ commands }: Command, words: readonly string[], asked: string | undefined): string | undefined {
+  if (asked === undefined) return undefined
+  const inner = commands.find((command) => command.name() === asked)?.commands.map((command) => command.name())
+  const next = words[words.indexOf(asked) + 1]
+  return next !== undefined && inner?.includes(next) === true ? `${asked} ${next}` : asked
 }
 
 /** What is no terminal has no width, and gets the lines as they are. */

@@ -41,6 +41,7 @@ function meansOf(
     machine: { addresses: ['127.0.0.1', '10.1.0.5'], names: ['app01'] },
     platform: 'linux',
     halfOpenNow: async () => [],
+    openFiles: () => ({ most: 256, left: 200 }),
     answerAt: async (places, answers, onArrival) => {
       asked.push(...places)
       const opened = places.filter((place) => refuse(place) === undefined)
@@ -124,6 +125,25 @@ test('the report says what was seen and what was not, and nothing else stands on
   )
   assert.match(stderr, /10\.1\.0\.10:50123 connected to 443\/tcp, and octets came; web from near/)
   assert.equal((await ran({ json: true, quiet: true })).stderr, '')
+})
+
+test('that there are no more files for connections is told once, with the limit and what raises it', async () => {
+  const usual = meansOf()
+  const { stdout } = await ran(
+    {},
+    meansOf(undefined, {
+      answerAt: async (places, answers, onArrival, ...rest) => {
+        const [at] = places
+        assert.ok(at)
+        const from = { address: '10.1.0.10', port: 50_123 }
+        for (let times = 0; times < 3; times += 1) onArrival({ at, from, kind: 'out-of-files' })
+        return usual.answerAt(places, answers, onArrival, ...rest)
+      },
+    }),
+  )
+  const told = stdout.match(/no more files open \(ulimit -n: 256\); who comes now is turned away.*ulimit -n 1024/g)
+  assert.equal(told?.length, 1)
+  assert.match(stdout, /turned away: this process may have no more open; web from near/)
 })
 
 test('a connection that nobody completes is told once, as the way back that is cut', async () => {

@@ -9,7 +9,7 @@ import type { PortRange } from '../model/ports.ts'
 import { formatPortRange } from '../model/ports.ts'
 import type { Answering, AnswerPlace, Answers, Arrival } from '../net/answerAt.ts'
 
-import { answerAt } from '../net/answerAt.ts'
+import { answerAt, usualAnswerLimits } from '../net/answerAt.ts'
 import { startStamp, systemClock } from '../net/clock.ts'
 import type { ChosenDoors, Door } from '../plan/doorsAt.ts'
 import { doorsAt } from '../plan/doorsAt.ts'
@@ -18,6 +18,7 @@ import { isListenBanner, listenBanner, listenBannerWithin } from '../wire/listen
 import { halfOpenNow } from './halfOpenNow.ts'
 import { ListenLedger, listenDoors } from './listenLedger.ts'
 import { thisMachine } from './machineOf.ts'
+import { openFiles } from './openFiles.ts'
 import { pageFor } from './pageFor.ts'
 import { listenFormats } from './render/index.ts'
 import { listenBeginning, listenReasons } from './render/listenText.ts'
@@ -47,6 +48,8 @@ export interface ListenMeans {
   readonly platform: string
   readonly answerAt: typeof answerAt
   readonly halfOpenNow: typeof halfOpenNow
+  /** How many files this process may have open, and how many of them it has left; undefined where nobody says. */
+  readonly openFiles: typeof openFiles
 }
 
 const usualMeans = (): ListenMeans => ({
@@ -54,6 +57,7 @@ const usualMeans = (): ListenMeans => ({
   platform: process.platform,
   answerAt,
   halfOpenNow,
+  openFiles,
 })
 
 /** Each is a socket, and an address multiplies them. */
@@ -91,15 +95,24 @@ export async function runListen(
   const tell = (line: string | undefined): void => {
     if (line !== undefined) say(`${new Date(clock.now()).toISOString().slice(11, 19)}Z ${line}\n`)
   }
+  let isLimitTold = false
+  const take = (ledger: ListenLedger, arrival: Arrival): void => {
+    tell(ledger.take(arrival))
+    if (arrival.kind !== 'out-of-files' || isLimitTold) return
+    isLimitTold = true
+    tell(outOfFiles(means.openFiles()?.most))
+  }
   const seesHalfOpen = (await means.halfOpenNow()) !== undefined
   const answering = await means.answerAt(
     doors.flatMap((door) => placesOf(door, options, means.machine)),
     answersFor(host),
     (arrival) => {
-      if (books.ledger !== undefined) tell(books.ledger.take(arrival))
+      if (books.ledger !== undefined) take(books.ledger, arrival)
       else if (books.early.length < mostEarly) books.early.push(arrival)
     },
     clock,
+    usualAnswerLimits,
+    () => means.openFiles()?.left,
   )
   try {
     const opened = listenDoors(doors, answering.opened, leftToTell(answering))
@@ -134,7 +147,7 @@ export async function runListen(
     const intro = [`Answers for ${visible(host)} (${because}); Ctrl-C ends it.`, ...notes]
     say(`${intro.flatMap((line) => wrapText(line, isPage ? page.width : Number.POSITIVE_INFINITY)).join('\n')}\n\n`)
     say(`${listenBeginning(reportNow(), reasons, isPage ? page : { ...page, colour: false })}\n`)
-    for (const arrival of books.early) tell(ledger.take(arrival))
+    for (const arrival of books.early) take(ledger, arrival)
     await waitAndLook(ledger, answering, tell, options, shell, seesHalfOpen ? means : undefined)
     await answering.close()
     if (isPage) say('\n')
@@ -144,6 +157,13 @@ export async function runListen(
     await answering.close()
   }
   return shell.signal.aborted ? exitCodes.interrupted : exitCodes.well
+}
+
+/** Said once: whoever is turned away is told, and why is the same for all. */
+function outOfFiles(most: number | undefined): string {
+  const known = most === undefined ? '' : ` (ulimit -n: ${most})`
+  const enough = Math.max(1024, (most ?? 0) * 2)
+  return `no more connections at once: this process may have no more files open${known}; who comes now is turned away, and the others are answered. ulimit -n ${enough} before it is started raises the limit, where the hard one allows it (ulimit -Hn)`
 }
 
 /** Until Ctrl-C, or for as long as was asked, with a look at what no listener is shown. */

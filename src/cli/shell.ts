@@ -10,12 +10,16 @@ export interface Shell {
   readonly cwd: string
   /** What calls the program, when it is not `postern`: hints are written so that they can be copied. */
   readonly program?: string
+  /** Keeps the process small from now on, see boundMemory.ts; absent where it is not ours alone. */
+  readonly boundMemory?: () => () => void
   /** Aborts at the first Ctrl-C; a verb then reports what it knows and ends with {@link exitCodes.interrupted}. */
   readonly signal: AbortSignal
 }
 
 export interface Output {
   write(text: string): void
+  /** Resolves once what was written has been taken, or nobody takes anything any more; absent: it is taken at once. */
+  taken?(): Promise<void>
   readonly isTerminal: boolean
   /** Columns of the terminal; 80 when it is none. */
   readonly columns: number

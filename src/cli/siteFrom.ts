@@ -19,9 +19,10 @@ const mostFlows = 200_000
  * Reads the site file for a verb.
  *
  * @param planned whether its flows are wanted; a site with too many of them is refused then
+ * @param orElse what can be done without a site file, for who has none
  * @throws UsageError with one line for each thing that is wrong in it
  */
-export async function siteFrom(file: string, shell: Shell, planned = true): Promise<LoadedSite> {
+export async function siteFrom(file: string, shell: Shell, planned = true, orElse = ''): Promise<LoadedSite> {
   // Loaded here and not at the top: YAML and schema libraries cost more than the rest of the program.
   const { loadSite } = await import('../config/loadSite.ts')
   const loaded = await loadSite(file, shell.cwd, { input: shell.stdin, signal: shell.signal })
@@ -30,7 +31,7 @@ export async function siteFrom(file: string, shell: Shell, planned = true): Prom
     // Nobody named it: who tries the program for the first time has none.
     if (file === usualSiteFile && !existsSync(resolve(shell.cwd, file))) {
       throw new UsageError(
-        `${file}:1:1: there is no site file here, name one with --site FILE or write one: postern init`,
+        `${file}:1:1: there is no site file here, name one with --site FILE or write one: postern init${orElse}`,
       )
     }
     throw new UsageError(...formatConfigErrors(loaded.errors))

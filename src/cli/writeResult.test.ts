@@ -13,9 +13,10 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
+const quiet = { write: () => {}, isTerminal: false, columns: 80 }
 const shellIn = (cwd: string): Shell => ({
-  stdout: { write: () => {}, isTerminal: false, columns: 80 },
-  stderr: { write: () => {}, isTerminal: false, columns: 80 },
+  stdout: quiet,
+  stderr: quiet,
   env: {},
   cwd,
   signal: new AbortController().signal,
@@ -29,6 +30,58 @@ test('a result takes the longest name that the disk takes, and leaves no draft',
   assert.equal(await readFile(join(folder, name), 'utf8'), 'whole')
   assert.deepEqual(await readdir(folder), [name])
   await rm(join(folder, name))
+})
+
+test('pieces are one result, wherever they go', async () => {
+  const pieces = function* (): Generator<string> {
+    yield 'one, '
+    yield ''
+    yield 'zwei: ü'
+  }
+  const file = join(folder, 'pieces')
+  await writeResult(pieces(), file, shellIn(folder))
+  assert.equal(await readFile(file, 'utf8'), 'one, zwei: ü')
+  await rm(file)
+  const told: string[] = []
+  await writeResult(pieces(), undefined, { ...shellIn(folder), stdout: { ...quiet, write: (text) => told.push(text) } })
+  assert.equal(told.join(''), 'one, zwei: ü')
+})
+
+test('the next piece is made when the last has been taken', async () => {
+  const events: string[] = []
+  const pieces = function* (): Generator<string> {
+    for (const piece of ['1', '2', '3']) {
+      events.push(`made ${piece}`)
+      yield piece
+    }
+  }
+  const slow = {
+    ...quiet,
+    write: (text: string) => events.push(`written ${text}`),
+    taken: async () => {
+      await new Promise(setImmediate)
+      events.push('taken')
+    },
+  }
+  await writeResult(pieces(), '-', { ...shellIn(folder), stdout: slow })
+  const expected = ['1', '2', '3'].flatMap((piece) => [`made ${piece}`, `written ${piece}`, 'taken'])
+  assert.deepEqual(events, expected)
+})
+
+test('a result that fails half-way leaves the last good one, and no draft', async () => {
+  const file = join(folder, 'last-good')
+  await writeFile(file, 'good')
+  const pieces = function* (): Generator<string> {
+    yield 'half a re'
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  }
+  await assert.rejects(() => writeResult(pieces(), file, shellIn(folder)), UsageError)
+  assert.equal(await readFile(file, 'utf8'), 'good')
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('.postern-')),
+    [],
+  )
+  await rm(file)
 })
 
 test('what stood there keeps its permissions', unix, async () => {

@@ -13,13 +13,20 @@ import { UsageError } from './shell.ts'
  *
  * @throws UsageError when the file cannot be written, with the platform's reason
  */
-export async function writeResult(text: string, file: string | undefined, shell: Shell): Promise<void> {
-  if (file === undefined || file === '-') {
-    shell.stdout.write(text)
+export async function writeResult(result: Result, file: string | undefined, shell: Shell): Promise<void> {
+  const pieces = typeof result === 'string' ? [result] : result
+  if (file !== undefined && file !== '-') {
+    await orRefused(file, () => writeTo(resolve(shell.cwd, file), pieces))
     return
   }
-  await orRefused(file, () => writeTo(resolve(shell.cwd, file), text))
+  for (const piece of pieces) {
+    shell.stdout.write(piece)
+    await shell.stdout.taken?.()
+  }
 }
+
+/** A text, or its pieces in order: the next is asked for once the last has been taken. */
+type Result = string | Iterable<string>
 
 /**
  * Says before the work what can be known of the place of its result: a minute of checking is lost on a folder that
@@ -110,17 +117,17 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-async function writeTo(target: string, text: string): Promise<void> {
+async function writeTo(target: string, pieces: Iterable<string>): Promise<void> {
   const found = await orAbsent(stat(target))
   if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
   if (found === undefined) {
     // Through a link that leads nowhere yet, the file is made where the link points.
     const link = await orAbsent(lstat(target))
-    await (link === undefined ? replace(target, text, undefined) : writeFile(target, text))
+    await (link === undefined ? replace(target, pieces, undefined) : writeFile(target, pieces))
   } else if (found.isFile()) {
-    await replace(await realpath(target), text, found.mode)
+    await replace(await realpath(target), pieces, found.mode)
   } else {
-    await writeFile(target, text)
+    await writeFile(target, pieces)
   }
 }
 
@@ -128,13 +135,13 @@ async function writeTo(target: string, text: string): Promise<void> {
  * The draft's name cannot be foreseen and must be new: in a folder that others write to, nobody can have put a link in
  * its place. It is no longer than it has to be, since the name beside it may be the longest that the disk takes.
  */
-async function replace(target: string, text: string, mode: number | undefined): Promise<void> {
+async function replace(target: string, pieces: Iterable<string>, mode: number | undefined): Promise<void> {
   const draft = draftBeside(target)
   const permissions = mode === undefined ? undefined : mode & 0o777
   const handle = await open(draft, 'wx', permissions).catch((error: unknown) => orNoPlace(error, target))
   try {
     try {
-      await handle.writeFile(text)
+      await handle.writeFile(pieces)
       // The mode that it was opened with went through the umask.
       if (permissions !== undefined) await handle.chmod(permissions)
     } finally {

@@ -226,6 +226,30 @@ const part = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('sign'), sign: z.string(), causes: z.array(cause) }),
   z.object({
+    kind: z.literal('verb'),
+    verb: z.string(),
+    summary: z.string(),
+    usage: z.string(),
+    planned: z.boolean().describe('True of a verb that this version does not have yet'),
+    options: texts,
+    examples: z.array(z.object({ command: z.string(), says: z.string() })),
+    reference: z.string().describe('The page that has the whole of it'),
+  }),
+  z.object({
+    kind: z.literal('option'),
+    option: z.string(),
+    uses: z
+      .array(z.object({ verbs: texts, flags: z.string(), says: z.string() }))
+      .describe('Each sense that it has, with the verbs that take it so'),
+    reference: z.string().describe('The page that has the whole of it'),
+  }),
+  z.object({
+    kind: z.literal('word'),
+    word: z.string().describe('A word that the reports are written in'),
+    says: z.string(),
+    see: texts.describe('Words that are explained as well'),
+  }),
+  z.object({
     kind: z.literal('index'),
     causes: z.record(z.enum([...layers, 'none']), z.array(causeCode)),
     tables: texts,
@@ -236,6 +260,8 @@ const part = z.discriminatedUnion('kind', [
     lists: z.array(list),
     services: texts,
     codes: texts,
+    verbs: texts,
+    words: texts.describe('Words that the reports are written in'),
   }),
 ])
 

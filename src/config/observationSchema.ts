@@ -10,6 +10,7 @@ const observed = {
   varies: z.enum(variations).exactOptional().describe('What a control varies against its probe'),
   at: time,
   ms,
+  ownLagMs: ms.exactOptional().describe('For how much of that Postern itself was kept from looking'),
 }
 
 const certificate = z
@@ -166,6 +167,10 @@ export const observationSchema = z
       port,
       outcome: z.enum(['answer', 'timeout', 'refused', 'unreachable', 'tool-limit', 'aborted', 'error']),
       code: z.string().exactOptional(),
+      refusalUnheard: z
+        .literal(true)
+        .exactOptional()
+        .describe('A silence that may be a refusal, which this platform does not pass on (Windows)'),
       bytesOut: count,
       bytesIn: count,
       listener: z.string().exactOptional().describe('The banner of postern listen, where that answered instead'),
@@ -354,6 +359,49 @@ export const observationSchema = z
         .describe('Errors about packets of the attempt (RFC 792, RFC 4443)'),
       resent: count.exactOptional().describe('Segments with payload that were sent more than once'),
       lost: count.exactOptional().describe('Packets that the kernel dropped during the whole capture'),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('connect-series'),
+      address,
+      port,
+      asked: z.enum(['loss', 'rate']),
+      perSecond: z.number().min(0).describe('Connections a second that were meant'),
+      outcome: z.enum(['whole', 'aborted', 'tool-limit']),
+      sent: count.describe('All that the following numbers count'),
+      prompt: count.describe('Stood by the first SYN'),
+      repeated: count.describe('Stood by a SYN that was sent again'),
+      late: count.describe('Stood late, and at no time at which a SYN is sent again'),
+      lost: count.describe('Had no answer within the time-out'),
+      refused: count.describe('Refused, reset or unreachable'),
+      missedByTenth: z.array(count).describe('Repeated and lost ones in each tenth of the series'),
+      roundTripMs: z
+        .object({ least: ms, median: ms, p95: ms, most: ms })
+        .exactOptional()
+        .describe('How long those took that stood by the first SYN'),
+    }),
+    z.object({
+      ...observed,
+      kind: z.literal('path-trace'),
+      tool: z.enum(['traceroute', 'tracert']),
+      address,
+      sent: z.enum(['tcp-syn', 'udp', 'icmp-echo']).describe('What was sent; an echo asks no port'),
+      port: port.exactOptional(),
+      hops: z
+        .array(
+          z.object({
+            ttl: count.describe('Time to live, from 1; more than one may have answered to the same'),
+            address: z.string().exactOptional().describe('Who answered; absent where nobody did'),
+            ms: ms.exactOptional(),
+            says: z
+              .enum(['net-unreachable', 'host-unreachable', 'prohibited', 'unreachable'])
+              .exactOptional()
+              .describe('Why it goes no further, where it said that'),
+          }),
+        )
+        .describe('Hops in their order; of those that are silent to the end the first stands for all'),
+      outcome: z.enum(['reached', 'stopped', 'silent', 'hop-limit', 'cut-short']),
+      reply: z.enum(['syn-ack', 'reset']).exactOptional().describe('How the address itself answered a SYN'),
     }),
     z.object({
       ...observed,

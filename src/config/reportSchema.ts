@@ -81,9 +81,18 @@ export const checkReportSchema = schemaOf<CheckReport>()(
         packets: count.describe('Packets that were looked at'),
         lost: count.exactOptional().describe('Packets that the kernel dropped'),
         why: z.string().exactOptional().describe('Why there is none, or not to the end'),
+        remedy: z.string().exactOptional().describe('What would let it begin'),
       })
       .exactOptional()
       .describe('What came of --capture; absent without it'),
+    traces: z
+      .object({
+        traced: count.describe('Paths that were traced'),
+        why: z.string().exactOptional().describe('Why some were not'),
+        remedy: z.string().exactOptional().describe('What would let them be'),
+      })
+      .exactOptional()
+      .describe('What came of tracing paths to what stayed silent; absent where nothing did, and with --no-trace'),
     context: z
       .object({
         judgedAt: time,
@@ -106,6 +115,10 @@ export const checkReportSchema = schemaOf<CheckReport>()(
           )
           .exactOptional()
           .describe('Own apps of the site file, and what is right for their sign-in'),
+        captureRemedy: z
+          .string()
+          .exactOptional()
+          .describe('What would let the capture begin that was asked for and did not'),
       })
       .describe('What the judgement knew besides the observations'),
     summary: z.object({
@@ -176,6 +189,9 @@ export const compareReportSchema = schemaOf<CompareReport>()(
     stillFailing: z
       .array(flowReportSchema)
       .describe('Flows that fail, or hurt, as they did before: no change, and not well'),
+    notAsked: texts
+      .describe('Keys of flows of the earlier report that --flow, --from or TARGETs of the later check left out')
+      .exactOptional(),
   }),
 )
 

@@ -88,6 +88,16 @@ export async function signsInAt(network: Network, place: Place, serverName: stri
   })
 }
 
+/** Where a page under TLS sends whoever asks, or that it does not. */
+export async function sendsOnTo(network: Network, place: Place, serverName: string, path: string): Promise<string> {
+  return await told(
+    network,
+    patienceMs,
+    async (signal) =>
+      /^location: *([^\r]*)/im.exec(await textOf(place, serverName, path, signal))?.[1] ?? 'no redirect',
+  )
+}
+
 /** How many minutes the Date field of a page under TLS is away from this machine's clock: `60 min`. */
 export async function readClock(network: Network, place: Place, serverName: string): Promise<string> {
   return await told(network, patienceMs, async (signal) => {
@@ -296,7 +306,7 @@ export async function askServices(network: Network, { address, port }: Place, na
 
 /** Runs a client under its limit and puts its failure into words; the end of the lab is no failure of the client. */
 export async function told(
-  network: Network,
+  network: Pick<Network, 'signal'>,
   limitMs: number,
   client: (signal: AbortSignal) => Promise<string>,
 ): Promise<string> {

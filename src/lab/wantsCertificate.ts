@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
+import { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { patienceMs, told } from './control.ts'
 import type { Network } from './network.ts'
@@ -13,23 +14,37 @@ const serverHelloDone = Buffer.of(14, 0, 0, 0)
  * client: `asked` or `not asked`.
  */
 export async function wantsCertificate(
-  network: Network,
+  network: Pick<Network, 'signal'>,
   { address, port }: { readonly address: string; readonly port: number },
   serverName: string,
 ): Promise<string> {
   return await told(network, patienceMs, async (signal) => {
     const socket = createConnection({ host: address, port })
     let seen: Buffer = Buffer.alloc(0)
+    // TLS straight over a socket takes the octets past whoever listens to that.
+    const between = new Duplex({
+      read() {},
+      write: (octets, _encoding, done) => void socket.write(octets, done),
+    })
     socket.on('data', (chunk: Buffer) => {
       seen = Buffer.concat([seen, chunk])
+      between.push(chunk)
     })
-    const secure = connectTls({ socket, servername: serverName, rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
+    socket.on('end', () => between.push(null))
+    socket.on('error', (error) => between.destroy(error))
+    const secure = connectTls({
+      socket: between,
+      servername: serverName,
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    })
     try {
       await once(secure, 'secureConnect', { signal })
       return typesOf(seen).includes(certificateRequest) ? 'asked' : 'not asked'
     } finally {
       secure.on('error', () => {})
       secure.destroy()
+      socket.destroy()
     }
   })
 }

@@ -44,7 +44,7 @@ const mostControllers = 8
 /** Looks at this machine for what a site file says of it. */
 export async function machineFacts(means: Means, limits: Limits): Promise<MachineFacts> {
   const resolvers = await nameServersOf(means)
-  const domain = await ownDomain(means)
+  const domain = await ownDomain(means, limits)
   const [{ proxy, remarks }, found] = await Promise.all([
     proxyOf(means, limits),
     domain === undefined ? [] : controllersOf(domain.domain, resolvers, means, limits),

@@ -91,3 +91,34 @@ test('a host that is another one is told once for all its ports, whatever answer
   assert.equal(groups(ldap, one(other('rootDSE on 3268', 'delete the old record'), 3268)).length, 2)
   assert.equal(groups(ldap, { ...catalog, to: 'dc3' }).length, 2)
 })
+
+test('a proxy that is dead, and a resolver that is silent, is one cause, whatever else a flow shows of it', () => {
+  const dead = (name: string, says: string, parts: Partial<FlowReport> = {}): FlowReport =>
+    failed(name, says, { cause: 'proxy-dead', via: 'egress', fix: 'bring the proxy up, or set WinHTTP', ...parts })
+  const web = dead('a.example', 'the proxy egress is not there; straight from here the target is reached')
+  const plainHttp = { ...web.target, name: 'b.example', port: 80, service: 'http' as const }
+  const list = dead('b.example', 'the proxy egress is not there', { target: plainHttp })
+  assert.deepEqual(groups(web, list), [['a.example', 'b.example']])
+  assert.equal(groups(web, { ...list, via: 'other' }).length, 2)
+  const silent = (name: string, from: string, server: string): FlowReport =>
+    failed(name, `${server} gave no answer`, {
+      fix: `allow udp ${from} -> ${server}`,
+      nextProbe: `postern check dns://${server}`,
+    })
+  const one = silent('a.example', 'gate01', '10.1.0.5')
+  assert.equal(groups(one, silent('b.example', '10.1.0.10', '10.1.0.5')).length, 1)
+  assert.equal(groups(one, silent('b.example', '10.1.0.10', '10.1.0.6')).length, 2)
+})
+
+test('a pattern with a path is the flow’s own place, and so is a service where it is a whole word', () => {
+  const exempt = (name: string, pattern?: string): FlowReport => {
+    const flow = failed(name, `${name} is inspected`, { fix: `exempt ${pattern ?? name} from inspection` })
+    return pattern === undefined ? flow : { ...flow, target: { ...flow.target, pattern } }
+  }
+  assert.equal(groups(exempt('a.example'), exempt('www.b.example', 'www.b.example/pki')).length, 1)
+  const spoken = (name: string, service: 'http' | 'https'): FlowReport => {
+    const flow = failed(name, 'no answer', { fix: 'set WinHTTP anew' })
+    return { ...flow, target: { ...flow.target, service } }
+  }
+  assert.equal(groups(spoken('a.example', 'http'), spoken('b.example', 'https')).length, 1)
+})

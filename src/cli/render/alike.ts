@@ -24,6 +24,11 @@ export function alike(shared: readonly Shared[]): readonly (readonly [Shared, ..
   return [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, ...others]]))
 }
 
+/** Whether the fix of the first is to be read anew for each place of its group, since each has its own name in it. */
+export function isFixEach([[flow], ...others]: readonly [Shared, ...Shared[]]): boolean {
+  return culpritOf(flow) === undefined && others.some(([{ fix }]) => fix !== flow.fix)
+}
+
 /**
  * What two flows have in common when only the place and the time differ.
  *
@@ -33,6 +38,8 @@ function likenessOf(flow: FlowReport, names: ReadonlySet<string>): string {
   if (flow.cause !== undefined && flow.fix !== undefined && ofTheHost.has(flow.cause)) {
     return [lookOf(flow), flow.cause, flow.owner ?? '', flow.confidence, flow.to, flow.fix].join('\n')
   }
+  const culprit = culpritOf(flow)
+  if (culprit !== undefined) return [lookOf(flow), flow.cause ?? '', flow.owner ?? '', culprit].join('\n')
   const says = flow.says.replace(dotted, (word) => (names.has(word) ? '~' : word))
   return [
     lookOf(flow),
@@ -52,20 +59,35 @@ const ofTheHost: ReadonlySet<string> = new Set<CauseCode>([
   'clock-skew',
 ])
 
+/**
+ * What is out of order for every flow that comes by it, wherever the flow goes: a proxy that is dead, a resolver that is
+ * silent. How much of it each flow shows differs.
+ */
+function culpritOf({ cause, via, fix, nextProbe }: FlowReport): string | undefined {
+  if (cause === 'proxy-dead' || cause === 'proxy-auth') return via === undefined ? undefined : `${via}\n${fix}`
+  return cause === 'resolver-unreachable' ? nextProbe : undefined
+}
+
 /** What may be a host name: there is a dot in it. */
 const dotted = /[\w*-]+(?:\.[\w*-]+)+/g
 
 /** A sentence with the flow's own place and all durations left blank; a part that is said twice counts once. */
 function withoutPlace(text: string, { to, target }: Flow): string {
   const { name, pattern, address, port, plannedPort } = target
-  const blank = (left: string, place: string): string => left.replaceAll(place, '~')
   const placeless = [name, pattern, address, to, serviceOf(target)]
     // One letter is more often a part of a word than the name of a place.
     .filter((place) => place !== undefined && place.length > 1)
-    .reduce<string>((left, place) => blank(left, place ?? ''), text)
+    // A pattern may begin with the name that stands for it.
+    .toSorted((one = '', other = '') => other.length - one.length)
+    .reduce<string>((left, place = '') => left.replaceAll(wholeWord(place), '~'), text)
   const timeless = placeless.replace(/\b\d+(?:\.\d+)? (?:ms|s|min|days?)\b/g, '~')
   const portless = timeless.replace(/\b\d{1,5}\b/g, (digits) =>
     Number(digits) === port || Number(digits) === plannedPort ? '~' : digits,
   )
   return [...new Set(portless.split(/[,;:] | and /))].join()
+}
+
+/** `HTTP` is no place in `WinHTTP`. */
+function wholeWord(text: string): RegExp {
+  return new RegExp(`(?<!\\w)${text.replace(/[^\w\s]/g, '\\$&')}(?!\\w)`, 'g')
 }

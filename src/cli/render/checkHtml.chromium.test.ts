@@ -160,6 +160,30 @@ test('the HTML report in Chromium', async (t) => {
     }),
   )
 
+  await t.test('one cause is one card; each place in it leads to its evidence, those that are folded as well', () =>
+    show('many', { width: 360 }, async ({ page }) => {
+      const card = page.locator('article')
+      assert.equal(await card.count(), 1)
+      assert.match(await card.getByRole('heading').innerText(), /and 29 more alike$/)
+      assert.equal(await card.locator('li:visible').count(), 12)
+      const last = card.locator('a[href^="#evidence-"]').last()
+      const target = page.locator((await last.getAttribute('href')) ?? '')
+      assert.deepEqual([await last.isVisible(), await target.isVisible()], [false, false])
+      await card.locator('summary').press('Enter')
+      assert.equal(await card.locator('li:visible').count(), 29)
+      await last.press('Enter')
+      assert.equal(await target.isVisible(), true)
+      await page.evaluate(axe.source)
+      const found = await page.evaluate<readonly string[]>(
+        `axe.run(document.querySelector('article')).then(({ violations }) => violations.map(({ id }) => id))`,
+      )
+      assert.deepEqual(found, [])
+      await page.emulateMedia({ media: 'print' })
+      assert.equal(await page.locator('nav').isVisible(), false)
+      assert.equal(await card.locator('li:visible').count(), 29)
+    }),
+  )
+
   await t.test('a screen reader is given landmarks, headings, captions, row names and a described picture', () =>
     show('sample', {}, async ({ page }) => {
       for (const landmark of ['banner', 'navigation', 'main', 'contentinfo'] as const) {

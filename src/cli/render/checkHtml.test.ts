@@ -124,3 +124,23 @@ test('the verdict comes first and the next step last, with whose turn it is', ()
     assert.ok(next.includes(`<dt>${owner}</dt>`) && next.includes(fix.replaceAll('>', '&gt;')), fix)
   }
 })
+
+test('one cause is one card with its flows inside, and one step for whoever mends it', () => {
+  const page = checkHtml(largeCheck(300))
+  assert.equal(page.match(/<article /g)?.length, 1)
+  const card = page.slice(page.indexOf('<article '), page.indexOf('</article>'))
+  const places = [...card.matchAll(/href="#(evidence-\d+)"/g)].map(([, id = '']) => id)
+  assert.equal(new Set(places).size, 30)
+  for (const id of places) assert.ok(page.includes(`id="${id}"`), id)
+  const next = page.slice(page.indexOf('id="next"'), page.indexOf('</main>'))
+  assert.equal(next.match(/<li>/g)?.length, 1)
+  assert.match(next, /10\.1\.0\.5:636; and so for 29 places more, listed above</)
+})
+
+test('many mappings are counted at the head and stand whole where the check is described', () => {
+  const names = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`n${n}.example`, `127.0.0.${n + 1}:443`]))
+  const page = checkHtml({ ...sampleCheck, context: { ...sampleCheck.context, names } })
+  const head = page.slice(0, page.indexOf('</header>'))
+  assert.match(head, /9 names mapped, such as n0\.example -&gt; 127\.0\.0\.1:443: <a href="#about">/)
+  assert.ok(page.slice(page.indexOf('id="about"')).includes('n8.example'))
+})

@@ -1,6 +1,8 @@
 import type { Finding } from '../../model/finding.ts'
 import { flowKey } from '../../model/flow.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
+import type { Shared } from './alike.ts'
+import { alike, isFixEach } from './alike.ts'
 import { checkHtmlPage } from './checkHtmlPage.ts'
 import { checkLegend, checkPicture } from './checkPicture.ts'
 import { evidenceHtml } from './evidenceHtml.ts'
@@ -8,8 +10,9 @@ import {
   countOf,
   dialledOf,
   durationOf,
-  groupBy,
+  mappedInShort,
   mappedNames,
+  mappedWords,
   phasesOf,
   portOf,
   throughOf,
@@ -22,6 +25,7 @@ import { html } from './html.ts'
 import { graveFindings, otherFindings } from './otherFindings.ts'
 import { postureGroups } from './posture.ts'
 import { postureHtml } from './postureHtml.ts'
+import { seriesWords } from './seriesWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, lookOrder, looks, standingOf, worstFirst } from './standing.ts'
@@ -71,16 +75,26 @@ ${nextSteps(flows, report)}
 }
 
 function header(report: CheckReport, flows: readonly FlowReport[]): Html {
-  const mapped = mappedNames(report.context.names)
   return html`<header>
 <p class="kicker">Postern check</p>
 <h1>${report.site}, from ${report.from}</h1>
 <p class="headline">${headline(report)}</p>
 <p class="origin">${timed(report.startedAt)}, took ${durationOf(report.durationMs)}; catalog of ${report.catalog.asOf}; client imitated: ${report.imitates}</p>
-${mapped.length === 0 ? undefined : html`<p class="origin">Names mapped: ${mapped.map((name, at) => html`${at === 0 ? '' : '; '}<code>${name}</code>`)}</p>`}
+${mappedParagraph(report.context.names)}
 ${report.interrupted ? html`<p class="headline look-degraded">Stopped before its end: what was not asked is not run.</p>` : undefined}
 ${counts(report, flows)}
 </header>`
+}
+
+/** Many mappings stand whole in the last section, so that they keep nobody from what failed. */
+function mappedParagraph(names: CheckReport['context']['names']): Html | undefined {
+  const mapped = mappedNames(names)
+  const [first] = mapped
+  if (first === undefined) return undefined
+  const short = mappedInShort(names)
+  return short === mappedWords(names)
+    ? html`<p class="origin">Names mapped: ${mapped.map((name, at) => html`${at === 0 ? '' : '; '}<code>${name}</code>`)}</p>`
+    : html`<p class="origin">${short.replace(/^; /, '')}: <a href="#about">all of them</a></p>`
 }
 
 function headline(report: CheckReport): Html {
@@ -105,11 +119,13 @@ function counts({ summary }: CheckReport, flows: readonly FlowReport[]): Html {
 }
 
 function heldParagraph(flows: readonly FlowReport[]): Html | undefined {
-  const told = heldWords(flows)
-  return told === undefined
+  const told = [heldWords(flows) ?? [], seriesWords(flows)].flat()
+  return told.length === 0
     ? undefined
-    : html`<p>Connections ${told}.</p>
-`
+    : html`${told.map(
+        (one) => html`<p>Connections ${one}.</p>
+`,
+      )}`
 }
 
 function contents(hasAction: boolean, hasPosture: boolean): Html {
@@ -126,9 +142,8 @@ function needsAction(flow: FlowReport): boolean {
 
 function actions(numbered: readonly Numbered[], report: CheckReport): Html | undefined {
   const numbers = new Map(numbered.map(({ flow, number }) => [flow, number]))
-  const cards = sharedTargets(numbered.map(({ flow }) => flow).filter(needsAction)).map((same) =>
-    card(same, numbers.get(same[0]) ?? 0),
-  )
+  const numberOf = (flow: FlowReport): number => numbers.get(flow) ?? 0
+  const cards = groupsOf(numbered.map(({ flow }) => flow)).map((group) => card(group, numberOf))
   const grave = graveFindings(report.findings)
   const told = numbered.map(({ flow }) => flow).filter(needsAction)
   const others = otherFindings(report.findings, told)
@@ -143,28 +158,73 @@ function findingCards(findings: readonly Finding[], look: Look): readonly Html[]
   )
 }
 
-function card(same: readonly [FlowReport, ...FlowReport[]], number: number): Html {
+/** What needs action, each cause once: flows that failed alike stand in one card. */
+function groupsOf(flows: readonly FlowReport[]): readonly Group[] {
+  return alike(sharedTargets(flows.filter(needsAction)))
+}
+
+type Group = readonly [Shared, ...Shared[]]
+
+/** A fix that differs from place to place is written out for the first. */
+function fixOf(group: Group): string | undefined {
+  const [[{ fix }]] = group
+  return fix === undefined || !isFixEach(group) ? fix : `${fix}; and so for each place that is alike`
+}
+
+function card(group: Group, numberOf: (flow: FlowReport) => number): Html {
+  const [same, ...others] = group
   const [flow] = same
   const look = lookOf(flow)
-  const ids = same.map(
-    ({ flow: id, necessity, expect }, at) =>
-      html`${at === 0 ? '' : ', '}<code>${id}</code> (${expect === 'closed' ? 'must be closed' : necessity})`,
-  )
   const steps = flow.evidence.length
   return html`<article class="card look-${look}">
-<h3>${badge(look)} <code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>${throughOf(flow)}</h3>
+<h3>${badge(look)} <code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>${throughOf(flow)}${
+    others.length === 0 ? undefined : html` <span>and ${others.length} more alike</span>`
+  }</h3>
 <p class="says">${flow.says}</p>
 <dl class="facts small">${[
-    fact('Fix', flow.fix, 'wide do'),
+    fact('Fix', fixOf(group), 'wide do'),
     fact('Next', flow.nextProbe, 'wide'),
     fact('Owner', flow.owner),
     fact('Cause', flow.cause === undefined ? undefined : html`<code>${flow.cause}</code>`),
     fact('Confidence', flow.confidence),
     fact('Not excluded', flow.alternatives.length === 0 ? undefined : flow.alternatives.join(', ')),
-    fact('Flow', html`${ids}: ${flow.purpose}`, 'wide'),
+    fact('Flow', html`${idsOf(same)}: ${flow.purpose}`, 'wide'),
   ]}</dl>
-${steps === 0 ? undefined : html`<p class="more small"><a href="#evidence-${number}" data-flow="${flowKey(flow)}">Evidence, ${countOf(steps, 'step')}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></a></p>`}
+${steps === 0 ? undefined : html`<p class="more small"><a href="#evidence-${numberOf(flow)}" data-flow="${flowKey(flow)}">Evidence, ${countOf(steps, 'step')}<span class="hidden">, of ${portOf(flow.target)} ${dialledOf(flow.target)}</span></a></p>`}${alikeList(same, others, numberOf)}
 </article>`
+}
+
+function idsOf(same: Shared): readonly Html[] {
+  return same.map(
+    ({ flow: id, necessity, expect }, at) =>
+      html`${at === 0 ? '' : ', '}<code>${id}</code> (${expect === 'closed' ? 'must be closed' : necessity})`,
+  )
+}
+
+/** So many places stand below a card at once; the others unfold, and paper shows them all. */
+const mostPlaces = 12
+
+/** Where else it failed in the same way: each place leads to its own evidence, and says its flow where it is another. */
+function alikeList(told: Shared, others: readonly Shared[], numberOf: (flow: FlowReport) => number): Html | undefined {
+  if (others.length === 0) return undefined
+  const ids = (same: Shared): string => same.map(({ flow, necessity }) => `${flow} ${necessity}`).join()
+  const place = (same: Shared): Html => {
+    const [flow] = same
+    const where = html`<code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>`
+    const linked =
+      flow.evidence.length === 0
+        ? where
+        : html`<a href="#evidence-${numberOf(flow)}" data-flow="${flowKey(flow)}">${where}</a>`
+    return html`<li>${linked}${ids(same) === ids(told) ? undefined : html` <span class="quiet">${idsOf(same)}</span>`}</li>`
+  }
+  const [first, rest] = [others.slice(0, mostPlaces), others.slice(mostPlaces)]
+  return html`
+<p class="says small">Alike, each with its evidence:</p>
+<ul class="alike small">${first.map(place)}</ul>${
+    rest.length === 0
+      ? undefined
+      : html`<details class="telling small"><summary id="alike-${numberOf(told[0])}">and ${rest.length} more<span class="hidden">, alike with ${portOf(told[0].target)} ${dialledOf(told[0].target)}</span></summary><ul class="alike">${rest.map(place)}</ul></details>`
+  }`
 }
 
 function fact(name: string, value: Html | string | undefined, look?: 'wide' | 'wide do'): Html | undefined {
@@ -249,9 +309,10 @@ function about(report: CheckReport): Html {
 
 /** Whose turn it is, and for what: the lines that are copied into a ticket. */
 function nextSteps(flows: readonly FlowReport[], report: CheckReport): Html {
-  const open = sharedTargets(flows.filter(needsAction)).map(([flow]) => flow)
-  const owners = [...groupBy(open, ({ owner }) => owner ?? 'tool')].map(([owner, theirs]) => {
-    const steps = new Set(theirs.map(({ fix, nextProbe, says }) => fix ?? nextProbe ?? says))
+  const open = groupsOf(flows)
+  const byOwner = Map.groupBy(open, ([[{ owner = 'tool' }]]) => owner)
+  const owners = [...byOwner].map(([owner, theirs]) => {
+    const steps = new Set(theirs.map((group) => ticketOf(group)))
     return html`<div><dt>${owner}</dt><dd><ul>${[...steps].map((step) => html`<li>${step}</li>`)}</ul></dd></div>`
   })
   const last =
@@ -263,6 +324,13 @@ function nextSteps(flows: readonly FlowReport[], report: CheckReport): Html {
   return html`<section aria-labelledby="next"><h2 id="next">Next</h2><div class="next">${
     owners.length === 0 ? undefined : html`<dl>${owners}</dl>`
   }<p>${last}</p></div></section>`
+}
+
+/** A place that is alike is no step of its own: how many there are says enough. */
+function ticketOf(group: Group): string {
+  const [[{ fix, nextProbe, says }], ...others] = group
+  const step = fix ?? nextProbe ?? says
+  return isFixEach(group) ? `${step}; and so for ${countOf(others.length, 'place')} more, listed above` : step
 }
 
 function timed(iso: string): Html {

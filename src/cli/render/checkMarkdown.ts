@@ -18,6 +18,7 @@ import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { graveFindings, otherFindings } from './otherFindings.ts'
 import { postureMarkdown } from './postureMarkdown.ts'
+import { seriesWords } from './seriesWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
@@ -34,7 +35,7 @@ export function checkMarkdown(report: CheckReport): string {
   const bad = [...failed, ...doubtful]
   const grave = graveFindings(report.findings)
   const others = otherFindings(report.findings, bad.flat())
-  const held = heldWords(flows)
+  const held = [heldWords(flows) ?? [], seriesWords(flows)].flat()
   const blocks = [
     `## ${prose(report.site)} from ${prose(report.from)}: ${prose(headlineWords(report).words + mappedInShort(report.context.names))}`,
     prose(summaryWords(report)),
@@ -45,7 +46,7 @@ export function checkMarkdown(report: CheckReport): string {
       ? []
       : [`### In doubt: ${countOf(doubtful.flat().length, 'flow')}`, troubleTable(doubtful)]),
     ...(others.length === 0 ? [] : ['### Findings', findingTable(others)]),
-    ...(held === undefined ? [] : [`**Connections** ${prose(held)}`]),
+    ...held.map((told) => `**Connections** ${prose(told)}`),
     `**Next:** ${prose(nextStepOf(report))}`,
     ...evidenceBlock(bad),
     ...rest('As it must be', of('well')),

@@ -1,11 +1,14 @@
 import type { CheckReport } from '../../model/report.ts'
+import { alike } from './alike.ts'
 import { inks } from './checkStyle.ts'
 import type { LineLook } from './flowchart.ts'
 import { flowchart } from './flowchart.ts'
-import { mappedInShort } from './flowWords.ts'
+import { countOf, mappedInShort, nameOf, portOf } from './flowWords.ts'
+import { nextStepOf } from './nextStepOf.ts'
 import { standInOf } from './places.ts'
+import { sharedTargets } from './sharedTargets.ts'
 import type { Look } from './standing.ts'
-import { lookOf, looks as meanings } from './standing.ts'
+import { lookOf, looks as meanings, standingOf, worstFirst } from './standing.ts'
 import { summaryWords } from './summaryWords.ts'
 
 /**
@@ -34,6 +37,29 @@ export function checkMermaid(report: CheckReport): string {
     notes: [
       `${report.site} from ${report.from}: ${summaryWords(report)}${mappedInShort(report.context.names)}`,
       ...(report.interrupted ? ['stopped before its end: what was not asked is not run'] : []),
+      ...causeNotes(report),
+      `next: ${nextStepOf(report)}`,
     ],
   })
+}
+
+/** A picture that has to say more than so many causes is none. */
+const mostCauses = 6
+
+/** What the lines cannot say: why, and whose turn it is; a line a cause, the worst first. */
+function causeNotes({ flows }: CheckReport): readonly string[] {
+  const trouble = worstFirst(flows).filter((flow) => ['failed', 'doubtful'].includes(standingOf(flow)))
+  const groups = alike(sharedTargets(trouble))
+  const rest = groups.length - mostCauses
+  return [
+    ...groups.slice(0, mostCauses).map(([[flow], ...others]) => {
+      const more = others.length === 0 ? '' : ` and ${others.length} more`
+      const turn = [
+        flow.cause ?? meanings[lookOf(flow)].label,
+        ...(flow.owner === undefined ? [] : [`owner ${flow.owner}`]),
+      ]
+      return `${portOf(flow.target)} ${nameOf(flow.target)}${more}: ${turn.join(', ')}`
+    }),
+    ...(rest > 0 ? [`and ${countOf(rest, 'more cause')}`] : []),
+  ]
 }

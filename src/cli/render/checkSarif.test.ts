@@ -213,3 +213,10 @@ test('what the help of any rule tells to explain is known', () => {
     }
   }
 })
+
+test('the message alone says what is wrong, what mends it, why, and whose turn it is', () => {
+  const text = runOf(sampleCheck).results.find(({ ruleId }) => ruleId === 'filtered-silently')?.message.text ?? ''
+  assert.match(text, /\nFix: [^\n]+\n(?:Next: [^\n]+\n)?Cause: filtered-silently; owner: firewall$/)
+  const closed = runOf(sampleCheck).results.find(({ ruleId }) => ruleId === 'flow-closed')
+  assert.match(closed?.message.text ?? '', / is closed, as it must be$/)
+})

@@ -87,7 +87,7 @@ ${Object.entries(inkOfLook)
 .origin{margin-top:6px;color:var(--quiet)}
 .counts{display:flex;flex-wrap:wrap;gap:8px;margin-top:20px}
 .counts li{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:8px 14px;display:flex;align-items:baseline;gap:8px}
-.counts strong{font-size:1.25rem;line-height:1;font-variant-numeric:tabular-nums}
+.counts strong{font-size:1.25rem;line-height:1;white-space:nowrap;font-variant-numeric:tabular-nums}
 nav{margin-top:20px}
 nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;border-bottom:1px solid var(--line);padding-bottom:12px}
 .cards{display:grid;gap:12px}
@@ -102,6 +102,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;border-bottom:1px solid var(--li
 .facts dt{color:var(--quiet)}
 .facts .do dd{font-weight:600}
 .card .more{margin-top:10px}
+.alike{columns:26em;column-gap:24px;margin-top:4px}
+.alike li{break-inside:avoid;padding:2px 0 2px 1em;text-indent:-1em}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;margin-bottom:16px}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:16px;align-items:start}
 .pictures figure{break-inside:avoid;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}

@@ -34,3 +34,40 @@ test('with --long every flow shows every observation, the open ones and the ones
   for (const { id } of seen) assert.match(text, new RegExp(`^ +[*-] ${id} `, 'm'))
   assert.doesNotMatch(short, /^ +[*-] e\d+ /m)
 })
+
+const silent = (name: string, flow: string) =>
+  at(name, flow, {
+    verdict: 'blocked',
+    cause: 'resolver-unreachable',
+    owner: 'dns',
+    says: '10.1.0.5:53 gave no answer',
+    nextProbe: 'postern check dns://10.1.0.5',
+  })
+
+test('of places that failed alike only those of another flow say which', () => {
+  const failed = [silent('a.example', 'row-1'), silent('b.example', 'row-1'), silent('c.example', 'row-2')]
+  const text = checkText(checkReportOf(failed), page)
+  assert.match(text, /\n +- \S+ b\.example \(10\.1\.0\.5\)\n +- \S+ c\.example \(10\.1\.0\.5\): row-2 \([a-z-]+\)\n/)
+})
+
+test('many mappings do not come before the first failure: their number does, and all stand below', () => {
+  const names = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`n${n}.example`, `127.0.0.${n + 1}:443`]))
+  const report = checkReportOf([silent('a.example', 'row-1')])
+  const text = checkText({ ...report, context: { ...report.context, names } }, page)
+  assert.match(text, /^[^\n]*; 9 names mapped, such as n0\.example -> 127\.0\.0\.1:443\n/)
+  const all = text.indexOf('\nnames mapped: n0.example -> 127.0.0.1:443; n1.example')
+  assert.ok(all > text.indexOf('\nblocked ') && text.includes('; n8.example -> 127.0.0.9:443\n\n'))
+  const few = checkText({ ...report, context: { ...report.context, names: { 'n0.example': ':9443' } } }, page)
+  assert.equal(few.split('names mapped').length, 2)
+})
+
+test('with --long a cause is told once as well, and below it each place with its own words and what else was seen', () => {
+  const seen = sampleCheck.flows.flatMap(({ evidence }) => evidence)
+  const [shared, own] = [seen.slice(0, 1), seen.slice(1, 2)]
+  const one = { ...silent('a.example', 'row-1'), fix: 'start the DNS service', evidence: shared }
+  const other = { ...one, ...silent('b.example', 'row-1'), fix: 'start the DNS service', evidence: [...shared, ...own] }
+  const text = checkText(checkReportOf([one, other]), { ...page, long: true })
+  assert.equal(text.match(/fix: /g)?.length, 1)
+  assert.match(text, /\n +alike: \S+ b\.example \(10\.1\.0\.5\): row-1 \([a-z-]+\)\n +10\.1\.0\.5:53 gave no answer\n/)
+  for (const { id } of [...shared, ...own]) assert.equal(text.match(new RegExp(`^ +[*-] ${id} `, 'gm'))?.length, 1, id)
+})

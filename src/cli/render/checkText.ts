@@ -2,14 +2,15 @@ import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
 import { asTyped } from '../asTyped.ts'
 import type { Shared } from './alike.ts'
-import { alike } from './alike.ts'
+import { alike, isFixEach } from './alike.ts'
 import { padTo } from './columns.ts'
 import {
-  countOf,
   dialledOf,
   durationOf,
   flowsBy,
   groupBy,
+  mappedInShort,
+  mappedNames,
   mappedWords,
   portOf,
   throughOf,
@@ -27,6 +28,7 @@ import type { Style } from './paint.ts'
 import { paint } from './paint.ts'
 import { plain } from './plain.ts'
 import { postureText } from './postureText.ts'
+import { seriesWords } from './seriesWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
@@ -39,7 +41,7 @@ import { wrapText } from './wrapText.ts'
 /**
  * A check to read under pressure: the outcome in one line, what stands in the way of everything, what fails with its fix, then what is in doubt, then
  * what is well, then what was not asked and why; the counts and the next step close it. Failures that read alike share
- * a block. With `long` each failure has its own, and every flow its evidence.
+ * a block. With `long` every place in it has its own words, and every flow its evidence.
  */
 export function checkText(report: CheckReport, page: Page): string {
   const flows = worstFirst(report.flows)
@@ -49,7 +51,7 @@ export function checkText(report: CheckReport, page: Page): string {
     firstLines(report, failed.length, doubtful.length, page),
     ...graveFindings(report.findings).map((finding) => findingLines(finding, page)),
     overview(failed, page),
-    ...blocksOf([...failed, ...doubtful], page).map((group) => block(group, page)),
+    ...alike(sharedTargets([...failed, ...doubtful])).map((group) => block(group, page)),
     ...otherFindings(report.findings, [...failed, ...doubtful]).map((finding) => findingLines(finding, page)),
     wellTables(of('well'), page),
     observations(of('well'), page),
@@ -58,6 +60,7 @@ export function checkText(report: CheckReport, page: Page): string {
     unasked('not run', of('not-run'), page),
     unasked('not required', of('not-required'), page),
     observations([...of('not-run'), ...of('not-required')], page),
+    mappings(report, page),
     [...paragraph(summaryWords(report), page, 'strong'), ...paragraph(`next: ${nextStepOf(report, page.again)}`, page)],
   ]
   return `${sections
@@ -76,7 +79,7 @@ function firstLines(report: CheckReport, failed: number, doubtful: number, page:
   const stopped = 'stopped before its end: what was not asked is not run'
   return [
     ...paragraph(
-      `${report.site} from ${report.from}: ${headlineWords(report).words}${mappedWords(report.context.names)}`,
+      `${report.site} from ${report.from}: ${headlineWords(report).words}${mappedInShort(report.context.names)}`,
       page,
       style,
     ),
@@ -85,10 +88,10 @@ function firstLines(report: CheckReport, failed: number, doubtful: number, page:
   ]
 }
 
-/** Each failure by itself when everything about it is told, else those that read alike together. */
-function blocksOf(flows: readonly FlowReport[], page: Page): readonly (readonly [Shared, ...Shared[]])[] {
-  const shared = sharedTargets(flows)
-  return page.long ? shared.map((one) => [one]) : alike(shared)
+/** Every mapping, where the first line has room for their number alone. */
+function mappings({ context: { names } }: CheckReport, page: Page): readonly string[] {
+  if (mappedInShort(names) === mappedWords(names)) return []
+  return paragraph(`names mapped: ${mappedNames(names).join('; ')}`, page, 'quiet')
 }
 
 /** Which causes there are and whose turn it is, when there are more failures than fit one look. */
@@ -100,7 +103,7 @@ function overview(failed: readonly FlowReport[], page: Page): readonly string[] 
   const told = causes
     .toSorted(([, one], [, other]) => other.length - one.length)
     .map(([cause, flows]) => `${flows.length} ${cause}`)
-  return paragraph(`${countOf(failed.length, 'flow')} failed: ${told.join(', ')}`, page, 'bad')
+  return paragraph(`by cause: ${told.join(', ')}`, page, 'bad')
 }
 
 const styles: Readonly<Record<Standing, Style>> = {
@@ -116,10 +119,11 @@ const labelWidth = 11
 /** So many places that failed alike are named in their block. */
 const mostPlaces = 12
 
-function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): readonly string[] {
+function block(group: readonly [Shared, ...Shared[]], page: Page): readonly string[] {
+  const [same, ...others] = group
   const [flow] = same
   const more = others.length === 0 ? '' : `, and ${others.length} more alike`
-  const likewise = others.some(([other]) => other.fix !== flow.fix) ? '; and so for each place below' : ''
+  const likewise = isFixEach(group) ? '; and so for each place below' : ''
   const judged = [
     ...(flow.cause === undefined ? [] : [`cause ${flow.cause}`]),
     ...(flow.owner === undefined ? [] : [`owner ${flow.owner}`]),
@@ -133,8 +137,7 @@ function block([same, ...others]: readonly [Shared, ...Shared[]], page: Page): r
     ...(flow.nextProbe === undefined ? [] : entry('next:', flow.nextProbe, page)),
     ...entry('', judged.join('; '), page, 'quiet'),
     ...entry('', `flow ${idsOf(same)}: ${flow.purpose}`, page, 'quiet'),
-    ...placesOf(others, page),
-    ...(page.long ? evidence(same, page) : []),
+    ...(page.long ? wholePlaces(group, page) : placesOf(same, others, page)),
   ]
 }
 
@@ -156,17 +159,34 @@ function idsOf(same: Shared): string {
   return [...new Set(ids)].join(', ')
 }
 
-/** Where else it failed in the same way: a line a place, as many as help. */
-function placesOf(others: readonly Shared[], page: Page): readonly string[] {
+/** Where else it failed in the same way: a line a place, as many as help, with its flow where that is another one. */
+function placesOf(told: Shared, others: readonly Shared[], page: Page): readonly string[] {
   if (others.length === 0) return []
   const rest = others.length - mostPlaces
   return [
     ...entry('', 'alike:', page, 'quiet'),
     ...others.slice(0, mostPlaces).flatMap((same) => {
       const [{ target }] = same
-      return entry('-', `${portOf(target)} ${dialledOf(target)}: ${idsOf(same)}`, page)
+      const ids = idsOf(same) === idsOf(told) ? '' : `: ${idsOf(same)}`
+      return entry('-', `${portOf(target)} ${dialledOf(target)}${ids}`, page)
     }),
     ...(rest > 0 ? entry('-', `and ${rest} more: --long or --format json`, page, 'quiet') : []),
+  ]
+}
+
+/** Every place of a block with its own words and evidence; what showed several of them is told at the first. */
+function wholePlaces([same, ...others]: readonly [Shared, ...Shared[]], page: Page): readonly string[] {
+  const told = new Set<string>()
+  return [
+    ...evidence(same, page, told),
+    ...others.flatMap((other) => {
+      const [flow] = other
+      return [
+        ...entry('', `alike: ${portOf(flow.target)} ${dialledOf(flow.target)}: ${idsOf(other)}`, page, 'strong'),
+        ...entry('', flow.says, page),
+        ...evidence(other, page, told),
+      ]
+    }),
   ]
 }
 
@@ -180,10 +200,10 @@ function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: P
   )
 }
 
-/** What `--idle` showed; nothing where nobody asked for it. */
+/** What `--idle`, `--loss` and `--rate` showed; nothing where nobody asked for it. */
 function heldLines(flows: readonly FlowReport[], page: Page): readonly string[] {
-  const told = heldWords(flows)
-  return told === undefined ? [] : paragraph(told, page, 'strong')
+  const told = [heldWords(flows) ?? [], seriesWords(flows)].flat()
+  return told.flatMap((one) => paragraph(one, page, 'strong'))
 }
 
 /** With `long`, what was seen of flows that need no block: their lines stand in a table. */
@@ -194,9 +214,15 @@ function observations(flows: readonly FlowReport[], page: Page): readonly string
     .flatMap((same, at) => [...(at === 0 ? [] : ['']), ...headOf(same[0], '', page), ...evidence(same, page)])
 }
 
-/** Each observation once: flows that went to one place are mostly answered by the same ones. */
-function evidence(same: Shared, page: Page): readonly string[] {
-  const seen = new Map(same.flatMap((flow) => flow.evidence).map((one) => [one.id, one]))
+/**
+ * Each observation once: flows that went to one place are mostly answered by the same ones.
+ *
+ * @param told ids that the reader has read in this block; those that are told now are put there
+ */
+function evidence(same: Shared, page: Page, told = new Set<string>()): readonly string[] {
+  const all = same.flatMap((flow) => flow.evidence).filter(({ id }) => !told.has(id))
+  const seen = new Map(all.map((one) => [one.id, one]))
+  for (const id of seen.keys()) told.add(id)
   if (seen.size === 0) return []
   const decided = new Set(same.flatMap(({ decidedBy }) => decidedBy))
   return [

@@ -10,6 +10,7 @@ import {
   nextStepAfter,
   originWords,
   stillFailingWords,
+  whyNotAsked,
 } from './compareWords.ts'
 import { countOf, dialledOf, portOf } from './flowWords.ts'
 import type { Html } from './html.ts'
@@ -44,7 +45,7 @@ caption .quiet{font-weight:400}
 `
 
 function header(report: CompareReport): Html {
-  const { summary, stillFailing: failing, before, after } = report
+  const { summary, stillFailing: failing, notAsked = [], before, after } = report
   const [look, words] =
     summary.broke > 0
       ? (['blocked', `${countOf(summary.broke, 'flow')} broke`] as const)
@@ -65,7 +66,11 @@ function header(report: CompareReport): Html {
 <p class="headline"><span class="look-${look}">${verdictMark(look)} ${words}</span></p>
 <p class="origin">Before: ${originWords(before)}<br>After: ${originWords(after)}</p>
 ${compareNotes(report).map((note) => html`<p class="origin look-degraded">Note: ${note}.</p>`)}
-<ul class="counts" aria-label="Counts">${counts}<li><strong>${summary.same}</strong> as before</li></ul>
+<ul class="counts" aria-label="Counts">${counts}<li><strong>${summary.same}</strong> as before</li>${
+    notAsked.length === 0
+      ? undefined
+      : html`<li><strong>${notAsked.length}</strong> not asked this time: ${whyNotAsked}</li>`
+  }</ul>
 </header>`
 }
 

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkReportOf, flowReportOf, samplePlan } from '../../../test/reports.ts'
 import { compareReports } from '../../check/compare.ts'
+import { compareReportSchema } from '../../config/reportSchema.ts'
 import type { Flow } from '../../model/flow.ts'
+import { compareHtml } from './compareHtml.ts'
+import { compareMarkdown } from './compareMarkdown.ts'
 import { compareText } from './compareText.ts'
 
 const page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
@@ -39,4 +42,22 @@ test('a single one has its block, and what broke is never counted among them', (
   const broken = compareText(compareReports(checkOf([2, 2, 2]), checkOf([200, 200, 200], 'blocked'), '0.1.0'), page)
   assert.match(broken, /\nbroke +.*host0/)
   assert.match(broken, /\n2 flows took another time/)
+})
+
+test('what this run left out is counted apart in every format, and is no change', () => {
+  const whole = checkOf([2, 3, 4])
+  const chosen = { ...whole, flows: whole.flows.map((each, at) => (at === 0 ? each : { ...each, flow: 'another' })) }
+  const compared = compareReports(chosen, { ...whole, flows: whole.flows.slice(0, 1), leftOut: 2 }, '0.1.0')
+  const told = '2 not asked this time: left out by --flow, --from or a TARGET'
+  for (const text of [compareText(compared, page), compareMarkdown(compared)]) {
+    assert.ok(text.includes(`nothing changed; 1 flow as before; ${told}`), text)
+    assert.doesNotMatch(text, /disappeared/)
+  }
+  const shown = compareHtml(compared)
+  assert.match(shown, /Nothing changed/)
+  assert.ok(shown.includes('<li><strong>2</strong> not asked this time: left out by --flow, --from or a TARGET</li>'))
+  const published = compareReportSchema.parse(JSON.parse(JSON.stringify(compared)))
+  assert.equal(published.notAsked?.length, 2)
+  // A comparison in which all was asked says nothing of it.
+  assert.doesNotMatch(compareHtml(compareReports(whole, whole, '0.1.0')), /not asked/)
 })

@@ -46,11 +46,19 @@ function isSameMapping(one: ComparedCheck['names'], other: ComparedCheck['names'
   return [...names].every((name) => one[name] === other[name])
 }
 
-/** `2 broke, 1 mended; 8 flows as before, 3 of them not well` */
-export function compareSummary({ summary, stillFailing }: CompareReport): string {
+/** `2 broke, 1 mended; 8 flows as before, 3 of them not well; 4 not asked this time: …` */
+export function compareSummary({ summary, stillFailing, notAsked = [] }: CompareReport): string {
   const told = changeOrder.flatMap((change) => (summary[change] === 0 ? [] : [`${summary[change]} ${change}`]))
-  return `${told.join(', ') || 'nothing changed'}; ${countOf(summary.same, 'flow')} as before${stillFailing.length === 0 ? '' : `, ${stillFailing.length} of them not well`}`
+  const failing = stillFailing.length === 0 ? '' : `, ${stillFailing.length} of them not well`
+  return [
+    told.join(', ') || 'nothing changed',
+    `${countOf(summary.same, 'flow')} as before${failing}`,
+    ...(notAsked.length === 0 ? [] : [`${notAsked.length} not asked this time: ${whyNotAsked}`]),
+  ].join('; ')
 }
+
+/** What keeps flows of the earlier report out of a later check, though its site needs them as before. */
+export const whyNotAsked = 'left out by --flow, --from or a TARGET'
 
 /** What fails as it did before, the worst first, a place once: that nothing changed does not make it well. */
 export function stillFailingWords({ stillFailing }: CompareReport): readonly string[] {

@@ -12,6 +12,8 @@ const examples = [
   ['event 32002', 'an event of Entra Connect'],
   ['login.microsoftonline.com', 'a host name'],
   ['seamless-sso', 'a feature, role, fact or list'],
+  ['check', 'a verb of postern; --flow an option of it'],
+  ['confidence', 'a word that reports are written in'],
   ['The remote name could not be resolved', 'a message, as it was pasted'],
 ] as const
 
@@ -44,6 +46,15 @@ export function explainIndex(index: ExplainIndex, page: Page): readonly string[]
         ['services', index.services.join(', ')],
         ['tables', numbered.map((table) => `t${table}`).join(', ')],
         ['other pages', index.tables.filter((table) => !numbered.includes(table)).join(', ')],
+      ],
+      page,
+    ),
+    '',
+    ...headline('words of the command line and of the reports', page),
+    ...fieldLines(
+      [
+        ['verbs', index.verbs.join(', ')],
+        ['reports', index.words.join(', ')],
       ],
       page,
     ),

@@ -21,7 +21,10 @@ import type { Feature } from '../../model/feature.ts'
 import { features } from '../../model/feature.ts'
 import type { Fact } from '../../model/site.ts'
 import { facts } from '../../model/site.ts'
+import { verbs } from '../verbs/index.ts'
 import { causeOfCode } from './explainCauseOfCode.ts'
+import type { WordRow } from './reportWords.ts'
+import { reportWords } from './reportWords.ts'
 
 /** The documented answer of `postern explain`: what `--json` prints. */
 export interface ExplainReport {
@@ -42,6 +45,25 @@ export type ExplainPart =
   | { readonly kind: 'layer'; readonly layer: CauseLayer; readonly causes: readonly ExplainedCause[] }
   | ({ readonly kind: 'finding'; readonly code: FindingCode } & FindingRow)
   | { readonly kind: 'sign'; readonly sign: string; readonly causes: readonly ExplainedCause[] }
+  | {
+      readonly kind: 'verb'
+      readonly verb: string
+      readonly summary: string
+      readonly usage: string
+      /** True of a verb that this version does not have yet. */
+      readonly planned: boolean
+      readonly options: readonly string[]
+      readonly examples: readonly { readonly command: string; readonly says: string }[]
+      readonly reference: string
+    }
+  | {
+      readonly kind: 'option'
+      readonly option: string
+      /** Each sense that it has, with the verbs that take it so. */
+      readonly uses: readonly { readonly verbs: readonly string[]; readonly flags: string; readonly says: string }[]
+      readonly reference: string
+    }
+  | ({ readonly kind: 'word'; readonly word: string } & WordRow)
   | ExplainIndex
 
 export interface ExplainedCode extends CodeRow {
@@ -68,6 +90,10 @@ export interface ExplainIndex {
   readonly lists: readonly NameFeature[]
   readonly services: readonly string[]
   readonly codes: readonly string[]
+  /** Verbs of the command line; each option has an answer as well. */
+  readonly verbs: readonly string[]
+  /** Words that the reports are written in. */
+  readonly words: readonly string[]
 }
 
 /** An answer, or the words that were perhaps meant: nearest first, five at most, perhaps none. */
@@ -80,11 +106,17 @@ export type Explained = { readonly ok: ExplainReport } | { readonly suggestions:
  *
  * @param term what somebody typed or pasted, of any length
  * @param version of Postern, for the report
+ * @param given the parts themselves, where there are any, and words that may have been meant besides
  */
-export function explainReport(term: string, version: string): Explained {
-  const parts = term.trim() === '' ? [index()] : partsFor(term)
+export function explainReport(
+  term: string,
+  version: string,
+  given: { readonly parts: readonly ExplainPart[]; readonly words: readonly string[] } = { parts: [], words: [] },
+): Explained {
+  const parts = term.trim() === '' ? [index()] : given.parts.length > 0 ? given.parts : partsFor(term)
   if (parts.length === 0) {
-    const spelled = [...causeCodes, ...findingCodes, ...layers, ...answerFor(term).suggestions]
+    const known = [...causeCodes, ...findingCodes, ...layers, ...Object.keys(reportWords), ...given.words]
+    const spelled = [...known, ...answerFor(term).suggestions]
     return { suggestions: [...new Set([...nearInMeaning(term), ...nearest(term, spelled, 5)])].slice(0, 5) }
   }
   return { ok: { postern: version, kind: 'explain', term, catalog: { asOf: catalogAsOf }, parts } }
@@ -92,8 +124,15 @@ export function explainReport(term: string, version: string): Explained {
 
 /** What is known by the term as a whole, by what it is another name for, or else by the words in it. */
 function partsFor(term: string): readonly ExplainPart[] {
-  const parts = [term, ...meantBy(term)].flatMap(ownParts)
+  const parts = [term, ...meantBy(term)].flatMap((word) => [...wordParts(word), ...ownParts(word)])
   return parts.length > 0 ? parts : partsOfWords(term)
+}
+
+/** Words of a report are asked for by themselves: in a question they are no subject. */
+function wordParts(term: string): readonly ExplainPart[] {
+  const word = wordOf(term)
+  const row = Object.hasOwn(reportWords, word) ? reportWords[word] : undefined
+  return row === undefined ? [] : [{ kind: 'word', word, ...row }]
 }
 
 function ownParts(term: string): readonly ExplainPart[] {
@@ -212,5 +251,7 @@ function index(): ExplainIndex {
     lists: nameFeatures,
     services: Object.keys(serviceWords),
     codes: codeRows.map(({ code }) => code),
+    verbs: verbs.map(({ name }) => name),
+    words: Object.keys(reportWords),
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { caughtShell } from '../../../test/caughtShell.ts'
 import { folkloreRows } from '../../catalog/index.ts'
 import { findingRows } from '../../check/findingRows.ts'
 import { explainReportJsonSchema, explainReportSchema } from '../../config/explainSchema.ts'
 import { schemaOf } from '../../config/schemaOf.ts'
+import { explainTerm } from '../verbs/explainTerm.ts'
 import type { ExplainReport } from './explainReport.ts'
 import { explainReport } from './explainReport.ts'
 
@@ -19,18 +21,17 @@ function reportFor(term: string): ExplainReport {
   return explained.ok
 }
 
-function assertTaken(term: string): ExplainReport['parts'] {
-  const report = reportFor(term)
+function assertTaken(term: string, report = reportFor(term)): ExplainReport['parts'] {
   const read = published.safeParse(JSON.parse(JSON.stringify(report)))
   assert.ok(read.success, `${term}: ${read.error?.message}`)
   return report.parts
 }
 
-test('the published schema takes every kind of answer, and everything that the index lists', () => {
+test('the published schema takes every kind of answer, and everything that the index lists', async () => {
   const [index] = assertTaken('')
   assert.equal(index?.kind, 'index')
-  const { causes, tables, flows, features, facts, roles, lists, services, codes } = index
-  const words = [...flows, ...features, ...facts, ...roles, ...lists, ...services, ...codes]
+  const { causes, tables, flows, features, facts, roles, lists, services, codes, verbs, words: ofReports } = index
+  const words = [...flows, ...features, ...facts, ...roles, ...lists, ...services, ...codes, ...ofReports]
   const others = ['tcp/636', 'udp/5671', '808/1501', 'login.microsoftonline.com', 'AADSTS59999', 'ECONNREFUSED', 'tls']
   const terms = [
     ...Object.values(causes).flat(),
@@ -40,7 +41,15 @@ test('the published schema takes every kind of answer, and everything that the i
     ...folkloreRows.flatMap(({ terms: [term = ''] }) => term),
     ...others,
   ]
-  const kinds = ['', ...terms].flatMap((term) => assertTaken(term).map(({ kind }) => kind))
+  const { shell } = caughtShell('/')
+  const ofCommands = await Promise.all(
+    [...verbs, '--flow', '--capture'].map(async (term) => {
+      const explained = await explainTerm(term, '0.1.0', shell)
+      assert.ok('ok' in explained, term)
+      return assertTaken(term, explained.ok)
+    }),
+  )
+  const kinds = [...['', ...terms].flatMap((term) => assertTaken(term)), ...ofCommands.flat()].map(({ kind }) => kind)
   const described = explainReportSchema.shape.parts.element.options.map(({ shape }) => shape.kind.value)
   assert.deepEqual([...new Set(kinds)].toSorted(), described.toSorted())
 })

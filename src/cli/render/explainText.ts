@@ -6,6 +6,7 @@ import {
   explainSign,
   explainUnlistedCodes,
 } from './explainCause.ts'
+import { explainOption, explainVerb, explainWord } from './explainCommand.ts'
 import { explainFlow } from './explainFlow.ts'
 import { explainIndex } from './explainIndex.ts'
 import { explainList, explainName } from './explainName.ts'
@@ -62,6 +63,12 @@ function linesOf(part: ExplainPart, page: Page, above: readonly ExplainPart[]): 
       )
     case 'name':
       return explainName(part, page)
+    case 'verb':
+      return explainVerb(part, page)
+    case 'option':
+      return explainOption(part, page)
+    case 'word':
+      return explainWord(part, page)
     case 'index':
       return explainIndex(part, page)
     default:

@@ -181,3 +181,14 @@ test('what goes through a proxy begins there, and one line leads to it from each
   const page = checkHtml(checkReportOf([through('a.example'), straight]))
   assert.equal(page.match(/<text class="strong"[^>]*>egress \(proxy\)<\/text>/g)?.length, 1)
 })
+
+test('a check says beside the picture which causes there are, whose turn it is, and what is next', () => {
+  const note = /note\["(.*)"\]:::note/.exec(checkMermaid(sampleCheck))?.[1]?.replaceAll('<br/>', ' ') ?? ''
+  assert.match(note, /tcp\/636 dc01\.corp\.example: filtered-silently, owner firewall/)
+  assert.match(
+    note,
+    /app01\.corp\.example: forbidden, owner firewall .* next: .*once mended, run the same check again$/,
+  )
+  const many = /note\["(.*)"\]:::note/.exec(checkMermaid(largeCheck(300)))?.[1]?.replaceAll('<br/>', ' ') ?? ''
+  assert.match(many, / and 29 more: filtered-silently, owner firewall/)
+})

@@ -95,7 +95,7 @@ function reasonOf(code: string, platform: string): string {
     case 'EAFNOSUPPORT':
       return 'this machine does not have that address'
     case 'EMFILE':
-      return 'this process may open no more files (ulimit -n)'
+      return 'this process may have no more files open: ulimit -n 4096 before it is started raises the limit, where the hard one allows it (ulimit -Hn)'
     default:
       return `the platform says ${code}`
   }

@@ -17,15 +17,19 @@ import type { TimeAnswer } from '../../model/timeAnswer.ts'
 import { countOf, durationOf } from './flowWords.ts'
 import { packetStep } from './packetWords.ts'
 import { plain } from './plain.ts'
+import { seriesStep } from './seriesWords.ts'
 import { answerWords, askedWords, serviceStep } from './serviceWords.ts'
 import { signInWords } from './signInWords.ts'
 import type { Step } from './step.ts'
 import { octetsOf } from './step.ts'
+import { traceStep } from './traceWords.ts'
 
 /** Tells one observation without judging it; all of it is plain text. */
 export function stepOf(seen: Observation): Step {
   const step = stepOfKind(seen)
-  return { did: plain(step.did), came: plain(step.came), particulars: step.particulars.map(plain) }
+  const lag =
+    seen.ownLagMs === undefined ? [] : [`Postern itself did not look for ${durationOf(seen.ownLagMs)} of that`]
+  return { did: plain(step.did), came: plain(step.came), particulars: [...step.particulars.map(plain), ...lag] }
 }
 
 /** Why the observation was made: `probe`, `repeat`, `control: another port`, `seen for another flow`. */
@@ -63,6 +67,7 @@ const variationWords: Readonly<Record<NonNullable<Observation['varies']>, string
   crowd: 'several at once',
   payload: 'little or nothing said',
   idle: 'held without a word',
+  'time-to-live': 'how far packets come',
 }
 
 function stepOfKind(seen: Observation): Step {
@@ -85,6 +90,10 @@ function stepOfKind(seen: Observation): Step {
       return revocationStep(seen)
     case 'packet-evidence':
       return packetStep(seen)
+    case 'path-trace':
+      return traceStep(seen)
+    case 'connect-series':
+      return seriesStep(seen)
     case 'tool-limit':
       return limitStep(seen)
     default:

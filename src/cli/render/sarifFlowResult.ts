@@ -47,6 +47,8 @@ export function sarifFlowResult(flow: FlowReport, findings: readonly Finding[]):
       `${portOf(flow.target)} ${nameOf(flow.target)}: ${flow.says}`,
       ...(flow.fix === undefined ? [] : [`Fix: ${flow.fix}`]),
       ...(flow.nextProbe === undefined ? [] : [`Next: ${flow.nextProbe}`]),
+      // Most viewers show neither the rule nor the properties beside the message.
+      ...(flow.cause === undefined || flow.owner === undefined ? [] : [`Cause: ${flow.cause}; owner: ${flow.owner}`]),
     ].join('\n'),
     host: { name: plain(host), fullyQualifiedName: plain(host), kind: 'host' },
     endpoint: { name: port, fullyQualifiedName: plain(`${host}:${port}`), kind: 'endpoint' },

@@ -45,6 +45,14 @@ const rows: {
       ],
     ],
     [
+      { kind: 'kerberos-error', code: 41, name: 'KRB_AP_ERR_MODIFIED', realm: 'CORP.EXAMPLE', serverTime, skewMs: 0 },
+      [
+        'KRB-ERROR 41 (KRB_AP_ERR_MODIFIED), as it should be: the ticket that it was shown is none',
+        'realm CORP.EXAMPLE',
+        "its clock is in step with this machine's",
+      ],
+    ],
+    [
       { kind: 'kerberos-error', code: 68, name: 'KDC_ERR_WRONG_REALM', realm: 'OTHER.EXAMPLE', serverTime, skewMs: 0 },
       ['KRB-ERROR 68 (KDC_ERR_WRONG_REALM)', 'realm OTHER.EXAMPLE', "its clock is in step with this machine's"],
     ],

@@ -14,6 +14,7 @@ const questions: Readonly<Record<ServiceQuestion, string>> = {
   'ldap-start-tls': 'LDAP StartTLS',
   'netlogon-ping': 'CLDAP Netlogon ping',
   'smb2-negotiate': 'SMB2 NEGOTIATE',
+  'smb1-negotiate': 'SMB 1 NEGOTIATE',
   'framing-preamble': '.NET framing preamble',
   'amqp-header': 'AMQP header',
   'tds-pre-login': 'TDS pre-login',
@@ -125,6 +126,12 @@ const wsManagementWords: Readonly<Record<ServiceAnswerOf<'ws-management'>['said'
 /** KDC_ERR_C_PRINCIPAL_UNKNOWN (RFC 4120 §7.5.9). */
 const nobody = 6
 
+/**
+ * With what servers refuse a ticket that they cannot read (RFC 4120 §7.5.9): KRB_AP_ERR_BAD_INTEGRITY, NOT_US, MODIFIED,
+ * BADKEYVER and NOKEY.
+ */
+const ticketRefusals: ReadonlySet<number> = new Set([31, 35, 41, 44, 45])
+
 /** An error is what is wanted here, which its name alone does not tell. */
 function kerberosWords({
   code,
@@ -134,7 +141,7 @@ function kerberosWords({
   resultCode,
   resultText,
 }: ServiceAnswerOf<'kerberos-error'>): string[] {
-  const isWanted = resultCode !== undefined || code === nobody
+  const isWanted = resultCode !== undefined || code === nobody || ticketRefusals.has(code)
   const wanted = code === nobody ? 'nobody has the name that was asked for' : 'the ticket that it was shown is none'
   return [
     `KRB-ERROR ${code}${named(name)}${isWanted ? `, as it should be: ${wanted}` : ''}`,

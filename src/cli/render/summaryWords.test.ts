@@ -59,3 +59,11 @@ test('what stands in the way of everything is said where no flow fails', () => {
     assert.equal(headline.words.split('; ')[0], words)
   }
 })
+
+test('why nothing was captured is said with what would let it begin', () => {
+  const capture = { outcome: 'not-captured', packets: 0, why: 'there is no tool', remedy: 'install tcpdump' } as const
+  assert.match(
+    summaryWords({ ...checkReportOf([open]), capture }),
+    /; no packets captured: there is no tool; install tcpdump$/,
+  )
+})

@@ -1,4 +1,4 @@
-import type { CaptureTold, CheckReport } from '../../model/report.ts'
+import type { CaptureTold, CheckReport, TracesTold } from '../../model/report.ts'
 import { countOf } from './flowWords.ts'
 import { graveFindings } from './otherFindings.ts'
 import { plain } from './plain.ts'
@@ -7,7 +7,7 @@ import { standingOf } from './standing.ts'
 
 /** The counts of a check in one sentence: what came out, how many required flows are not proven, what was not asked at all. */
 export function summaryWords(report: CheckReport): string {
-  const { summary, leftOut = 0, capture } = report
+  const { summary, leftOut = 0, capture, traces } = report
   const counts = [
     [summary.blocked, 'blocked'],
     [summary.wrong, 'wrong'],
@@ -24,6 +24,7 @@ export function summaryWords(report: CheckReport): string {
     told.length === 0 ? 'no flow of this machine' : `${told.join(', ')}; ${provenWords(report)}`,
     ...(leftOut === 0 ? [] : [`${countOf(leftOut, 'flow')} of this machine left out by --flow`]),
     ...(capture === undefined ? [] : captureWords(capture)),
+    ...(traces === undefined ? [] : traceWords(traces)),
     ...(summary.elsewhere === 0 ? [] : [`${summary.elsewhere} more opened by other machines, not judged here`]),
   ].join('; ')
 }
@@ -70,7 +71,17 @@ export function provenWords({ flows, summary: { requiredNotProven } }: Pick<Chec
 }
 
 /** Only what a reader of the verdicts has to know: that there was no capture, or that it missed something. */
-function captureWords({ outcome, why, lost = 0 }: CaptureTold): readonly string[] {
-  if (outcome === 'not-captured') return [`no packets captured${why === undefined ? '' : `: ${plain(why)}`}`]
+function captureWords({ outcome, why, remedy, lost = 0 }: CaptureTold): readonly string[] {
+  if (outcome === 'not-captured') {
+    const told = [why, remedy].filter((part) => part !== undefined).join('; ')
+    return [`no packets captured${told === '' ? '' : `: ${plain(told)}`}`]
+  }
   return lost === 0 ? [] : [`the capture lost ${countOf(lost, 'packet')}`]
+}
+
+/** Where silence begins is worth knowing: that nobody looked is said, what somebody saw stands at the flows. */
+function traceWords({ traced, why, remedy }: TracesTold): readonly string[] {
+  if (why === undefined) return []
+  const told = [why, remedy].filter((part) => part !== undefined).join('; ')
+  return [`${traced === 0 ? 'no path traced' : 'not every path traced'}: ${plain(told)}`]
 }

@@ -22,6 +22,11 @@ test('a controller is told by its name and site, SMB by its dialect, SQL Server 
 
 test('of a KDC the clock is told, of a name server the server whose zone it answers for', () => {
   assert.equal(told({ kerberosError: 'KDC_ERR_C_PRINCIPAL_UNKNOWN', serverClockMs: -20 }, 88), 'clock in step')
+  const unknown = { kerberosError: 'KDC_ERR_C_PRINCIPAL_UNKNOWN', serverClockMs: 0, realmAsked: 'POSTERN.INVALID' }
+  assert.equal(
+    told(unknown, 88),
+    'clock in step; asked about POSTERN.INVALID: give domain: or the full name of the host',
+  )
   assert.equal(told({ kerberosError: '2', serverClockMs: 61_400 }, 464), 'clock 61 s ahead')
   assert.equal(told({ kerberosError: '2', serverClockMs: -2000 }, 464), 'clock 2 s behind')
   assert.equal(told({ serverClockMs: -2000 }, 443), undefined)

@@ -39,7 +39,9 @@ export function toldWords({
   if (host !== undefined) return [host, siteOf(text('site'))].filter((part) => part !== undefined).join(', ')
   // Of a KDC nothing else is worth a word: Samba's repeats whatever realm it was asked for.
   const clockMs = learnt['kerberosError'] === undefined ? undefined : learnt['serverClockMs']
-  return typeof clockMs === 'number' ? `clock ${clockWords(clockMs)}` : undefined
+  const realm = text('realmAsked')
+  const asked = realm === undefined ? '' : `; asked about ${realm}: give domain: or the full name of the host`
+  return typeof clockMs === 'number' ? `clock ${clockWords(clockMs)}${asked}` : undefined
 }
 
 function clockWords(ahead: number): string {

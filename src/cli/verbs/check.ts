@@ -48,8 +48,15 @@ export interface CheckVerbOptions extends SharedOptions {
   readonly posture?: boolean
   /** Seconds. */
   readonly idle?: number
+  /** Connections to each open TCP port. */
+  readonly loss?: number
+  /** Connections a second. */
+  readonly rate?: number
+  readonly everyAddress?: boolean
   readonly capture?: boolean
   readonly interface?: string
+  /** True unless --no-trace. */
+  readonly trace: boolean
   readonly long?: boolean
 }
 
@@ -87,10 +94,25 @@ export const configure: Configure = (command, shell, done) => {
       wholeNumber(1, 600, 'seconds'),
     )
     .option(
-      '--capture',
-      'capture packets meanwhile (tcpdump or dumpcap, with the right to): they tell who refused, and which device forbids',
+      '--loss <count>',
+      'open so many further connections to each open TCP port, ten a second and at eight ports at once, to see how many are lost on the way and how long a round trip takes; --budget does not count it',
+      wholeNumber(10, 1000, 'connections'),
     )
-    .option('--interface <name>', 'with --capture: this interface alone (default: all)')
+    .option(
+      '--rate <per-second>',
+      'open new connections to each open TCP port, one port after the other, at an eighth, a quarter, a half and all of this pace for three seconds each (six times as many as the pace in all), to see from which pace on they wait or fail; --budget does not count it',
+      wholeNumber(8, 500, 'connections a second'),
+    )
+    .option('--every-address', 'ask at every address of a name, up to 16 of each family, and not only at the first')
+    .option(
+      '--capture',
+      'capture packets meanwhile (tcpdump or dumpcap, on Windows pktmon, with the right to): they tell who refused, and which device forbids',
+    )
+    .option('--interface <name>', 'with --capture: this interface alone (default: all; on Windows by dumpcap)')
+    .option(
+      '--no-trace',
+      'trace no path to what stays silent; else traceroute (with the right to) or tracert names the hop behind which nothing is heard',
+    )
     .option('--long', 'with every observation of every flow; with --compare, each change by itself')
     .addHelpText(
       'after',
@@ -119,6 +141,15 @@ Examples:
       }
       if (options.read !== undefined && options.idle !== undefined) {
         throw new UsageError('--idle asks the wire, and --read asks nothing: leave one of them out')
+      }
+      for (const [option, given] of [
+        ['--loss', options.loss !== undefined],
+        ['--rate', options.rate !== undefined],
+        ['--every-address', options.everyAddress === true],
+      ] as const) {
+        if (options.read !== undefined && given) {
+          throw new UsageError(`${option} asks the wire, and --read asks nothing: leave one of them out`)
+        }
       }
       if (options.read !== undefined && options.capture === true) {
         throw new UsageError('--capture watches the wire, and --read asks nothing: leave one of them out')
@@ -165,10 +196,11 @@ Examples:
       const again = options.read === undefined ? againCommand(targets, options) : undefined
       const onPage = pageFor(shell, options, options.long === true, again)
       const page = placeOf === undefined ? onPage : { ...onPage, placeOf }
-      const text =
+      const result =
         before === undefined ? await written(report, page, options) : await compared(before, report, page, options)
-      await writeResult(text, options.out, shell)
+      // The check is over: a signal while its result is read is none to the check.
       const interrupted = shell.signal.aborted
+      await writeResult(result, options.out, shell)
       done(exitCodeOf(report, { failOn: options.failOn, strict: options.strict === true, interrupted }))
     })
 }
@@ -186,7 +218,9 @@ async function checkOnce(
   }
 }
 
-async function written(report: CheckReport, page: Page, options: CheckVerbOptions): Promise<string> {
+async function written(report: CheckReport, page: Page, options: CheckVerbOptions): Promise<string | Iterable<string>> {
+  // Its text is several times as large as the report itself.
+  if (formatOf(options) === 'json') return (await import('../render/json.ts')).jsonPieces(report)
   const render = await checkFormats[formatOf(options) as keyof typeof checkFormats].load()
   return render(report, page)
 }

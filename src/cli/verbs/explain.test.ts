@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Ran } from '../../../test/caughtShell.ts'
 import { caughtShell } from '../../../test/caughtShell.ts'
+import { reportWords } from '../render/reportWords.ts'
 import { runCli } from '../runCli.ts'
 import { exitCodes } from '../shell.ts'
+import { verbs } from './index.ts'
 
 interface Given {
   readonly columns?: number
@@ -48,6 +50,52 @@ test('what is not known ends with 2, nothing on stdout and one line on stderr', 
   assert.equal(exitCode, exitCodes.usage)
   assert.equal(stdout, '')
   assert.match(stderr, /^postern: nothing is known of "sni-filtr"; nearest: sni-filter; [^\n]+\n$/)
+})
+
+test('every verb and every option is explained, and the commands that an answer names are there', async () => {
+  const names = verbs.map(({ name }) => name)
+  for (const { name, load } of verbs) {
+    const { exitCode, stdout } = await explain([name])
+    assert.equal(exitCode, exitCodes.well, name)
+    assert.ok(stdout.startsWith(`${name}: `), stdout)
+    assert.match(stdout, load === undefined ? /\n {2}state +planned/ : /\n {2}example +postern [^\n]*\n/, name)
+    assert.match(stdout, /\n {2}reference +docs\/reference\/commands\.md/)
+    const named = [...stdout.matchAll(/\bpostern ([a-z]+)\b(?! and)/g)].map(([, verb = '']) => verb)
+    assert.deepEqual(
+      named.filter((verb) => !names.includes(verb)),
+      [],
+    )
+  }
+  for (const words of [['--flow'], ['--capture'], ['posture'], ['--of-range'], ['postern', 'check']]) {
+    const { exitCode, stdout } = await explain(words)
+    assert.equal(exitCode, exitCodes.well, words.join(' '))
+    assert.match(stdout, /\nnext: postern [a-z]+ --help\n/)
+  }
+  const { stdout: flow } = await explain(['flow'])
+  assert.match(flow, /^flow: one connection [\s\S]*\n\n--flow: only the flows/)
+})
+
+test('a mistyped verb, option or word of a report is answered with the nearest', async () => {
+  for (const [typed, meant] of [
+    ['lisen', 'listen'],
+    ['--strct', '--strict'],
+    ['confidense', 'confidence'],
+  ] as const) {
+    const { exitCode, stderr } = await explain([typed])
+    assert.equal(exitCode, exitCodes.usage)
+    assert.ok(stderr.includes(`nearest: ${meant}`), stderr)
+  }
+})
+
+test('words that reports are written in are explained, and so is what each names besides', async () => {
+  for (const [word, { see }] of Object.entries(reportWords)) {
+    for (const one of [word, ...see]) {
+      const { exitCode, stderr } = await explain([one])
+      assert.equal(exitCode, exitCodes.well, `${word}: ${stderr}`)
+    }
+  }
+  const { stdout } = await explain(['tier'])
+  assert.match(stdout, /^rights: /)
 })
 
 test('an address is no word: the line says what is answered instead, and what asks the address', async () => {

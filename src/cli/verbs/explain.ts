@@ -2,12 +2,12 @@ import { canonicalAddress, parseHostPort } from '../../model/cidr.ts'
 import { hostPort } from '../../model/hostPort.ts'
 import { pageFor } from '../pageFor.ts'
 import { cutMiddle } from '../render/columns.ts'
-import { explainReport } from '../render/explainReport.ts'
 import { explainFormats } from '../render/index.ts'
 import { plain } from '../render/plain.ts'
 import { exitCodes, UsageError } from '../shell.ts'
 import { version } from '../version.ts'
 import { writeResult } from '../writeResult.ts'
+import { explainTerm } from './explainTerm.ts'
 import type { Configure } from './index.ts'
 import type { SharedOptions } from './sharedOptions.ts'
 import { addSharedOptions, formatOf } from './sharedOptions.ts'
@@ -17,8 +17,10 @@ export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(explainFormats))
     .argument(
       '[words...]',
-      'a cause, flow id, port, code, event id, host name, service, feature, role, fact, or a message',
+      'a verb, option, cause, flow id, port, code, event id, host name, service, feature, role, fact, word of a report, or a message',
     )
+    // An option of another verb is a word here: `postern explain --flow`.
+    .allowUnknownOption()
     .addHelpText(
       'after',
       `
@@ -30,12 +32,14 @@ Examples:
   postern explain AADSTS50011                         a sign-in error
   postern explain kerberos                            every flow that speaks a protocol
   postern explain login.microsoftonline.com           which of Microsoft's lists have a name
+  postern explain listen                              what a verb does
+  postern explain --flow                              an option, and the verbs that have it
   postern explain The remote name could not be resolved
 `,
     )
     .action(async (words: readonly string[], options: SharedOptions) => {
       const term = words.join(' ')
-      const explained = explainReport(term, version)
+      const explained = await explainTerm(term, version, shell)
       if ('suggestions' in explained) throw new UsageError(unknown(term, explained.suggestions))
       const format = formatOf(options)
       const render = await explainFormats[format as keyof typeof explainFormats].load()

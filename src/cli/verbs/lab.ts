@@ -49,10 +49,14 @@ Examples:
     .action(async (options: LabOptions) => done(await hold(undefined, options, shell)))
   command
     .command('fault')
-    .argument('<name>', 'one of postern lab list')
+    .argument('[name]', 'one of postern lab list')
+    .usage('NAME [options]')
     .description('the network with one fault, until Ctrl-C')
     .option('--json', 'what is up, and how to check it, as JSON')
-    .action(async (name: string, options: LabOptions) => done(await hold(name, options, shell)))
+    .action(async (name: string | undefined, options: LabOptions) => {
+      if (name === undefined) throw new UsageError('postern lab fault: say which one (postern lab list names them)')
+      done(await hold(name, options, shell))
+    })
   command.allowExcessArguments().action(() => {
     const [word] = command.args
     const unknown = word === undefined ? '' : `${quoted(word)} is no word of it, `

@@ -1,7 +1,10 @@
-import { signsInAt } from '../control.ts'
+import type { RequestListener } from 'node:http'
+import { sendsOnTo, signsInAt } from '../control.ts'
 import { fault, oddity } from '../fault.ts'
 import type { Network } from '../network.ts'
+import { appAnswers } from '../servers/app.ts'
 import { errorAnswers } from '../servers/errorAnswers.ts'
+import { sendPage } from '../servers/page.ts'
 import type { SignIn } from '../servers/signIn.ts'
 import { registration, signInAnswers } from '../servers/signIn.ts'
 import { tenant } from '../servers/tenant.ts'
@@ -19,6 +22,17 @@ const asks =
   (signIn: SignIn) =>
   ({ app: front }: Network) =>
     front.conduct(appName, { does: 'serve', certificate: 'genuine', answers: signInAnswers(signIn) })
+
+/** An app that answers with its own address; to those that keep a cookie, where it is to, with its page. */
+const toItself =
+  (looksForCookies: boolean): RequestListener =>
+  (request, response) => {
+    if (looksForCookies && request.headers.cookie === 'kept=1') return appAnswers(request, response)
+    response.setHeader('server', 'nginx')
+    response.setHeader('set-cookie', 'kept=1; Path=/; Secure')
+    response.setHeader('location', `${origin}/`)
+    sendPage(response, 302, 'Moved', 'The page is at another address.')
+  }
 
 const control = (network: Network): Promise<string> => signsInAt(network, network.app.door, appName, '/account/sign-in')
 
@@ -92,9 +106,31 @@ export const signInFaults = [
     shows: `${tenant.id} ${registered}`,
     control,
   }),
+  fault({
+    id: 'app-redirect-loop',
+    title: 'app that sends to itself without end',
+    breaks:
+      'TLS ends at the reverse proxy, and the app sends whoever comes by http, as it believes, to its https address.',
+    expect: { ...app, cause: 'redirect-loop', says: 'round in a circle (/)' },
+    consequences: [],
+    inject: ({ app: front }) =>
+      front.conduct(appName, { does: 'serve', certificate: 'genuine', answers: toItself(false) }),
+    shows: `https://${appName}:8443/`,
+    control: (network) => sendsOnTo(network, network.app.door, appName, '/'),
+  }),
 ] as const
 
 export const signInOddRows = [
+  oddity({
+    id: 'app-looks-for-cookies',
+    title: 'app that looks whether cookies are kept',
+    breaks:
+      'The app sends its visitors to the same address again, once, and gives its page to those that keep a cookie.',
+    inject: ({ app: front }) =>
+      front.conduct(appName, { does: 'serve', certificate: 'genuine', answers: toItself(true) }),
+    shows: `https://${appName}:8443/`,
+    control: (network) => sendsOnTo(network, network.app.door, appName, '/'),
+  }),
   oddity({
     id: 'sign-in-registered',
     title: 'sign-in as it is registered',

@@ -1,0 +1,103 @@
+import { Command } from 'commander'
+import type { Explained, ExplainPart } from '../render/explainReport.ts'
+import { explainReport } from '../render/explainReport.ts'
+import type { Shell } from '../shell.ts'
+import type { Verb } from './index.ts'
+import { verbs } from './index.ts'
+
+type VerbPart = Extract<ExplainPart, { kind: 'verb' }>
+type OptionPart = Extract<ExplainPart, { kind: 'option' }>
+
+const page = 'docs/reference/commands.md'
+
+/**
+ * Answers for a term as {@link explainReport} does, and besides that for a verb (`check`, `postern check`) and an option
+ * (`--flow`, and `posture`, which has no other meaning), as their help has them. Verbs are loaded only where it takes
+ * them.
+ */
+export async function explainTerm(term: string, version: string, shell: Shell): Promise<Explained> {
+  const known = explainReport(term, version)
+  const word = term
+    .trim()
+    .toLowerCase()
+    .replace(/^postern\s+/, '')
+  const verb = verbs.find(({ name }) => name === word)
+  const isOption = /^-{0,2}[a-z][a-z-]*$/.test(word)
+  const isOther = 'ok' in known && known.ok.parts.some(({ kind }) => kind !== 'word')
+  if (verb === undefined && !word.startsWith('-') && (isOther || !isOption)) return known
+  const options = await optionParts(shell)
+  const asked = `--${word.replace(/^-+/, '')}`
+  const parts = [
+    ...(verb === undefined ? [] : [await verbPart(verb, shell)]),
+    ...('ok' in known ? known.ok.parts : []),
+    ...options.filter(({ option }) => option === asked),
+  ]
+  const words = [...verbs.map(({ name }) => name), ...options.map(({ option }) => option)]
+  return explainReport(term, version, { parts, words })
+}
+
+/** What a verb is for and how it is called; its options and examples are those of its help. */
+async function verbPart(verb: Verb, shell: Shell): Promise<VerbPart> {
+  const { name, usage, summary } = verb
+  const common = { kind: 'verb', verb: name, summary, usage: `postern ${name} ${usage}`.trim() } as const
+  const command = await commandOf(verb, shell)
+  if (command === undefined) return { ...common, planned: true, options: [], examples: [], reference: page }
+  const options = [...new Set([command, ...command.commands].flatMap(longNames))]
+  return { ...common, planned: false, options, examples: examplesOf(command), reference: `${page}#${name}` }
+}
+
+/** Every option of every verb; those that mean the same in several verbs are told once. */
+async function optionParts(shell: Shell): Promise<readonly OptionPart[]> {
+  const found = await Promise.all(
+    verbs.map(async (verb) => {
+      const command = await commandOf(verb, shell)
+      const all = command === undefined ? [] : [command, ...command.commands]
+      return all.flatMap(({ options }) => options.map((option) => ({ verb: verb.name, option })))
+    }),
+  )
+  const byName = Map.groupBy(found.flat(), ({ option }) => option.long ?? option.flags)
+  return [...byName].map(([option, same]) => {
+    const byWords = Map.groupBy(same, (one) => `${one.option.flags}\n${one.option.description}`)
+    const uses = [...byWords.values()].flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : [
+            {
+              verbs: [...new Set([first, ...others].map(({ verb }) => verb))],
+              flags: first.option.flags,
+              says: first.option.description,
+            },
+          ],
+    )
+    return { kind: 'option', option, uses, reference: page }
+  })
+}
+
+function longNames({ options }: Command): readonly string[] {
+  return options.map(({ long, flags }) => long ?? flags)
+}
+
+/** @returns undefined for a verb that comes later */
+async function commandOf({ name, load }: Verb, shell: Shell): Promise<Command | undefined> {
+  if (load === undefined) return undefined
+  const { configure } = await load()
+  const command = new Command(name)
+  configure(command, shell, () => {})
+  return command
+}
+
+/** The lines of the help below `Examples:`, each a command and what it is for. */
+function examplesOf(command: Command): VerbPart['examples'] {
+  let help = ''
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text
+    },
+  })
+  command.outputHelp()
+  const [, examples = ''] = help.split('\nExamples:\n')
+  return examples.split('\n').flatMap((line) => {
+    const [, typed, says = ''] = /^ {2}((?:sudo )?postern\b.*?)(?: {2,}(\S.*))?$/.exec(line) ?? []
+    return typed === undefined ? [] : [{ command: typed.trim(), says }]
+  })
+}
