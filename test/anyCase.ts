@@ -21,6 +21,7 @@ import {
   mostly,
   names,
   packetEvidence,
+  pathTrace,
   ports,
   segments,
   serviceExchange,
@@ -135,6 +136,16 @@ const capturedCases = fc.record({
     some(failing),
     fc.array(neighbour, { maxLength: 2 }),
     some(packetEvidence.map((one) => ({ ...one, address: place.address }))),
+  ),
+  context,
+})
+/** A connection fails, and the path to its host was traced. */
+const tracedCases = fc.record({
+  flow: flowAt({}),
+  observations: together(
+    some(failing),
+    fc.array(neighbour, { maxLength: 2 }),
+    some(pathTrace.map((one) => ({ ...one, address: place.address }))),
   ),
   context,
 })
@@ -283,6 +294,7 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
   silences,
   sources,
   capturedCases,
+  tracedCases,
   signIns,
   capturedRefusals,
   controllers,

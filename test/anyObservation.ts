@@ -126,6 +126,25 @@ export const connection = fc.record({
 })
 
 export const segments = fc.record({ ttl: mostly(63, 64, 62, 128, 0, 255), afterMs: fc.constantFrom(0, 1, 90) })
+export const pathTrace = fc.record({
+  ...observed,
+  kind: fc.constant('path-trace' as const),
+  tool: fc.constantFrom('traceroute' as const, 'tracert' as const),
+  address: addresses,
+  sent: fc.constantFrom('tcp-syn' as const, 'udp' as const, 'icmp-echo' as const),
+  port: fc.option(ports, { nil: undefined }),
+  hops: fc.array(
+    fc.record({
+      ttl: fc.constantFrom(1, 2, 3, 4, 20),
+      address: fc.option(fc.oneof(addresses, fc.constantFrom('10.1.0.1', '10.2.0.1')), { nil: undefined }),
+      ms: fc.constantFrom(undefined, 0, 3),
+      says: fc.constantFrom(undefined, undefined, 'net-unreachable', 'host-unreachable', 'prohibited', 'unreachable'),
+    }),
+    { maxLength: 8 },
+  ),
+  outcome: fc.constantFrom(...schemaOf('path-trace').shape.outcome.options),
+  reply: fc.constantFrom(undefined, 'syn-ack' as const, 'reset' as const),
+})
 export const packetEvidence = fc.record({
   ...observed,
   kind: fc.constant('packet-evidence' as const),
@@ -153,6 +172,25 @@ export const packetEvidence = fc.record({
   ),
   resent: fc.constantFrom(undefined, 2),
   lost: fc.constantFrom(undefined, 3),
+})
+
+const counts = fc.constantFrom(0, 1, 3, 40, 100)
+const connectSeries = fc.record({
+  ...observed,
+  kind: fc.constant('connect-series' as const),
+  address: addresses,
+  port: ports,
+  asked: fc.constantFrom(...schemaOf('connect-series').shape.asked.options),
+  perSecond: fc.constantFrom(0, 10, 20, 80),
+  outcome: fc.constantFrom(...schemaOf('connect-series').shape.outcome.options),
+  sent: counts,
+  prompt: counts,
+  repeated: counts,
+  late: counts,
+  lost: counts,
+  refused: counts,
+  missedByTenth: fc.array(counts, { maxLength: 10 }),
+  roundTripMs: fc.option(fc.record({ least: ms, median: ms, p95: ms, most: ms }), { nil: undefined }),
 })
 
 /** What an answer says belongs to an answer. */
@@ -218,6 +256,7 @@ export const datagram = fc
     address: addresses,
     port: ports,
     outcome: fc.constantFrom(...schemaOf('udp-exchange').shape.outcome.options),
+    refusalUnheard: maybe(fc.constant(true as const)),
     bytesOut: fc.nat(),
     bytesIn: fc.nat(),
     time: fc.option(timeAnswers, { nil: undefined }),
@@ -279,6 +318,7 @@ export const unfiled: fc.Arbitrary<Omit<Observation, 'id'>> = fc.oneof(
   }),
   connection,
   packetEvidence,
+  fc.oneof(pathTrace, connectSeries),
   datagram,
   handshake,
   serviceExchange,

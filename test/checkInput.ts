@@ -1,4 +1,4 @@
-import type { CheckInput } from '../src/check/check.ts'
+import type { CheckInput } from '../src/check/checkOptions.ts'
 import type { Flow } from '../src/model/flow.ts'
 
 /** What a check is asked for: these flows of one host, over IPv4, in a site that says nothing else. */

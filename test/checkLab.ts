@@ -1,4 +1,4 @@
-import type { CheckEvent } from '../src/check/check.ts'
+import type { CheckEvent } from '../src/check/checkOptions.ts'
 import type { Machine } from '../src/check/vantageOf.ts'
 import { runCheck } from '../src/cli/runCheck.ts'
 import type { Shell } from '../src/cli/shell.ts'

@@ -42,7 +42,11 @@ export function fakeMachine({
   clocks = {},
 }: Facts = {}): Means {
   const known = { ...usualFiles, ...files }
-  const found = programs ?? { tcpdump: '/usr/bin/tcpdump' }
+  const found = programs ?? { tcpdump: '/usr/bin/tcpdump', traceroute: '/usr/bin/traceroute' }
+  const says: Readonly<Record<string, string>> = {
+    '/usr/bin/traceroute --version': 'Modern traceroute for Linux, version 2.1.2\n',
+    ...printed,
+  }
   const aheadOf = (name: string): number | undefined => (name in clocks ? clocks[name] : 0)
   return {
     platform: 'linux',
@@ -57,7 +61,7 @@ export function fakeMachine({
     readText: async (path) => known[path],
     findProgram: async (name) => found[name],
     run: async (program, words): Promise<Ran> => {
-      const stdout = printed[[program, ...words].join(' ')]
+      const stdout: string | undefined = says[[program, ...words].join(' ')]
       return stdout === undefined ? { kind: 'failed', why: 'ENOENT' } : { kind: 'ran', exitCode: 0, stdout }
     },
     roots: () => ({ node: published, machine: published }),

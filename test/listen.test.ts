@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,9 +59,19 @@ interface Listener {
 }
 
 async function listener(t: TestContext, site: string, ...words: readonly string[]): Promise<Listener> {
+  return listenerBy(t, [process.execPath], site, words)
+}
+
+/** @param by what starts it: the program, and words before its own */
+async function listenerBy(
+  t: TestContext,
+  [program, ...before]: readonly [string, ...string[]],
+  site: string,
+  words: readonly string[] = [],
+): Promise<Listener> {
   const file = join(folder, 'far.yaml')
   await writeFile(file, site)
-  const child = spawn(process.execPath, [main, 'listen', '--site', file, '--as', 'dc01', ...words], {
+  const child = spawn(program, [...before, main, 'listen', '--site', file, '--as', 'dc01', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.after(() => child.kill('SIGKILL'))
@@ -222,6 +233,35 @@ test('a flood of datagrams is answered with less than it brings, and told in few
   assert.ok(answered >= 1 && answered < sent / 2, `${answered} answers`)
   assert.ok(octetsBack < (sent * 48) / 2)
   assert.ok(stdout.split('datagram').length < 10, stdout)
+})
+
+test('with no files left for more connections it says so once, ends them in order and goes on', {
+  skip: process.platform !== 'linux' && 'how many files a process may have open is read on Linux',
+}, async (t) => {
+  const [port = 0] = await freePorts(1)
+  const site = siteOf([{ id: 'directory', service: 'ldap', port }])
+  const few = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath] as const
+  const { said, stop } = await listenerBy(t, few, site)
+  const heard = (socket: Socket): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let text = ''
+      socket.on('data', (part: Buffer) => {
+        text += part.toString()
+      })
+      socket.once('error', reject)
+      socket.once('end', () => resolve(text))
+    })
+  const all = Array.from({ length: 60 }, () => heard(connect(port, '127.0.0.1')))
+  const answers = await Promise.all(all)
+  assert.ok(answers.includes(''))
+  assert.ok(answers.some((text) => text.startsWith('postern listen')))
+  await said(/no more files open/)
+  // The ends of the first ones may still be on their way to it.
+  let answer = ''
+  while (answer === '') answer = await heard(connect(port, '127.0.0.1'))
+  assert.match(answer, /^postern listen/)
+  const { stdout } = await stop()
+  assert.equal(stdout.match(/no more files open \(ulimit -n: 64\)/g)?.length, 1)
 })
 
 test('nothing of what is sent to it is ever shown', posix, async (t) => {

@@ -5,11 +5,13 @@ import type { CertificateFacts, TrustStore } from '../src/model/certificateFacts
 import type { Flow, FlowTarget } from '../src/model/flow.ts'
 import type {
   AiaFetch,
+  ConnectSeries,
   HttpExchange,
   NameLookup,
   Observation,
   ObservationRole,
   PacketEvidence,
+  PathTrace,
   RevocationCheck,
   ServiceExchange,
   TcpConnect,
@@ -19,6 +21,7 @@ import type {
   Unfiled,
   Variation,
 } from '../src/model/observation.ts'
+import type { PathHop } from '../src/model/pathHop.ts'
 import type { JudgementContext } from '../src/model/report.ts'
 import type { ServiceAnswer, ServiceAnswerOf } from '../src/model/serviceAnswer.ts'
 
@@ -281,6 +284,45 @@ export function state(
 export function packets(of: string, over: Partial<Unfiled<PacketEvidence>> = {}): Draft {
   const place = { address: dc01, port: 636, transport: 'tcp' } as const
   return probe({ kind: 'packet-evidence', ...common(2), of, ...place, sent: 1, icmp: [], ...over })
+}
+
+/** A hundred connections to the app, ten a second, that all stood at once. */
+export function series(over: Partial<Unfiled<ConnectSeries>>): Draft {
+  const count = { sent: 100, prompt: 100, repeated: 0, late: 0, lost: 0, refused: 0 }
+  return {
+    role: 'control',
+    seen: {
+      kind: 'connect-series',
+      ...common(9900),
+      address: '10.1.0.20',
+      port: 8443,
+      asked: 'loss',
+      perSecond: 10,
+      outcome: 'whole',
+      ...count,
+      missedByTenth: Array.from({ length: 10 }, () => 0),
+      roundTripMs: { least: 0.2, median: 0.4, p95: 0.7, most: 1.2 },
+      ...over,
+    },
+  }
+}
+
+/**
+ * A path that was traced, by who answers for each time to live; an empty text is silence. By a SYN to 636, unless told
+ * otherwise.
+ */
+export function path(hops: readonly (string | PathHop)[], over: Partial<Unfiled<PathTrace>> = {}): Draft {
+  const [tool, sent] = ['traceroute', 'tcp-syn'] as const
+  const place = { address: dc01, ...(over.sent !== 'icmp-echo' && { port: 636 }) }
+  const seen = hops.map((hop, at): PathHop => {
+    if (typeof hop !== 'string') return hop
+    return { ttl: at + 1, ...(hop !== '' && { address: hop, ms: at + 1 }) }
+  })
+  const end = hops.includes(over.address ?? dc01) ? 'reached' : 'silent'
+  return control(
+    'time-to-live',
+    probe({ kind: 'path-trace', ...common(40), tool, sent, ...place, hops: seen, outcome: end, ...over }),
+  )
 }
 
 export function limit(kind: ToolLimit['limit'], detail = 'a limit of this machine'): Draft {

@@ -110,6 +110,7 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'reply-url-slash': by('tls'),
   'sign-in-other-tenant': by('tls'),
   'sign-in-other-client': by('tls'),
+  'app-redirect-loop': by('tls'),
 
   'time-silent': by('time'),
   'time-unsynchronised': by('time'),
@@ -151,4 +152,5 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'sign-in-many-tenants': by('tls'),
   'sign-in-elsewhere': by('tls'),
   'app-wants-token': by('tls'),
+  'app-looks-for-cookies': by('tls'),
 }

@@ -111,6 +111,14 @@ const doors = {
     lines: signsIn('http://$host/callback', { from: 'https://idp.corp.example/realms/corp/auth' }),
   },
   'wants-token': { certificate: 'genuine', lines: page('Unauthorized', 401) },
+  'to-itself': {
+    certificate: 'genuine',
+    lines: 'add_header Set-Cookie kept=1 always; location / { return 302 https://$http_host$request_uri; }',
+  },
+  'looks-for-cookies': {
+    certificate: 'genuine',
+    lines: `add_header Set-Cookie kept=1 always; location / { if ($cookie_kept = "") { return 302 $request_uri; } ${says('Expenses')} }`,
+  },
   portal: { lines: 'location / { return 302 http://login.hotspot.example/welcome; }' },
 } as const satisfies Record<string, Omit<NginxServer, 'port'>>
 
@@ -199,6 +207,7 @@ const plays: readonly Play<FaultId>[] = [
   { id: 'reply-url-slash', ...app01('nginx', 'slash-added') },
   { id: 'sign-in-other-tenant', ...app01('nginx', 'other-tenant') },
   { id: 'sign-in-other-client', ...app01('nginx', 'other-client') },
+  { id: 'app-redirect-loop', ...app01('nginx', 'to-itself') },
   { id: 'upgrade-page', by: 'nginx', at: { live: 'start-page' } },
   { id: 'proxy-answers-itself', by: 'haproxy', at: { proxy: 'stands-in' } },
 ]
@@ -215,6 +224,7 @@ const odd: readonly Play<OddityId>[] = [
   { id: 'sign-in-many-tenants', ...app01('nginx', 'many-tenants') },
   { id: 'sign-in-elsewhere', ...app01('nginx', 'elsewhere') },
   { id: 'app-wants-token', ...app01('nginx', 'wants-token') },
+  { id: 'app-looks-for-cookies', ...app01('nginx', 'looks-for-cookies') },
   { id: 'one-clock-off', ...app01('haproxy', 'ahead') },
   { id: 'weak-key', ...app01('nginx', 'weak-key') },
   { id: 'product-name-in-own-ca', by: 'nginx', at: { app: 'namesake', cloud: 'namesake-cloud' } },

@@ -2,10 +2,12 @@ import { Socket } from 'node:net'
 import type { HttpExchange, NameLookup, TcpConnect, UdpExchange, Unfiled } from '../src/model/observation.ts'
 import type { LookupQuestion, Net } from '../src/net/net.ts'
 
+type Connected = TcpConnect['outcome'] | 'hang'
+
 /** What the wire does, and what was asked of it. */
 export interface Script {
-  /** By `address:port`; default: connected. May throw. */
-  readonly connect?: (place: string, time: number) => TcpConnect['outcome'] | 'hang'
+  /** By `address:port`; default: connected. May throw, and may take its time. */
+  readonly connect?: (place: string, time: number) => Connected | Promise<Connected>
   readonly lookup?: (question: LookupQuestion) => Partial<Unfiled<NameLookup>>
   readonly request?: (url: string, time: number) => Partial<Unfiled<HttpExchange>>
   /** Of a time server, by `address:port`; default: silence. */
@@ -53,7 +55,7 @@ export function scriptedNet(script: Script): {
     async connect({ address, port }, { signal }) {
       const place = `${address}:${port}`
       dialled.push(place)
-      const outcome = script.connect?.(place, times(dialled, place)) ?? 'connected'
+      const outcome = (await script.connect?.(place, times(dialled, place))) ?? 'connected'
       const seen = { kind: 'tcp-connect', ...stamp, address, port } as const
       if (outcome === 'hang') {
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

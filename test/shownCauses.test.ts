@@ -19,9 +19,6 @@ const layers = [
 /** What no row shows, and where it is shown instead or why it cannot be. */
 const elsewhere: Partial<Record<CauseCode, string>> = {
   'tool-limit': 'test/toolLimit.test.ts: it lies in the process that checks, and not in a network',
-  'epm-restricted': 'src/diagnose/rpcRange.test.ts: Samba names its ports to everybody',
-  'dc-not-ready': 'src/diagnose/identityState.test.ts: Samba says that it is ready as soon as it answers',
-  'not-a-gc': 'src/diagnose/identityPorts.test.ts: a controller of Samba is always a global catalog',
   'signing-required': 'it is told by texts that clients write, and no question without a sign-in meets it',
   'consent-missing': 'it is told by texts that clients write, after a sign-in',
   'conditional-access': 'the same',

@@ -5,13 +5,18 @@ import { directoryFaults, directoryOddities, healthyDirectory } from './director
 import { faults } from './faults.ts'
 import { healthy } from './healthy.ts'
 import { healthyOutside, outsideFaults, outsideOddities } from './outsideRows.ts'
+import { pathFaults, pathOddities } from './pathRows.ts'
+import { rewrittenAnswers } from './rewrittenRows.ts'
 import type { Row } from './row.ts'
+import { traced } from './traced.ts'
+import { healthySites, wholeFaults, wholeOddities } from './wholeRows.ts'
 
 const rows: readonly Row<string>[] = [
-  ...[...faults, ...captured, ...healthy],
-  ...[healthyDirectory, ...directoryPaths, ...directoryFaults, ...directoryOddities],
+  ...[...faults, ...captured, ...traced, ...healthy, ...pathFaults, ...pathOddities],
+  ...[healthyDirectory, ...directoryPaths, ...directoryFaults, ...rewrittenAnswers, ...directoryOddities],
   ...otherControllers.flatMap((one) => one.rows),
   ...[healthyOutside, ...outsideFaults, ...outsideOddities],
+  ...[...healthySites, ...wholeFaults, ...wholeOddities],
 ]
 
 /** What is broken in the routed networks, in each of them once. */

@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CertificateWish } from '../pki.ts'
 import { makeCertificate } from '../pki.ts'
+import { otherDomain } from '../samba/domain.ts'
 import type { ControllerWishes } from './directory.ts'
 import { datagrams } from './directoryPaths.ts'
+import { ofAnotherDomain } from './directoryRows.ts'
 import type { DirectoryFlowId } from './directorySite.ts'
+import { directoryFlowIds } from './directorySite.ts'
 import { dc } from './places.ts'
 import type { Expected, Row } from './row.ts'
 
@@ -73,7 +76,7 @@ const issuer = `issuer:${dc.address}:636:${dc.name}`
 
 export const otherControllers: readonly OtherController[] = [
   {
-    title: 'without a KDC, and with a certificate that has run out',
+    title: 'without a KDC and a time service, and with a certificate that has run out',
     wishes: {
       options: async (folder) => [
         services('kdc'),
@@ -82,9 +85,17 @@ export const otherControllers: readonly OtherController[] = [
           notAfter: new Date(Date.now() - 2 * dayMs),
         })),
       ],
-      without: [88, 464],
+      without: [88, 464, 123],
     },
     rows: [
+      {
+        id: 'time-service-stopped',
+        breaks: 'The time service of the controller was stopped, and everything else of it runs.',
+        tasks: [`time:${dc.address}`, knock(389), `datagram:${dc.address}:389:${datagrams[389]}`],
+        shows: 'silence, connected, answer',
+        asks: ['time', 't1-ldap', 't1-smb', 't1-rpc-epm', 't1-dns'],
+        expect: { flows: ['time'], verdict: 'blocked', cause: 'refused', confidence: 'certain', owner: 'host' },
+      },
       stopped('kdc-stopped', 'The KDC of the controller was stopped.', 88, 't1-kerberos'),
       stopped('password-service-stopped', 'The password service of the controller was stopped.', 464, 'kpasswd'),
       overTls(
@@ -109,10 +120,11 @@ export const otherControllers: readonly OtherController[] = [
     ],
   },
   {
-    title: 'without CLDAP, and with a certificate of another name',
+    title: 'without CLDAP, with SMB 1 alone, and with a certificate of another name',
     wishes: {
       options: async (folder) => [
         services('cldap'),
+        ...['server min protocol=NT1', 'server max protocol=NT1'],
         ...(await shows(folder, {
           subject: 'CN=intranet.corp.example',
           names: [{ type: 'dns', value: 'intranet.corp.example' }],
@@ -133,6 +145,21 @@ export const otherControllers: readonly OtherController[] = [
           owner: 'host',
         },
       }),
+      {
+        id: 'smb-of-old',
+        breaks: 'The file service of the controller speaks SMB 1 and nothing newer.',
+        tasks: [`dialect:${dc.address}:445`, knock(389)],
+        shows: 'SMB 1, connected',
+        asks: ['t1-smb', 't1-gc', 't1-rpc-epm'],
+        expect: {
+          flows: ['t1-smb'],
+          verdict: 'wrong',
+          cause: 'not-the-service',
+          confidence: 'certain',
+          owner: 'directory',
+        },
+        timeoutMs: 1500,
+      },
       overTls(
         'ldaps-of-another-name',
         'The controller shows the certificate of the intranet, which does not name it.',
@@ -156,6 +183,29 @@ export const otherControllers: readonly OtherController[] = [
         { tasks: [`shake:${dc.address}:636:${dc.name}`], shows: 'ERR_SSL_UNSUPPORTED_PROTOCOL' },
         { verdict: 'blocked', cause: 'tls-version', confidence: 'certain', owner: 'directory' },
       ),
+    ],
+  },
+  {
+    title: 'of another domain',
+    wishes: {
+      of: otherDomain,
+      options: (folder) =>
+        shows(folder, { subject: 'CN=dc1.other.example', names: [{ type: 'dns', value: 'dc1.other.example' }] }),
+    },
+    rows: [
+      {
+        id: 'another-domain-at-the-address',
+        breaks: 'At the address of the controller stands one of another domain.',
+        tasks: [
+          `name:${dc.address}:A:dc1.other.example`,
+          `name:${dc.address}:A:${dc.name}`,
+          `issuer:${dc.address}:636:${dc.name}`,
+        ],
+        shows: `${dc.address}, SERVFAIL, dc1.other.example by Corp Forgotten CA`,
+        asks: directoryFlowIds.filter((id) => id !== 'winrms'),
+        expect: { ...ofAnotherDomain, flows: ofAnotherDomain.flows.filter((id) => id !== 'winrms') },
+        consequences: [{ ...ofAnotherDomain, flows: ['t1-dns'], confidence: 'likely' }],
+      },
     ],
   },
 ]

@@ -17,6 +17,7 @@ import { lackingOf } from './features.ts'
 import { openNetworks } from './openNetworks.ts'
 import { useDirectory } from './plainDirectory.ts'
 import { play } from './play.ts'
+import { rewrittenAnswers } from './rewrittenRows.ts'
 
 /** Each with a controller. */
 const atOnce = 3
@@ -62,7 +63,7 @@ describe('a network with a domain controller', { concurrency: atOnce }, () => {
     })
   })
 
-  for (const row of [...directoryPaths, ...directoryFaults, ...directoryOddities]) {
+  for (const row of [...directoryPaths, ...directoryFaults, ...rewrittenAnswers, ...directoryOddities]) {
     test(`${row.id}: ${row.breaks}`, async (t) => {
       await networks.within(t, async (rig) => {
         const lacking = await lackingOf(rig, row.needs ?? [])

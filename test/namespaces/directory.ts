@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { domainArchive } from '../samba/archive.ts'
+import type { Domain } from '../samba/domain.ts'
 import { certificateFiles, dc } from './places.ts'
 import type { Rig, Tools } from './rig.ts'
 import { openRig } from './rig.ts'
@@ -12,10 +13,13 @@ export interface DirectoryTools extends Tools {
 }
 
 const controller = fileURLToPath(new URL('../samba/controller.ts', import.meta.url))
+const relay = fileURLToPath(new URL('relay.ts', import.meta.url))
 const standIns = fileURLToPath(new URL('../standIns/serve.ts', import.meta.url))
 
 /** How a controller is other than usual. */
 export interface ControllerWishes {
+  /** Of which domain it is; default: that of the network. */
+  readonly of?: Domain
   /** Options of Samba, by its words, given the folder of the network. */
   readonly options?: (folder: string) => Promise<readonly string[]>
   /** Ports at which it then serves nothing. */
@@ -28,10 +32,10 @@ export interface ControllerWishes {
  */
 export async function openDirectory(
   tools: DirectoryTools,
-  { options, without = [] }: ControllerWishes = {},
+  { of, options, without = [] }: ControllerWishes = {},
 ): Promise<Rig> {
   const { samba, chronyd } = tools
-  const archive = await domainArchive(samba)
+  const archive = await domainArchive(samba, of)
   const rig = await openRig(tools)
   // A file system of its own to run in, and a first process that takes all others along.
   const own = ['--mount', '--pid', '--mount-proc', '--fork', '--kill-child']
@@ -44,6 +48,7 @@ export async function openDirectory(
         ...['unshare', ...own, process.execPath, controller],
         ...[archive, rig.folder, samba, chronyd, without.join(','), ...((await options?.(rig.folder)) ?? [])],
       ),
+      rig.serve('dc', process.execPath, relay, dc.address),
       rig.serve('dc', process.execPath, standIns, dc.address, certificate, ...ours),
     ])
   } catch (error) {

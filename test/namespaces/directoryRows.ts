@@ -3,7 +3,7 @@ import { datagrams } from './directoryPaths.ts'
 import type { DirectoryFlowId } from './directorySite.ts'
 import { directoryFlowIds, directorySiteBy } from './directorySite.ts'
 import { app, client, console, dc, ports } from './places.ts'
-import type { Row } from './row.ts'
+import type { Expected, Row } from './row.ts'
 import { beyondThree, narrow, patient } from './ways.ts'
 
 const knock = (port: number): string => `knock:${dc.address}:${port}`
@@ -310,23 +310,35 @@ const sitesOf = (verb: 'create' | 'remove', name: string): [string, ...string[]]
   ...['-U', `${domain.administrator.name}%${domain.administrator.password}`, '--configfile=/dev/null'],
 ]
 
+/** Everything that shows a domain: Kerberos repeats whichever it is asked for, and SMB and RPC name none. */
+export const ofAnotherDomain: Expected<DirectoryFlowId> = {
+  flows: ['t1-ldap', 't1-ldaps', 't1-gc', 'gcs', 'kpasswd', 'tls', 'winrms'],
+  verdict: 'wrong',
+  cause: 'wrong-domain',
+  confidence: 'certain',
+  owner: 'dns',
+}
+
 /** What the directory says of itself, and its names. */
 const identities: readonly Row<DirectoryFlowId>[] = [
   {
     id: 'controller-of-another-domain',
     breaks: 'The site is of another domain than the controller at this address.',
     site: directorySiteBy({ domain: 'ad.partner.example', name: 'dc1.ad.partner.example' }),
-    tasks: [send(389), knock(88)],
-    shows: 'answer, connected',
-    asks: ['t1-ldap', 't1-kerberos', 't1-gc'],
-    expect: {
-      flows: ['t1-ldap', 't1-kerberos', 't1-gc'],
-      which: 'some',
-      verdict: 'wrong',
-      cause: 'wrong-domain',
-      confidence: 'certain',
-      owner: 'dns',
-    },
+    tasks: [send(389), knock(88), `name:${dc.address}:A:${dc.name}`, `name:${dc.address}:A:dc1.ad.partner.example`],
+    shows: `answer, connected, ${dc.address}, SERVFAIL`,
+    asks: directoryFlowIds,
+    expect: ofAnotherDomain,
+    consequences: [{ ...ofAnotherDomain, flows: ['t1-dns'], confidence: 'likely' }],
+  },
+  {
+    id: 'site-of-another-domain',
+    breaks: 'The site file gives the controller its right name, and the site another domain.',
+    site: directorySiteBy({ domain: 'partner.example' }),
+    tasks: [`name:${dc.address}:A:${dc.name}`, `name:${dc.address}:A:partner.example`],
+    shows: `${dc.address}, SERVFAIL`,
+    asks: ['t1-dns', 't1-ldap', 't1-kerberos', 't1-smb'],
+    expect: { ...ofAnotherDomain, flows: ['t1-dns'], confidence: 'likely' },
   },
   {
     id: 'record-of-another-controller',
@@ -415,6 +427,31 @@ const clockOff = (seconds: number): Readonly<Record<string, string>> => ({
   FAKETIME_DONT_FAKE_MONOTONIC: '1',
 })
 
+/** A signal to the programs of the controller's machine that are called so, and to nobody else's. */
+const signal = (name: string, program: string): [string, ...string[]] => [
+  ...(['sh', '-c'] as const),
+  `for pid in $(ip netns pids "$(ip netns identify)"); do read -r called </proc/$pid/comm; [ "$called" != ${program} ] || kill -s ${name} "$pid"; done`,
+]
+
+const time: readonly Row<DirectoryFlowId>[] = [
+  {
+    id: 'time-service-hung',
+    breaks: 'The time service of the controller hangs, and everything else of it runs.',
+    does: [{ on: 'dc', set: signal('STOP', 'chronyd'), clear: signal('CONT', 'chronyd') }],
+    tasks: [`time:${dc.address}`, send(88), knock(389)],
+    shows: 'silence, answer, connected',
+    asks: ['time', 't1-kerberos', 't1-ldap', 't1-smb', 'kpasswd'],
+    expect: {
+      flows: ['time'],
+      verdict: 'blocked',
+      cause: 'udp-only-filtered',
+      confidence: 'likely',
+      owner: 'firewall',
+    },
+    timeoutMs: 1000,
+  },
+]
+
 const clocks: readonly Row<DirectoryFlowId>[] = ([600, -600] as const).map((seconds) => ({
   id: seconds > 0 ? 'clock-ahead' : 'clock-behind',
   breaks: `The clock of the client is ten minutes ${seconds > 0 ? 'ahead' : 'behind'}: Kerberos takes five.`,
@@ -431,7 +468,9 @@ const clocks: readonly Row<DirectoryFlowId>[] = ([600, -600] as const).map((seco
   },
 }))
 
-export const directoryFaults: readonly Row<DirectoryFlowId>[] = [...onTheWay, ...ledElsewhere, ...identities, ...clocks]
+export const directoryFaults: readonly Row<DirectoryFlowId>[] = [
+  ...[...onTheWay, ...ledElsewhere, ...identities, ...time, ...clocks],
+]
 
 /** What is odd at a controller, or on the way to it, and breaks nothing. */
 export const directoryOddities: readonly Row<DirectoryFlowId>[] = [

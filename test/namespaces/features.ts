@@ -13,6 +13,9 @@ export const features = {
     on: 'iptables',
     text: '-t filter -A FORWARD -p tcp --dport 1 -m string --algo bm --string x -j REJECT --reject-with tcp-reset',
   },
+  'rate limit': { on: 'nft', text: 'tcp dport 1 limit rate over 5/second burst 5 packets drop' },
+  'counting by turns': { on: 'nft', text: 'tcp dport 1 numgen inc mod 5 4 drop' },
+  delay: { on: 'ip', text: 'tuntap add dev tried mode tun\ntuntap del dev tried mode tun' },
   'token bucket': { on: 'tc', text: 'qdisc replace dev lo root tbf rate 1mbit burst 8kb latency 50ms' },
 } as const
 

@@ -6,9 +6,11 @@ import { faults } from './faults.ts'
 import { lackingOf } from './features.ts'
 import { healthy } from './healthy.ts'
 import { openNetworks } from './openNetworks.ts'
+import { pathFaults, pathOddities } from './pathRows.ts'
 import { play } from './play.ts'
 import type { Tools } from './rig.ts'
 import { openRig } from './rig.ts'
+import { traced } from './traced.ts'
 
 const atOnce = 2
 const networks = openNetworks<Tools>(atOnce, {
@@ -20,9 +22,11 @@ const networks = openNetworks<Tools>(atOnce, {
 })
 
 describe('a routed network', { concurrency: atOnce }, () => {
-  for (const row of [...faults, ...captured, ...healthy]) {
+  for (const row of [...faults, ...captured, ...pathFaults, ...traced, ...healthy, ...pathOddities]) {
     test(`${row.id}: ${row.breaks}`, async (t) => {
       if (row.capture === true && needs(t, 'tcpdump') === undefined) return
+      if (row.traces !== undefined && needs(t, 'traceroute') === undefined) return
+      if (row.delaysMs !== undefined && needs(t, 'python3') === undefined) return
       await networks.within(t, async (rig) => {
         const lacking = await lackingOf(rig, row.needs ?? [])
         if (lacking.length > 0) t.skip(`this kernel lacks: ${lacking.join(', ')}`)

@@ -3,6 +3,7 @@
  * not ours (unbound, nginx, squid).
  */
 import { describe, test } from 'node:test'
+import { needs } from '../needs.ts'
 import { lackingOf } from './features.ts'
 import { openNetworks } from './openNetworks.ts'
 import type { OutsideTools } from './outside.ts'
@@ -24,6 +25,7 @@ const networks = openNetworks<OutsideTools>(atOnce, {
 describe('a network with an outside', { concurrency: atOnce }, () => {
   for (const row of [healthyOutside, ...outsideFaults, ...outsideOddities]) {
     test(`${row.id}: ${row.breaks}`, async (t) => {
+      if (row.capture === true && needs(t, 'tcpdump') === undefined) return
       await networks.within(t, async (rig) => {
         const lacking = await lackingOf(rig, row.needs ?? [])
         if (lacking.length > 0) t.skip(`this kernel lacks: ${lacking.join(', ')}`)

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { makeCertificate, makeRevocationList } from '../pki.ts'
 import { certgen } from '../realProxy.ts'
 import { cloudNames, filtered, outside, outsidePorts, registration } from './outsideSite.ts'
+import type { Machine } from './places.ts'
 import { app, hops, portal } from './places.ts'
 import type { Rig, Tools } from './rig.ts'
 import { openRig } from './rig.ts'
@@ -37,9 +38,10 @@ export async function openOutside(tools: OutsideTools): Promise<Rig> {
   return rig
 }
 
-async function host(
+/** Runs programs on a machine, and waits until each place (`ADDRESS:PORT`) is taken. They end with the network. */
+export async function host(
   rig: Rig,
-  machine: 'cloud' | 'firewall',
+  machine: Machine,
   commands: readonly (readonly string[])[],
   places: readonly string[],
 ): Promise<void> {
@@ -95,7 +97,9 @@ async function makeOutsideCertificates(folder: string): Promise<void> {
   ])
 }
 
-const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${of};`).join(' ')
+export const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  .map((of) => `${of}_temp_path ${of};`)
+  .join(' ')
 
 /** What an authority of Entra says of itself (OpenID Connect Discovery 1.0 §4). */
 const metadata = JSON.stringify({
@@ -141,7 +145,7 @@ http {
 `
 
 /** Every name is outside, but for those of the site. */
-const unboundConf = (address: string, folder: string, lines = ''): string => `server:
+export const unboundConf = (address: string, folder: string, lines = ''): string => `server:
   interface: ${address}
   access-control: 10.77.0.0/16 allow
   chroot: ""
@@ -211,7 +215,7 @@ host_verify_strict off
 http_access allow all
 ${squidQuiet(folder, 'inspector')}`
 
-const squidQuiet = (folder: string, name: string): string => `visible_hostname ${name}.corp.example
+export const squidQuiet = (folder: string, name: string): string => `visible_hostname ${name}.corp.example
 pid_filename none
 access_log none
 cache_log ${folder}/${name}/cache.log

@@ -7,7 +7,12 @@
  * - `get:ADDRESS:PORT:/PATH`, `greet:ADDRESS:PORT`: the first line of what comes to a request of HTTP/1.0
  * - `tunnel:ADDRESS:PORT:NAME:PORT`: what a proxy says that is asked for a tunnel
  * - `ask:udp|tcp[:ADDRESS]`, `name:ADDRESS:TYPE:NAME`: what a resolver says
+ * - `wants:ADDRESS:PORT:NAME`: whether a server asks for a certificate; `title:ADDRESS:PORT:NAME:/PATH`
+ * - `socket:ADDRESS:PORT:NAME`: what meets the wish for a WebSocket
+ * - `trip:ADDRESS:PORT`, `wait:ADDRESS:PORT:/PATH`: whether a connection, or a page, takes over 600 ms
  * - `time:ADDRESS`, `datagram:ADDRESS:PORT:OCTETS`, the octets in hexadecimal
+ * - `truth:ADDRESS:PORT:ATTRIBUTE`, `catalog:ADDRESS:DOMAIN`: what a directory says of itself, and what its locator does
+ * - `mapper:ADDRESS:PORT`, `dialect:ADDRESS:PORT`: whether an endpoint mapper lists, and which SMB answers an old client
  */
 import { createSocket } from 'node:dgram'
 import { get, request as requestOf } from 'node:http'
@@ -16,6 +21,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import dnsPacket from 'dns-packet'
 import { nameServer } from './places.ts'
+import { askForSocket, fetchTitle, wants } from './plainWeb.ts'
 
 const waitMs = 1200
 /** Until a kernel that counts connections has noticed that they are gone, in milliseconds. */
@@ -155,6 +161,90 @@ function exchange(host: string, port: number, message: Uint8Array): Promise<stri
   })
 }
 
+/** Sends one message after the other, each when the one before it was answered, and gives the last answer's first part. */
+function converse(host: string, port: number, ...messages: readonly Uint8Array[]): Promise<string | Buffer> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, autoSelectFamily: false })
+    const left = [...messages]
+    const end = (met: string | Buffer): void => {
+      socket.destroy()
+      resolve(met)
+    }
+    const next = (answer: Buffer): void => {
+      const message = left.shift()
+      if (message === undefined) end(answer)
+      else socket.write(message)
+    }
+    socket.setTimeout(waitMs, () => end('silence'))
+    socket.once('connect', () => next(Buffer.alloc(0)))
+    socket.on('data', next)
+    socket.once('end', () => end('ended'))
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+  })
+}
+
+/** An element of BER of less than 128 octets. */
+const ber = (tag: number, ...parts: readonly (string | readonly number[] | Buffer)[]): Buffer => {
+  const contents = Buffer.concat(parts.map((part) => Buffer.from(part)))
+  return Buffer.concat([Buffer.from([tag, contents.length]), contents])
+}
+
+/** A search at the root for one attribute (RFC 4511 §4.5.1). */
+const searchRoot = (filter: Buffer, attribute: string): Buffer =>
+  ber(
+    0x30,
+    [2, 1, 1],
+    ber(0x63, ber(4), [0x0a, 1, 0, 0x0a, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 0], filter, ber(0x30, ber(4, attribute))),
+  )
+
+/** `TRUE` or `FALSE`, as the root of a directory has it in an attribute. */
+async function truthOf(host: string, port: number, attribute: string): Promise<string> {
+  const answer = await converse(host, port, searchRoot(ber(0x87, 'objectClass'), attribute))
+  if (typeof answer === 'string') return answer
+  return new RegExp(`${attribute}[^]{1,16}?(TRUE|FALSE)`).exec(answer.toString('latin1'))?.[1] ?? 'neither'
+}
+
+/** Whether the locator of a domain controller calls it a global catalog (MS-ADTS §6.3.3, and flags in 6.3.1.2). */
+async function catalogFlag(host: string, domain: string): Promise<string> {
+  const is = (attribute: string, value: string | readonly number[]): Buffer =>
+    ber(0xa3, ber(4, attribute), ber(4, value))
+  const filter = ber(0xa0, is('DnsDomain', domain), is('NtVer', [6, 0, 0, 0]))
+  const answer = await exchange(host, 389, searchRoot(filter, 'Netlogon'))
+  if (typeof answer === 'string') return answer
+  // LOGON_SAM_LOGON_RESPONSE_EX, an unused word, flags.
+  const at = answer.indexOf(Buffer.from([0x17, 0, 0, 0]))
+  if (at < 0) return 'no word of it'
+  return (answer.readUInt32LE(at + 4) & 0x4) === 0 ? 'no catalog' : 'catalog'
+}
+
+/** A bind of the endpoint mapper, and ept_lookup for whatever comes first (C706 §12.6.4.3 and app. O). */
+const mapperCalls = [
+  '05000b03100000004800000001000000b810b810000000000100000000000100' +
+    '0883afe11f5dc91191a408002b14a0fa03000000045d888aeb1cc9119fe808002b10486002000000',
+  `050000031000000040000000020000002800000000000200${'0'.repeat(24)}01000000${'0'.repeat(40)}01000000`,
+].map((octets) => Buffer.from(octets, 'hex'))
+
+/** What an endpoint mapper does with who asks it for a list. */
+async function askMapper(host: string, port: number): Promise<string> {
+  const answer = await converse(host, port, ...mapperCalls)
+  if (typeof answer === 'string') return answer
+  return answer[2] === 3 ? `fault ${answer.readUInt32LE(24)}` : 'list'
+}
+
+/** The SMB that answers a client of old, which knows `NT LM 0.12` alone (MS-CIFS §2.2.4.52). */
+async function dialectOf(host: string, port: number): Promise<string> {
+  const dialect = '\x02NT LM 0.12\0'
+  const negotiate = Buffer.concat([
+    Buffer.from([0xff, ...Buffer.from('SMBr'), 0, 0, 0, 0, 0x18, 0x01, 0x28]),
+    Buffer.alloc(20),
+    Buffer.from([0, dialect.length, 0]),
+    Buffer.from(dialect, 'latin1'),
+  ])
+  const answer = await converse(host, port, Buffer.concat([Buffer.from([0, 0, 0, negotiate.length]), negotiate]))
+  if (typeof answer === 'string') return answer
+  return answer[4] === 0xff && answer.readUInt16LE(37) !== 0xffff ? 'SMB 1' : 'none'
+}
+
 const nsOfRoot = dnsPacket.encode({
   type: 'query',
   id: 7,
@@ -202,6 +292,13 @@ async function crowd(host: string, port: number, count: number): Promise<string>
   return `${words.filter((word) => word === 'connected').length} of ${count} connected`
 }
 
+/** How long something takes, as far as a row can tell on a busy machine. */
+async function over600(act: () => Promise<string>): Promise<string> {
+  const startedAt = performance.now()
+  await act()
+  return performance.now() - startedAt > 600 ? 'over 600 ms' : 'under 600 ms'
+}
+
 function doTask(task: string): Promise<string> {
   const [verb, host = '', port = '', rest = '', more = ''] = task.split(':')
   switch (verb) {
@@ -211,6 +308,10 @@ function doTask(task: string): Promise<string> {
       return shake(host, Number(port), rest)
     case 'get':
       return fetchPage(host, Number(port), rest)
+    case 'trip':
+      return over600(() => knock(host, Number(port)))
+    case 'wait':
+      return over600(() => fetchPage(host, Number(port), rest))
     case 'crowd':
       return crowd(host, Number(port), Number(rest))
     case 'hold':
@@ -229,6 +330,20 @@ function doTask(task: string): Promise<string> {
       return greet(host, Number(port))
     case 'tunnel':
       return askForTunnel(host, Number(port), `${rest}:${more}`)
+    case 'wants':
+      return wants(host, Number(port), rest)
+    case 'title':
+      return fetchTitle(host, Number(port), rest, more)
+    case 'socket':
+      return askForSocket(host, Number(port), rest)
+    case 'truth':
+      return truthOf(host, Number(port), rest)
+    case 'catalog':
+      return catalogFlag(host, port)
+    case 'mapper':
+      return askMapper(host, Number(port))
+    case 'dialect':
+      return dialectOf(host, Number(port))
     case 'time':
       return sendUdp(host, 123, ntpRequest)
     default:

@@ -12,6 +12,7 @@ import { siteText } from './site.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const plainClient = fileURLToPath(new URL('plainClient.ts', import.meta.url))
+const delayer = fileURLToPath(new URL('delay.py', import.meta.url))
 
 /**
  * Puts a row's fault in place, shows that it is, lets `postern check` look, judges its report, and takes the fault away.
@@ -20,18 +21,32 @@ const plainClient = fileURLToPath(new URL('plainClient.ts', import.meta.url))
  */
 export async function play(rig: Rig, row: Row<string>, site: string = siteText): Promise<CheckReport> {
   await using _ = await inject(rig, row)
-  const shown = await rig.run('client', 'env', ...variables(rig), process.execPath, plainClient, ...row.tasks)
+  const shown = await rig.run(
+    row.from?.on ?? 'client',
+    'env',
+    ...variables(rig),
+    process.execPath,
+    plainClient,
+    ...row.tasks,
+  )
   assert.equal(shown, row.shows, `${row.id} is not in place`)
   if (row.leaves !== undefined) {
     const { on, command, mark } = row.leaves
     const [program = '', ...args] = command.split(' ')
-    assert.match(await rig.run(on, program, ...args), mark, `${row.id} is not in place`)
+    assert.match(
+      await rig.run(on, program, ...args.map((word) => word.replaceAll('$FOLDER', rig.folder))),
+      mark,
+      `${row.id} is not in place`,
+    )
   }
   const look = (): ReturnType<typeof checkFrom> => checkFrom(rig, row, row.site ?? site)
   let { report, code } = await look()
-  // No row delays packets: a long round trip is that of a machine with other things to do, and is looked at again.
-  for (let again = 0; again < patience && report.flows.some(isSlow); again += 1) ({ report, code } = await look())
+  // Where no row delays packets, a long round trip is that of servers with other things to do, and is looked at again.
+  const isPatient = row.delaysMs === undefined
+  for (let again = 0; isPatient && again < patience && report.flows.some(isSlow); again += 1)
+    ({ report, code } = await look())
   assertTells(report, code, row)
+  if (row.traces !== undefined) assertTraced(report, row.traces, row)
   if (row.capture === true) {
     assert.deepEqual(report.rights, ['connect', 'capture'])
     const { outcome, packets = 0, lost = 0 } = report.capture ?? {}
@@ -44,6 +59,9 @@ export async function play(rig: Rig, row: Row<string>, site: string = siteText):
 const patience = 3
 const isSlow = ({ cause }: FlowReport): boolean => cause === 'high-latency'
 
+/** The interface by which the firewall's packets go round, where they are delayed. */
+const slow = 'slow0'
+
 const chain = (hook: 'forward' | 'input' | 'output', statements = ''): string =>
   `chain ${hook} {\n type filter hook ${hook} priority 0\n ${statements}\n }\n`
 
@@ -55,7 +73,7 @@ async function loadTable(rig: Rig, on: Machine, chains: string): Promise<() => P
 
 async function inject(
   rig: Rig,
-  { forward, says, leads, sets = '', shapes, settings = [], ways = [], hosts = [], does = [] }: Row<string>,
+  { forward, says, leads, sets = '', shapes, delaysMs, settings = [], ways = [], hosts = [], does = [] }: Row<string>,
 ): Promise<AsyncDisposable> {
   const undo: (() => Promise<void>)[] = []
   const dispose = async (): Promise<void> => {
@@ -66,6 +84,18 @@ async function inject(
       const { on, device, rate } = shapes
       await rig.run(on, 'tc', 'qdisc', 'replace', 'dev', device, 'root', 'tbf', ...rate.split(' '))
       undo.push(async () => void (await rig.run(on, 'tc', 'qdisc', 'del', 'dev', device, 'root')))
+    }
+    if (delaysMs !== undefined) {
+      undo.push(await rig.serve('firewall', 'python3', delayer, slow, String(delaysMs)))
+      // What comes in by a link goes round by the program, and from there where it would have gone.
+      const links = ['in', 'out', 'inside']
+      await rig.ip(
+        'firewall',
+        `link set ${slow} up`,
+        `route add default dev ${slow} table 90`,
+        ...links.map((link) => `rule add pref 5 iif ${link} lookup 90`),
+      )
+      undo.push(() => rig.ip('firewall', ...links.map((link) => `rule del pref 5 iif ${link}`)))
     }
     for (const [name, value, usual] of settings) {
       const write = (to: string): Promise<string> =>
@@ -111,20 +141,23 @@ function variables(rig: Rig, more: Row['environment'] = {}): readonly string[] {
 
 async function checkFrom(
   rig: Rig,
-  { asks, idleSeconds, capture, environment, timeoutMs = 2000 }: Row<string>,
+  { asks, idleSeconds, lossCount, ratePerSecond, capture, traces, environment, from, timeoutMs = 2000 }: Row<string>,
   text: string,
 ): Promise<{ report: CheckReport; code: number }> {
   const site = join(rig.folder, 'postern.yaml')
   await writeFile(site, text)
   const [command, ...args] = rig.within(
-    'client',
+    from?.on ?? 'client',
     ...['env', ...variables(rig, environment)],
     process.execPath,
     main,
-    ...['check', '--site', site, '--from', 'here', '--json', '--quiet'],
+    ...['check', '--site', site, '--from', from?.host ?? 'here', '--json', '--quiet'],
     ...['--timeout', String(timeoutMs), '--flow', asks.join(',')],
     ...(idleSeconds === undefined ? [] : ['--idle', String(idleSeconds)]),
+    ...(lossCount === undefined ? [] : ['--loss', String(lossCount)]),
+    ...(ratePerSecond === undefined ? [] : ['--rate', String(ratePerSecond)]),
     ...(capture === true ? ['--capture'] : []),
+    ...(traces === undefined ? ['--no-trace'] : []),
   )
   return new Promise((resolve, reject) => {
     execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -164,6 +197,22 @@ function assertTells(report: CheckReport, code: number, { asks, expect, conseque
     // What works, and will hurt, stops nobody.
     assert.ok(code === 1 || expect.verdict === 'degraded')
   }
+}
+
+/** Whether paths were traced to what fails, and to nothing else, and the verdict says so. */
+function assertTraced(report: CheckReport, says: NonNullable<Row['traces']>, { expect }: Row<string>): void {
+  const isTraced = ({ evidence }: FlowReport): boolean => evidence.some(({ kind }) => kind === 'path-trace')
+  const failing = report.flows.filter((flow) => expect !== undefined && isOf(flow, expect))
+  assert.deepEqual(
+    report.flows.filter(isTraced).map(({ flow }) => flow),
+    says === 'nothing' ? [] : failing.map(({ flow }) => flow),
+  )
+  if (says === 'nothing') {
+    assert.equal(report.traces, undefined)
+    return
+  }
+  assert.equal(report.traces?.why, undefined)
+  for (const flow of failing) assert.match(flow.says, says, evidenceOf(flow))
 }
 
 /** What the judgement was made from, for whoever reads that it was wrong. */

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from '../pki.ts'
 import type { Machine } from './places.ts'
-import { app, certificateFiles, client, console, dc, hops, machines, nameServer, portal } from './places.ts'
+import { adfs, app, certificateFiles, client, console, dc, hops, machines, nameServer, portal, wap } from './places.ts'
 
 /** The programs that make the network. */
 export interface Tools {
@@ -31,8 +31,11 @@ export interface Rig {
   ip(machine: Machine, ...lines: readonly string[]): Promise<void>
   /** Loads a rule set into a machine. */
   nft(machine: Machine, rules: string): Promise<void>
-  /** Starts what ends with its input, and waits until it says `ready` in a line. It ends with the network. */
-  serve(machine: Machine, command: string, ...args: readonly string[]): Promise<void>
+  /**
+   * Starts what ends with its input, and waits until it says `ready` in a line. It ends with the network, or when what
+   * this gives is called.
+   */
+  serve(machine: Machine, command: string, ...args: readonly string[]): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -46,7 +49,7 @@ const toldOctets = 8000
 
 /**
  * Makes the network: `client` to `firewall` to `cloud`, and beside it `client` to `bypass` to `cloud`, whose first leg is
- * down. `dc` is there, behind the firewall, and serves nothing yet. Whatever ends the process by a signal that can be
+ * down. `dc`, `adfs` and `wap` are there, behind the firewall, and serve nothing yet. Whatever ends the process by a signal that can be
  * caught takes the network along; the servers end with the process in any case, since they hang on its pipe.
  */
 export async function openRig({ ip, nft }: Tools): Promise<Rig> {
@@ -92,7 +95,7 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
     command,
     ...args,
   ]
-  const serve = async (machine: Machine, command: string, ...args: readonly string[]): Promise<void> => {
+  const serve: Rig['serve'] = async (machine, command, ...args) => {
     const [program, ...words] = within(machine, command, ...args)
     const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] })
     children.push(child)
@@ -107,9 +110,14 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
       once(child, 'close').then(([code]) => `ended with ${code}`),
     ])
     if (said !== 'ready') throw new Error(`what serves on ${machine}: ${said}\n${told}`)
+    let stopped = false
     child.once('close', (code) => {
-      if (!closing) process.stderr.write(`what serves on ${machine} ended with ${code}\n${told}`)
+      if (!closing && !stopped) process.stderr.write(`what serves on ${machine} ended with ${code}\n${told}`)
     })
+    return async () => {
+      stopped = true
+      await end(child)
+    }
   }
   const fed = (args: readonly string[], text: string): Promise<void> => feed(ip, args, text)
   try {
@@ -151,7 +159,19 @@ link add ${client.secondDevice} netns ${of.client} type veth peer name in netns 
 link add out netns ${of.firewall} type veth peer name byfirewall netns ${of.cloud}
 link add out netns ${of.bypass} type veth peer name bybypass netns ${of.cloud}
 link add inside netns ${of.firewall} type veth peer name eth0 netns ${of.dc}
+link add farm netns ${of.firewall} type veth peer name eth0 netns ${of.adfs}
+link add dmz netns ${of.firewall} type veth peer name eth0 netns ${of.wap}
 `
+
+/** A server with one link, which leads to the firewall. */
+function behind(address: string, hop: string): string {
+  return `\
+link set lo up
+address add ${address}/24 dev eth0
+link set eth0 up
+route add default via ${hop}
+`
+}
 
 const addresses: Readonly<Record<Machine, string>> = {
   client: `\
@@ -168,7 +188,11 @@ address add ${hops.backByFirewall}/24 dev out
 address add ${hops.backFromDc}/24 dev inside
 link set in up
 link set out up
+address add ${hops.backFromAdfs}/24 dev farm
+address add ${hops.backFromWap}/24 dev dmz
 link set inside up
+link set farm up
+link set dmz up
 route add 10.77.50.0/24 via ${hops.cloudByFirewall}
 `,
   bypass: `\
@@ -190,6 +214,7 @@ address add ${console.address}/32 dev lo
 link set byfirewall up
 link set bybypass up
 route add 10.77.1.0/24 via ${hops.backByFirewall}
+route add 10.77.7.0/24 via ${hops.backByFirewall}
 route add 10.77.2.0/24 via ${hops.backByBypass}
 `,
   dc: `\
@@ -198,6 +223,8 @@ address add ${dc.address}/24 dev eth0
 link set eth0 up
 route add default via ${hops.backFromDc}
 `,
+  adfs: behind(adfs.address, hops.backFromAdfs),
+  wap: behind(wap.address, hops.backFromWap),
 }
 
 /** A root, and leaves that are sent with an issuing CA, so that what a server presents does not fit one packet. */

@@ -36,18 +36,27 @@ export interface Row<Id extends string = FlowId> {
     readonly set: readonly [program: string, ...args: string[]]
     readonly clear: readonly [program: string, ...args: string[]]
   }[]
+  /** Where plain client and check run, and what the site file calls that host; default: the client, `here`. */
+  readonly from?: { readonly on: Machine; readonly host: string }
   /** The text of the site file; default: that of the test. */
   readonly site?: string
   /** Variables of the check's environment; `$FOLDER` is that of the network. */
   readonly environment?: Readonly<Record<string, string>>
   /** `--capture` of the check, which needs tcpdump. */
   readonly capture?: true
+  /** Paths are traced, which needs traceroute: what is said of the flows that fail, or that there is nothing to trace. Default: `--no-trace`. */
+  readonly traces?: RegExp | 'nothing'
   /** What can be read afterwards somewhere, where a client that gets through shows nothing. */
   readonly leaves?: { readonly on: Machine; readonly command: string; readonly mark: RegExp }
   /** Settings of the firewall's conntrack: name, value, and the one that it has usually. */
   readonly settings?: readonly (readonly [name: string, value: string, usual: string])[]
   /** `--idle` of the check. */
   readonly idleSeconds?: number
+  /** `--loss` and `--rate` of the check. */
+  readonly lossCount?: number
+  readonly ratePerSecond?: number
+  /** The firewall keeps every packet that it forwards for so many milliseconds. */
+  readonly delaysMs?: number
   /** A token bucket on an interface. */
   readonly shapes?: { readonly on: Machine; readonly device: string; readonly rate: string }
   /** `ip` commands, and what undoes each, in their order. */

@@ -32,6 +32,9 @@ const signIn: RequestListener = (_request, response) => {
   response.end('<!doctype html><title>FortiGate Login</title><p>FortiGate Login')
 }
 
+/** As a server that has to ask others first: in milliseconds. */
+const slowMs = 700
+
 function https(file: string, listener = answers): Server {
   const key = readFileSync(join(folder, `${file}.key`))
   const cert = readFileSync(join(folder, `${file}.pem`))
@@ -111,6 +114,11 @@ await Promise.all([
       }),
       host,
       ports.tcp,
+    ),
+    listening(
+      createHttpServer((request, response) => setTimeout(() => answers(request, response), slowMs)),
+      host,
+      ports.slow,
     ),
     // What comes stays with the kernel, which acknowledges it; the goodbye of a client is not returned.
     listening(createServer({ allowHalfOpen: true, pauseOnConnect: true }, ignore), host, ports.hung),

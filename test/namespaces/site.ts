@@ -9,6 +9,7 @@ export const flowIds = [
   'app-plain',
   'app-mute',
   'app-hung',
+  'app-slow',
   'app-closed',
   'portal-web',
   'portal-alternate',
@@ -34,6 +35,7 @@ flows:
   - { id: app-port, from: here, to: app, ports: [${ports.tcp}], transport: [tcp], service: tcp }
   - { id: app-mute, from: here, to: app, ports: [${ports.tcp}], transport: [tcp], service: tls }
   - { id: app-hung, from: here, to: app, ports: [${ports.hung}], transport: [tcp], service: https }
+  - { id: app-slow, from: here, to: app, ports: [${ports.slow}], transport: [tcp], service: http }
   - { id: app-closed, from: here, to: app, ports: [${ports.closed}], transport: [tcp], service: https }
   - { id: app-plain, from: here, to: app, ports: [${ports.http}], transport: [tcp], service: http }
   - { id: portal-web, from: here, to: portal, ports: [${ports.https}], transport: [tcp], service: https }

@@ -2,11 +2,12 @@
  * A domain controller, as one process in namespaces of its own, whose first process it is: Samba, and chronyd for the
  * time. `controller.ts ARCHIVE CERTIFICATES SAMBA CHRONYD WITHOUT [OPTION=VALUE…]` says `ready` in a line once every service
  * answers but for those at the ports of WITHOUT, which have commas between them, and ends with its input; whatever ends it
- * ends all that it started, for a PID namespace goes with its first process. The options are Samba's, beside those of its
- * file. What Samba says goes to standard error.
+ * ends all that it started, for a PID namespace goes with its first process. Where 123 is among these ports there is no
+ * chronyd. The options are Samba's, beside those of its file. What Samba says goes to standard error.
  */
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +17,8 @@ import { servedPorts } from './domain.ts'
 const [archive = '', certificates = '', samba = '', chronyd = '', without = '', ...options] = process.argv.slice(2)
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
+/** Of this controller, as its archive has them. */
+const settings = '/run/dc/smb.conf'
 /** How often at most, and how long apart in milliseconds, a service is asked whether it is there. */
 const attempts = 1500
 const apartMs = 20
@@ -56,10 +59,11 @@ function answers(place: Place, question?: Uint8Array): Promise<boolean> {
 /** A search for the root DSE without attributes (RFC 4511 §4.5). */
 const rootDse = Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374636c6173733000', 'hex')
 
-start(chronyd, '-x', '-d', '-U', '-u', 'root', '-f', here('chrony.conf'))
-const given = options.map((option) => `--option=${option}`)
-start(samba, '-i', '-M', 'prefork', `--configfile=${here('smb.conf')}`, '--debug-stdout', ...given)
 const absent = without.split(',')
+if (!absent.includes('123')) start(chronyd, '-x', '-d', '-U', '-u', 'root', '-f', here('chrony.conf'))
+// In the file, for the programs that Samba starts read it too.
+appendFileSync(settings, ['[global]', ...options, ''].join('\n'))
+start(samba, '-i', '-M', 'prefork', `--configfile=${settings}`, '--debug-stdout')
 const wanted: readonly (readonly [place: Place, question?: Uint8Array])[] = [
   ...servedPorts.filter((port) => !absent.includes(String(port))).map((port) => [{ host: dc.address, port }] as const),
   [{ host: dc.address, port: 389 }, rootDse],

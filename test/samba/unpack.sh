@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lays the domain where smb.conf looks for it. Run as root in a mount namespace of its own:
+# Lays the domain where its smb.conf looks for it. Run as root in a mount namespace of its own:
 #
 #   unpack.sh ARCHIVE CERTIFICATES
 #
