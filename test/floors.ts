@@ -8,6 +8,7 @@ export const floorOf: Readonly<Record<string, number>> = {
   wire: 1,
   plan: 2,
   diagnose: 2,
+  identity: 2,
   net: 3,
   probes: 4,
   check: 5,
@@ -39,7 +40,7 @@ interface UseBan extends Bound {
 
 export type Ban = ImportBan | UseBan
 
-const pure = /^(model|catalog|wire|plan|diagnose)\//
+const pure = /^(model|catalog|wire|plan|diagnose|identity)\//
 /** What takes sockets, files and clock from others: a room above the pure ones that is not made to touch the machine. */
 const given = /^(probes|check|machine)\//
 const opensSockets = /^node:(net|tls|dgram|dns|http|https|http2|quic)(\/|$)/

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** A program that has the package as its dependency. */
+let program: string
+before(async () => {
+  program = await mkdtemp(join(tmpdir(), 'postern-release-'))
+  const installed = join(program, 'node_modules', 'postern')
+  await mkdir(installed, { recursive: true })
+  await run(process.execPath, [join(root, 'scripts/build.ts'), join(installed, 'dist')])
+  await writeFile(join(installed, 'package.json'), await readFile(join(root, 'package.json')))
+})
+after(() => rm(program, { recursive: true, force: true }))
+
+test('the program starts, without the sources beside it', async () => {
+  const { stdout } = await run(process.execPath, [join(program, 'node_modules/postern/dist/postern.js'), '--version'])
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('postern/identity verifies tokens in another program, with its types', async () => {
+  await writeFile(
+    join(program, 'service.mts'),
+    `import { TokenVerifier, tokenChallenge } from 'postern/identity'
+const verifier = new TokenVerifier({
+  cloud: 'worldwide',
+  tenants: ['3f0f9b6e-9c1d-4a7e-8f6a-2f4a1c5d7e90'],
+  audiences: ['11111111-2222-4333-8444-555555555555'],
+  fetchJson: async (url: string) => { throw new Error(url) },
+  now: () => 0,
+})
+const verdict = await verifier.verify('')
+const told: string = verdict.ok ? verdict.identity.objectId : tokenChallenge(verdict.reason).authenticate.join()
+process.stdout.write(told)
+`,
+  )
+  await symlink(join(root, 'node_modules/@types'), join(program, 'node_modules/@types'))
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--types',
+    'node',
+    '--ignoreConfig',
+  ]
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...flags, 'service.mts'], {
+    cwd: program,
+  })
+  const { stdout } = await run(process.execPath, [join(program, 'service.mts')])
+  assert.equal(stdout, 'Bearer realm=""')
+})
+
+test('what is not exported is not imported', async () => {
+  const inner = pathToFileURL(join(program, 'inner.mjs'))
+  await writeFile(inner, "import 'postern/dist/postern.js'")
+  await assert.rejects(run(process.execPath, [fileURLToPath(inner)]), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
+})
