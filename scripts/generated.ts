@@ -28,6 +28,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { explainReportJsonSchema } = await import('../src/config/explainSchema.ts')
     return json(explainReportJsonSchema())
   },
+  'docs/reference/access-report.schema.json': async () => {
+    const { accessReportJsonSchema } = await import('../src/config/accessSchema.ts')
+    return json(accessReportJsonSchema())
+  },
   'docs/reference/lab-report.schema.json': async () => {
     const { labJsonSchema } = await import('../src/config/labSchema.ts')
     return json(labJsonSchema())

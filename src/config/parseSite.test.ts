@@ -103,7 +103,7 @@ resolvers: { internal: ['[2001:DB8::0:5]:53', 10.0.0.1:5353] }
 proxies: { p: { url: 'HTTP://Proxy:3128/', used-by: [x, n] } }
 names: { Login.Windows.net:443: '[0:0::1]:9443', graph.windows.net: :9443, '*:80': ':08080' }
 flows: [{ id: f, from: n, to: x, ports: [636] }]
-gate: { listen: 8443 }
+gate: { origin: https://payroll.corp.example:8443 }
 `)
   assert.equal(site.tenant, '11111111-aaaa-3333-4444-555555555555')
   assert.equal(site.federationService, 'sts.contoso.com')
@@ -116,7 +116,7 @@ gate: { listen: 8443 }
     'graph.windows.net': ':9443',
     '*:80': ':8080',
   })
-  assert.deepEqual(site.gate, { listen: 8443 })
+  assert.deepEqual(site.gate, { origin: 'https://payroll.corp.example:8443' })
 })
 
 test('a role that a feature gives to a host is a role of the site', () => {

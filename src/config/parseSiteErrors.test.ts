@@ -139,13 +139,13 @@ paths:
       '4:18: "roles" is a text, it must be a list such as [domain-controller, dns-server]',
       '4:43: "name" is a list, it must be a text such as dc01.corp.example',
       '5:16: "wpad" is a text, it must be true or false',
-      '6:7: "gate" is a number, it must be a mapping of keys and values',
+      '6:7: "gate" is a number, it must be a mapping with the keys origin, routes',
       '7:8: "paths" is a mapping, it must be a list with dashes or in [ ]',
     ],
   },
   {
-    when: 'secrets stand in the settings of gate and watch',
-    text: `site: hq\n${host}gate:\n  tls: { passphrase: Hunter2 }\n  tokens: [env:GATE, Hunter2]\n  pwd: 1234\nwatch: { mail: { password: file:/run/mail, user: a } }\n`,
+    when: 'secrets stand in the settings of watch',
+    text: `site: hq\n${host}watch:\n  tls: { passphrase: Hunter2 }\n  tokens: [env:GATE, Hunter2]\n  pwd: 1234\n  mail: { password: file:/run/mail, user: a }\n`,
     says: [4, 5, 6].map((line) => {
       const column = { 4: 22, 5: 22, 6: 8 }[line]
       return `${line}:${column}: this is no reference to a secret, secrets are never written in the file: write env:NAME, file:PATH or store:NAME`

@@ -3,10 +3,10 @@ import type { Placed } from './siteForm.ts'
 import { secretKey } from './siteForm.ts'
 import { readCredentials } from './siteTexts.ts'
 
-/** The settings that the form of the file leaves to their verbs. */
-const sections = ['gate', 'watch']
+/** The settings that the form of the file leaves to their verb. */
+const sections = ['watch']
 
-/** Secrets that stand in clear in `gate:` and `watch:`: what looks like one by its key must say where it is to be found. */
+/** Secrets that stand in clear in `watch:`: what looks like one by its key must say where it is to be found. */
 export function secretErrors(value: unknown): readonly Placed[] {
   return entriesOf(value).flatMap(([key, inner]) =>
     typeof key === 'string' && sections.includes(key) ? secretsIn(inner, [key], false) : [],

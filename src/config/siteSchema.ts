@@ -7,7 +7,8 @@ import { siteRoles } from '../model/role.ts'
 import { services } from '../model/service.ts'
 import { facts } from '../model/site.ts'
 import { vendors } from '../model/vendor.ts'
-import type { Remedy } from './configError.ts'
+import { gateSchema } from './gateSchema.ts'
+import { distinct, textAs, wordsOf } from './siteFields.ts'
 import {
   readAddress,
   readAppUrl,
@@ -26,39 +27,6 @@ import {
   readResolver,
   readTenant,
 } from './siteTexts.ts'
-
-/** What a text of the site file is read as, or what is wrong with it. */
-export type TextReader = (text: string) => { readonly ok: string } | Remedy
-
-/** A text that a reader must understand; the value is what it made of it, such as the canonical text of an address. */
-function textAs(read: TextReader) {
-  return z.string().transform((text, context) => {
-    const found = read(text)
-    if ('ok' in found) return found.ok
-    context.addIssue({ code: 'custom', message: found.what, params: found })
-    return z.NEVER
-  })
-}
-
-/** Words of a closed list, each at most once. `title` is what one of them is called in an error. */
-function wordsOf<const Words extends readonly string[]>(title: string, words: Words) {
-  return distinct(z.array(z.enum(words).meta({ title })))
-}
-
-function distinct<Schema extends z.ZodArray>(list: Schema) {
-  return list
-    .superRefine((values, context) => {
-      const seen = new Set<unknown>()
-      for (const [index, value] of values.entries()) {
-        if (seen.has(value)) {
-          const params = { what: `${String(value)} stands here a second time`, right: 'once is enough' }
-          context.addIssue({ code: 'custom', path: [index], message: params.what, params })
-        }
-        seen.add(value)
-      }
-    })
-    .meta({ uniqueItems: true })
-}
 
 /** Names of things of the site: `\p{L}` and `\p{N}` are letters and digits of any script. */
 const labelForm = { pattern: '^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*$', maxLength: 64 }
@@ -314,7 +282,7 @@ export const siteSchema = z
         description: 'Own apps behind a sign-in: what a check compares the sign-in that they ask for with.',
         examples: [{ payroll: { url: 'https://app01.corp.example:8443' } }],
       }),
-    gate: section.exactOptional().meta({ description: 'Settings of postern serve.' }),
+    gate: gateSchema.exactOptional(),
     watch: section.exactOptional().meta({ description: 'Settings of postern watch.' }),
   })
   .meta({

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { Feature } from './feature.ts'
 import type { Direction, Phase, Transport } from './flow.ts'
 import type { SiteRole } from './role.ts'
+import type { Route } from './route.ts'
 import type { Service } from './service.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -99,6 +100,13 @@ export interface DevicePath {
   readonly through: readonly string[]
 }
 
+/** Settings of the gate. */
+export interface Gate {
+  /** Where people open it: `https://host:port`. */
+  readonly origin?: string
+  readonly routes?: readonly Route[]
+}
+
 /** What the user has: the contents of the site file, checked and with its defaults filled in. */
 export interface Site {
   readonly site: string
@@ -124,7 +132,7 @@ export interface Site {
   readonly apps?: Readonly<Record<string, OwnApp>>
   readonly devices: Readonly<Record<string, Device>>
   readonly paths: readonly DevicePath[]
-  /** Settings of the gates and of the monitor, as they stand in the file: their verbs read them. */
-  readonly gate?: Readonly<Record<string, unknown>>
+  readonly gate?: Gate
+  /** Settings of the monitor, as they stand in the file: its verb reads them. */
   readonly watch?: Readonly<Record<string, unknown>>
 }

@@ -1,3 +1,4 @@
+import type { AccessReport } from '../../model/accessReport.ts'
 import type { DoctorReport } from '../../model/doctorReport.ts'
 import type { ListenReport } from '../../model/listenReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
@@ -113,3 +114,12 @@ export const listenFormats = {
   },
   json,
 } as const satisfies Readonly<Record<string, Format<ListenReport>>>
+
+/** Formats of `postern explain-access`. */
+export const accessFormats = {
+  text: {
+    what: 'to read on a terminal: whether it passes, and what is missing',
+    load: async () => (await import('./accessText.ts')).accessText,
+  },
+  json,
+} as const satisfies Readonly<Record<string, Format<AccessReport>>>

@@ -60,6 +60,12 @@ export const verbs: readonly Verb[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'explain-access',
+    usage: 'URL [--claims FILE] [--method METHOD]',
+    summary: 'tells whether a request would pass the gate, which rule decides, and what is missing',
+    load: () => import('./explainAccess.ts'),
+  },
+  {
     name: 'lab',
     usage: 'list|up|fault',
     summary: 'plays the small hybrid network, for tests, demos and rehearsals',

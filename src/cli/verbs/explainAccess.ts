@@ -1,0 +1,129 @@
+import { InvalidArgumentError } from 'commander'
+import { quoted } from '../../config/quoted.ts'
+import { explainAccess, hypotheticalIdentity } from '../../identity/index.ts'
+import { canonicalAddress } from '../../model/cidr.ts'
+import { systemClock } from '../../net/clock.ts'
+import { pageFor } from '../pageFor.ts'
+import { accessFormats } from '../render/index.ts'
+import type { Shell } from '../shell.ts'
+import { exitCodes, UsageError } from '../shell.ts'
+import { siteFrom } from '../siteFrom.ts'
+import { version } from '../version.ts'
+import { expectResultAt, writeResult } from '../writeResult.ts'
+import type { Configure } from './index.ts'
+import type { SharedOptions } from './sharedOptions.ts'
+import { addSharedOptions, addSiteOption, formatOf } from './sharedOptions.ts'
+
+interface AccessOptions extends SharedOptions {
+  readonly site: string
+  readonly method: string
+  readonly claims?: string
+  readonly address?: string
+  readonly certificate?: string
+  readonly at?: number
+}
+
+/** `postern explain-access`: whether a request would pass the gate's routes, by which rule, and what is missing. */
+export const configure: Configure = (command, shell, done) => {
+  addSharedOptions(addSiteOption(command), Object.keys(accessFormats))
+    .argument('<url>', 'what is asked for, such as https://payroll.corp.example:8443/admin')
+    .option('--method <method>', 'the method of the request', methodOf, 'GET')
+    .option('--claims <file>', 'who asks: the claims of a token as JSON, - for stdin (default: nobody has signed in)')
+    .option('--address <address>', 'the address of the client', addressOf)
+    .option('--certificate <sha256>', 'the fingerprint of a client certificate that was verified', fingerprintOf)
+    .option('--at <time>', 'when, such as 2026-11-20T09:30:00Z (default: now)', timeOf)
+    .addHelpText(
+      'after',
+      `
+Judges by gate.routes of the site file, with the rules that the gate has. Nothing is sent, and nothing that the claims
+say is verified. Groups that a token leaves out because they are too many are denied: here nobody asks Graph for them.
+
+The exit code is 0 when the request would pass, 1 when it would not, 2 when that could not be told.
+
+Examples:
+  postern explain-access https://payroll.corp.example:8443/
+  postern explain-access --claims ada.json https://payroll.corp.example:8443/admin
+  postern explain-access --claims daemon.json --method POST --address 10.1.2.3 https://payroll.corp.example:8443/import
+`,
+    )
+    .action(async (url: string, options: AccessOptions) => done(await run(url, options, shell)))
+}
+
+async function run(text: string, options: AccessOptions, shell: Shell): Promise<number> {
+  const { host, target } = placeOf(text)
+  const { claims: file, address, certificate, method } = options
+  await expectResultAt(options.out, shell, { '--site': options.site, ...(file !== undefined && { '--claims': file }) })
+  const { site } = await siteFrom(options.site, shell, false)
+  const routes = site.gate?.routes
+  if (routes === undefined) {
+    throw new UsageError(`${options.site}: there is nothing to judge by: write routes under gate:`)
+  }
+  const who = file === undefined ? {} : await whoIn(file, shell)
+  const report = explainAccess(
+    { site: site.site, postern: version, routes },
+    {
+      method,
+      host,
+      target,
+      ...who,
+      ...(address !== undefined && { address }),
+      ...(certificate !== undefined && { certificateSha256: certificate }),
+      at: options.at ?? systemClock.now(),
+    },
+  )
+  const render = await accessFormats[formatOf(options) as keyof typeof accessFormats].load()
+  await writeResult(render(report, pageFor(shell, options, false)), options.out, shell)
+  return report.allowed ? exitCodes.well : exitCodes.findings
+}
+
+/** What a client would send: the path as it is typed, and not as a URL reader would mend it. */
+function placeOf(text: string): { readonly host: string; readonly target: string } {
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(text)) {
+    throw new UsageError('the URL holds a user name: leave out what stands before the @; --claims says who asks')
+  }
+  const match = /^https:\/\/([^/?#\\@\s]+)(.*)$/is.exec(text)
+  const authority = match?.[1] === undefined ? undefined : `https://${match[1]}`
+  if (match === null || authority === undefined || !URL.canParse(authority)) {
+    throw new UsageError(
+      `${quoted(text)} is no URL of the gate, write one such as https://payroll.corp.example:8443/admin`,
+    )
+  }
+  const target = match[2] ?? ''
+  return { host: new URL(authority).hostname, target: target.startsWith('/') ? target : `/${target}` }
+}
+
+async function whoIn(file: string, shell: Shell) {
+  const { readClaimsFile } = await import('../../config/readClaimsFile.ts')
+  const read = await readClaimsFile(file, shell.cwd, {
+    signal: shell.signal,
+    ...(shell.stdin !== undefined && { input: shell.stdin }),
+  })
+  if ('error' in read) throw new UsageError(read.error)
+  const found = hypotheticalIdentity(read.claims)
+  if ('identity' in found) return found
+  const what = found.missing === 'tid' ? 'the id of the tenant' : 'the object id of who asks'
+  throw new UsageError(`${file}:1:1: ${found.missing} is missing or no GUID: it is ${what}`)
+}
+
+function methodOf(text: string): string {
+  if (/^[A-Za-z][A-Za-z-]{0,30}$/.test(text)) return text.toUpperCase()
+  throw new InvalidArgumentError(`${quoted(text)} is no method, write one such as GET`)
+}
+
+function addressOf(text: string): string {
+  const address = canonicalAddress(text)
+  if (address !== undefined) return address
+  throw new InvalidArgumentError(`${quoted(text)} is no address, write one such as 10.1.2.3`)
+}
+
+function fingerprintOf(text: string): string {
+  const bare = text.replaceAll(':', '').toLowerCase()
+  if (/^[0-9a-f]{64}$/.test(bare)) return bare
+  throw new InvalidArgumentError(`${quoted(text)} is no SHA-256 fingerprint, write 64 hexadecimal digits`)
+}
+
+function timeOf(text: string): number {
+  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(at)) return at
+  throw new InvalidArgumentError(`${quoted(text)} is no time, write one such as 2026-11-20T09:30:00Z`)
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import {
+  readAuthenticationContext,
+  readFingerprint,
+  readMethod,
+  readObjectId,
+  readRoutePath,
+  readTimeOfDay,
+  readTimeZone,
+} from './gateTexts.ts'
+import { distinct, textAs } from './siteFields.ts'
+import { readAppUrl, readHostName, readLabel, readPrefix } from './siteTexts.ts'
+
+const words = (example: string) => distinct(z.array(z.string().min(1)).min(1)).meta({ examples: [[example]] })
+const ids = distinct(z.array(textAs(readObjectId)).min(1))
+
+const hours = z
+  .strictObject({
+    days: distinct(z.array(z.int().min(1).max(7)).min(1))
+      .exactOptional()
+      .meta({ description: 'Of the week, 1 is Monday and 7 Sunday; absent: every day.', examples: [[1, 2, 3, 4, 5]] }),
+    from: textAs(readTimeOfDay).meta({ description: 'The first minute that counts.', examples: ['07:00'] }),
+    to: textAs(readTimeOfDay).meta({
+      description: 'The first minute that does not count any more; not after `from`: that of the next day.',
+      examples: ['19:00'],
+    }),
+    zone: textAs(readTimeZone).meta({ description: 'The time zone.', examples: ['Europe/Berlin'] }),
+  })
+  .meta({ description: 'A time of the week.' })
+
+/** A way in as it is written: what may be asked for is told by the criteria of the room `identity`. */
+const accessRule = z
+  .strictObject({
+    anonymous: z.literal(true).exactOptional().meta({ description: 'Nobody needs to sign in.' }),
+    'signed-in': z.literal(true).exactOptional().meta({ description: 'Whoever has signed in.' }),
+    roles: words('Payroll.Admin').exactOptional().meta({ description: 'One of these app roles.' }),
+    groups: ids.exactOptional().meta({
+      description: 'A member of one of these groups, by object id; denied while the groups are not known.',
+      examples: [['5f2f5c0e-7f6b-4b5a-9f0a-3c1f1f7c8a11']],
+    }),
+    scopes: words('payroll.read').exactOptional().meta({ description: 'All of these delegated scopes.' }),
+    tenants: ids.exactOptional().meta({
+      description: 'An account of one of these tenants, by id.',
+      examples: [['11111111-2222-3333-4444-555555555555']],
+    }),
+    guests: z
+      .enum(['denied', 'only'])
+      .exactOptional()
+      .meta({
+        title: 'word',
+        description: 'denied: no guest of the tenant; only: nobody but guests. Needs the optional claim acct.',
+        examples: ['denied'],
+      }),
+    apps: z
+      .enum(['allowed', 'only'])
+      .exactOptional()
+      .meta({
+        title: 'word',
+        description:
+          'allowed: also apps with a token of their own; only: nobody but them. Absent: no app comes in this way.',
+        examples: ['allowed'],
+      }),
+    addresses: distinct(z.array(textAs(readPrefix)).min(1))
+      .exactOptional()
+      .meta({ description: 'A client in one of these prefixes.', examples: [['10.0.0.0/8']] }),
+    hours: hours.exactOptional(),
+    'client-certificates': distinct(z.array(textAs(readFingerprint)))
+      .exactOptional()
+      .meta({
+        description: 'A client certificate that was verified; where fingerprints (SHA-256) are named, one of these.',
+        examples: [[]],
+      }),
+    'authentication-context': textAs(readAuthenticationContext)
+      .exactOptional()
+      .meta({
+        description: 'A sign-in that satisfied this authentication context of conditional access, c1 to c99.',
+        examples: ['c1'],
+      }),
+    'authentication-methods': words('mfa').exactOptional().meta({
+      description: 'A sign-in by one of these methods (amr), of which tokens of version 1.0 alone tell.',
+    }),
+  })
+  .refine((rule) => Object.keys(rule).length > 0, {
+    // A key that is only misspelt is told as that.
+    when: ({ issues }) => issues.length === 0,
+    params: {
+      what: 'a way in that asks for nothing lets nobody in',
+      right: 'write anonymous: true to let everybody in',
+    },
+  })
+  .meta({ description: 'A way in: everything that it names must hold.', examples: [{ roles: ['Payroll.Admin'] }] })
+  .transform(
+    ({
+      'signed-in': signedIn,
+      'client-certificates': clientCertificates,
+      'authentication-context': authenticationContext,
+      'authentication-methods': authenticationMethods,
+      ...rule
+    }) => ({
+      ...rule,
+      ...(signedIn !== undefined && { signedIn }),
+      ...(clientCertificates !== undefined && { clientCertificates }),
+      ...(authenticationContext !== undefined && { authenticationContext }),
+      ...(authenticationMethods !== undefined && { authenticationMethods }),
+    }),
+  )
+
+const route = z
+  .strictObject({
+    id: textAs(readLabel).meta({ description: 'Its own word: the record names it.', examples: ['admin'] }),
+    hosts: distinct(z.array(textAs(readHostName)).min(1))
+      .exactOptional()
+      .meta({
+        description: 'Host names that it is for; absent: every one of the gate’s.',
+        examples: [['payroll.corp.example']],
+      }),
+    methods: distinct(z.array(textAs(readMethod)).min(1))
+      .exactOptional()
+      .meta({ description: 'Methods that it is for; absent: every one.', examples: [['GET', 'HEAD']] }),
+    path: textAs(readRoutePath).meta({
+      description: 'A path alone, or with /* at its end that and everything below it; letter case does not matter.',
+      examples: ['/admin/*'],
+    }),
+    allow: z.array(accessRule).meta({
+      description: 'Ways in, of which one suffices; none: nobody comes in.',
+      examples: [[{ roles: ['Payroll.Admin'] }]],
+    }),
+  })
+  .meta({ description: 'Who may ask for what. The route with the narrowest path decides alone.' })
+
+/** The settings of the gate. */
+export const gateSchema = z
+  .strictObject({
+    origin: textAs(readAppUrl)
+      .exactOptional()
+      .meta({
+        description: 'Where people open it: scheme, host and port, as they are registered in Entra ID.',
+        examples: ['https://payroll.corp.example:8443'],
+      }),
+    routes: z
+      .array(route)
+      .exactOptional()
+      .meta({
+        description: 'What may be asked for, and by whom; what no route is for is denied.',
+        examples: [[{ id: 'all', path: '/*', allow: [{ 'signed-in': true }] }]],
+      }),
+  })
+  .meta({ description: 'Settings of postern serve.' })
