@@ -1,4 +1,5 @@
 import type { Flow } from '../model/flow.ts'
+import { standsInFor } from '../model/flow.ts'
 import type { Verdict } from '../model/verdict.ts'
 
 /**
@@ -53,10 +54,7 @@ interface Known extends PromiseWithResolvers<boolean> {
 
 const keyOf = (id: string, { from }: Flow): string => JSON.stringify([id, from])
 
-/** Only what is optional: where a row is needed anyway, what it replaces in old builds changes nothing. */
 function keyOfMain(flow: Flow): string | undefined {
-  const { necessity, expect, fallbackFor } = flow
-  return expect === 'open' && necessity === 'optional' && fallbackFor !== undefined
-    ? keyOf(fallbackFor, flow)
-    : undefined
+  const main = standsInFor(flow)
+  return main === undefined ? undefined : keyOf(main, flow)
 }

@@ -1,3 +1,4 @@
+import { missedOf } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { clocksOf } from './clock.ts'
 import { isOwn } from './observations.ts'
@@ -132,7 +133,7 @@ function seriesLearnt(seen: Seen): Learnt {
   const all = seriesAt(seen)
   const loss = all.find(({ asked }) => asked === 'loss')
   const rates = all.filter(({ asked }) => asked === 'rate')
-  const bad = rates.findIndex(({ repeated, lost, refused }) => repeated + lost + refused > 0)
+  const bad = rates.findIndex((one) => missedOf(one) > 0)
   const well = bad === -1 ? rates.at(-1) : rates[bad - 1]
   return {
     ...(loss !== undefined && { connectionsSent: loss.sent, connectionsMissed: loss.repeated + loss.lost }),

@@ -1,4 +1,5 @@
 import type { ConnectSeries } from '../model/observation.ts'
+import { missedOf } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -124,10 +125,6 @@ function limitOf(seen: Seen, advice: Advice): Match | undefined {
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((all, one) => all + one, 0)
-}
-
-function missedOf({ repeated, lost, refused }: ConnectSeries): number {
-  return repeated + lost + refused
 }
 
 /** `12 had to send their SYN again, 3 got no answer at all and 2 were refused`. */

@@ -1,3 +1,4 @@
+import { standsInFor } from '../model/flow.ts'
 import type { ToolLimit } from '../model/observation.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Unfinished } from './attempts.ts'
@@ -30,9 +31,8 @@ export function unrun(seen: Seen): Unrun | undefined {
     const limit = limits.find(isOfTime)
     if (limit !== undefined) return notRun(limit.detail, [limit.id])
     if (unfinished?.by === 'check') return notRun(unfinished.says, unfinished.decidedBy)
-    const { fallbackFor, necessity } = flow
-    const standsIn = flow.expect === 'open' && necessity === 'optional' && fallbackFor !== undefined
-    if (standsIn && limits.length === 0) return notRequired(`${fallbackFor} works, for which it stands in`)
+    const main = standsInFor(flow)
+    if (main !== undefined && limits.length === 0) return notRequired(`${main} works, for which it stands in`)
     // A limit of this machine is a cause of its own, which the rules name.
     return limits.length > 0 ? undefined : notRun(`${placeOf(flow)} was not asked`)
   }

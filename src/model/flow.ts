@@ -138,3 +138,15 @@ export function flowKey(flow: Pick<Flow, 'flow' | 'from' | 'to' | 'target'>): st
   const name = target.pattern ?? target.name ?? ''
   return [flow.flow, flow.from, flow.to, name, target.address ?? '', port, target.transport].join('|')
 }
+
+/**
+ * The row that a flow stands in for, and without whose failure it is not needed. Only what is optional: where a row is
+ * needed anyway, what it replaces in old builds changes nothing.
+ */
+export function standsInFor({
+  expect,
+  necessity,
+  fallbackFor,
+}: Pick<Flow, 'expect' | 'necessity' | 'fallbackFor'>): string | undefined {
+  return expect === 'open' && necessity === 'optional' ? fallbackFor : undefined
+}

@@ -472,6 +472,11 @@ export interface ConnectSeries extends Observed {
   }
 }
 
+/** Connections of a series that had to be tried again, or did not come about. */
+export function missedOf({ repeated, lost, refused }: Pick<ConnectSeries, 'repeated' | 'lost' | 'refused'>): number {
+  return repeated + lost + refused
+}
+
 /**
  * How far packets for one place come, by a path tool of the platform: each hop in turn is made the last one that they may
  * reach, and says so, or is silent.

@@ -1,5 +1,6 @@
 import { hostPort } from '../../model/hostPort.ts'
 import type { ConnectSeries } from '../../model/observation.ts'
+import { missedOf } from '../../model/observation.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { countOf, dialledOf, durationOf, portOf } from './flowWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
@@ -100,10 +101,6 @@ function sumOf(places: readonly Place[]): string {
     places.flatMap(({ series }) => series).reduce((sum, { sent }) => sum + sent, 0),
     'connection',
   )
-}
-
-function missedOf({ repeated, lost, refused }: ConnectSeries): number {
-  return repeated + lost + refused
 }
 
 function missedParts({ repeated, lost, refused }: ConnectSeries): readonly string[] {
