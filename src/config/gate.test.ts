@@ -100,3 +100,10 @@ for (const [what, text, says] of wrong) {
     assert.deepEqual(others, [])
   })
 }
+
+test('two routes of one id are told apart', () => {
+  const routes = '  routes:\n    - { id: a, path: /a, allow: [] }\n    - { id: a, path: /b, allow: [] }\n'
+  assert.deepEqual(errorsIn(routes), [
+    '7:13: the route "a" stands here a second time, give each route an id of its own',
+  ])
+})

@@ -128,6 +128,15 @@ const route = z
   })
   .meta({ description: 'Who may ask for what. The route with the narrowest path decides alone.' })
 
+/** The record names routes by their ids. */
+function idsOnce(routes: readonly { readonly id: string }[], context: z.RefinementCtx): void {
+  for (const [index, { id }] of routes.entries()) {
+    if (routes.findIndex((other) => other.id === id) === index) continue
+    const params = { what: `the route "${id}" stands here a second time`, right: 'give each route an id of its own' }
+    context.addIssue({ code: 'custom', path: [index, 'id'], message: params.what, params })
+  }
+}
+
 /** The settings of the gate. */
 export const gateSchema = z
   .strictObject({
@@ -139,6 +148,7 @@ export const gateSchema = z
       }),
     routes: z
       .array(route)
+      .superRefine(idsOnce)
       .exactOptional()
       .meta({
         description: 'What may be asked for, and by whom; what no route is for is denied.',

@@ -1,4 +1,4 @@
-import { isAuthenticationContext } from '../identity/index.ts'
+import { isAuthenticationContext } from '../identity/challenges.ts'
 import { isGuid } from '../model/guid.ts'
 import type { Remedy } from './configError.ts'
 import { quoted } from './quoted.ts'

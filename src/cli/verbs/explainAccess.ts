@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { quoted } from '../../config/quoted.ts'
-import { explainAccess, hypotheticalIdentity } from '../../identity/index.ts'
+import { explainAccess } from '../../identity/explainAccess.ts'
+import { hypotheticalIdentity } from '../../identity/hypotheticalIdentity.ts'
 import { canonicalAddress } from '../../model/cidr.ts'
 import { systemClock } from '../../net/clock.ts'
 import { pageFor } from '../pageFor.ts'
