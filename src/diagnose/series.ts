@@ -4,7 +4,7 @@ import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { duration, hostOf, placeOf } from './wording.ts'
+import { checkOf, duration, hostOf, placeOf } from './wording.ts'
 
 /** Of a path in order hardly a packet is lost: above this share connections begin to wait (a hundredth). */
 const mostLoss = 0.01
@@ -118,7 +118,7 @@ function limitOf(seen: Seen, advice: Advice): Match | undefined {
     confidence: 'likely',
     says: `${placeOf(flow)} takes ${slower.perSecond} new connections a second, and of ${quicker.perSecond} a second ${missedWords(quicker)}, of ${quicker.sent}`,
     ...advice,
-    nextProbe: `narrow it down: postern check --flow ${flow.flow} --rate ${quicker.perSecond}, and read the counters of the limit on each firewall on the path`,
+    nextProbe: `narrow it down: ${checkOf(flow)} --rate ${quicker.perSecond}, and read the counters of the limit on each firewall on the path`,
     decidedBy: idsOf(paces),
   }
 }

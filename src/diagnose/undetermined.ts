@@ -10,7 +10,7 @@ import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
 import { otherDirectory } from './transport.ts'
-import { captureAt, duration, giveName, hostOf, listed, placeOf, serviceOf } from './wording.ts'
+import { captureAt, checkOf, duration, giveName, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /**
  * What is said when nothing accuses: what was seen, which causes it leaves open, and what to run to tell them apart.
@@ -195,7 +195,7 @@ function openConnect(
     return {
       says: `${place} gives another answer each time that it is asked (${codes}): one of them may be a device's, or another node's`,
       alternatives: ['one-bad-node', 'refused-by-firewall', 'connection-limit', 'no-route'],
-      nextProbe: `repeat over some minutes and count: postern check --watch; ${capture}`,
+      nextProbe: `repeat over some minutes and count: ${checkOf(flow)} --watch; ${capture}`,
     }
   }
   if (outcomes.has('host-unreachable') || outcomes.has('net-unreachable')) {
@@ -264,7 +264,7 @@ function openExchange(
     return {
       says: `${place} gives another answer each time that it is asked (${listed(failed.map(({ code, outcome }) => code ?? outcome))}): one of them may be another node's`,
       alternatives: ['one-bad-node', 'not-the-service', 'lossy-path'],
-      nextProbe: `repeat over some minutes and count: postern check --watch; ${capture}`,
+      nextProbe: `repeat over some minutes and count: ${checkOf(flow)} --watch; ${capture}`,
     }
   }
   const does = failed.some(({ outcome }) => outcome === 'reset') ? 'resets' : 'ends'
@@ -315,7 +315,7 @@ function openHandshake(
     return {
       says: `${place} accepts the connection and ends it before anything is said on it`,
       alternatives: ['connection-limit', 'refused-by-firewall', 'silent-service'],
-      nextProbe: `read the log of ${hostOf(flow)}, and repeat over some minutes: postern check --watch`,
+      nextProbe: `read the log of ${hostOf(flow)}, and repeat over some minutes: ${checkOf(flow)} --watch`,
     }
   }
   if (outcomes.has('reset') || outcomes.has('closed')) {

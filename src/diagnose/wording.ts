@@ -133,3 +133,8 @@ export function commonName(distinguishedName: string): string {
   if (plain !== undefined) return plain.trim()
   return attributeOf(distinguishedName, 'CN') ?? attributeOf(distinguishedName, 'O') ?? distinguishedName.trim()
 }
+
+/** The command that asks a flow alone: by its id in the site, or as the TARGET that it was typed as. */
+export function checkOf({ flow }: Pick<Flow, 'flow'>): string {
+  return flow.includes(':') ? `postern check ${flow}` : `postern check --flow ${flow}`
+}

@@ -61,3 +61,10 @@ test('what this run left out is counted apart in every format, and is no change'
   // A comparison in which all was asked says nothing of it.
   assert.doesNotMatch(compareHtml(compareReports(whole, whole, '0.1.0')), /not asked/)
 })
+
+test('what was not asked before and fails now is what is next', () => {
+  const failing = { verdict: 'blocked', cause: 'no-route', owner: 'network' } as const
+  const before = checkReportOf([flowReportOf(flow, { verdict: 'not-run' })])
+  const text = compareText(compareReports(before, checkReportOf([flowReportOf(flow, failing)]), '0.1.0'), page)
+  assert.match(text, /postern explain no-route tells more; once mended, run the same comparison again\n$/)
+})

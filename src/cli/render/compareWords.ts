@@ -92,9 +92,14 @@ function totalMs(flow: FlowReport | undefined): number {
   return flow === undefined ? 0 : phasesOf(flow.timing).reduce((sum, { ms }) => sum + ms, 0)
 }
 
+function isFirstSeenFailing({ before, after }: FlowChange): boolean {
+  return before?.verdict === 'not-run' && after?.cause !== undefined
+}
+
 /** The one thing to do now after a comparison. */
 export function nextStepAfter({ changes, stillFailing }: CompareReport): string {
-  const broken = changes.find(({ change }) => change === 'broke')?.after
+  // What was not asked before has not broken, and is in the way now all the same.
+  const broken = (changes.find(({ change }) => change === 'broke') ?? changes.find(isFirstSeenFailing))?.after
   if (broken === undefined) {
     const [worst] = worstFirst(stillFailing)
     return worst === undefined

@@ -67,3 +67,12 @@ test('why nothing was captured is said with what would let it begin', () => {
     /; no packets captured: there is no tool; install tcpdump$/,
   )
 })
+
+test('a check that was stopped does not say that nothing is wrong', () => {
+  const { look, words } = headlineWords({ ...checkReportOf([notRun]), interrupted: true })
+  assert.equal(look, 'not-run')
+  assert.equal(
+    words,
+    'stopped before its end, and nothing was found wrong until then; 0 of 1 required flow proven, 1 not',
+  )
+})

@@ -46,6 +46,8 @@ export function headlineWords(report: CheckReport): { readonly look: Look; reado
     return { look: grave === '' ? 'degraded' : 'blocked', words: `${doubt}${also}; ${proven}` }
   }
   if (grave !== '') return { look: 'blocked', words: `no flow fails${also}; ${proven}` }
+  if (report.interrupted)
+    return { look: 'not-run', words: `stopped before its end, and nothing was found wrong until then; ${proven}` }
   return { look: report.summary.requiredNotProven > 0 ? 'not-run' : 'open', words: `nothing is wrong; ${proven}` }
 }
 
