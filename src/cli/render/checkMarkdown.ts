@@ -17,6 +17,7 @@ import { code, folded, list, prose, table } from './markdown.ts'
 import { nextStepOf } from './nextStepOf.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { graveFindings, otherFindings } from './otherFindings.ts'
+import type { Page } from './page.ts'
 import { postureMarkdown } from './postureMarkdown.ts'
 import { seriesWords } from './seriesWords.ts'
 import { sharedTargets } from './sharedTargets.ts'
@@ -28,7 +29,7 @@ import { headlineWords, summaryWords } from './summaryWords.ts'
  * A check for a pull request or a wiki (CommonMark with GitHub's tables): the verdict, a table of what fails, the next
  * step; what is in doubt, well or not run, and the evidence, is folded until it is asked for.
  */
-export function checkMarkdown(report: CheckReport): string {
+export function checkMarkdown(report: CheckReport, { again }: Pick<Page, 'again'> = {}): string {
   const flows = worstFirst(report.flows)
   const of = (standing: Standing) => sharedTargets(flows.filter((flow) => standingOf(flow) === standing))
   const [failed, doubtful] = [of('failed'), of('doubtful')]
@@ -47,7 +48,7 @@ export function checkMarkdown(report: CheckReport): string {
       : [`### In doubt: ${countOf(doubtful.flat().length, 'flow')}`, troubleTable(doubtful)]),
     ...(others.length === 0 ? [] : ['### Findings', findingTable(others)]),
     ...held.map((told) => `**Connections** ${prose(told)}`),
-    `**Next:** ${prose(nextStepOf(report))}`,
+    `**Next:** ${prose(nextStepOf(report, again))}`,
     ...evidenceBlock(bad),
     ...rest('As it must be', of('well')),
     ...postureMarkdown(flows),

@@ -270,7 +270,7 @@ const rows: readonly { readonly term: string; readonly first: string; readonly l
     first: 'undetermined: It failed, and the evidence does not decide between the causes that are listed.',
     lines: [/^verdict unknown: /, /^layer none: /],
   },
-  { term: 'tls', first: 'tls: a layer with 16 causes of failure', lines: [/^cert-expired A certificate in the chain/] },
+  { term: 'tls', first: 'tls: a layer with 17 causes of failure', lines: [/^cert-expired A certificate in the chain/] },
   {
     term: 'connect ECONNREFUSED 10.1.0.5:636',
     first: 'ECONNREFUSED is what the cause refused looks like',

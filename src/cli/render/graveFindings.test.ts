@@ -8,6 +8,8 @@ import { checkJunit } from './checkJunit.ts'
 import { checkMarkdown } from './checkMarkdown.ts'
 import { checkSarif } from './checkSarif.ts'
 import { checkText } from './checkText.ts'
+import { nextStepOf } from './nextStepOf.ts'
+import { headlineWords } from './summaryWords.ts'
 
 const [planned] = samplePlan.flows
 assert.ok(planned)
@@ -54,6 +56,29 @@ for (const [format, render] of Object.entries(formats)) {
     assert.equal(text.split(build.what).length, 2, 'told once')
   })
 }
+
+test('clocks at which every ticket is refused are told before the ports, and are what to mend first', () => {
+  const clock = { ...flow, flow: 'kdc', verdict: 'degraded', cause: 'clock-skew', says: 'ten minutes apart' } as const
+  const finding: Finding = {
+    ...build,
+    code: 'clock-skew',
+    severity: 'high',
+    what: clock.says,
+    where: { flow: clock.flow },
+    flows: [clock.flow],
+  }
+  const skewed = (severity: Finding['severity']): CheckReport => ({
+    ...checkReportOf([flow, clock]),
+    findings: [{ ...finding, severity }],
+  })
+  for (const render of Object.values(formats)) {
+    const [grave, slight] = [render(skewed('high')), render(skewed('medium'))]
+    assert.ok(grave.indexOf(clock.says) < grave.indexOf(flow.says))
+    assert.ok(slight.indexOf(clock.says) > slight.indexOf(flow.says))
+  }
+  assert.match(nextStepOf(skewed('high')), /^postern explain clock-skew/)
+  assert.match(headlineWords(skewed('high')).words, /clock-skew stands in the way/)
+})
 
 test('what a flow in trouble does not say itself is told beside it', () => {
   const hidden: Finding = { ...build, code: 'refused', severity: 'high', what: 'the same again', flows: [flow.flow] }

@@ -86,3 +86,10 @@ test('a comparison without a change says so, and not that all is well', () => {
   assert.doesNotMatch(text, /^###/m)
   assert.match(text, /As before, and not well/)
 })
+
+test('the next step repeats what was asked', () => {
+  assert.match(
+    checkMarkdown(sampleCheck, { again: 'postern check --site hq.yaml' }),
+    /again: postern check --site hq\.yaml/,
+  )
+})

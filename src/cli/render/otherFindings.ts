@@ -1,3 +1,4 @@
+import type { CauseCode } from '../../model/cause.ts'
 import type { Finding, Severity } from '../../model/finding.ts'
 import type { FlowReport } from '../../model/report.ts'
 
@@ -13,15 +14,17 @@ export function otherFindings(findings: readonly Finding[], told: readonly FlowR
 }
 
 /**
- * Findings that are no flow's own and can stop everything all the same, such as a build that is too old: they are told
- * before any port.
+ * Findings that are no flow's own and can stop everything all the same, such as a build that is too old, and then clocks
+ * at which every ticket of Kerberos is refused: they are told before any port.
  */
 export function graveFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(isGrave)
 }
 
-function isGrave({ flows, severity }: Finding): boolean {
-  return flows.length === 0 && gravest.has(severity)
+function isGrave({ code, flows, severity }: Finding): boolean {
+  return (flows.length === 0 || clocks.has(code)) && gravest.has(severity)
 }
+
+const clocks: ReadonlySet<string> = new Set<CauseCode>(['clock-skew', 'clock-wrong'])
 
 const gravest: ReadonlySet<Severity> = new Set(['critical', 'high'])
