@@ -10,6 +10,8 @@ export type {
   PortUse,
 } from './answer.ts'
 export { answerFor } from './answer.ts'
+export type { ClientTimeout } from './clientTimeouts.ts'
+export { clientTimeoutOf } from './clientTimeouts.ts'
 export type { CodeCategory, CodeRow } from './codes.ts'
 export { codeRows } from './codes.ts'
 export { isBuild, isOlderBuild, leastConnectBuild } from './connectBuilds.ts'

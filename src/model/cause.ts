@@ -50,6 +50,7 @@ export const causesByLayer = {
     'name-mismatch',
     'chain-incomplete',
     'root-missing',
+    'wrong-key-usage',
     'revoked',
     'revocation-unreachable',
     'crl-stale',

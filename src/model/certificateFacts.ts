@@ -17,6 +17,11 @@ export interface CertificateFacts {
   readonly subjectAltNames: readonly string[]
   /** How many entries there are, where that is more than are kept. */
   readonly subjectAltNameCount?: number
+  /**
+   * What the key may be used for (extendedKeyUsage, RFC 5280 §4.2.1.12), as object identifiers: `1.3.6.1.5.5.7.3.1`. Absent
+   * where nothing limits it, and of a CA: there it speaks of what is issued.
+   */
+  readonly extendedKeyUsage?: readonly string[]
   /** CA Issuers addresses of the authorityInfoAccess extension. */
   readonly caIssuers: readonly string[]
   readonly selfSigned: boolean

@@ -108,6 +108,8 @@ export interface NameLookup extends Observed {
   readonly contradictedBy?: { readonly outcome: 'answer' | 'other'; readonly answers: readonly string[] }
   /** The banner of `postern listen`, where that answered in the place of a name server. */
   readonly listener?: string
+  /** Over TCP, of what is no DNS: printable octets as they are and others as `\xNN`; at most 80. */
+  readonly firstOctets?: string
   readonly detail?: string
 }
 
@@ -489,7 +491,7 @@ export interface PathTrace extends Observed {
   readonly sent: 'tcp-syn' | 'udp' | 'icmp-echo'
   /** Absent for ICMP echo. */
   readonly port?: number
-  /** In their order; of those that are silent to the end the first stands for all. */
+  /** In their order, without this machine's own word; of those that are silent to the end the first stands for all. */
   readonly hops: readonly PathHop[]
   /**
    * `reached`: the address itself answered. `stopped`: somebody said that it goes no further. `silent`: from some hop on

@@ -27,11 +27,17 @@ export function withCookies(known: Cookies, fields: readonly string[]): Cookies 
   return kept
 }
 
-/** Past its end when it came, by its age; a date is held against no clock, but for those long gone that frameworks write. */
+/**
+ * Past its end when it came: of ages that are one the last counts, and of dates the last where there is no age (RFC 6265
+ * §5.3). A date is held against no clock, but for those long gone that frameworks write.
+ */
 function isTakenBack(attributes: readonly string[]): boolean {
-  return attributes.some(
-    (each) => /^\s*max-age\s*=\s*(?:-\d|0+\s*$)/i.test(each) || /^\s*expires\s*=.*\b(?:19[7-9]\d|200\d)\b/i.test(each),
-  )
+  const last = (pattern: RegExp): string | undefined =>
+    attributes.flatMap((each) => pattern.exec(each)?.[1] ?? []).at(-1)
+  const age = last(/^\s*max-age\s*=\s*(-?\d+)\s*$/i)
+  if (age !== undefined) return Number(age) <= 0
+  const year = last(/^\s*expires\s*=.*\b(\d{4})\b/i)
+  return year !== undefined && year >= '1970' && year < '2010'
 }
 
 /** The field by which a request carries them (RFC 6265 §4.2.1); none: undefined. */

@@ -118,3 +118,20 @@ test('any octets are walked to an end, and cut lists never throw', async () => {
     }),
   )
 })
+
+test('openssl 3.0.19, captured from nginx 1.22.1: the list of an authority that took one certificate back', () => {
+  const octets = `
+    3081f1308197020101300a06082a8648ce3d04030230123110300e06035504030c07436f7270204341170d3236313132
+    313233313430335a170d3236313132383233313430335a3023302102021002170d3236313132313233313430335a300c
+    300a0603551d1504030a0101a02f302d301f0603551d2304183016801444294317c04b8f84b64377f189809dcc23937d
+    2e300a0603551d140403020107300a06082a8648ce3d0403020349003046022100ad3ee24d935f1d82fd29068235b1d7
+    ee9c541fefa0ae07716df724d8dedbeecc022100a1f602e758861949f2d5f861de67299ff7313fd4f803bf638e0c0b20
+    ac14320a`
+  const list = readRevocationList(Buffer.from(octets.replaceAll(/\s+/g, ''), 'hex'))
+  assert.ok(list)
+  const thisUpdate = Date.UTC(2026, 10, 21, 23, 14, 3)
+  assert.deepEqual([list.thisUpdate, list.nextUpdate], [thisUpdate, thisUpdate + 7 * 24 * 3_600_000])
+  assert.deepEqual([list.algorithm, list.delta], ['1.2.840.10045.4.3.2', false])
+  assert.deepEqual(list.find('1002'), { at: thisUpdate, reason: 'keyCompromise' })
+  assert.equal(list.find('1001'), undefined)
+})

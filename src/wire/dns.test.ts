@@ -250,3 +250,53 @@ test('dots and unseen octets of a label are written as RFC 1035 §5.1 has them',
   const decoded = message(hex(`0001 8180 0001 0000 0000 0000 05 612e5c00ff 00 0001 0001`))
   assert.equal(decoded.question?.name, 'a\\.\\\\\\000\\255')
 })
+
+/** Unbound 1.17.1, captured: what it serves of a zone of its own, asked with EDNS 1232 in mixed case. */
+const unbound = {
+  soa: hex(`
+    12348580000100010000000104634f7270076558616d706c650000060001c00c0006000100000e10002703646331c00c
+    0a686f73746d6173746572c00c0000002f00000384000002580001518000000e1000002904d0000000000000`),
+  srv: hex(`
+    123485800001000200000001055f6c646170045f744370026463065f6d7364637304636f7250076578616d706c650000
+    210001c00c002100010000025800180000006401850364633204636f7270076578616d706c6500c00c00210001000002
+    5800180000006401850364633104636f7270076578616d706c650000002904d0000000000000`),
+  aaaa: hex(`
+    1234858000010001000000010364433104636f7270076578616d706c6500001c0001c00c001c00010000025800102001
+    0db800000000000000000000001000002904d0000000000000`),
+  nx: hex(`
+    123485830001000000010001026e4f04636f7270076578616d706c650000010001c00f0006000100000e100027036463
+    31c00f0a686f73746d6173746572c00f0000002f00000384000002580001518000000e1000002904d0000000000000`),
+  tc: hex(`
+    123487800001000000000001046d416e7904636f7270076578616d706c65000010000100002904d0000000000000`),
+  refused: hex(`
+    123481050000000000000000`),
+}
+
+test('unbound 1.17.1, captured: answers, each with the question in the letters that it was asked in', () => {
+  const read = (octets: Uint8Array) => {
+    const { question, rcode, answers } = message(octets)
+    return [question?.name, rcode, ...answers.map(({ type, ttlSec, text }) => `${type} ${ttlSec} ${text}`)]
+  }
+  assert.deepEqual(read(unbound.soa), [
+    'cOrp.eXample',
+    0,
+    'SOA 3600 dc1.corp.example hostmaster.corp.example 47 900 600 86400 3600',
+  ])
+  assert.deepEqual(read(unbound.srv), [
+    '_ldap._tCp.dc._msdcs.corP.example',
+    0,
+    'SRV 600 0 100 389 dc2.corp.example',
+    'SRV 600 0 100 389 dc1.corp.example',
+  ])
+  assert.deepEqual(read(unbound.aaaa), ['dC1.corp.example', 0, 'AAAA 600 2001:db8::10'])
+})
+
+test('unbound 1.17.1, captured: a name that is not there, an answer that was cut, a refusal without the question', () => {
+  const read = (octets: Uint8Array) => {
+    const { question, rcode, truncated, answers } = message(octets)
+    return [question?.name, rcode, truncated, answers.length]
+  }
+  assert.deepEqual(read(unbound.nx), ['nO.corp.example', 3, false, 0])
+  assert.deepEqual(read(unbound.tc), ['mAny.corp.example', 0, true, 0])
+  assert.deepEqual(read(unbound.refused), [undefined, 5, false, 0])
+})

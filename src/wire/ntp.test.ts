@@ -185,3 +185,32 @@ test('any octets give a value that prints safely, and only the right origin give
     { numRuns: 2000 },
   )
 })
+
+test('chrony 4.3, captured: a clock of its own at stratum 3, and one that has none to follow', () => {
+  const own = time(
+    hex(`
+      240300e600000000000000007f7f0101eeaca4674297b4921122334455667788eeaca46925da1c8beeaca46925df5786`),
+  )
+  const { rootDelayMs, rootDispersionMs, ...rest } = own
+  assert.deepEqual(rest, {
+    kind: 'time',
+    leap: 'none',
+    version: 4,
+    stratum: 3,
+    reference: '127.127.1.1',
+    pollSec: 1,
+    precisionSec: 2 ** -26,
+    referenceTime: 0xeeaca4674297b492n,
+    received: 0xeeaca46925da1c8bn,
+    transmitted: 0xeeaca46925df5786n,
+  })
+  assert.deepEqual([rootDelayMs, rootDispersionMs, isSynchronised(own)], [0, 0, true])
+  const none = time(
+    hex(`
+      e40000e600010000000100000000000000000000000000001122334455667788eeaca46b2670fa31eeaca46b2675ce68`),
+  )
+  assert.deepEqual(
+    [none.leap, none.stratum, none.reference, none.rootDispersionMs, isSynchronised(none)],
+    ['unsynchronised', 16, '0.0.0.0', (1000 / 65_536) * 0x10000, false],
+  )
+})

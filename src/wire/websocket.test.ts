@@ -181,3 +181,55 @@ test('any close that may be sent comes back, and none that may not', () => {
   assert.deepEqual(decodeClose(new Uint8Array()), { code: 1005, reason: '' })
   for (const wrong of ['03', '03ed', '03e8ff']) assert.equal(decodeClose(hex(wrong)), undefined, wrong)
 })
+
+/** Fields of an answer's head, by their names in small letters. */
+function headOf(octets: Uint8Array): UpgradeAnswer {
+  const [line = '', ...fields] = Buffer.from(octets).toString('latin1').split('\r\n\r\n')[0]?.split('\r\n') ?? []
+  const headers = fields.map((field) => [
+    field.slice(0, field.indexOf(':')).toLowerCase(),
+    field.slice(field.indexOf(':') + 1),
+  ])
+  return { status: Number(line.split(' ')[1]), headers: Object.fromEntries(headers) }
+}
+
+test('nginx 1.22.1 before Chromium 156, captured: it switches, answers a ping and a close', () => {
+  const head = hex(`
+    485454502f312e312031303120576562536f636b65742050726f746f636f6c2048616e647368616b650d0a5365727665
+    723a206e67696e782f312e32322e310d0a446174653a205361742c203231204e6f7620323032362032333a31353a3030
+    20474d540d0a436f6e6e656374696f6e3a20757067726164650d0a557067726164653a20576562536f636b65740d0a53
+    65632d576562536f636b65742d4163636570743a20733370504c4d426954786151396b59477a7a685a52624b2b784f6f
+    3d0d0a0d0a`)
+  assert.deepEqual(judgeUpgrade(headOf(head), { ...offer, protocols: [] }, accept), { kind: 'accepted' })
+  const pong = splitServerFrame(hex('8a07706f737465726e'), 125)
+  assert.deepEqual(pong, {
+    kind: 'frame',
+    frame: { final: true, opcode: 'pong', payload: new TextEncoder().encode('postern') },
+    used: 9,
+  })
+  const close = splitServerFrame(hex('880203e8'), 125)
+  assert.ok(close.kind === 'frame' && close.frame.opcode === 'close')
+  assert.deepEqual(decodeClose(close.frame.payload), { code: 1000, reason: '' })
+})
+
+test('nginx 1.22.1 before Chromium 156, captured: a text of more than 125 octets', () => {
+  const octets = hex(`
+    817e01187b226964223a312c22726573756c74223a7b2270726f746f636f6c56657273696f6e223a22312e33222c2270
+    726f64756374223a224368726f6d652f3135362e302e383037382e3739222c227265766973696f6e223a224061323163
+    653935633234636533393634343136663039616531383632663533663331396562346430222c22757365724167656e74
+    223a224d6f7a696c6c612f352e3020285831313b204c696e7578207838365f363429204170706c655765624b69742f35
+    33372e333620284b48544d4c2c206c696b65204765636b6f2920486561646c6573734368726f6d652f3135362e302e30
+    2e30205361666172692f3533372e3336222c226a7356657273696f6e223a2231352e362e37352e3237227d7d`)
+  const read = splitServerFrame(octets, 1000)
+  assert.ok(read.kind === 'frame' && read.used === octets.length)
+  assert.deepEqual([read.frame.final, read.frame.opcode], [true, 'text'])
+  assert.match(Buffer.from(read.frame.payload).toString(), /^\{"id":1,"result":\{"protocolVersion":"1\.3",.*\}\}$/)
+})
+
+test('nginx 1.22.1, captured: without the upgrade passed on the answer is that of a gateway', () => {
+  const head = hex(`
+    485454502f312e31203530322042616420476174657761790d0a5365727665723a206e67696e782f312e32322e310d0a
+    446174653a205361742c203231204e6f7620323032362032333a31353a303020474d540d0a436f6e74656e742d547970
+    653a20746578742f68746d6c0d0a436f6e74656e742d4c656e6774683a203135370d0a436f6e6e656374696f6e3a206b
+    6565702d616c6976650d0a0d0a`)
+  assert.deepEqual(judgeUpgrade(headOf(head), offer, accept), { kind: 'not-switched', status: 502 })
+})

@@ -14,6 +14,11 @@ for (const { what, address, shown } of [
     address: '/signin-oidc?code=0.AXoAbcdefghijklmnopq&x=1',
     shown: '/signin-oidc?code=…&x=1',
   },
+  {
+    what: 'what apps and identity providers name a session, a factor or a device by',
+    address: '/a?session_code=x&otp=1&sid=2&user_code=3&client_data=4&authorization_code=5;PHPSESSID=6',
+    shown: '/a?session_code=…&otp=…&sid=…&user_code=…&client_data=…&authorization_code=…;PHPSESSID=…',
+  },
   { what: 'a session in a path', address: '/app;jsessionid=8F2?x=1', shown: '/app;jsessionid=…' },
   {
     what: 'a state in an address within an address',
@@ -57,6 +62,7 @@ for (const { what, address, shown } of [
 
 for (const address of [
   '/a?code=AADSTS50011&x=1',
+  '/a?code=a-code-of-19-letter',
   '/authorize?request=1&statement=x&tokens=2&my_state_of=3',
   'https://idp.example/a%2Fb?x=a@b',
   '/a?x=%',
@@ -112,6 +118,39 @@ test('any text is shown in no more characters than it has, but for the marks', (
     }),
   )
 })
+
+const openEnded = [
+  { what: 'a password', begins: 'https://user:', shown: 'https://…' },
+  { what: 'a code', begins: '/a?x=1&code=', shown: '/a?x=1&code=…' },
+  { what: 'a token', begins: '/a?request=', shown: '/a?request=…' },
+  { what: 'a code behind a state', begins: `/a?state=${'s'.repeat(30)}&code=`, shown: '/a?state=…&code=…' },
+]
+for (const { what, begins, shown } of openEnded) {
+  test(`${what} whose end is not read is not shown`, () => {
+    for (const length of [1, 2, 15, 40]) {
+      assert.equal(withoutSignInValues(`${begins}eyJ${'0'.repeat(60)}`, begins.length + length), shown)
+    }
+  })
+}
+
+test('of an address that is read in part the rest is left out', () => {
+  assert.equal(withoutSignInValues('https://a.example/b?x=12345&y=1', 25), 'https://a.example/b?x=123')
+  assert.equal(withoutSignInValues('https://a.example/b', 19), 'https://a.example/b')
+})
+
+for (const field of ['/request=a', '&code=', ';code=x', '?state=a', '/request=%26', '//a', '//a@']) {
+  test(`twice as many of ${field} take twice as many looks at a character, not four times`, (t) => {
+    const includes = t.mock.method(String.prototype, 'includes')
+    const matches = t.mock.method(RegExp.prototype, 'test')
+    const looksAt = (count: number): number => {
+      const before = includes.mock.callCount() + matches.mock.callCount()
+      withoutSignInValues(field.repeat(count))
+      return includes.mock.callCount() + matches.mock.callCount() - before
+    }
+    const [once, twice] = [looksAt(200), looksAt(400)]
+    assert.ok(twice <= 2.1 * once, `${once}, ${twice}`)
+  })
+}
 
 test('an address that is made to be slow is read all the same', () => {
   for (const part of [

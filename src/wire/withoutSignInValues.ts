@@ -1,3 +1,6 @@
+/** Of a value no more is read to know whether it belongs to a sign-in; codes of errors are shorter. */
+const tellingLength = 20
+
 /**
  * Fields of an address whose values are secrets, or belong to one sign-in or one person alone, in lower case. Of `code`
  * those that are longer than the code of an error, and of `request` those that are a token and so hold the rest.
@@ -9,8 +12,15 @@ const fleeting: ReadonlyMap<string, (value: string) => boolean> = new Map([
     'code_challenge',
     'code_verifier',
     'device_code',
+    'user_code',
+    'authorization_code',
+    'session_code',
     'session_state',
+    'client_data',
     'jsessionid',
+    'phpsessid',
+    'sid',
+    'otp',
     'id_token',
     'access_token',
     'refresh_token',
@@ -37,7 +47,7 @@ const fleeting: ReadonlyMap<string, (value: string) => boolean> = new Map([
     'wctx',
     'wresult',
   ].map((name) => [name, () => true] as const),
-  ['code', (value: string) => value.length >= 20],
+  ['code', (value: string) => value.length >= tellingLength],
   ['request', (value: string) => value.startsWith('eyJ')],
 ])
 
@@ -60,22 +70,28 @@ interface Cut {
 /**
  * An address as it can be shown: of fields that belong to one sign-in alone only the name is left, and no password. Names
  * and what divides them may be escaped (RFC 3986 §2.1) in part, and again, as in an address within an address.
+ *
+ * @param most so many characters are read, and what is behind them is left out. What it would end is not shown, for it may
+ *   have been a password, or belonged to a sign-in.
  */
-export function withoutSignInValues(address: string): string {
-  const text = writtenIn(address)
+export function withoutSignInValues(address: string, most = Number.POSITIVE_INFINITY): string {
+  const read = address.slice(0, most)
+  const text = writtenIn(read)
   let shown = ''
   let done = 0
-  for (const { from, to, shown: instead } of cutsOf(text)) {
-    const [first, last] = [text[from]?.from ?? address.length, text[to]?.from ?? address.length]
-    shown += address.slice(done, first) + instead
+  for (const { from, to, shown: instead } of cutsOf(text, read.length < address.length)) {
+    const [first, last] = [text[from]?.from ?? read.length, text[to]?.from ?? read.length]
+    shown += read.slice(done, first) + instead
     done = last
   }
-  return shown + address.slice(done)
+  return shown + read.slice(done)
 }
 
-function* cutsOf(text: readonly Written[]): Generator<Cut> {
+/** @param goesOn the address has more characters than these */
+function* cutsOf(text: readonly Written[], goesOn: boolean): Generator<Cut> {
   for (let at = 0; at < text.length; ) {
-    const cut = userInfoAt(text, at) ?? (at === 0 || divides(text[at - 1]) ? valueAt(text, at) : undefined)
+    const cut =
+      userInfoAt(text, at, goesOn) ?? (at === 0 || divides(text[at - 1]) ? valueAt(text, at, goesOn) : undefined)
     if (cut !== undefined) yield cut
     at = Math.max(at + 1, cut?.to ?? 0)
   }
@@ -86,7 +102,7 @@ const divides = (one: Written | undefined): boolean => one !== undefined && '?&#
 const longestName = 64
 
 /** The value of a field of those whose name begins here. */
-function valueAt(text: readonly Written[], at: number): Cut | undefined {
+function valueAt(text: readonly Written[], at: number, goesOn: boolean): Cut | undefined {
   let equals = at
   while (equals - at < longestName && text[equals]?.means !== '=' && !divides(text[equals])) equals += 1
   const sign = text[equals]
@@ -95,8 +111,14 @@ function valueAt(text: readonly Written[], at: number): Cut | undefined {
   if (belongs === undefined) return undefined
   const from = equals + 1
   let to = from
-  while (to < text.length && !endsValue(text[to], sign.depth)) to += 1
-  return belongs(text.slice(from, to).map(meaning).join('')) ? { from, to, shown: '…' } : undefined
+  const readTo = (end: number): void => {
+    while (to < end && !endsValue(text[to], sign.depth)) to += 1
+  }
+  readTo(Math.min(text.length, from + tellingLength))
+  const isOpen = goesOn && to === text.length
+  if (!isOpen && !belongs(text.slice(from, to).map(meaning).join(''))) return undefined
+  readTo(text.length)
+  return { from, to, shown: '…' }
 }
 
 const meaning = ({ means }: Written): string => means
@@ -116,15 +138,17 @@ function endsValue(one: Written | undefined, depth: number): boolean {
 }
 
 /** User name and password before a host (RFC 3986 §3.2.1), behind two slashes; browsers take either kind. */
-function userInfoAt(text: readonly Written[], at: number): Cut | undefined {
+function userInfoAt(text: readonly Written[], at: number, goesOn: boolean): Cut | undefined {
   const slash = text[at - 1]
   if (slash === undefined || !isSlash(slash) || !isSlash(text[at - 2])) return undefined
   let sign: number | undefined
-  for (let to = at; to < text.length; to += 1) {
+  let to = at
+  for (; to < text.length; to += 1) {
     const one = text[to]
     if (one === undefined || (one.depth <= slash.depth && /[\\/?#\s]/.test(one.means))) break
     if (one.means === '@') sign = to
   }
+  if (goesOn && to === text.length) sign = to
   return sign === undefined ? undefined : { from: at, to: sign, shown: '…' }
 }
 
