@@ -68,6 +68,21 @@ test('names that are all kept are not counted', async () => {
   assert.deepEqual([facts.subjectAltNames.length, 'subjectAltNameCount' in facts], [64, false])
 })
 
+const clientAuth = '1.3.6.1.5.5.7.3.2'
+
+for (const [what, wish, expected] of [
+  ['two purposes', { purposes: [clientAuth, '1.2.3.4'] }, [clientAuth, '1.2.3.4']],
+  ['none', {}, undefined],
+  ['a list that is empty', { purposes: [] }, undefined],
+  ['a list that is made to fill a report', { purposes: Array.from({ length: 33 }, (_, at) => `1.2.${at}`) }, undefined],
+  ['the purposes of what a CA issues', { purposes: [clientAuth], ca: true }, undefined],
+] as const) {
+  test(`what a certificate may be used for is kept as it says: ${what}`, async () => {
+    const made = await makeCertificate({ subject: 'CN=x', ...wish })
+    assert.deepEqual(certificateFacts(new X509Certificate(made.pem)).extendedKeyUsage, expected)
+  })
+}
+
 test('self-signed is what its own key signed, not what names itself as issuer', async () => {
   const root = await makeCertificate({ subject: 'CN=Root', ca: true })
   const forged = await makeCertificate({ subject: 'CN=Root', ca: true, forged: true })

@@ -14,6 +14,7 @@ export function certificateFacts(certificate: X509Certificate): Omit<Certificate
     notBefore: instant(certificate.validFrom),
     notAfter: instant(certificate.validTo),
     ...keptNames(subjectAltNames(certificate.subjectAltName)),
+    ...usages(certificate),
     caIssuers: caIssuers(certificate.infoAccess)
       .filter(({ length }) => length <= longestUrl)
       .slice(0, mostAddresses),
@@ -46,6 +47,8 @@ function keyOf(certificate: X509Certificate): Pick<CertificateFacts, 'key'> {
 const mostNames = 64
 /** A CA names one or two places, and an LDAP one beside them. */
 const mostAddresses = 8
+/** Certificates of the field have one to five; one of more than this is made to fill a report. */
+const mostUsages = 32
 /** DNS ends at 253 octets, X.520 a part of a name at 64, RFC 5280 a serial number at 20 octets. In characters. */
 const longestName = 256
 const longestText = 1024
@@ -56,6 +59,14 @@ function keptNames(names: readonly string[]): Pick<CertificateFacts, 'subjectAlt
     subjectAltNames: names.slice(0, mostNames).map((name) => cut(name, longestName)),
     ...(names.length > mostNames && { subjectAltNameCount: names.length }),
   }
+}
+
+/** Nothing of a list that is not kept whole: what is missing may be what it is asked for. */
+function usages({ ca, keyUsage }: X509Certificate): Pick<CertificateFacts, 'extendedKeyUsage'> {
+  // Whatever the types of the platform say: it is undefined where there is no extension, or none that can be read.
+  const named: readonly string[] | undefined = keyUsage
+  if (ca || named === undefined || named.length === 0 || named.length > mostUsages) return {}
+  return { extendedKeyUsage: named.map((one) => cut(one, longestName)) }
 }
 
 function cut(text: string, longest = longestText): string {

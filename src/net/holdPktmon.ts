@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import type { Told } from './holdTool.ts'
 
 /** What the keeper of pktmon is given, as JSON behind the place of the tool. */
@@ -51,8 +52,8 @@ function holdPktmon(): void {
 
   const run = (words: readonly string[], ms = given.stepMs, mayBreakOff = false): Promise<Ran> =>
     new Promise((resolve) => {
-      const child = spawn(place, words, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
       let said = ''
+      let child: ChildProcess | undefined
       const done = (code: number | string): void => {
         clearTimeout(timer)
         breakOff = () => {}
@@ -61,17 +62,29 @@ function holdPktmon(): void {
         resolve({ code, lines: lines.filter((line) => line.trim() !== '') })
       }
       const timer = setTimeout(() => {
-        child.kill('SIGKILL')
+        child?.kill('SIGKILL')
         done('timeout')
       }, ms)
-      if (mayBreakOff) breakOff = () => child.kill('SIGKILL')
+      const notRun = (error: unknown): void => {
+        const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string'
+        done(hasCode ? String(error.code) : String(error))
+      }
+      try {
+        child = spawn(place, words, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+      } catch (error) {
+        // Why it could not be started comes in either way.
+        notRun(error)
+        return
+      }
+      child.on('error', notRun)
+      child.on('close', (code, signal) => done(code ?? signal ?? 'killed'))
+      if (mayBreakOff) breakOff = () => child?.kill('SIGKILL')
+      // Without descriptors for them there are none.
       for (const output of [child.stdout, child.stderr]) {
-        output.setEncoding('utf8').on('data', (part: string) => {
+        output?.setEncoding('utf8').on('data', (part: string) => {
           said = (said + part).slice(0, 65_536)
         })
       }
-      child.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
-      child.on('close', (code, signal) => done(code ?? signal ?? 'killed'))
     })
 
   const failed = (as: Failed['as'], why: string): Failed => ({ kind: 'failed', as, why })
@@ -228,12 +241,18 @@ function holdPktmon(): void {
       else process.send(message, () => resolve())
     })
 
+  const captured = async (): Promise<Failed | undefined> => {
+    const refused = await begin()
+    if (refused !== undefined || isLeaving) return refused
+    await say({ kind: 'began' })
+    return (await stopOrLeave) === 'stop' ? handOver() : undefined
+  }
+
   const hold = async (): Promise<void> => {
-    let end = await begin()
-    if (end === undefined && !isLeaving) {
-      await say({ kind: 'began' })
-      if ((await stopOrLeave) === 'stop') end = await handOver()
-    }
+    // Whatever goes wrong, what has been begun is put back.
+    const end = await captured().catch((error: unknown) =>
+      failed('no-means', `pktmon could not be used: ${String(error)}`),
+    )
     const left = await leave()
     const failure = end ?? (left.length > 0 ? failed('no-means', 'pktmon could not be put back as it was') : undefined)
     await say(

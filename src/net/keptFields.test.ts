@@ -18,6 +18,20 @@ test('of where an answer sends on to, what belongs to one sign-in is struck out 
   assert.deepEqual(keptFieldsOf([['location', location]]), { location: 'https://idp.example/a?state=…&client_id=a' })
 })
 
+test('however long an address is, no more of it is looked at, and no secret is told by what is cut off', (t) => {
+  const includes = t.mock.method(String.prototype, 'includes')
+  const looksAt = (location: string): number => {
+    const before = includes.mock.callCount()
+    keptFieldsOf([['location', location]])
+    return includes.mock.callCount() - before
+  }
+  assert.equal(looksAt('/a=b'.repeat(8000)), looksAt('/a=b'.repeat(1000)))
+  const password = `https://user:${'p'.repeat(6000)}@idp.example/`
+  const code = `/a?state=${'s'.repeat(1979)}&code=${'0'.repeat(40)}`
+  assert.deepEqual(keptFieldsOf([['location', password]]), { location: 'https://…' })
+  assert.deepEqual(keptFieldsOf([['location', code]]), { location: '/a?state=…&code=…' })
+})
+
 test('any fields are few, and short', () => {
   const name = fc.oneof(
     fc.string(),

@@ -23,6 +23,8 @@ const keptFields: ReadonlySet<string> = new Set([
 ])
 
 const longestField = 500
+/** So much is read of a field: of an address far more may be struck out than is left. */
+const mostRead = 4 * longestField
 
 /** Of the fields of an answer those that a report keeps, each cut to a length that it bears. Names are in lower case. */
 export function keptFieldsOf(
@@ -32,7 +34,7 @@ export function keptFieldsOf(
   for (const [name, value] of fields) {
     if (typeof value !== 'string' || !keptFields.has(name)) continue
     const before = kept[name]
-    const shown = name === 'location' ? withoutSignInValues(value) : value
+    const shown = name === 'location' ? withoutSignInValues(value, mostRead) : value
     kept[name] = (before === undefined ? shown : `${before}, ${shown}`).slice(0, longestField)
   }
   return kept

@@ -5,6 +5,7 @@ import type { DnsAnswer, DnsMessage } from '../wire/dns.ts'
 import { answersTo, decodeDnsMessage, dnsMessageId, encodeDnsQuery, isSameName } from '../wire/dns.ts'
 import { DnsStream, prefixedDnsMessage } from '../wire/dns-stream.ts'
 import { listenBannerIn } from '../wire/listenBanner.ts'
+import { printableOctets } from '../wire/printable-octets.ts'
 import { asciiName } from './asciiName.ts'
 import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
@@ -37,6 +38,7 @@ type Answered = Pick<
   | 'contradictedBy'
   | 'answeredBy'
   | 'listener'
+  | 'firstOctets'
 >
 
 /** 1232 octets pass every path of IPv6's least MTU unfragmented (DNS flag day 2020). */
@@ -305,12 +307,14 @@ async function askByTcp(
         }
         const stream = new DnsStream()
         let isFirst = true
+        let firstOctets = ''
         const send = (octets: Uint8Array): void => {
           socket.write(prefixedDnsMessage(octets))
         }
         socket.on('data', (octets: Buffer) => {
           // Its first letters would be the length of a message that never comes.
           const banner = isFirst ? standIn(octets) : undefined
+          if (isFirst) firstOctets = printableOctets(octets)
           isFirst = false
           if (banner !== undefined) return settle(banner)
           for (const message of stream.add(octets)) {
@@ -322,7 +326,7 @@ async function askByTcp(
           const { pending } = stream
           const detail = pending === 0 ? 'closed without an answer' : `closed after ${pending} octets of an answer`
           const outcome = pending === 0 ? 'unreachable' : 'malformed'
-          settle(inquiry.strange ?? { ...nothing, outcome, detail })
+          settle(inquiry.strange ?? { ...nothing, outcome, detail, ...(pending > 0 && { firstOctets }) })
         })
         socket.on('error', (error) => settle(failed(errorCode(error), 'unreachable')))
         send(query)

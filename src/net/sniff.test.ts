@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { needs } from '../../test/needs.ts'
-import type { CaptureTool, Sniffed, Sniffer } from './sniff.ts'
+import type { PlayedTool } from '../../test/playedTool.ts'
+import { playTool } from '../../test/playedTool.ts'
+import { readPackets, startedSniffer } from '../../test/startedSniffer.ts'
+import type { CaptureTool, Sniffer } from './sniff.ts'
 import { sniff } from './sniff.ts'
 
 const never = new AbortController().signal
@@ -21,55 +20,28 @@ const head = 'a1b2c3d40002000400000000000000000000010000000065'
 const synAck =
   '65000000000000010000002800000028 4500002800000000 3f060000 c0000201 0a000005 027cc350 00000007 00000065 50120400 00000000'
 
-/** A tool that is a script, and the connection by which it is known to live. */
-interface Played {
+interface Played extends PlayedTool {
   readonly tool: CaptureTool
-  readonly lives: Promise<Socket>
 }
 
-/**
- * Puts a script in the place of a tool. `write` writes octets to standard output, `say` a line to standard error; as long
- * as it lives it holds a connection.
- */
+/** `write` writes octets to standard output, `say` a line to standard error; as long as it lives it holds a connection. */
 async function play(t: TestContext, name: CaptureTool['name'], script: string): Promise<Played> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-tool-'))
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  t.after(() => {
-    server.close()
-    rmSync(folder, { recursive: true })
-  })
-  const place = join(folder, name)
-  const text = `#!${process.execPath}
-    const write = (hex) => process.stdout.write(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+  const played = await playTool(
+    t,
+    name,
+    `const write = (hex) => process.stdout.write(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
     const say = (line) => process.stderr.write(line + '\\n')
-    require('node:net').connect(${port}, '127.0.0.1', () => { ${script} }).on('error', () => {})`
-  writeFileSync(place, text, { mode: 0o755 })
-  const lives = once(server, 'connection').then(([socket]: Socket[]) => {
-    assert.ok(socket !== undefined)
-    return socket.on('error', () => {}).resume()
-  })
-  return { tool: { name, place }, lives }
+    hold(() => { ${script} })`,
+  )
+  return { ...played, tool: { name, place: played.place } }
 }
 
-async function assertGone({ lives }: Played): Promise<void> {
-  const socket = await lives
-  if (!socket.closed) await once(socket, 'close')
+async function assertGone({ came, gone }: Played): Promise<void> {
+  await came(1)
+  await gone()
 }
 
-async function start({ tool }: Played, signal = never): Promise<Sniffer> {
-  const sniffing = await sniff({ tool, addresses: ['192.0.2.1'] }, signal, limits)
-  assert.ok(sniffing.kind === 'capturing', JSON.stringify(sniffing))
-  return sniffing.sniffer
-}
-
-async function readAll({ packets }: Sniffer): Promise<readonly Sniffed[]> {
-  const read: Sniffed[] = []
-  for await (const one of packets) read.push(one)
-  return read
-}
+const start = ({ tool }: Played, signal = never): Promise<Sniffer> => startedSniffer(tool, signal)
 
 const deaf = "process.on('SIGINT', () => {}); process.on('SIGTERM', () => {}); setInterval(() => {}, 60_000);"
 
@@ -103,7 +75,7 @@ test('an abort ends a tool that hears no signal, and its packets', { skip }, asy
   const played = await play(t, 'dumpcap', `${deaf} write('${head}')`)
   const controller = new AbortController()
   const sniffer = await start(played, controller.signal)
-  const packets = readAll(sniffer)
+  const packets = readPackets(sniffer)
   controller.abort()
   assert.deepEqual(await sniffer.ended, { kind: 'aborted', why: 'the capture was called off' })
   assert.deepEqual(await packets, [])
@@ -114,7 +86,7 @@ test('a tool that does not stop in its time is killed', { skip }, async (t) => {
   const played = await play(t, 'dumpcap', `${deaf} write('${head}')`)
   const sniffer = await start(played)
   assert.deepEqual(await sniffer.stop({ signal: never, timeoutMs: 20 }), { kind: 'stopped' })
-  assert.deepEqual(await readAll(sniffer), [])
+  assert.deepEqual(await readPackets(sniffer), [])
   await assertGone(played)
 })
 
@@ -128,7 +100,7 @@ test('a tool that has not begun when the start is called off is killed', { skip 
   const played = await play(t, 'dumpcap', deaf)
   const controller = new AbortController()
   const sniffing = sniff({ tool: played.tool, addresses: [] }, never, { ...limits, signal: controller.signal })
-  await played.lives
+  await played.came(1)
   controller.abort()
   assert.deepEqual(await sniffing, { kind: 'aborted', why: 'the capture was called off' })
   await assertGone(played)
@@ -148,7 +120,7 @@ test('who leaves the packets ends the tool', { skip }, async (t) => {
 test('a tool that writes something else is ended, with the place and the reason', { skip }, async (t) => {
   const played = await play(t, 'dumpcap', `${deaf} write('${head}'); write('${'ff'.repeat(16)}')`)
   const sniffer = await start(played)
-  assert.deepEqual(await readAll(sniffer), [])
+  assert.deepEqual(await readPackets(sniffer), [])
   const ended = await sniffer.ended
   assert.ok(
     ended.kind === 'no-means' && /octet 24: a packet of 4294967295 octets/.test(ended.why),

@@ -48,7 +48,14 @@ export interface Sniffer {
   readonly stopMs?: number
 }
 
-export type Sniffing = { readonly kind: 'capturing'; readonly sniffer: Sniffer } | SniffFailure
+export type Sniffing =
+  | {
+      readonly kind: 'capturing'
+      readonly sniffer: Sniffer
+      /** One interface alone is listened at: what leaves by another is not seen. */
+      readonly isPartial?: true
+    }
+  | SniffFailure
 
 /** Characters that are kept of what a tool says. */
 const mostSaid = 4096

@@ -9,7 +9,8 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PktmonState, PktmonWays } from '../../test/standIns/pktmon.ts'
 import { putPktmon } from '../../test/standIns/pktmon.ts'
-import type { CaptureTool, Sniffed, Sniffer } from './sniff.ts'
+import { readPackets, startedSniffer } from '../../test/startedSniffer.ts'
+import type { CaptureTool, Sniffer } from './sniff.ts'
 import { sniff } from './sniff.ts'
 
 const never = new AbortController().signal
@@ -69,20 +70,10 @@ function play(t: TestContext, ways: PktmonWays = {}, stepMs?: number): Played {
   return { tool: { name: 'pktmon', place, ...(stepMs !== undefined && { stepMs }) }, state, lives: lives.signal }
 }
 
-const ask = ({ tool, lives }: Played, addresses = ['192.0.2.1'], signal = lives) =>
-  sniff({ tool, addresses }, signal, limits)
+const ask = ({ tool, lives }: Played) => sniff({ tool, addresses: ['192.0.2.1'] }, lives, limits)
 
-async function start(played: Played, addresses?: string[], signal?: AbortSignal): Promise<Sniffer> {
-  const sniffing = await ask(played, addresses, signal)
-  assert.ok(sniffing.kind === 'capturing', JSON.stringify(sniffing))
-  return sniffing.sniffer
-}
-
-async function readAll({ packets }: Sniffer): Promise<readonly Sniffed[]> {
-  const read: Sniffed[] = []
-  for await (const one of packets) read.push(one)
-  return read
-}
+const start = ({ tool, lives }: Played, addresses?: readonly string[], signal = lives): Promise<Sniffer> =>
+  startedSniffer(tool, signal, addresses)
 
 /** The folder of its log, as the tool was told it. */
 function folderOf({ asked }: PktmonState): string {
@@ -107,7 +98,7 @@ test('packets come at the end, and nothing of the capture is left', { skip }, as
   assert.equal(played.state().isRunning, true)
   const folder = folderOf(played.state())
   assert.deepEqual(readdirSync(folder), ['packets.etl'])
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   assert.deepEqual(await sniffer.stop(limits), { kind: 'stopped' })
   const [read] = await reading
   assert.deepEqual(read?.time, { sec: 1_700_000_000, nanos: 0 })
@@ -148,7 +139,7 @@ test('a packet that was seen at three components counts once, and one that is se
     packetAt(at + 3000, framed(syn('0002'))),
   )
   const sniffer = await start(play(t, { pcapng }))
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   assert.deepEqual(await sniffer.stop(limits), { kind: 'stopped' })
   const read = await reading
   assert.deepEqual(
@@ -166,7 +157,7 @@ test('a build whose command has its old name is understood, and so is one in ano
   const commands = ['filter', 'start', 'stop', 'status', 'pcapng', 'help']
   const played = play(t, { commands, language: 'it', pcapng })
   const sniffer = await start(played)
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   assert.deepEqual(await sniffer.stop(limits), { kind: 'stopped' })
   assert.equal((await reading).length, 1)
   await assertPutBack(played)
@@ -260,7 +251,7 @@ test('filters that somebody else has set among its own are left, and it is said'
   const pcapng = fileOf()
   const played = play(t, { meanwhile: 'adds a filter', pcapng })
   const sniffer = await start(played)
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   const end = await sniffer.stop(limits)
   assert.ok(end.kind === 'no-means' && /filters of somebody else have come/.test(end.why), JSON.stringify(end))
   await reading
@@ -271,7 +262,7 @@ test('filters that somebody else has set among its own are left, and it is said'
 test('a file that is no capture is a failure, with the place and the reason', { skip }, async (t) => {
   const played = play(t, { pcapng: Buffer.from('no capture of anything at all') })
   const sniffer = await start(played)
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   await sniffer.stop(limits)
   assert.deepEqual(await reading, [])
   const end = await sniffer.ended
@@ -282,7 +273,7 @@ test('a file that is no capture is a failure, with the place and the reason', { 
 test('a capture that its log was too small for is none that proves what did not come', { skip }, async (t) => {
   const pcapng = fileOf(packetAt(1_700_000_000_000, framed(syn('0001'))))
   const sniffer = await start(play(t, { pcapng, logOctets: 64 * 1_048_576 }))
-  const reading = readAll(sniffer)
+  const reading = readPackets(sniffer)
   const end = await sniffer.stop(limits)
   assert.ok(end.kind === 'no-means' && /full with 64 MB/.test(end.why), JSON.stringify(end))
   assert.equal((await reading).length, 1)

@@ -32,7 +32,8 @@ export function sources(address: string, interfaces: Interfaces = interfacesNow(
   return own.length > 1 ? own : []
 }
 
-function isOwn(address: string, interfaces: Interfaces): boolean {
+/** Whether an address is one of this machine, of whatever interface. */
+export function isOwn(address: string, interfaces: Interfaces = interfacesNow()): boolean {
   const parsed = parseAddress(address)
   if (parsed !== undefined && isLoopback(parsed)) return true
   const wanted = canonicalAddress(address)

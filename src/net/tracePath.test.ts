@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import type { PlayedTool } from '../../test/playedTool.ts'
+import { playTool } from '../../test/playedTool.ts'
 import { systemClock } from './clock.ts'
 import type { PathTool, Traced } from './tracePath.ts'
 import { tracePath } from './tracePath.ts'
@@ -19,43 +19,17 @@ const longMs = 60_000
 /** What is to be waited for in vain. */
 const shortMs = 1500
 
-interface Played {
+interface Played extends PlayedTool {
   readonly tool: PathTool
-  /** Connections by which each process of the tool is known to live. */
-  readonly living: readonly Socket[]
-  /** Resolves once so many have come. */
-  came(count: number): Promise<void>
 }
 
-/** Puts a script in the place of a tool; `hold(then)` connects to the test, by which it is seen to live, and goes on. */
 async function play(t: TestContext, name: PathTool['name'], script: string): Promise<Played> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-tool-'))
-  const living: Socket[] = []
-  const server = createServer((socket) => living.push(socket.on('error', () => {}).resume())).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  t.after(() => {
-    server.close()
-    rmSync(folder, { recursive: true })
-  })
-  const place = join(folder, name)
-  const text = `#!${process.execPath}
-    const hold = (then) => require('node:net').connect(${port}, '127.0.0.1', then).on('error', () => {})
-    ${script}`
-  writeFileSync(place, text, { mode: 0o755 })
-  const came = async (count: number): Promise<void> => {
-    while (living.length < count) await once(server, 'connection')
-  }
-  return { tool: { name, place }, living, came }
+  const played = await playTool(t, name, script)
+  return { ...played, tool: { name, place: played.place } }
 }
 
 const trace = ({ tool }: Played, timeoutMs = longMs, signal = never): Promise<Traced> =>
   tracePath(tool, tcp, { signal, timeoutMs }, systemClock)
-
-async function assertGone({ living }: Played): Promise<void> {
-  for (const socket of living) if (!socket.closed) await once(socket, 'close')
-}
 
 const hop = (ttl: number, address: string): string => `process.stdout.write(' ${ttl}  ${address}  0.5 ms\\n');`
 
@@ -110,6 +84,44 @@ test('tracert asks no port, and the answer is not said of one', { skip }, async 
   assert.deepEqual([traced.seen.sent, traced.seen.port, traced.seen.outcome], ['icmp-echo', undefined, 'reached'])
 })
 
+test('what this machine itself says to the tool is no hop of the way', { skip }, async (t) => {
+  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address))
+  for (const here of new Set(['127.0.0.1', ...own])) {
+    const says = `process.stdout.write(' 1  ${here}  3000 ms !H\\n')`
+    const alone = await trace(await play(t, 'traceroute', says))
+    assert.ok(alone.kind === 'traced', JSON.stringify(alone))
+    assert.deepEqual([alone.seen.hops, alone.seen.outcome], [[], 'stopped'], here)
+    const { tool } = await play(t, 'traceroute', `${hop(1, '10.9.1.1')}${hop(2, here)}`)
+    const later = await tracePath(tool, tcp, { signal: never, timeoutMs: longMs }, systemClock)
+    assert.deepEqual(later.kind === 'traced' && later.seen.hops, [{ ttl: 1, address: '10.9.1.1', ms: 0.5 }], here)
+  }
+})
+
+test('where this machine is the place, it is its only hop', { skip }, async (t) => {
+  const { tool } = await play(t, 'traceroute', hop(1, '127.0.0.1'))
+  const question = { ...tcp, address: '127.0.0.1' }
+  const traced = await tracePath(tool, question, { signal: never, timeoutMs: longMs }, systemClock)
+  assert.ok(traced.kind === 'traced')
+  assert.deepEqual([traced.seen.hops.length, traced.seen.outcome], [1, 'reached'])
+})
+
+test('where no descriptor is left for the tool, that is said', { skip }, async (t) => {
+  const { tool } = await play(t, 'traceroute', hop(1, '10.9.1.1'))
+  const source = `
+    import { openSync, closeSync } from 'node:fs'
+    import { systemClock } from ${JSON.stringify(new URL('clock.ts', import.meta.url).href)}
+    import { tracePath } from ${JSON.stringify(new URL('tracePath.ts', import.meta.url).href)}
+    const taken = []
+    try { for (;;) taken.push(openSync('/dev/null')) } catch {}
+    const limits = { signal: new AbortController().signal, timeoutMs: ${longMs} }
+    const traced = await tracePath(${JSON.stringify(tool)}, ${JSON.stringify(tcp)}, limits, systemClock)
+    for (const fd of taken) closeSync(fd)
+    console.log(JSON.stringify(traced))`
+  const words = ['-c', 'ulimit -n 100 && exec "$0" "$@"', process.execPath, '--input-type=module', '--eval', source]
+  const { stdout } = await promisify(execFile)('/bin/sh', words)
+  assert.deepEqual(JSON.parse(stdout), { kind: 'no-means', why: `${tool.place} could not be started: EMFILE` })
+})
+
 test('what a tool has told when its time is over counts, and nothing of it is left', { skip }, async (t) => {
   const played = await play(
     t,
@@ -125,7 +137,7 @@ test('what a tool has told when its time is over counts, and nothing of it is le
   const traced = await tracing
   assert.ok(traced.kind === 'traced', JSON.stringify(traced))
   assert.deepEqual([traced.seen.outcome, traced.seen.hops.length, played.living.length], ['cut-short', 1, 2])
-  await assertGone(played)
+  await played.gone()
 })
 
 test('a tool that hangs ends with the wait', { skip }, async (t) => {
@@ -134,7 +146,7 @@ test('a tool that hangs ends with the wait', { skip }, async (t) => {
     kind: 'timeout',
     why: 'traceroute said nothing of the path in its time',
   })
-  await assertGone(played)
+  await played.gone()
 })
 
 test('a tool ends when the check does', { skip }, async (t) => {
@@ -144,7 +156,7 @@ test('a tool ends when the check does', { skip }, async (t) => {
   await Promise.race([played.came(1), tracing])
   ends.abort()
   assert.equal((await tracing).kind, 'aborted')
-  await assertGone(played)
+  await played.gone()
   assert.equal((await trace(played, longMs, ends.signal)).kind, 'aborted')
 })
 
@@ -159,7 +171,7 @@ test('a tool that writes without an end is ended, whatever it writes and where',
     const played = await play(t, 'traceroute', script)
     const traced = await trace(played)
     assert.deepEqual(traced, { kind: 'no-means', why: 'traceroute wrote more than any path takes' })
-    await assertGone(played)
+    await played.gone()
   }
 })
 

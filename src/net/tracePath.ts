@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts'
 import { startStamp } from './clock.ts'
 import { errorCode } from './errno.ts'
 import type { Limits } from './net.ts'
+import { isOwn } from './sources.ts'
 import type { Ending } from './wait.ts'
 import { wait } from './wait.ts'
 
@@ -74,16 +75,20 @@ export async function tracePath(
       address: question.address,
       sent: asksPort ? (question.transport === 'udp' ? 'udp' : 'tcp-syn') : 'icmp-echo',
       ...(asksPort && { port: question.port }),
-      hops: told(hops),
+      hops: told(hops, address),
       ...endOfPath(hops, address, mostHops, ran.by === 'timeout'),
     },
   }
 }
 
-/** Of hops that are silent to the end the first stands for all. */
-function told(hops: readonly ReadHop[]): readonly PathHop[] {
-  const last = hops.findLastIndex(({ address }) => address !== undefined)
-  return hops.slice(0, last + 2).map(({ reply: _, ...hop }) => hop)
+/**
+ * Of hops that are silent to the end the first stands for all. Where nobody near by answers, it is this machine that says
+ * so to the tool: it is no hop of the way, and no router that could be blamed.
+ */
+function told(hops: readonly ReadHop[], target: string): readonly PathHop[] {
+  const others = hops.filter(({ address }) => address === undefined || address === target || !isOwn(address))
+  const last = others.findLastIndex(({ address }) => address !== undefined)
+  return others.slice(0, last + 2).map(({ reply: _, ...hop }) => hop)
 }
 
 function wordsOf(
@@ -121,7 +126,7 @@ function run(place: string, words: readonly string[], limits: Limits): Promise<R
   return wait<Ran>(
     limits,
     (settle) => {
-      const child = spawn(place, [...words], {
+      const child: ChildProcess = spawn(place, [...words], {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: environment(),
         // Ctrl-C reaches every process of the terminal; this one decides what it means.
@@ -133,6 +138,8 @@ function run(place: string, words: readonly string[], limits: Limits): Promise<R
         said = errorCode(error) ?? error.message
         settle(told('not-started'))
       })
+      // Where no descriptors are left for them it has no outputs, and is not started.
+      if (!stdout || !stderr) return () => {}
       collect(stdout, (part) => {
         written = (written + part).slice(0, mostWritten)
         if (written.length >= mostWritten) settle(told('flood'))

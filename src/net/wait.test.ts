@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openHandles } from '../../test/openHandles.ts'
+import { tcpServer } from '../../test/tcpServer.ts'
 import { wait } from './wait.ts'
 
 const never = new AbortController().signal
@@ -63,6 +66,26 @@ test('time that runs out ends a wait as timeout', async () => {
   )
   assert.equal(outcome, 'timeout')
   assert.deepEqual(released, ['timeout'])
+})
+
+test('what had come before this process looked again counts, though the time is over', async (t) => {
+  const { address: host, port } = await tcpServer(t, (socket) => socket.resume())
+  const timeoutMs = 5
+  // From here on timers are looked at before what came.
+  await turn()
+  const outcome = await wait<string>(
+    { signal: never, timeoutMs },
+    (settle) => {
+      const socket = connect({ host, port }, () => settle('connected')).on('error', () => {})
+      // It has been sent by then; nothing is read until this is over.
+      process.nextTick(() => {
+        for (const began = performance.now(); performance.now() - began < 20 * timeoutMs; );
+      })
+      return () => socket.destroy()
+    },
+    (ending) => ending,
+  )
+  assert.equal(outcome, 'connected')
 })
 
 test('an abort ends a wait, and leaves neither timer nor listener', async () => {

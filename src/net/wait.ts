@@ -40,7 +40,11 @@ export function wait<T>(
       resolve(outcome)
     }
     const onAbort = (): void => settle(ended('aborted'))
-    const timer = setTimeout(() => settle(ended('timeout')), timeoutMs)
+    const onTimeout = (): void => {
+      if (held.resolve !== undefined) settle(ended('timeout'))
+    }
+    // Timers come before what has arrived: where this process was kept from looking, an answer may be there already.
+    const timer = setTimeout(() => setImmediate(onTimeout), timeoutMs)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       const release = begin(settle)

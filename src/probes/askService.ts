@@ -3,6 +3,7 @@ import type { ServiceExchange, UdpExchange, Unfiled } from '../model/observation
 import type { ServiceAnswer, ServiceQuestion } from '../model/serviceAnswer.ts'
 import type { OctetQuestion } from '../net/askOctets.ts'
 import type { Limits, Net } from '../net/net.ts'
+import { observeTwice } from './askTwice.ts'
 import { proxyOf } from './dial.ts'
 import type { Keep, Question } from './probe.ts'
 
@@ -63,10 +64,10 @@ export async function askByDatagram(
   keep: Keep,
   limits: Limits,
 ): Promise<void> {
-  const once = async (): Promise<Unfiled<UdpExchange>> => {
+  const once = async (within: Limits): Promise<Unfiled<UdpExchange>> => {
     const ask = newAsk()
     const isOurs = (octets: Uint8Array): boolean => 'kind' in ask.read(octets, net.now())
-    const { seen, answer } = await net.datagram({ address, port }, ask.octets, limits, isOurs)
+    const { seen, answer } = await net.datagram({ address, port }, ask.octets, within, isOurs)
     const read = answer && ask.read(answer, middleOf(seen))
     return {
       ...seen,
@@ -75,9 +76,7 @@ export async function askByDatagram(
       ...(read && ('kind' in read ? { answer: read } : { detail: read.why })),
     }
   }
-  const first = await once()
-  keep(first)
-  if (first.outcome === 'timeout') keep(await once(), { role: 'repeat' })
+  await observeTwice(once, keep, limits)
 }
 
 /** Half of the way there and back is the best guess of when the server looked at its clock. */

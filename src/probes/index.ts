@@ -34,7 +34,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'kerberos',
       sends:
-        'one AS-REQ without pre-authentication for the name postern-probe, which nobody has, in the realm of the domain, with etypes 18 and 17 and a random nonce; over UDP once more where nothing answers',
+        'one AS-REQ without pre-authentication for the name postern-probe, which nobody has, in the realm of the domain, with etypes 18 and 17 and a random nonce; over UDP once more where nothing has answered in a third of the wait',
       proves: 'a KDC answers this very question: its realm and its clock. An error is the answer that is wanted',
       limits:
         'Samba answers for every realm, so that the realm is proven by LDAP and CLDAP; nobody signs in, and no account is named',
@@ -47,7 +47,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'kpasswd',
       sends:
-        'one well-formed kpasswd request (RFC 3244) with a random ticket for kadmin/changepw and random contents; over UDP once more where nothing answers',
+        'one well-formed kpasswd request (RFC 3244) with a random ticket for kadmin/changepw and random contents; over UDP once more where nothing has answered in a third of the wait',
       proves:
         'the password service answers: its realm and its clock. That it cannot read the ticket is the answer that is wanted',
       limits: 'not that a password can be changed; a request that is not well-formed would be met with silence',
@@ -95,7 +95,8 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
   cldap: probe(
     {
       scheme: 'cldap',
-      sends: 'one Netlogon ping over CLDAP with the domain’s name and a random number; once more where nothing answers',
+      sends:
+        'one Netlogon ping over CLDAP with the domain’s name and a random number; once more where nothing has answered in a third of the wait',
       proves:
         'a domain controller of this very domain answers: its name, forest, site, roles, and the site that it puts this machine in',
       limits: 'silence tells a filter from a host without the service only by comparison',
@@ -224,7 +225,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'ntp',
       sends:
-        'one NTP version 4 request in client mode over UDP from a port of its own, with a random origin stamp in the place of the time; once more where nothing answers',
+        'one NTP version 4 request in client mode over UDP from a port of its own, with a random origin stamp in the place of the time; once more where nothing has answered in a third of the wait',
       proves:
         'a time server answers this very request: its stratum, its source, whether it is synchronised, and how far this machine’s clock is from it',
       limits:

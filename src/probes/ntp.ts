@@ -1,8 +1,5 @@
+import { observeTwice } from './askTwice.ts'
 import type { Observe } from './probe.ts'
 
-export const observe: Observe = async ({ address, port }, net, keep, limits) => {
-  const seen = await net.askTime({ address, port }, limits)
-  keep(seen)
-  // One lost datagram looks like silence.
-  if (seen.outcome === 'timeout') keep(await net.askTime({ address, port }, limits), { role: 'repeat' })
-}
+export const observe: Observe = ({ address, port }, net, keep, limits) =>
+  observeTwice((within) => net.askTime({ address, port }, within), keep, limits)

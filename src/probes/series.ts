@@ -50,6 +50,6 @@ export async function observeSeries(
     const waitMs = Math.min(everyMs, Math.max(everyMs / 2, leftMs))
     await pause(waitMs, undefined, { signal: limits.signal }).catch(() => {})
   }
-  const seen = seriesOf(await Promise.all(made), count)
+  const seen = seriesOf(await Promise.all(made), count, limits.timeoutMs)
   keep({ kind: 'connect-series', at, ms: lastMs, address, port, asked, perSecond, ...seen }, { role: 'control' })
 }

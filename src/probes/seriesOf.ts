@@ -17,6 +17,9 @@ const stepMs = 1000
 const beforeStepMs = 50
 const afterStepMs = 300
 
+/** The share of the time-out for which it must have been looked, for silence to be that of the network. */
+const watchedShare = 0.5
+
 const answeredNo: ReadonlySet<TcpConnect['outcome']> = new Set([
   'refused',
   'reset',
@@ -25,20 +28,24 @@ const answeredNo: ReadonlySet<TcpConnect['outcome']> = new Set([
   'admin-prohibited',
 ])
 
+/** What kept this side from asking, or from looking. */
+const ownFaults: ReadonlySet<TcpConnect['outcome']> = new Set(['tool-limit', 'no-local-network', 'timeout'])
+
 type End = 'prompt' | 'repeated' | 'late' | 'lost' | 'refused'
 
 /**
  * Counts what came of the connections of a series, in the order of their sending.
  *
  * @param meant how many there were to be: where fewer came to an end of their own, the series is not whole
+ * @param timeoutMs how long each was waited for: silence while this process was kept from looking is nobody's
  */
-export function seriesOf(knocks: readonly Knock[], meant: number): Counted {
+export function seriesOf(knocks: readonly Knock[], meant: number, timeoutMs: number): Counted {
   const tookMs = ({ ms, ownLagMs = 0 }: Knock): number => Math.max(0, ms - ownLagMs)
   const stood = knocks.filter(({ outcome }) => outcome === 'connected')
   const leastMs = stood.reduce((least, one) => Math.min(least, tookMs(one)), Number.POSITIVE_INFINITY)
   const endOf = (one: Knock): End | undefined => {
     if (answeredNo.has(one.outcome)) return 'refused'
-    if (one.outcome === 'timeout') return 'lost'
+    if (one.outcome === 'timeout') return tookMs(one) < watchedShare * timeoutMs ? undefined : 'lost'
     if (one.outcome !== 'connected') return undefined
     const overMs = tookMs(one) - leastMs
     if (overMs < stepMs - beforeStepMs) return 'prompt'
@@ -53,7 +60,7 @@ export function seriesOf(knocks: readonly Knock[], meant: number): Counted {
   })
   const trips = ends.flatMap(({ one, end }) => (end === 'prompt' ? [tookMs(one)] : [])).toSorted((a, b) => a - b)
   const sent = ends.filter(({ end }) => end !== undefined).length
-  const ownFault = knocks.some(({ outcome }) => outcome === 'tool-limit' || outcome === 'no-local-network')
+  const ownFault = ends.some(({ one, end }) => end === undefined && ownFaults.has(one.outcome))
   return {
     outcome: sent === meant ? 'whole' : ownFault ? 'tool-limit' : 'aborted',
     sent,
