@@ -293,7 +293,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     looksLike: '403 or a block page to CONNECT for this name; another name passes.',
     toldApartBy: 'Another name on the same port through the same proxy.',
     fix: 'Allow the name, or its pattern, on the proxy.',
-    next: 'postern plan --for squid writes the list that is needed.',
+    next: 'postern plan --format csv lists the names that are needed.',
   }),
   'proxy-port-denied': proxy('proxy', {
     meaning: 'The proxy allows the name, but not on this port.',
@@ -456,6 +456,15 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     toldApartBy: 'The root by its fingerprint: known and public, or private; no unrelated name is signed by it.',
     fix: 'Install the root in the store of the machine, or name it under trust.certificates if the CA is yours.',
     next: 'postern doctor lists the stores that are read.',
+  }),
+  'wrong-key-usage': tls('pki', {
+    meaning: 'The certificate is genuine and was not issued for a TLS server.',
+    looksLike:
+      'INVALID_PURPOSE (unsuitable certificate purpose) in Node and OpenSSL, NotValidForUsage in .NET, 0x800B0110 or 0x80090349 in Windows; often a certificate of clients, users or Remote Desktop.',
+    toldApartBy:
+      'Its extended key usage, which is there and names neither serverAuth (1.3.6.1.5.5.7.3.1) nor any purpose.',
+    fix: 'Issue a certificate with serverAuth, such as from the template Kerberos Authentication for a domain controller, and let the service present that one.',
+    next: 'openssl s_client -connect HOST:PORT | openssl x509 -noout -ext extendedKeyUsage shows it.',
   }),
   revoked: tls('pki', {
     meaning: 'The CA has withdrawn the certificate.',
@@ -696,14 +705,14 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     looksLike: 'Latency jumps with a stable period and phase.',
     toldApartBy: 'Which targets share the phase: one controller, all targets, or cloud names only.',
     fix: 'Move or throttle the job that runs at that interval.',
-    next: 'postern watch finds the period and its phase.',
+    next: 'Note when it is slow for some hours: postern check TARGET --loss 100, again and again.',
   }),
   'level-shift': time('network', {
     meaning: 'Latency changed to another level at one moment and stayed there.',
     looksLike: 'A robust shift with a time.',
     toldApartBy: 'What was changed at that time.',
     fix: 'Undo or accept the change, such as a new route or provider.',
-    next: 'postern watch shows the moment.',
+    next: 'Compare the reports of postern check --json from before that moment and after it.',
   }),
   saturation: time('network', {
     meaning: 'The path or the server has more to do than it can.',

@@ -1,6 +1,7 @@
 import type { ServiceExchange, UdpExchange } from '../model/observation.ts'
+import type { FlowReport } from '../model/report.ts'
 import type { Clock } from './clock.ts'
-import { clocksOf, noticedSkewMs, offsetOf, serverOf, timeOf, toleratedSkewMs } from './clock.ts'
+import { clocksOf, noticedSkewMs, offsetOf, serverOf, skewOf, timeOf, toleratedSkewMs } from './clock.ts'
 import { goesToController } from './controllers.ts'
 import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
@@ -13,11 +14,12 @@ export const kerberosClockRules: readonly Rule[] = [{ cause: 'clock-wrong', matc
 
 /**
  * The clocks of one host, held against each other and against this machine's. A skew is told at the flows that Kerberos
- * rides on, which are the ones that it ends; where those tell it, the host's other clocks accuse nobody.
+ * rides on, which are the ones that it ends; where those tell it, the host's other clocks accuse nobody. Where neither
+ * Kerberos nor a time service of the host was heard, its directory tells it, and else its files.
  */
 export const hostClockRules: readonly Rule[] = [
   { cause: 'undetermined', match: clocksDisagree },
-  { cause: 'clock-skew', match: kerberosSkew },
+  { cause: 'clock-skew', match: hostSkew },
 ]
 
 /** A clock of a host, by the service that told it. */
@@ -44,6 +46,18 @@ export function isToldByKerberos(seen: Seen): boolean {
   return hostClocksOf(seen).some(({ by, skewMs }) => by === kerberos && Math.abs(skewMs) > noticedSkewMs)
 }
 
+/**
+ * Whether the clocks that a flow tells apart are so far from each other that every ticket of Kerberos is refused: then
+ * nothing of the domain works, whatever its ports do. A time server that is no domain controller hands out no tickets.
+ */
+export function endsKerberos(flow: FlowReport): boolean {
+  if (flow.cause !== 'clock-skew' || (flow.target.service === 'ntp' && !goesToController(flow))) return false
+  return flow.evidence.some((seen) => {
+    if (seen.kind !== 'service-exchange' && seen.kind !== 'udp-exchange') return false
+    return flow.decidedBy.includes(seen.id) && isOwn(seen) && Math.abs(skewOf(seen) ?? 0) >= toleratedSkewMs
+  })
+}
+
 const kerberos = 'Kerberos'
 
 function clockOf(exchange: ServiceExchange | UdpExchange): Pick<HostClock, 'by' | 'skewMs'> | undefined {
@@ -57,6 +71,18 @@ function clockOf(exchange: ServiceExchange | UdpExchange): Pick<HostClock, 'by' 
   }
   const skewMs = exchange.kind === 'udp-exchange' ? offsetOf(exchange) : undefined
   return skewMs === undefined ? undefined : { by: 'NTP', skewMs }
+}
+
+const clockRanks: readonly (readonly HostClock['by'][])[] = [[kerberos, 'password service', 'NTP'], ['LDAP'], ['SMB']]
+
+/** Whether a flow without Kerberos is the one to tell the skew of its host: of several that could, the one at the lowest port. */
+function tellsInstead(seen: Seen): boolean {
+  const clocks = hostClocksOf(seen)
+  const best = clockRanks.find((each) => clocks.some(({ by }) => each.includes(by)))
+  if (best === undefined || best === clockRanks[0]) return false
+  const all = [...seen.kinds['service-exchange'], ...seen.kinds['udp-exchange']]
+  const telling = all.filter((one) => one.address === seen.address && best.includes(clockOf(one)?.by ?? ''))
+  return Math.min(...telling.map(({ port }) => port)) === seen.flow.target.port
 }
 
 /** The flow's own clock, where it is further off than is usual. */
@@ -87,7 +113,7 @@ function clockWrong(seen: Seen): Match | undefined {
 /** Two clocks of one host that are not one: it says nothing of which of them the host goes by. */
 function clocksDisagree(seen: Seen): Match | undefined {
   const { flow } = seen
-  const own = isKerberos(seen) || flow.target.service === 'ntp' ? ownSkew(seen) : undefined
+  const own = isKerberos(seen) || flow.target.service === 'ntp' || tellsInstead(seen) ? ownSkew(seen) : undefined
   if (own === undefined) return undefined
   const others = hostClocksOf(seen).filter(({ skewMs }) => Math.abs(skewMs - own.skewMs) > noticedSkewMs)
   if (others.length === 0) return undefined
@@ -103,9 +129,9 @@ function clocksDisagree(seen: Seen): Match | undefined {
   }
 }
 
-function kerberosSkew(seen: Seen): Match | undefined {
+function hostSkew(seen: Seen): Match | undefined {
   const { flow } = seen
-  const own = isKerberos(seen) ? ownSkew(seen) : undefined
+  const own = isKerberos(seen) || tellsInstead(seen) ? ownSkew(seen) : undefined
   if (own === undefined) return undefined
   const same = hostClocksOf(seen).filter(({ exchange }) => exchange.id !== own.exchange.id)
   const elsewhere = clocksOf(seen).filter(({ exchange }) => !isAt(exchange, seen.address))

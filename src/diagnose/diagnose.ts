@@ -13,10 +13,13 @@ import { catalogPortRules, webServicesRules } from './identityPorts.ts'
 import { learntFrom } from './learnt.ts'
 import { listenerRules, proofByListener } from './listener.ts'
 import { nameRules, slowNameRules } from './name.ts'
+import { neverSentRules } from './neverSent.ts'
 import { oneBadAddress } from './oneBadAddress.ts'
 import { packetResetRules, packetRules, packetSilenceRules } from './packets.ts'
 import { packetsToProxyRules } from './packetsToProxy.ts'
-import { pathRules, pathSilenceRules, withPlace } from './paths.ts'
+import { withPlace } from './pathPlace.ts'
+import { pathRules, pathSilenceRules } from './paths.ts'
+import { plainInstead } from './plainInstead.ts'
 import { portalBeforeTls } from './portal.ts'
 import { protocolRules } from './protocol.ts'
 import type { Proof } from './proven.ts'
@@ -35,11 +38,13 @@ import { seriesRules } from './series.ts'
 import { serviceRules } from './serviceRules.ts'
 import { signInRules } from './signIn.ts'
 import { silenceRules } from './silence.ts'
+import { silentHostRules } from './silentHost.ts'
 import { timeRules } from './time.ts'
 import { skewRules, timeServiceRules, timeSilenceRules } from './timeService.ts'
 import { handshakeRules } from './tls.ts'
 import { transportRules } from './transport.ts'
 import { certificateRules, doubtRules, interceptionRules } from './trust.ts'
+import { twoRefusersRules } from './twoRefusers.ts'
 import { undetermined, unfinished } from './undetermined.ts'
 import { cutShort, unrun } from './unrun.ts'
 import { viaProxyRules } from './viaProxy.ts'
@@ -59,8 +64,10 @@ export const rules: readonly Rule[] = [
   ...needing('failure', catalogPortRules),
   ...needing('failure', [oneBadAddress]),
   ...packetRules,
+  ...twoRefusersRules,
+  ...neverSentRules,
   ...pathRules,
-  ...needing('failure', routeRules),
+  ...needing('failure', [...routeRules, ...silentHostRules]),
   ...packetSilenceRules,
   ...needing('failure', [...webServicesRules, ...transportRules, ...timeSilenceRules]),
   ...pathSilenceRules,
@@ -68,6 +75,7 @@ export const rules: readonly Rule[] = [
   ...needing('tls-handshake', [portalBeforeTls, ...interceptionRules]),
   // A device that re-signs shows its own marks as well: what it does on purpose is no wrong translation.
   ...wrongTargetRules,
+  ...needing('service-exchange', [plainInstead]),
   ...needing('host-answer', whoAnswersRules),
   ...needing('tls-handshake', [...handshakeRules, ...certificateRules]),
   ...packetResetRules,
@@ -168,17 +176,19 @@ function closed(seen: Seen): Verdict {
 }
 
 function caused(cause: CauseCode, match: Match, seen: Seen): Verdict {
-  const { confidence, says, fix, alternatives, nextProbe, decidedBy, owner } = withPlace(cause, match, seen)
+  const placed = withPlace(cause, match, seen)
+  const { confidence, says, fix, alternatives, decidedBy, owner } = placed
+  const next = [placed.trace, placed.nextProbe].filter((part) => part !== undefined)
   const row = causeRows[cause]
   return {
-    verdict: row.verdict,
+    verdict: placed.verdict ?? row.verdict,
     cause,
     confidence,
     says,
     owner: owner ?? ownerOf(cause, seen),
     ...(fix !== undefined && { fix }),
     alternatives: [...new Set(alternatives)].filter((other) => other !== cause),
-    ...(nextProbe !== undefined && { nextProbe }),
+    ...(next.length > 0 && { nextProbe: next.join('; ') }),
     decidedBy,
     learnt: learntFrom(seen),
   }

@@ -1,4 +1,5 @@
 import type { Flow } from '../model/flow.ts'
+import { commandLine } from '../model/flow.ts'
 import type { ServiceExchange, TcpConnect } from '../model/observation.ts'
 import type { ServiceAnswerOf } from '../model/serviceAnswer.ts'
 import type { ByKind } from './byKind.ts'
@@ -15,6 +16,19 @@ const none: EndpointPorts = Object.freeze({ connects: [], binds: [] })
 /** A flow to the ports that an endpoint mapper hands out: it has no port of its own, and its question is the mapper's. */
 export function isDynamicRange({ target }: Flow): boolean {
   return target.service === 'rpc' && target.port === null
+}
+
+/**
+ * A mapper that was typed as a TARGET: no flow of the range stands beside it, so that the ports which it names are judged
+ * with it. In a site the range has a flow of its own, and tells them.
+ */
+export function isMapperAlone({ target, source }: Flow): boolean {
+  return target.service === 'epm' && source === commandLine
+}
+
+/** Whether the verdict of a flow is also one of the ports that the endpoint mapper names. */
+export function coversNamedPorts(flow: Flow): boolean {
+  return isDynamicRange(flow) || isMapperAlone(flow)
 }
 
 /** The observations of a flow that asks the endpoint mapper, where they were made at other ports than the mapper's. */

@@ -1,10 +1,10 @@
 import { parseHostPort } from '../model/cidr.ts'
 import type { NameLookup, TcpConnect, UdpExchange } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
-import { isAnyHopHeard } from './paths.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
+import { isAnyHopHeard } from './tracedPaths.ts'
 import { listed, placeOf } from './wording.ts'
 
 /** Causes that lie in this machine: they are judged first, since they make everything else look broken. */

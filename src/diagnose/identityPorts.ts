@@ -52,7 +52,7 @@ function webServices(seen: Seen, outcome: 'refused' | 'timeout'): Match | undefi
     return {
       confidence: 'likely',
       says: `${placeOf(flow)} ${how}, and ${hostOf(flow)} itself says that it runs no AD Web Services (flag WS of its answer over CLDAP is not set)`,
-      fix: `start AD Web Services on ${hostOf(flow)} (Start-Service ADWS), or ask a domain controller that has them`,
+      fix: `start AD Web Services on ${hostOf(flow)} (Start-Service ADWS), or ask a domain controller that has them; if they run, ${allowRule(flow, { from: seen.from, address })}`,
       alternatives: outcome === 'refused' ? ['refused-by-host', 'refused-by-firewall'] : ['silent-service', 'no-route'],
       nextProbe: `nltest /dsgetdc: /ws names a domain controller that runs AD Web Services`,
       decidedBy,

@@ -4,8 +4,10 @@
  * worked is not blamed.
  */
 export { causeRows } from './causes.ts'
+export { endsKerberos } from './clockHost.ts'
 export { diagnose } from './diagnose.ts'
 export { isServerItself, weaknessesOf } from './posture.ts'
 export { isStrayPage } from './proxy.ts'
 export { rejudge } from './rejudge.ts'
+export { startTlsTrouble } from './startTls.ts'
 export { summaryOf } from './summaryOf.ts'

@@ -57,6 +57,29 @@ run([
     verdict: 'open',
   },
   {
+    name: 'a web server in the place of a name server is another service, for certain',
+    flow: dnsTcp,
+    seen: [
+      tcp('connected', { port: 53 }),
+      soa('malformed', {
+        transport: 'tcp',
+        detail: 'closed after 307 octets of an answer',
+        firstOctets: 'HTTP/1.1 400 Bad Request\\x0D\\x0AServer: nginx',
+      }),
+    ],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    confidence: 'certain',
+    says: /^53\/tcp on dns01 speaks HTTP where DNS belongs: "HTTP\/1\.1 400 Bad Request"$/,
+  },
+  {
+    name: 'octets that name no protocol in the place of DNS leave open what is there',
+    flow: dnsTcp,
+    seen: [tcp('connected', { port: 53 }), soa('malformed', { transport: 'tcp', firstOctets: '\\x00\\x01' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
     name: 'DNS over TCP that is refused while UDP answers is blocked for TCP',
     flow: dnsTcp,
     seen: [soa('refused', { transport: 'tcp' }), control('transport', soa('answer'))],

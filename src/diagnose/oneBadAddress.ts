@@ -22,22 +22,50 @@ export const oneBadAddress: Rule = {
     const failing = failingAt(seen, stop)
     if (stop === undefined || failing === undefined || failing.rows.length < stop.failed.length) return undefined
     const given = new Set(lookups.worked.flatMap(({ answers }) => answers))
-    const isIpv6 = address.includes(':')
+    const strayed = strayedAddresses(seen)
     const working = failing.working.filter(
-      (one) => one.address !== address && one.address.includes(':') === isIpv6 && given.has(one.address),
+      (one) =>
+        one.address !== address &&
+        given.has(one.address) &&
+        !strayed.has(one.address) &&
+        isComparable(address, one.address, stop),
     )
     if (working.length === 0) return undefined
     const others = listed(working.map((one) => hostPort(one.address, port)))
     const how = listed(failing.rows.map(({ word }) => word))
     return {
       confidence: 'likely',
-      says: `${placeOf(flow)} fails at ${hostPort(address, port)} (${how}), and ${others} under the same name works`,
+      says: `${placeOf(flow)} fails at ${hostPort(address, port)} (${how}), and ${others} under the same name ${new Set(working.map((one) => one.address)).size > 1 ? 'work' : 'works'}`,
       fix: `mend ${address}, or take it out of the records of ${flow.target.name ?? flow.to}; a rule that lets the others pass has to name it too`,
       alternatives: [...new Set(failing.rows.flatMap(({ alternatives }) => alternatives))],
       nextProbe: `postern check ${failing.scheme}://${hostPort(address, port)}`,
       decidedBy: idsOf(lookups.worked, stop.failed, working),
+      ...(failing.rows.every(({ alternatives }) => alternatives.includes('not-the-service')) && { owner: 'host' }),
     }
   },
+}
+
+/**
+ * Clients fall back from IPv6 to IPv4, so that a node which answers over IPv6 and fails is one of several to them. Where
+ * nothing answers over IPv6 it may be lacking on the way as a whole, and the other way round nobody falls back.
+ */
+function isComparable(address: string, other: string, stop: Stop): boolean {
+  const [isIpv6, isOtherIpv6] = [address.includes(':'), other.includes(':')]
+  if (isIpv6 === isOtherIpv6) return true
+  if (!isIpv6) return false
+  return stop.phase !== 'connect' || stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
+}
+
+/** Other addresses that take the connection, and then fail by themselves at what is asked of them. */
+function strayedAddresses({ kinds, flow }: Seen): ReadonlySet<string> {
+  const asked = [...kinds['service-exchange'], ...kinds['tls-handshake']].filter(
+    (one) => one.varies === 'address' && one.port === flow.target.port,
+  )
+  const worked = new Set(
+    asked.filter(({ outcome }) => outcome === 'answer' || outcome === 'established').map(({ address }) => address),
+  )
+  const failed = asked.filter(({ outcome }) => outcome !== 'aborted')
+  return new Set(failed.flatMap(({ address }) => (worked.has(address) ? [] : [address])))
 }
 
 interface Failing {

@@ -249,6 +249,18 @@ run([
     says: /called unreachable by 10\.1\.0\.1 .*389 on the same host answers/,
   },
   {
+    name: 'a host that calls its own port unreachable refuses it, and lacks no way to itself',
+    flow: ldaps,
+    seen: [unreachable, icmp(3, 1, dc01)],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'likely',
+    owner: 'host',
+    alternatives: ['refused-by-host'],
+    says: /^636\/tcp on dc01 is called unreachable by dc01 itself \(host unreachable \(ICMP 3\/1\)\)/,
+    fix: /^on dc01 itself: allow tcp/,
+  },
+  {
     name: 'a packet that has come too far goes in circles',
     flow: ldaps,
     seen: [unreachable, icmp(11, 0)],

@@ -41,7 +41,7 @@ export interface Looked {
   readonly address: string
 }
 
-function look({ stop, kinds, address }: Seen): Looked | undefined {
+export function look({ stop, kinds, address }: Seen): Looked | undefined {
   if (stop?.phase !== 'connect' && stop?.phase !== 'udp' && stop?.phase !== 'dns') return undefined
   if (address === undefined) return undefined
   const ids = new Set(stop.failed.map(({ id }) => id))
@@ -91,8 +91,21 @@ function prohibitedBy(seen: Seen): Match | undefined {
       ...(byHost && { owner: 'host' }),
     }
   }
+  if (means !== 'no-way') return undefined
+  // A host needs no way to itself.
+  if (byHost) {
+    return {
+      confidence: 'likely',
+      says: `${place} is called unreachable by ${where} (${icmpErrorName(error)}): its own rules refuse the port`,
+      fix: `on ${where}: ${rule}`,
+      alternatives: ['refused-by-host'],
+      nextProbe: captureAt(address, flow.target),
+      decidedBy: decidedBy(looked),
+      owner: 'host',
+    }
+  }
   // A host that is reached on another port is there: who calls it unreachable tells the ports apart.
-  if (means !== 'no-way' || open.length === 0 || byHost) return undefined
+  if (open.length === 0) return undefined
   return {
     confidence: 'likely',
     says: `${place} is called unreachable by ${error.from} (${icmpErrorName(error)}), and ${listed(open.map(({ what }) => what))} on the same host ${open.length > 1 ? 'answer' : 'answers'}: that device forbids the port`,

@@ -1,9 +1,9 @@
-import type { CauseCode } from '../model/cause.ts'
 import type { PathTrace } from '../model/observation.ts'
-import type { PathHop } from '../model/pathHop.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
+import type { Heard, Paths } from './tracedPaths.ts'
+import { heardOn, isAskedToItsEnd, isSilent, lastWords, pathsOf } from './tracedPaths.ts'
 import { allowRule, captureAt, hostOf, listed, placeOf } from './wording.ts'
 
 /**
@@ -21,50 +21,6 @@ export const pathRules: readonly Rule[] = needing('path-trace', [
 export const pathSilenceRules: readonly Rule[] = needing('path-trace', [
   { cause: 'filtered-silently', match: filteredBesideAnswer },
 ])
-
-/** A hop that somebody on the way answered for. */
-type Heard = PathHop & { readonly address: string }
-
-/** What was traced to the address of a flow that failed without an answer. */
-interface Paths {
-  readonly failed: readonly { readonly id: string; readonly outcome: string; readonly ms: number }[]
-  readonly address: string
-  /** To the flow's own port, or by what asks none. */
-  readonly own: PathTrace | undefined
-  /** To other ports of the same address. */
-  readonly others: readonly PathTrace[]
-}
-
-function pathsOf({ stop, kinds, address, flow }: Seen): Paths | undefined {
-  if (stop?.phase !== 'connect' && stop?.phase !== 'udp' && stop?.phase !== 'dns') return undefined
-  const traces = kinds['path-trace'].filter((one) => one.address === address)
-  if (address === undefined || traces.length === 0) return undefined
-  const { port, transport } = flow.target
-  const own = traces.find((one) => one.port === port && (one.sent === 'udp') === (transport === 'udp'))
-  const portless = traces.find((one) => one.port === undefined)
-  return {
-    failed: stop.failed,
-    address,
-    own: own ?? portless,
-    others: traces.filter((one) => one !== own && one !== portless),
-  }
-}
-
-/** Who answered on the way, nearest first; this machine's own word is none of the way's. */
-function heardOn({ hops, address }: PathTrace, { kinds }: Seen): readonly Heard[] {
-  const here = new Set(kinds['tcp-connect'].flatMap(({ localAddress }) => localAddress ?? []))
-  return hops.filter(
-    (hop): hop is Heard => hop.address !== undefined && (hop.address === address || !here.has(hop.address)),
-  )
-}
-
-/** Whether anybody answered on any path that was traced: then packets leave this machine, and some come back. */
-export function isAnyHopHeard(seen: Seen): boolean {
-  return seen.kinds['path-trace'].some((trace) => heardOn(trace, seen).length > 0)
-}
-
-const isSilent = ({ failed }: Paths): boolean => failed.every(({ outcome }) => outcome === 'timeout')
-const hopWords = ({ ttl, address }: Heard): string => `hop ${ttl}, ${address}`
 
 /** Whoever said on the path to the flow's own port that it goes no further. */
 function wordOnPath(seen: Seen): { readonly paths: Paths; readonly own: PathTrace; readonly by: Heard } | undefined {
@@ -88,16 +44,30 @@ function prohibitedOnPath(seen: Seen): Match | undefined {
   const fix = `on ${by.address}: ${allowRule(flow, { from, address })}`
   if (by.says === 'prohibited') {
     return {
-      confidence: 'certain',
+      confidence: own.port === undefined ? 'possible' : 'certain',
       says: `${placeOf(flow)} is forbidden by ${byHost ? `${hostOf(flow)} itself` : by.address}, hop ${by.ttl} of the path, which tells a trace so (ICMP administratively prohibited)`,
       fix,
       alternatives: [],
+      ...(own.port === undefined && { nextProbe: captureAt(address, flow.target) }),
       decidedBy: idsOf(paths.failed, [own]),
       ...(byHost && { owner: 'host' }),
     }
   }
+  // Of what asks no port the word may be a rule for that alone.
+  if (own.port === undefined) return undefined
+  if (byHost) {
+    return {
+      confidence: 'likely',
+      says: `${placeOf(flow)} is called unreachable by ${hostOf(flow)} itself, hop ${by.ttl} of the path, as it tells a trace: its own rules refuse the port`,
+      fix,
+      alternatives: ['refused-by-host'],
+      nextProbe: captureAt(address, flow.target),
+      decidedBy: idsOf(paths.failed, [own]),
+      owner: 'host',
+    }
+  }
   // A host that is reached on another port is there: who calls it unreachable tells the ports apart.
-  if (open.length === 0 || byHost || own.port === undefined) return undefined
+  if (open.length === 0) return undefined
   return {
     confidence: 'likely',
     says: `${placeOf(flow)} is called unreachable by ${by.address}, hop ${by.ttl} of the path, and ${listed(open.map(({ what }) => what))} on the same host ${open.length > 1 ? 'answer' : 'answers'}: that device forbids the port`,
@@ -113,9 +83,11 @@ function noWayOnPath(seen: Seen): Match | undefined {
   if (word === undefined || seen.sameHostOpen.length > 0) return undefined
   const { paths, own, by } = word
   const { address } = paths
+  // A host needs no way to itself.
+  if (by.address === address) return undefined
   return {
-    // Who forbids a whole host may use the same words.
-    confidence: 'likely',
+    // Who forbids a whole host may use the same words; what asks no port may be forbidden alone.
+    confidence: own.port === undefined ? 'possible' : 'likely',
     says: `${by.address}, hop ${by.ttl} of the path, has no way to ${placeOf(seen.flow)}, as it tells a trace`,
     fix: `add or mend the route of ${by.address} to ${address}, or bring the host up`,
     alternatives: ['admin-prohibited'],
@@ -168,8 +140,9 @@ function endsForEveryPort(seen: Seen): Match | undefined {
   const answering = comparableAnswers.slice(0, 3)
   const others = listed(answering.map((one) => `${one.port} on ${one.address}`))
   return {
-    confidence: answering.length > 0 ? 'likely' : 'possible',
-    says: `${placeOf(flow)} is silent, and so is ${listed(sameHostSilent.map(({ what }) => what))} of the same host; ${tracedWords(traces)} hears ${hopWords(end)}, as the last${answering.length > 0 ? `; ${others} ${answering.length > 1 ? 'are' : 'is'} heard` : ''}`,
+    // Behind a hop that is silent in its time others may answer that were not asked any more.
+    confidence: answering.length > 0 && traces.every(({ outcome }) => outcome === 'silent') ? 'likely' : 'possible',
+    says: `${placeOf(flow)} is silent, and so is ${listed(sameHostSilent.map(({ what }) => what))} of the same host; ${tracedWords(traces)} hears ${lastWords(end, traces)}${answering.length > 0 ? `; ${others} ${answering.length > 1 ? 'are' : 'is'} heard` : ''}`,
     fix: `on ${end.address} or behind it: add or mend the route to ${paths.address}, or bring the host up`,
     alternatives: ['filtered-silently'],
     nextProbe: `on ${end.address}: its route to ${paths.address}, whether the next hop of that answers, and its rules; ${captureAt(paths.address, flow.target)}`,
@@ -180,14 +153,17 @@ function endsForEveryPort(seen: Seen): Match | undefined {
 /** The hop behind which nothing is heard, when it is the same for all of several ports, or of what asks none. */
 function endOf(traces: readonly PathTrace[], seen: Seen): Heard | undefined {
   const isOfSeveral = traces.length > 1 || traces.some(({ port }) => port === undefined)
-  if (!isOfSeveral || traces.some(({ outcome }) => outcome !== 'silent' && outcome !== 'cut-short')) return undefined
+  if (!isOfSeveral || !traces.every(isAskedToItsEnd)) return undefined
+  if (traces.some(({ outcome }) => outcome !== 'silent' && outcome !== 'cut-short')) return undefined
   const ends = traces.map((trace) => heardOn(trace, seen).at(-1))
   const [first] = ends
   return ends.every((end) => end?.ttl === first?.ttl && end?.address === first?.address) ? first : undefined
 }
 
 function tracedWords(traces: readonly PathTrace[]): string {
-  const ports = traces.flatMap(({ port }) => (port === undefined ? [] : [String(port)]))
+  const ports = traces.flatMap(({ port, sent }) =>
+    port === undefined ? [] : [`${port}${sent === 'udp' ? '/udp' : ''}`],
+  )
   return ports.length === 0
     ? 'a trace by ICMP echo'
     : `a trace to ${ports.length > 1 ? 'each of ' : ''}${listed(ports)}`
@@ -209,89 +185,4 @@ function filteredBesideAnswer(seen: Seen): Match | undefined {
     nextProbe: captureAt(address, flow.target),
     decidedBy: idsOf(failed, [reached]),
   }
-}
-
-/**
- * Adds where packets end to what is said of a silent port. A hop that is silent while later ones answer is not held
- * against anybody; neither is the last that answers: its own rules may drop what it would pass on, or whoever is next.
- */
-export function withPlace(cause: CauseCode, match: Match, seen: Seen): Match {
-  const paths = seen.kinds['path-trace'].length === 0 ? undefined : pathsOf(seen)
-  if (paths?.own === undefined || !isSilent(paths) || !placed.has(cause)) return match
-  if (match.decidedBy.includes(paths.own.id)) return match
-  const { own, others } = paths
-  const heard = heardOn(own, seen)
-  const last = heard.at(-1)
-  const beyond = others.find((one) => goesBeyond(one, last, seen))
-  const decidedBy = idsOf(
-    match.decidedBy.map((id) => ({ id })),
-    [own],
-    beyond === undefined ? [] : [beyond],
-  )
-  if (own.outcome === 'reached' && own.port !== undefined) {
-    // The same port answers another packet: what drops some of them is no rule for the port.
-    return {
-      ...match,
-      ...(cause !== 'undetermined' && { confidence: 'possible' }),
-      says: `${match.says}; a trace to the same port is answered by the address itself`,
-      alternatives: [...match.alternatives, 'lossy-path', 'connection-limit'],
-      decidedBy,
-    }
-  }
-  const excluded = new Set<string>([
-    ...(last === undefined ? [] : ['no-local-network']),
-    ...(own.outcome === 'reached' || (beyond?.outcome === 'reached' && beyond.reply !== 'reset') ? ['no-route'] : []),
-  ])
-  const isPort = cause === 'filtered-silently' && beyond !== undefined && beyond.reply !== 'reset'
-  const isHasty = match.alternatives.includes('high-latency')
-  return {
-    ...match,
-    ...(isPort && !isHasty && { confidence: 'likely' }),
-    says: `${match.says}; ${placeWords(own, last, beyond, seen)}`,
-    ...(last !== undefined &&
-      own.outcome !== 'reached' &&
-      (cause === 'filtered-silently' || cause === 'udp-only-filtered') &&
-      match.fix !== undefined && { fix: `on ${last.address} or behind it: ${match.fix}` }),
-    alternatives: match.alternatives.filter((other) => !excluded.has(other)),
-    ...(match.nextProbe !== undefined && { nextProbe: nextAfterTrace(match.nextProbe, last, own.address) }),
-    decidedBy,
-  }
-}
-
-/** What was to be run has been. */
-function nextAfterTrace(nextProbe: string, last: Heard | undefined, address: string): string {
-  const [first = '', ...rest] = nextProbe.split('; ')
-  if (!first.startsWith('traceroute -T ')) return nextProbe
-  const look = last === undefined ? [] : [`on ${last.address}: its route to ${address}, and its rules`]
-  return [...look, ...rest].join('; ')
-}
-
-/** Causes that leave open where it is that packets end. */
-const placed: ReadonlySet<CauseCode> = new Set(['filtered-silently', 'udp-only-filtered', 'no-route', 'undetermined'])
-
-/** Whether packets for another port come further than those of the silent one. */
-function goesBeyond(other: PathTrace, last: Heard | undefined, seen: Seen): boolean {
-  return heardOn(other, seen).some(({ ttl, says }) => says === undefined && ttl > (last?.ttl ?? 0))
-}
-
-function placeWords(own: PathTrace, last: Heard | undefined, beyond: PathTrace | undefined, seen: Seen): string {
-  if (own.port === undefined) {
-    if (own.outcome === 'reached') {
-      return `the host answers ICMP echo, which asks no port${last === undefined ? '' : `, at hop ${last.ttl}`}`
-    }
-    return last === undefined
-      ? 'a trace by ICMP echo, which asks no port, hears nobody'
-      : `a trace by ICMP echo, which asks no port, hears ${hopWords(last)}, as the last`
-  }
-  const to = `${own.port}${own.sent === 'udp' ? '/udp' : ''}`
-  const heard =
-    last === undefined
-      ? `a trace to ${to} hears no hop`
-      : `a trace to ${to} hears ${hopWords(last)}, as the last${own.outcome === 'cut-short' ? ' in its time' : ''}`
-  if (beyond === undefined) return heard
-  const next = heardOn(beyond, seen).find(({ ttl }) => ttl > (last?.ttl ?? 0))
-  // A service leaves a datagram that is no question to it unanswered, as a filter does.
-  if (own.sent === 'udp' && next?.address === own.address) return `${heard} before the host`
-  const whose = next?.address === own.address ? 'the host itself' : next?.address
-  return `${heard}, where one to ${beyond.port} goes on to hop ${next?.ttl}, ${whose}`
 }

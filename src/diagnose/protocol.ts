@@ -146,7 +146,7 @@ function isPlain({ url }: HttpExchange): boolean {
 }
 
 function fixOf(flow: Flow): string {
-  return `correct the port, or the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}`
+  return `correct the port, the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}, or the translation (NAT) that leads there`
 }
 
 /** The first line of octets in the notation of the observation. */

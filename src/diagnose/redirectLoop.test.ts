@@ -1,6 +1,6 @@
 import type { Scenario } from '../../test/judged.ts'
 import { appName, goodApp, onApp, run } from '../../test/judged.ts'
-import { appFlow, control, http } from '../../test/observed.ts'
+import { appFlow, control, http, limit, tcp, tls } from '../../test/observed.ts'
 
 const origin = `https://${appName}:8443`
 const known = { apps: { payroll: { url: origin, redirectUris: [] } } }
@@ -32,6 +32,12 @@ const loop = {
 const well = { flow: appFlow(), known, verdict: 'open' } as const satisfies Partial<Scenario>
 const endless = (count: number) =>
   visit(Array.from({ length: count }, (_, at) => [`/?turn=${at}`, `/?turn=${at + 1}`] as const))
+
+const circle = [
+  ['/', '/'],
+  ['/', '/'],
+] as const
+const onward = { address: '10.1.0.20', port: 8443 }
 
 run([
   {
@@ -110,6 +116,25 @@ run([
     ...well,
     name: 'one that does not answer when it is asked again proves nothing',
     seen: visit([['/', '/']], control('path', http('timeout', { url: `${origin}/`, address: '10.1.0.20' }))),
+  },
+  ...(
+    [
+      ['whose next page was not connected to', control('path', tcp('timeout', onward))],
+      ['whose next page was refused', control('path', tcp('refused', onward))],
+      ['whose next page was not asked for to the end', control('path', tcp('aborted', onward))],
+      ['whose next handshake was cut', control('path', tls('reset', onward))],
+    ] as const
+  ).map(([what, cut]) => ({
+    ...well,
+    name: `a visit ${what} is cut short by the network, and proves nothing of the app`,
+    seen: visit(circle, cut),
+  })),
+  {
+    flow: appFlow(),
+    known,
+    name: 'one that ended because its time was over proves nothing of the app',
+    seen: visit(circle, limit('question-budget', 'the time for one question (12.0 s) was over')),
+    verdict: 'open',
   },
   {
     ...well,

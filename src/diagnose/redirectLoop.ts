@@ -1,4 +1,4 @@
-import type { HttpExchange } from '../model/observation.ts'
+import type { HttpExchange, Observation } from '../model/observation.ts'
 import { leadsToOwnApp, mostRedirects, ownAppOf } from '../model/ownApp.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -14,7 +14,7 @@ const mostNamed = 4
 function withoutEnd(seen: Seen): Match | undefined {
   const { flow, context, kinds, exchanges } = seen
   const [first] = exchanges.worked
-  if (first === undefined || !leadsToOwnApp(flow, context.apps)) return undefined
+  if (first === undefined || !leadsToOwnApp(flow, context.apps) || isCut(seen)) return undefined
   const followed = kinds['http-exchange'].filter(({ role, varies }) => role === 'control' && varies === 'path')
   const visit = [first, ...followed]
   // A page, a sign-in, an answer that is no answer, or a way out: then there is an end.
@@ -37,6 +37,20 @@ function withoutEnd(seen: Seen): Match | undefined {
     nextProbe: `open ${first.url} in a browser`,
     decidedBy: idsOf(visit),
   }
+}
+
+/**
+ * Whether the visit ended because a page was not reached, or was not asked for any more: it is not known then what the
+ * app would have said to its visitor, who had the cookies by that time.
+ */
+function isCut({ kinds, limits }: Seen): boolean {
+  const goesOn = ({ role, varies }: Observation): boolean => role === 'control' && varies === 'path'
+  return (
+    limits.length > 0 ||
+    kinds['tool-limit'].some(goesOn) ||
+    kinds['tcp-connect'].some((one) => goesOn(one) && one.outcome !== 'connected') ||
+    kinds['tls-handshake'].some((one) => goesOn(one) && one.outcome !== 'established')
+  )
 }
 
 function sendsOnWithin(one: HttpExchange, first: HttpExchange): boolean {

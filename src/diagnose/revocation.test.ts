@@ -110,7 +110,7 @@ run([
     verdict: 'degraded',
     cause: 'revocation-unreachable',
     says: /crl\.corp\.example:80 does not finish its answer \(12 octets of it came\) and crl2\.corp\.example:80 is not reached/,
-    fix: /-> crl\.corp\.example:80 and crl2\.corp\.example:80$/,
+    fix: /-> crl\.corp\.example:80 and crl2\.corp\.example:80; if it is, let the server listen there$/,
   },
   {
     name: 'a list that is out of date at one address and in date at another is no trouble',
@@ -133,7 +133,7 @@ run([
     confidence: 'certain',
     owner: 'firewall',
     says: /ocsp\.corp\.example:80 is not reached \(ECONNREFUSED\) and crl\.corp\.example:80 is not reached/,
-    fix: /^allow tcp 10\.1\.0\.10 -> ocsp\.corp\.example:80 and crl\.corp\.example:80$/,
+    fix: /^allow tcp 10\.1\.0\.10 -> ocsp\.corp\.example:80 and crl\.corp\.example:80; if it is, let the server listen there$/,
   },
   {
     name: 'a name that no resolver answers for in time is not said to answer in part',

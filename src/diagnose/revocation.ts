@@ -250,7 +250,10 @@ function fixOf(owner: Owner, ways: readonly RevocationCheck[], seen: Seen): stri
       return `let ${listed(concerned.flatMap(hostsOf))} be resolved from here${known}`
     case 'pki':
       return `look at what is published at ${listed(concerned.map(({ url, method }) => url ?? method))}`
-    default:
-      return `allow tcp ${seen.from} -> ${places}${known}`
+    default: {
+      // Who refuses may be the server itself, where it is the site's own.
+      const isRefused = known === '' && concerned.some(({ outcome }) => outcome === 'unreachable')
+      return `allow tcp ${seen.from} -> ${places}${known}${isRefused ? '; if it is, let the server listen there' : ''}`
+    }
   }
 }

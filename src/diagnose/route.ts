@@ -24,7 +24,7 @@ export const routeRules: readonly Rule[] = [
         ),
       )
       const fix = `add or mend the route to ${address ?? flow.to}, or bring the host up`
-      const nextProbe = `traceroute -T -p ${flow.target.port ?? 443} ${address ?? flow.to}`
+      const trace = `traceroute -T -p ${flow.target.port ?? 443} ${address ?? flow.to}`
       const unreachable = failed.filter(
         ({ outcome }) =>
           outcome === 'host-unreachable' || outcome === 'net-unreachable' || outcome === 'no-local-network',
@@ -45,7 +45,7 @@ export const routeRules: readonly Rule[] = [
           says: `no way to ${place}: the ${net ? 'network' : 'host'} is called unreachable${answering.length > 0 ? `, and ${others}` : ''}`,
           fix,
           alternatives: ['admin-prohibited', 'split-tunnel-excludes'],
-          nextProbe,
+          trace,
           decidedBy,
         }
       }
@@ -55,7 +55,8 @@ export const routeRules: readonly Rule[] = [
         says: `${place} is silent, and so is ${listed(sameHostSilent.map(({ what }) => what))} of the same host; ${others}`,
         fix,
         alternatives: ['filtered-silently'],
-        nextProbe: `${nextProbe}; ${captureAt(address, flow.target)}`,
+        trace,
+        nextProbe: captureAt(address, flow.target),
         decidedBy,
       }
     },

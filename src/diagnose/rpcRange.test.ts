@@ -1,10 +1,13 @@
 import type { Scenario } from '../../test/judged.ts'
 import { run } from '../../test/judged.ts'
 import { again, bound, context, flowOf, lookup, mapped, mapping, said, service, tcp } from '../../test/observed.ts'
+import { commandLine } from '../model/flow.ts'
 
 const target = { port: null, range: { first: 49_152, last: 65_535 }, service: 'rpc' } as const
 const range = flowOf({ flow: 't1-rpc-dynamic', target })
 const mapper = flowOf({ flow: 't1-rpc-epm', target: { port: 135, service: 'epm' } })
+/** `epm://10.1.0.5`, typed: nothing else in the check judges what it names. */
+const typed = flowOf({ flow: 'epm://10.1.0.5', target: { port: 135, service: 'epm' }, source: commandLine })
 const on = (port: number) => tcp('connected', { port })
 const bindsAt = (outcome: Parameters<typeof service>[0], port: number, over: Parameters<typeof service>[1] = {}) =>
   service(outcome, { asked: 'rpc-bind', of: 'drsuapi', port, ...over })
@@ -76,6 +79,59 @@ const scenarios: readonly Scenario[] = [
     seen: blockedAt('timeout'),
     verdict: 'open',
     confidence: 'certain',
+  },
+  {
+    name: 'a mapper that was typed is not open while a port that it names is silent',
+    flow: typed,
+    seen: blockedAt('timeout'),
+    verdict: 'blocked',
+    cause: 'rpc-dynamic-blocked',
+    confidence: 'likely',
+    owner: 'firewall',
+    says: /^135\/tcp on dc01 answers and names drsuapi on 49153: 49153 is silent for 3\.0 s, and 49152 is open$/,
+    fix: /^allow tcp 10\.1\.0\.10 -> 10\.1\.0\.5:49152-65535, or pin/,
+    nextProbe: /port 49153/,
+  },
+  {
+    name: 'a mapper that was typed is not open while a port that it names refuses',
+    flow: typed,
+    seen: blockedAt('refused'),
+    verdict: 'blocked',
+    cause: 'rpc-dynamic-blocked',
+    confidence: 'likely',
+    alternatives: ['refused-by-host', 'refused-by-firewall'],
+  },
+  {
+    name: 'a mapper that was typed is open with every port bound that it names',
+    flow: typed,
+    seen: [...named, on(49_153), on(49_152), bound('drsuapi', 49_153), bound('netlogon', 49_152)],
+    verdict: 'open',
+    confidence: 'certain',
+    says: /^135\/tcp on dc01 is an RPC endpoint mapper and names ports: netlogon on 49152, drsuapi on 49153; the range is open at the ports that are served: bound are netlogon on 49152, drsuapi on 49153$/,
+  },
+  {
+    name: 'a mapper that was typed and names a port which leaves a bind without an answer is not proven to the end',
+    flow: typed,
+    seen: [on(135), bound('epm'), mapped('drsuapi', 49_153), on(49_153), bindsAt('timeout', 49_153)],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /^135\/tcp on dc01 names ports, and one of them is not proven: drsuapi on 49153 take connections/,
+  },
+  {
+    name: 'another service at a port that a typed mapper names is held against RPC',
+    flow: typed,
+    seen: [...named, on(49_153), bindsAt('other-protocol', 49_153, { firstOctets: 'HTTP/1.1 400 Bad Request' })],
+    verdict: 'wrong',
+    cause: 'not-the-service',
+    says: /^49153\/tcp on dc01 speaks HTTP where RPC belongs/,
+  },
+  {
+    name: 'a mapper that was typed and denies strangers its answer is reached all the same',
+    flow: typed,
+    seen: [on(135), bound('epm'), denied],
+    verdict: 'open',
+    confidence: 'certain',
+    says: /policy, not network$/,
   },
   {
     name: 'what answers at a named port and is no DCE/RPC is another service',

@@ -1,6 +1,7 @@
+import type { Flow } from '../model/flow.ts'
 import { hostPort } from '../model/hostPort.ts'
 import type { ServiceExchange, TcpConnect } from '../model/observation.ts'
-import { interfacesByPort, isDynamicRange, namedPorts } from './endpointPorts.ts'
+import { coversNamedPorts, interfacesByPort, isDynamicRange, isMapperAlone, namedPorts } from './endpointPorts.ts'
 import { bannerIn } from './listener.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -12,7 +13,8 @@ import { captureAt, duration, hostOf, listed, placeOf } from './wording.ts'
 
 /**
  * A range of ports that an endpoint mapper hands out is judged by the ports that it names and by nothing else. That the
- * mapper itself is not reached is the trouble of its own port, and told there.
+ * mapper itself is not reached is the trouble of its own port, and told there. A mapper that was typed as a TARGET is
+ * judged by the ports that it names as well, since nothing else does.
  */
 export const rpcRangeRules: readonly Rule[] = [
   { cause: 'undetermined', match: mapperUnheard },
@@ -89,18 +91,23 @@ function rangeText({ flow: { target } }: Seen): string {
 
 /** Something answers at a port that the mapper named, and it is no DCE/RPC. */
 function otherAtPort({ flow, endpoints: { binds } }: Seen): Match | undefined {
-  if (!isDynamicRange(flow)) return undefined
+  if (!coversNamedPorts(flow)) return undefined
   const odd = binds.filter(({ outcome }) => outcome === 'other-protocol')
   const [first] = odd
   if (first === undefined) return undefined
   return {
     confidence: 'certain',
-    says: `${foreignOctets(flow, `${first.port}/tcp on ${hostOf(flow)}`, odd)}; the endpoint mapper names that port for ${listed(odd.map(({ of = 'an interface' }) => of))}`,
+    says: `${foreignOctets(atRange(flow), `${first.port}/tcp on ${hostOf(flow)}`, odd)}; the endpoint mapper names that port for ${listed(odd.map(({ of = 'an interface' }) => of))}`,
     fix: `find out what took port ${first.port} on ${hostOf(flow)}, or what stands in its place on the way`,
     alternatives: ['wrong-target-dnat'],
     nextProbe: `on ${hostOf(flow)}: who listens on ${first.port} (netstat -abno)?`,
     decidedBy: idsOf(odd),
   }
+}
+
+/** What stands at a port that is named is held against RPC, also where the flow is the mapper's own. */
+function atRange(flow: Flow): Flow {
+  return { ...flow, target: { ...flow.target, service: 'rpc' } }
 }
 
 const blockedBy: ReadonlySet<TcpConnect['outcome']> = new Set([
@@ -115,7 +122,7 @@ const blockedBy: ReadonlySet<TcpConnect['outcome']> = new Set([
 /** The mapper answers, and a port that it names does not take connections. */
 function dynamicBlocked(seen: Seen): Match | undefined {
   const { flow, services, endpoints, address } = seen
-  if (!isDynamicRange(flow)) return undefined
+  if (!coversNamedPorts(flow)) return undefined
   const byPort = interfacesByPort(namedPorts(services.worked))
   const open = new Set(endpoints.connects.filter(({ outcome }) => outcome === 'connected').map(({ port }) => port))
   const failed = endpoints.connects.filter(
@@ -155,11 +162,13 @@ function dynamicBlocked(seen: Seen): Match | undefined {
 /** A port that was named, and neither bound nor found shut: nothing is said of who is to blame. */
 function portUnproven(seen: Seen): Match | undefined {
   const { flow, services, endpoints, address, unanswered } = seen
-  if (!isDynamicRange(flow) || seen.stop !== undefined || services.worked.length === 0) return undefined
+  if (!coversNamedPorts(flow) || seen.stop !== undefined || services.worked.length === 0) return undefined
   const heard = new Set(endpoints.binds.filter(({ outcome }) => outcome === 'answer').map(({ port }) => port))
   const byPort = interfacesByPort(namedPorts(services.worked))
   const left = new Map([...byPort].filter(([port]) => !heard.has(port)))
   if (byPort.size > 0 && left.size === 0) return undefined
+  // A mapper that names nothing is proven all the same; what it keeps to itself leaves the range alone open.
+  if (byPort.size === 0 && isMapperAlone(flow)) return undefined
   const quiet = endpoints.binds.filter(({ port, outcome }) => left.has(port) && outcome !== 'answer')
   const unsaid = byPort.size === 0
   const silent = quiet.length > 0 && quiet.every(({ outcome, bytesIn }) => outcome === 'timeout' && bytesIn === 0)
@@ -170,7 +179,7 @@ function portUnproven(seen: Seen): Match | undefined {
       : `${portWords(left)} ${quiet.length === 0 ? 'could not be asked' : silent ? 'take connections, and leave a bind without an answer' : `take connections, and end them without an answer (${listed(quiet.map(({ code, outcome }) => code ?? outcome))})`}`
   return {
     confidence: 'undetermined',
-    says: `${placeOf(flow)} is not proven: ${how}`,
+    says: `${placeOf(flow)}${isMapperAlone(flow) ? ' names ports, and one of them' : ''} is not proven: ${how}`,
     alternatives: unsaid
       ? ['epm-restricted', 'payload-dropped', 'silent-service']
       : ['silent-service', 'payload-dropped', 'rpc-dynamic-blocked'],

@@ -1,6 +1,6 @@
 import type { CauseCode, Confidence, Owner } from '../model/cause.ts'
 import type { ByKind } from './byKind.ts'
-import { isDynamicRange } from './endpointPorts.ts'
+import { coversNamedPorts } from './endpointPorts.ts'
 import type { Seen } from './seen.ts'
 
 /** What a rule found: everything that a verdict says beyond what its cause settles. */
@@ -10,9 +10,13 @@ export interface Match {
   readonly fix?: string
   /** Causes that the evidence does not exclude; the rule's own cause is never among them. */
   readonly alternatives: readonly CauseCode[]
+  /** The command that traces the path: it comes before `nextProbe`, unless it was done. */
+  readonly trace?: string
   readonly nextProbe?: string
   /** Ids of the observations that decided, in the order in which they were made. */
   readonly decidedBy: readonly string[]
+  /** Only where the flow is proven all the same, and the cause that blocks others takes something from it alone. */
+  readonly verdict?: 'degraded'
   /** Only where the evidence names another owner than the cause usually has. */
   readonly owner?: Owner
 }
@@ -27,8 +31,8 @@ export interface Rule {
 
 /**
  * `failure`: the flow's own question ended without an answer; `wavering`: it did so at times; `service-answer`: it was
- * answered in the service's own protocol; `host-answer`: that, or another flow was; `dynamic-range`: the flow goes to the
- * range that the endpoint mapper hands out. Else an observation of that kind, whosever it is.
+ * answered in the service's own protocol; `host-answer`: that, or another flow was; `dynamic-range`: the verdict covers
+ * the ports that the endpoint mapper hands out. Else an observation of that kind, whosever it is.
  */
 export type Need = 'failure' | 'wavering' | 'service-answer' | 'host-answer' | 'dynamic-range' | keyof ByKind
 
@@ -36,6 +40,11 @@ export type Need = 'failure' | 'wavering' | 'service-answer' | 'host-answer' | '
 interface Stretch {
   readonly needs?: Need | undefined
   readonly rules: readonly Rule[]
+}
+
+/** Where a flow's own question was answered to its end, what shows besides takes something from it, and does not block it. */
+export function lessened({ stop, unfinished }: Seen): Pick<Match, 'verdict'> {
+  return stop === undefined && unfinished === undefined ? { verdict: 'degraded' } : {}
 }
 
 /** Cuts a list of rules where the next one needs something else; their order stays. */
@@ -78,7 +87,7 @@ export function isToBeAsked({ needs }: Pick<Stretch, 'needs'>, seen: Seen): bool
     case 'host-answer':
       return kinds['service-exchange'].length + kinds['udp-exchange'].length > 0
     case 'dynamic-range':
-      return isDynamicRange(seen.flow)
+      return coversNamedPorts(seen.flow)
     default:
       return kinds[needs].length > 0
   }

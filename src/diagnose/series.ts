@@ -2,7 +2,7 @@ import type { ConnectSeries } from '../model/observation.ts'
 import { missedOf } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
-import { idsOf } from './rule.ts'
+import { idsOf, lessened } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { checkOf, duration, hostOf, placeOf } from './wording.ts'
 
@@ -115,6 +115,7 @@ function limitOf(seen: Seen, advice: Advice): Match | undefined {
   const usual = likelyShares(sum(clean.map(missedOf)), sum(clean.map(({ sent }) => sent)))
   if (likelyShares(missedOf(quicker), quicker.sent).least <= usual.most) return undefined
   return {
+    ...lessened(seen),
     confidence: 'likely',
     says: `${placeOf(flow)} takes ${slower.perSecond} new connections a second, and of ${quicker.perSecond} a second ${missedWords(quicker)}, of ${quicker.sent}`,
     ...advice,

@@ -7,7 +7,7 @@ import type {
   ServiceAnswerOf,
   WsManagement,
 } from '../model/serviceAnswer.ts'
-import { interfacesByPort, isDynamicRange, namedPorts } from './endpointPorts.ts'
+import { interfacesByPort, isDynamicRange, isMapperAlone, namedPorts } from './endpointPorts.ts'
 import type { Seen } from './seen.ts'
 import { answersOf } from './serviceAnswers.ts'
 import { duration, listed } from './wording.ts'
@@ -223,7 +223,12 @@ function mapperProof(seen: Seen): ServiceProof | undefined {
   const kinds = new Set(answers.map(({ answer }) => answer.kind))
   const ports = portWords(interfacesByPort(namedPorts(seen.services.worked)))
   const proof = (told: Told): ServiceProof => ({ ...told, decidedBy: answers })
-  if (ports !== '') return proof(certainly(`is an RPC endpoint mapper and names ports: ${ports}`))
+  if (ports !== '') {
+    const told = `is an RPC endpoint mapper and names ports: ${ports}`
+    const range = isMapperAlone(seen.flow) ? rangeProof(seen) : undefined
+    if (range === undefined) return proof(certainly(told))
+    return { ...range, says: `${told}; the range ${range.says}` }
+  }
   const refusal = answers.find(({ answer }) => answer.kind !== 'rpc-bound' && answer.kind !== 'endpoint')?.answer
   if (refusal !== undefined && (kinds.has('rpc-bound') || refusal.kind !== 'no-endpoint')) {
     const why =

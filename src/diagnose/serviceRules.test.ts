@@ -299,6 +299,7 @@ const scenarios: readonly Scenario[] = [
     cause: 'not-the-service',
     confidence: 'likely',
     says: /speaks TLS where LDAP belongs/,
+    nextProbe: /^postern check ldaps:\/\/dc01\.corp\.example:389$/,
   },
   {
     name: 'a connection that is ended after the question names no cause by itself',
@@ -335,6 +336,19 @@ const scenarios: readonly Scenario[] = [
     owner: 'directory',
     says: /leaves a valid question unanswered for 3\.0 s, 2 times; 445 on the same host answers$/,
     decidedBy: ['e2', 'e3', 'e4'],
+  },
+  {
+    name: 'a service that is silent where another one usually is may be another one: the port is to be looked at, too',
+    flow: to('mssql', 445),
+    seen: [
+      on(445),
+      service('timeout', { asked: 'tds-pre-login', port: 445 }),
+      again(service('timeout', { asked: 'tds-pre-login', port: 445 })),
+      context(on(389)),
+    ],
+    verdict: 'blocked',
+    cause: 'silent-service',
+    fix: /; or correct the port: SQL Server is usually on 1433, and something else may listen on 445$/,
   },
   {
     name: 'who says goodbye after few octets has read them, and the answer may be too large for the path',

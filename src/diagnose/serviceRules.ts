@@ -1,6 +1,7 @@
 import type { Flow } from '../model/flow.ts'
 import type { HttpExchange, ServiceExchange } from '../model/observation.ts'
 import type { Scheme, Service } from '../model/service.ts'
+import { usualPortOfScheme } from '../model/service.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
 import { parseChallenges, schemesOfWindows } from '../wire/challenges.ts'
 import { isDynamicRange } from './endpointPorts.ts'
@@ -12,6 +13,7 @@ import type { Answered } from './serviceAnswers.ts'
 import { answersOf, isNoMapper } from './serviceAnswers.ts'
 import { isAnswered, isFullPacketHeard, littleSaidAt } from './silence.ts'
 import { smbVersionRules } from './smbVersion.ts'
+import { checkAs, overTlsAs } from './twinSchemes.ts'
 import { captureAt, duration, hostOf, listed, placeOf, serviceOf } from './wording.ts'
 
 /** What answers a question of a service's own protocol, or leaves it without an answer. */
@@ -29,6 +31,7 @@ export const serviceRules: readonly Rule[] = [
     { cause: 'silent-service', match: silentService },
   ]),
   { cause: 'not-the-service', needs: 'udp-exchange', match: otherDatagram },
+  { cause: 'not-the-service', needs: 'name-lookup', match: otherThanDns },
   { cause: 'not-the-service', needs: 'http-exchange', match: noManagement },
 ]
 
@@ -223,7 +226,7 @@ function tlsInstead({ stop, flow, otherServerNames, address }: Seen): Match | un
     says: `${placeOf(flow)} speaks TLS where ${serviceOf(flow.target)} belongs: a question in the clear is ${ended.some(({ outcome }) => outcome === 'timeout') ? 'left without an answer' : 'ended without a word'}, a ClientHello answered`,
     fix: fixOf(flow),
     alternatives: ['silent-service'],
-    nextProbe: captureAt(address, flow.target),
+    nextProbe: checkAs(flow, address, overTlsAs) ?? captureAt(address, flow.target),
     decidedBy: idsOf(ended, spoke),
   }
 }
@@ -244,6 +247,23 @@ function begunAnswer({ stop, flow }: Seen): Match | undefined {
     nextProbe: `run this again with a longer --timeout, and ask ${hostOf(flow)} itself`,
     decidedBy: idsOf(stop.failed),
   }
+}
+
+/** What is asked in DNS over TCP answers in octets that name another protocol, each time. */
+function otherThanDns({ stop, flow }: Seen): Match | undefined {
+  if (stop?.phase !== 'dns') return undefined
+  const named = stop.failed.map(({ outcome, firstOctets }) =>
+    outcome === 'malformed' && firstOctets !== undefined ? protocolOf(firstOctets) : undefined,
+  )
+  const [protocol] = named
+  const octets = stop.failed[0]?.firstOctets ?? ''
+  if (protocol === undefined || named.some((other) => other !== protocol)) return undefined
+  const line = octets.split(/\\x0[AD]/).find((part) => part !== '') ?? ''
+  return notTheService(
+    flow,
+    `${placeOf(flow)} speaks ${protocol} where ${serviceOf(flow.target)} belongs: "${line}"`,
+    stop.failed,
+  )
 }
 
 /** A datagram came back that answers another question, or none: something listens there, and it is not the service. */
@@ -313,8 +333,18 @@ function notTheService(
 
 function fixOf(flow: Flow): string {
   const port = flow.target.plannedPort ?? flow.target.port
-  return `correct the port, or what ${hostOf(flow)} has behind ${port === null ? 'it' : port}`
+  return `correct the port, what ${hostOf(flow)} has behind ${port === null ? 'it' : port}, or the translation (NAT) that leads there`
 }
+
+/** At a port that is not the usual one of its service, another service may be the one that waits. */
+function elsewhereUsually({ target }: Flow): string {
+  const usual = usualPorts[target.service]
+  const port = target.plannedPort ?? target.port
+  if (usual === undefined || usual === port) return ''
+  return `; or correct the port: ${serviceOf(target)} is usually on ${usual}, and something else may listen on ${port}`
+}
+
+const usualPorts: Readonly<Partial<Record<Service, number>>> = usualPortOfScheme
 
 /** A valid question is taken and not answered, each time; who or what else answers tells how sure that is. */
 function silentService(seen: Seen): Match | undefined {
@@ -325,7 +355,7 @@ function silentService(seen: Seen): Match | undefined {
   const place = placeOf(flow)
   const waited = duration(Math.max(...silent.map(({ ms }) => ms)))
   const times = silent.length > 1 ? `, ${silent.length} times` : ''
-  const fix = `look at ${serviceOf(flow.target)} on ${hostOf(flow)}: hung, overloaded, or waiting for its own backend`
+  const fix = `look at ${serviceOf(flow.target)} on ${hostOf(flow)}: hung, overloaded, or waiting for its own backend${elsewhereUsually(flow)}`
   const nextProbe = `ask ${hostOf(flow)} itself for the same; ${captureAt(address, flow.target)}`
   if (furthest === 'tls') {
     return {

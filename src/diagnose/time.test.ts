@@ -1,3 +1,4 @@
+import { toController } from '../../test/controllers.ts'
 import type { Scenario } from '../../test/judged.ts'
 import { app, appName, appTls, labRoot, ldaps, onApp, onCloud, run, signIn, silent } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
@@ -16,6 +17,14 @@ const answeredElsewhere = context(
 
 const slowSeries = (least: number): Draft =>
   series({ address: '20.190.128.1', port: 443, roundTripMs: { least, median: 710, p95: 730, most: 800 } })
+
+/** A connection to a KDC, and others that were measured alone, each as long as is said. */
+function toKdcIn(ms: number): readonly Draft[] {
+  return [
+    tcp('connected', { port: 88, ms }),
+    series({ address: '10.1.0.5', port: 88, roundTripMs: { least: ms, median: ms, p95: ms, most: ms } }),
+  ]
+}
 
 run([
   {
@@ -65,6 +74,45 @@ run([
     verdict: 'degraded',
     cause: 'high-latency',
     confidence: 'likely',
+  },
+  {
+    name: 'a long way says from when on the client that is known gives up',
+    flow: toController('kerberos', 88),
+    seen: toKdcIn(600),
+    verdict: 'degraded',
+    cause: 'high-latency',
+    says: /takes 600 ms or more, and none was lost; the 10\.0 s that Windows waits for an answer of a KDC are used up from 5\.0 s a round trip on$/,
+    fix: /^raise the time-outs of the services/,
+  },
+  {
+    name: 'and where that comes near, what is to be raised',
+    flow: toController('kerberos', 88),
+    seen: toKdcIn(2500),
+    verdict: 'degraded',
+    cause: 'high-latency',
+    says: /; that comes near the 10\.0 s that Windows waits for an answer of a KDC, which are used up from 5\.0 s a round trip on$/,
+    fix: /^raise KdcWaitTime below HKLM/,
+  },
+  {
+    name: 'it is not near before half of the wait is gone',
+    flow: toController('kerberos', 88),
+    seen: toKdcIn(2499),
+    verdict: 'degraded',
+    cause: 'high-latency',
+    fix: /^raise the time-outs of the services/,
+  },
+  {
+    name: 'a client of whom nothing is documented has the general threshold, and nothing is said of it',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 2900 }),
+      tls('established', { ms: 2900 }),
+      http('response', { firstByteMs: 2900 }),
+    ],
+    verdict: 'degraded',
+    cause: 'high-latency',
+    says: /takes 2\.9 s or more, and none was lost$/,
+    fix: /^raise the time-outs of the services/,
   },
   {
     name: 'for as long as this process did not look, the way was not long',
@@ -263,7 +311,7 @@ run([
     name: 'a goodbye that is answered at once, and three times not after a quiet while: forgotten on the way, likely',
     flow: ldaps,
     seen: [tcp('connected'), ...held([1, 'ended'], [300_000, 'silence'], [300_001, 'silence'], [300_002, 'silence'])],
-    verdict: 'blocked',
+    verdict: 'degraded',
     cause: 'idle-cut',
     confidence: 'likely',
     owner: 'firewall',
@@ -279,7 +327,7 @@ run([
       ...held([1, 'ended'], [37_500, 'ended'], [75_000, 'ended'], [75_003, 'ended']),
       ...held([150_000, 'silence'], [150_001, 'silence'], [300_000, 'silence'], [300_001, 'silence']),
     ],
-    verdict: 'blocked',
+    verdict: 'degraded',
     cause: 'idle-cut',
     says: /answers a goodbye after 75.0 s without a word, and none of 4 after 3 min and more: connections that are quiet/,
   },

@@ -1,11 +1,13 @@
+import type { ClientTimeout } from '../catalog/index.ts'
+import { clientTimeoutOf } from '../catalog/index.ts'
 import type { Observation, TcpConnect } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
 import { isOwn } from './observations.ts'
 import type { Rule } from './rule.ts'
-import { idsOf } from './rule.ts'
+import { idsOf, lessened } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { seriesAt } from './series.ts'
-import { captureAt, duration, hostOf, placeOf, serviceOf } from './wording.ts'
+import { captureAt, checkOf, duration, hostOf, placeOf, serviceOf } from './wording.ts'
 
 /** Half of a second: geostationary links take that long, no wired path does. In milliseconds. */
 const longRoundTripMs = 500
@@ -40,14 +42,15 @@ export const timeRules: readonly Rule[] = [
         says: `${placeOf(flow)} takes the connection each time, and ${left.length} of ${own.length} times ${wordsOfEnd(left)} at once, before anything is said`,
         fix: `look at each node behind ${hostOf(flow)}`,
         alternatives: ['connection-limit', 'saturation'],
-        nextProbe: 'repeat over some minutes and count: postern check --watch',
+        nextProbe: `repeat over some minutes and count: ${checkOf(flow)} --watch`,
         decidedBy: idsOf(own),
       }
     },
   },
   {
     cause: 'idle-cut',
-    match: ({ stop, flow, address, kinds }) => {
+    match: (seen) => {
+      const { stop, flow, address, kinds } = seen
       if (stop !== undefined) return undefined
       const held = kinds['tcp-connect'].flatMap(({ id, farewell, varies, ...one }) =>
         varies === 'idle' && one.address === address && one.port === flow.target.port && farewell?.heldMs !== undefined
@@ -63,11 +66,12 @@ export const timeRules: readonly Rule[] = [
       // Of connections that were held alike none may have lived on: a time-out of the path is the same for all.
       if (leastMs < heardMs * 1.5) return undefined
       return {
+        ...lessened(seen),
         confidence: 'likely',
         says: `${placeOf(flow)} answers a goodbye ${heardMs < 1000 ? 'at once' : `after ${duration(heardMs)} without a word`}, and none of ${long.length} after ${duration(leastMs)}${heardMs < 1000 ? ' without a word' : ' and more'}: connections that are quiet are forgotten on the way`,
         fix: 'raise the idle time-out for this flow over 300 s on every firewall and load balancer of the path, or turn on keep-alives',
         alternatives: ['silent-service'],
-        nextProbe: `narrow the time down: postern check --flow ${flow.flow} --idle ${Math.max(1, Math.round(leastMs / 1000))}`,
+        nextProbe: `narrow the time down: ${checkOf(flow)} --idle ${Math.max(1, Math.round(leastMs / 1000))}`,
         decidedBy: idsOf(heard, long),
       }
     },
@@ -106,7 +110,7 @@ export const timeRules: readonly Rule[] = [
         says: `${placeOf(flow)} ${countOf(wavering)}: it fails with an answer, not by loss`,
         fix: `look at each node behind ${hostOf(flow)}`,
         alternatives: ['connection-limit', 'saturation'],
-        nextProbe: 'repeat over some minutes and count: postern check --watch',
+        nextProbe: `repeat over some minutes and count: ${checkOf(flow)} --watch`,
         decidedBy: idsOf(wavering.failed, wavering.worked),
       }
     },
@@ -161,19 +165,31 @@ export const timeRules: readonly Rule[] = [
       if (trips.length < 2 || trips.some((ms) => ms < longRoundTripMs)) return undefined
       const isMeasured = measured.some(({ prompt }) => prompt >= enoughRoundTrips)
       const lost = measured.reduce((sum, one) => sum + one.repeated + one.lost, 0)
+      const leastMs = Math.min(...trips)
+      const client = clientTimeoutOf(flow.target.service, flow.target.name)
+      const near = client !== undefined && comesNear(client, leastMs)
       return {
         confidence: isMeasured ? 'certain' : trips.length > 2 ? 'likely' : 'possible',
-        says: `every round trip to ${placeOf(flow)} takes ${duration(Math.min(...trips))} or more${lost === 0 ? ', and none was lost' : ''}`,
-        fix: 'raise the time-outs of the services that use this path; a WAN optimiser must leave TLS alone',
+        says: `every round trip to ${placeOf(flow)} takes ${duration(leastMs)} or more${lost === 0 ? ', and none was lost' : ''}${client === undefined ? '' : waitWords(client, near)}`,
+        fix: `raise ${near && client.setting !== undefined ? client.setting : 'the time-outs of the services that use this path'}; a WAN optimiser must leave TLS alone`,
         alternatives: ['saturation'],
         nextProbe: isMeasured
-          ? 'repeat over an hour: postern check --watch'
-          : `measure it alone: postern check --flow ${flow.flow} --loss 100`,
+          ? `repeat over an hour: ${checkOf(flow)} --watch`
+          : `measure it alone: ${checkOf(flow)} --loss 100`,
         decidedBy: idsOf(connects.worked, handshakes.worked, exchanges.worked, measured),
       }
     },
   },
 ]
+
+/** Half of the wait is gone by the way alone: what the server needs, or one packet that is lost, can take the rest. */
+function comesNear({ waitMs, roundTrips }: ClientTimeout, roundTripMs: number): boolean {
+  return roundTripMs * roundTrips >= waitMs / 2
+}
+
+function waitWords({ waits, waitMs, roundTrips }: ClientTimeout, near: boolean): string {
+  return `; ${near ? 'that comes near ' : ''}the ${duration(waitMs)} that ${waits}${near ? ', which' : ''} are used up from ${duration(waitMs / roundTrips)} a round trip on`
+}
 
 function isSilence(failed: readonly Observation[]): boolean {
   return failed.every(isTimeout)

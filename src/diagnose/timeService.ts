@@ -121,7 +121,7 @@ function notTime({ datagrams, flow }: Seen): Match | undefined {
     says: foreign
       ? `${placeOf(flow)} speaks something else where NTP belongs: ${why.time.why}`
       : `${placeOf(flow)} answers NTP, and not our request: ${why.time.why}`,
-    fix: `correct the port, or what ${hostOf(flow)} has behind it`,
+    fix: `correct the port, what ${hostOf(flow)} has behind it, or the translation (NAT) that leads there`,
     alternatives: ['wrong-target-dnat'],
     nextProbe: `ask ${hostOf(flow)} itself what listens on ${flow.target.port ?? 123}/udp`,
     decidedBy: idsOf(odd),

@@ -143,7 +143,7 @@ function tlsParameters(seen: Seen): Match | undefined {
       alert === undefined
         ? `${placeOf(flow)} offers only what this machine refuses as too weak or unknown (${first.code})`
         : `${placeOf(flow)} accepts nothing of what was offered: alert ${alert.number} (${alert.name})`,
-    fix: `enable ECDHE suites with AES-GCM and a key of at least 2048 bits on ${hostOf(flow)}`,
+    fix: `enable ECDHE suites with AES-GCM, the groups X25519 or P-256, and a key of at least 2048 bits on ${hostOf(flow)}`,
     alternatives,
     nextProbe:
       first.serverName === undefined && alert !== undefined && confidence !== 'certain'

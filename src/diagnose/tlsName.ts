@@ -101,7 +101,7 @@ function nameMismatch(seen: Seen): Match | undefined {
     says: isOwnCommonName
       ? `the certificate on ${placeOf(flow)} has ${shaken.serverName} in its subject alone, and no subjectAltName, where clients look for it (RFC 9525)`
       : `the certificate on ${placeOf(flow)} is for ${leaf === undefined ? 'nobody' : bearerOf(leaf)}, not for ${shaken.serverName ?? flow.target.name ?? 'the name asked for'}`,
-    fix,
+    fix: isOwnCommonName ? fix : `${fix}, or the record or translation (NAT) that leads there`,
     alternatives: [...unsure, 'wrong-target-dnat'],
     nextProbe: `ask the same address without SNI and compare the certificates; see whether ${hostOf(flow)} is the machine that answers`,
     decidedBy: idsOf([shaken]),

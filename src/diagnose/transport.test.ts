@@ -1,4 +1,4 @@
-import { ldaps, run, silent } from '../../test/judged.ts'
+import { dns, ldaps, run, silent, soa } from '../../test/judged.ts'
 import { again, context, control, dc02, flowOf, tcp, udp } from '../../test/observed.ts'
 
 run([
@@ -189,6 +189,44 @@ run([
     cause: 'admin-prohibited',
     confidence: 'likely',
     owner: 'firewall',
+  },
+  {
+    name: 'a datagram that this machine forbids is its own rule, whatever else of the host answers',
+    flow: flowOf({ target: { port: 88, transport: 'udp', service: 'kerberos' } }),
+    seen: [udp('unreachable', { code: 'EPERM' }), again(udp('unreachable', { code: 'EPERM' }))],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'certain',
+    owner: 'host',
+    alternatives: [],
+    says: /^88\/udp on dc01 is forbidden by a rule of this machine itself \(EPERM\): nothing was sent$/,
+    fix: /^remove the local filter or prohibit route, so that it reads: allow udp connect01 -> 10\.1\.0\.5:88$/,
+    decidedBy: ['e1', 'e2'],
+  },
+  {
+    name: 'a request for the time that this machine forbids is its own rule as well',
+    flow: flowOf({ target: { port: 123, transport: 'udp', service: 'ntp' } }),
+    seen: [udp('unreachable', { port: 123, code: 'EPERM' })],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'certain',
+    owner: 'host',
+  },
+  {
+    name: 'a question for a zone that this machine forbids is its own rule as well',
+    flow: dns,
+    seen: [soa('unreachable', { detail: 'EPERM' })],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'certain',
+    owner: 'host',
+  },
+  {
+    name: 'over IPv6 a device on the way may forbid a datagram with this machine’s word',
+    flow: flowOf({ target: { address: '2001:db8::5', port: 88, transport: 'udp', service: 'kerberos' } }),
+    seen: [udp('unreachable', { address: '2001:db8::5', code: 'EACCES' })],
+    verdict: 'unknown',
+    cause: 'undetermined',
   },
   {
     name: 'a datagram to a host called unreachable of which nothing else is known accuses nobody',

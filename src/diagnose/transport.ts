@@ -12,6 +12,7 @@ import { allowRule, captureAt, duration, hostOf, listed, placeOf, portOf, servic
 /** Causes that lie between the two ends, below whatever they speak. */
 export const transportRules: readonly Rule[] = [
   { cause: 'admin-prohibited', match: adminProhibited },
+  { cause: 'admin-prohibited', match: forbiddenHere },
   { cause: 'admin-prohibited', match: datagramForbidden },
   { cause: 'refused', match: refused },
   { cause: 'udp-only-filtered', match: udpOnlyFiltered },
@@ -64,6 +65,24 @@ function adminProhibited(seen: Seen): Match | undefined {
     alternatives: open.length > 0 ? ['split-tunnel-excludes'] : ['split-tunnel-excludes', 'no-route'],
     nextProbe: traceTo(seen),
     decidedBy: [...idsOf(unreachable), ...[...open, ...refusing].map(({ id }) => id)],
+  }
+}
+
+/** This machine's own word for a datagram, or a question for a name, that it lets nobody send. */
+function forbiddenHere(seen: Seen): Match | undefined {
+  const { stop, flow, address } = seen
+  if (stop?.phase !== 'udp' && stop?.phase !== 'dns') return undefined
+  const tried: readonly (typeof stop.failed)[number][] = stop.failed
+  const codes = tried.map((one) => (one.kind === 'udp-exchange' ? one.code : one.detail))
+  if (!codes.every((code) => isOwnRule(code, address))) return undefined
+  return {
+    confidence: 'certain',
+    says: `${placeOf(flow)} is forbidden by a rule of this machine itself (${codes[0]}): nothing was sent`,
+    fix: `remove the local filter or prohibit route, so that it reads: ${allowRule(flow, ends(seen))}`,
+    alternatives: [],
+    nextProbe: 'read the routing table and the local filter of this machine',
+    decidedBy: idsOf(tried),
+    owner: 'host',
   }
 }
 

@@ -3,6 +3,7 @@ import type { TlsHandshake } from '../model/observation.ts'
 import type { ChainVerdict } from './chain.ts'
 import { clocksOf, timeOf } from './clock.ts'
 import { barrierBefore, failureOf, wayOf } from './issuerFetches.ts'
+import { wrongKeyUsage } from './keyUsage.ts'
 import { isOwn } from './observations.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -25,6 +26,7 @@ export const certificateRules: readonly Rule[] = [
   { cause: 'cert-not-yet-valid', match: (seen) => outOfDate(seen, 'not-yet-valid') },
   { cause: 'chain-incomplete', match: chainIncomplete },
   { cause: 'root-missing', match: rootMissing },
+  { cause: 'wrong-key-usage', match: wrongKeyUsage },
 ]
 
 /** Judged when nothing else is wrong: a chain that no store vouches for, and that does not say why. */
@@ -156,7 +158,9 @@ function loneLeaf(
     ({ anchoredIn, chain: others }) =>
       anchoredIn.length > 0 && others.some(({ subject, selfSigned }) => subject === leaf.issuer && !selfSigned),
   )
-  const signer = commonName(leaf.issuer)
+  // A service that made its own certificates may have given both one name: then the rest of it tells them apart.
+  const isAlike = commonName(leaf.issuer).toLowerCase() === commonName(leaf.subject).toLowerCase()
+  const signer = isAlike ? leaf.issuer : commonName(leaf.issuer)
   const shown =
     showing.length > 0
       ? `; ${listed(showing.map(({ serverName, address }) => serverName ?? address))} sends it`

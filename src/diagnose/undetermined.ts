@@ -91,6 +91,7 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
     case 'dns':
       return openService(seen, stop, place)
     case 'udp':
+      if (isHostSilent(seen)) return openSilentHost(seen, stop, place)
       if (flow.target.service === 'ntp') return openTime(place, stop, capture)
       if (otherDirectory(seen) !== undefined) return openPing(seen, place)
       return {
@@ -103,6 +104,26 @@ function openQuestion(seen: Seen, stop: Stop): OpenQuestion {
       }
     default:
       return stop satisfies never
+  }
+}
+
+/** Other ports of the host were tried over TCP, and all of them are silent. */
+function isHostSilent({ sameHostOpen, sameHostRefuses, sameHostSilent }: Seen): boolean {
+  return sameHostOpen.length + sameHostRefuses.length === 0 && sameHostSilent.length > 0
+}
+
+/** Where TCP does not get through to the host either, that is what is to be looked at. */
+function openSilentHost(
+  { sameHostSilent, address, flow }: Seen,
+  { failed }: Extract<Stop, { phase: 'udp' }>,
+  place: string,
+): OpenQuestion {
+  const silent = sameHostSilent.slice(0, 4)
+  const waited = duration(Math.max(...failed.map(({ ms }) => ms)))
+  return {
+    says: `${place} gave no answer to a valid datagram within ${waited}, and ${listed(silent.map(({ what }) => `${what}/tcp`))} of the same host ${silent.length > 1 ? 'are' : 'is'} as silent`,
+    alternatives: ['no-route', 'filtered-silently', 'no-local-network'],
+    nextProbe: `traceroute -T -p ${silent[0]?.what ?? 443} ${address ?? hostOf(flow)}: what keeps TCP from this host keeps datagrams from it as well`,
   }
 }
 

@@ -62,7 +62,7 @@ function keptFromProxy({ stop, flow, from }: Seen): Match | undefined {
   }
 }
 
-function proxyNotReached({ stop, flow, otherWay, elsewhereAnswers }: Seen): Match | undefined {
+function proxyNotReached({ stop, flow, from, otherWay, elsewhereAnswers }: Seen): Match | undefined {
   if (stop?.phase !== 'proxy' || !stop.failed.every(({ outcome }) => isAbsence[outcome])) return undefined
   const stated = stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
   const reached = ofKind(otherWay, 'tcp-connect').filter(({ outcome }) => outcome === 'connected')
@@ -73,7 +73,8 @@ function proxyNotReached({ stop, flow, otherWay, elsewhereAnswers }: Seen): Matc
   return {
     confidence: stated ? 'certain' : 'likely',
     says: `the proxy ${flow.via} is not there: ${unreached(stop.failed)}${straight}`,
-    fix: 'bring the proxy up, or give this machine one that works: proxies: of the site file, WinHTTP, machine.config',
+    // Who answers nothing may be there, behind a rule.
+    fix: `bring the proxy up, ${stated ? '' : `allow ${listed(stop.failed.map(({ address, port }) => `tcp ${from} -> ${hostPort(address, port)}`))}, `}or give this machine one that works: proxies: of the site file, WinHTTP, machine.config`,
     alternatives: stated ? [] : ['filtered-silently', 'no-route'],
     nextProbe: `run the check on another machine that uses ${flow.via}`,
     decidedBy: idsOf(stop.failed, stated ? reached : answering),
@@ -197,7 +198,7 @@ function nameDenied(seen: Seen): Match | undefined {
     alternatives: [...(known ? [] : (['proxy-port-denied'] as const)), ...(sent ? (['captive-portal'] as const) : [])],
     nextProbe: known
       ? readItsLog(seen.flow)
-      : 'ask the proxy for the same name on 443, and for another name on the same port',
+      : `ask the proxy for ${seen.flow.target.port === 443 ? '' : 'the same name on 443, and for '}another name on the same port`,
     decidedBy: idsOf([first, ...again], also, passing),
   }
 }
