@@ -77,7 +77,11 @@ async function checked(
     fails = 'refused',
     refusing = [636],
     signal,
-  }: { readonly fails?: 'refused' | 'hang'; readonly refusing?: readonly number[]; readonly signal?: AbortSignal } = {},
+  }: {
+    readonly fails?: 'refused' | 'hang' | 'timeout'
+    readonly refusing?: readonly number[]
+    readonly signal?: AbortSignal
+  } = {},
 ): Promise<CheckReport> {
   const { net } = scriptedNet({
     connect: (place) => (refusing.some((port) => place === `${dc}:${port}`) ? fails : 'connected'),
@@ -130,6 +134,27 @@ test('a host that answers at one port of many is known by it, whatever else it r
     evidence.some((one) => one.kind === 'packet-evidence' && one.port === 389 && one.role === 'context'),
   ])
   assert.deepEqual(told, [...refused.map(() => ['refused-by-host', true]), [undefined, false]])
+})
+
+test('SYNs that a capture of everything never saw leave were dropped on this machine', async () => {
+  const capture = played(knock(389, { syn: true }))
+  const report = await checked(capture.start, [636, 389], { fails: 'timeout' })
+  const [silent] = report.flows
+  assert.deepEqual([silent?.cause, silent?.owner, silent?.confidence], ['filtered-silently', 'host', 'likely'])
+  assert.match(silent?.says ?? '', /no SYN left it, and to 389 of the same host they did$/)
+})
+
+test('a capture that may have missed SYNs says nothing of those that it did not see', async () => {
+  const lossy = await checked(played(knock(389, { syn: true }), { kind: 'stopped', lost: 3 }).start, [636, 389], {
+    fails: 'timeout',
+  })
+  const { start } = played(knock(389, { syn: true }))
+  const oneInterface: StartCapture = async (...asked) => {
+    const sniffing = await start(...asked)
+    return sniffing.kind === 'capturing' ? { ...sniffing, isPartial: true } : sniffing
+  }
+  const partial = await checked(oneInterface, [636, 389], { fails: 'timeout' })
+  for (const { flows } of [lossy, partial]) assert.equal(flows[0]?.owner, 'firewall')
 })
 
 test('without a capture the same is refused, and nothing is said of one', async () => {

@@ -33,6 +33,8 @@ export class Capture {
   readonly #ledger: Ledger
   readonly #kept: KeptPackets
   readonly #sniffer: Sniffer | undefined
+  /** One interface alone is listened at. */
+  readonly #isPartial: boolean
   readonly #lives: AbortController
   readonly #read: Promise<void>
   /** Connections that stand, a few of each host, each at another port. */
@@ -47,6 +49,7 @@ export class Capture {
     this.#ledger = ledger
     this.#kept = kept
     this.#lives = lives
+    this.#isPartial = sniffing.kind === 'capturing' && sniffing.isPartial === true
     if (sniffing.kind === 'capturing') {
       this.#sniffer = sniffing.sniffer
       this.#told = { outcome: 'captured', packets: 0 }
@@ -183,7 +186,7 @@ export class Capture {
     }
   }
 
-  #lookAtConnect({ id, at, ms, address, port, localPort }: TcpConnect): Unfiled<PacketEvidence> | undefined {
+  #lookAtConnect({ id, at, ms, address, port, localPort, outcome }: TcpConnect): Unfiled<PacketEvidence> | undefined {
     const sinceMs = Date.parse(at)
     const there = addressInPackets(address)
     const found = attemptEvidence(this.#kept.at(there, port), {
@@ -194,7 +197,13 @@ export class Capture {
       // Its own port tells it from all others, and what comes late tells as well.
       untilMs: localPort === undefined ? sinceMs + ms + lingerMs : this.#untilMs,
     })
-    if (found === undefined) return undefined
+    if (found === undefined) {
+      // Of a capture that has seen all there was, also what is not in it tells: the system sent no SYN.
+      const isUnsent = outcome === 'timeout' && !this.#isPartial && this.#kept.isMissing(there, port)
+      return isUnsent && (this.#told.lost ?? 0) === 0
+        ? { kind: 'packet-evidence', at, ms, of: id, address, port, transport: 'tcp', sent: 0, icmp: [] }
+        : undefined
+    }
     const { synsSent, synAck, rst, ownRst, icmp, resent } = found
     return {
       kind: 'packet-evidence',

@@ -128,6 +128,11 @@ export const controls = {
     varies: 'plain-http',
     asks: overPlainHttp,
   },
+  overPlainLdap: {
+    what: 'of LDAP over TLS, where a ClientHello gets no TLS and no answer that names another protocol: the same port in plain LDAP',
+    varies: 'tls',
+    asks: overPlainLdap,
+  },
   otherServerName: {
     what: 'a TLS handshake with the same address by a name that passed elsewhere',
     varies: 'server-name',
@@ -290,6 +295,17 @@ function overPlainHttp({ question, around, lastHandshake }: Failure): readonly C
   const mayShowPage = protocol === 'HTTP' && around.nobodySpeaksTls === true
   if (protocol !== undefined && !mayShowPage) return []
   return [whole({ ...question, scheme: 'http' })]
+}
+
+/** LDAP and the global catalog by what they are asked as in the clear. */
+const plainLdapAs: Readonly<Partial<Record<Scheme, Scheme>>> = Object.freeze({ ldaps: 'ldap', gcs: 'gc' })
+
+/** A directory that is asked in the clear on this port ends a ClientHello, or waits for the rest of it. */
+function overPlainLdap({ question, lastHandshake }: Failure): readonly Conversation[] {
+  const scheme = plainLdapAs[question.scheme]
+  if (scheme === undefined || question.via !== undefined || lastHandshake === undefined) return []
+  const isUnknown = lastHandshake.outcome === 'not-tls' && protocolOfBanner(lastHandshake.firstOctets ?? '') !== 'HTTP'
+  return isUnknown || isCutHello(lastHandshake) ? [whole({ ...question, scheme })] : []
 }
 
 /**

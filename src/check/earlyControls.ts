@@ -20,17 +20,30 @@ export interface EarlyTools {
 }
 
 /**
- * When a question counts as silent for now: after half of its wait, and not before a lost segment or datagram would have
- * been sent again (RFC 6298 §2.1: after a second). In milliseconds; undefined where the wait is too short for that.
+ * When a question counts as silent for now: after half of its wait, and sooner where what it is compared with would else
+ * be left less than it needs. In milliseconds; undefined where the wait is too short, so that comparing follows it.
+ *
+ * What is compared with needs the time in which a lost segment is sent again, or a host would be called silent for one
+ * SYN that was lost. The question itself does not: an answer that comes after all costs comparisons that nobody uses. But
+ * its datagram has been repeated by then, which its probe does after a third.
  *
  * @param refusalMs how long a refusal takes to be believed: with less than that left, what is compared with would be called
- *   silent where it refuses
+ *   silent where it refuses, and before it every refusal would be compared as silence first
  */
 export function silentAfter(timeoutMs: number, refusalMs = 0): number | undefined {
-  return timeoutMs < 2 * Math.max(firstRepeatMs, refusalMs) ? undefined : timeoutMs / 2
+  const afterMs = Math.min(timeoutMs / 2, timeoutMs - Math.max(firstRepeatMs, refusalMs))
+  return afterMs < Math.max(timeoutMs / 3, refusalMs) ? undefined : afterMs
 }
 
+/** By when a lost SYN has been sent again, and answered (RFC 6298 §2.1: after a second). */
 const firstRepeatMs = 1200
+
+/** What was asked early, whether it compares silence, and how it is ended. */
+interface Made {
+  readonly ofSilence: boolean
+  readonly seen: Promise<readonly Observation[]>
+  readonly stop: AbortController
+}
 
 /**
  * Compares while there is still somebody waiting in vain, in what is left of that wait: where everything is silent, a
@@ -42,7 +55,7 @@ export class EarlyControls {
   readonly #tools: EarlyTools
   /** What is asked early ends when the question does that is waited for. */
   readonly limits: Limits
-  readonly #made = new Map<string, { readonly ofSilence: boolean; readonly seen: Promise<readonly Observation[]> }>()
+  readonly #made = new Map<string, Made>()
   readonly #awaited = new Set<Item>()
   readonly #failed: {
     readonly item: Item
@@ -56,6 +69,7 @@ export class EarlyControls {
     const { limits, flows, refusalMs } = tools
     this.#tools = tools
     this.#unresolved = flows
+    limits.signal.addEventListener('abort', () => this.end(), { once: true })
     this.limits = { ...limits, timeoutMs: limits.timeoutMs - (silentAfter(limits.timeoutMs, refusalMs) ?? 0) }
   }
 
@@ -76,14 +90,15 @@ export class EarlyControls {
   /**
    * An item has come to its first verdict.
    *
-   * @param observations what was seen, where the item failed and is to be compared
+   * @param observations what was seen of its question; nothing where none was put
+   * @param isCompared it failed, and is to be compared
    */
-  ended(item: Item, observations?: readonly Observation[]): void {
+  ended(item: Item, observations: readonly Observation[] = [], isCompared = false): void {
     const wasAwaited = this.#awaited.delete(item)
     const { question } = item
-    if (wasAwaited && observations !== undefined && question !== undefined) {
-      this.#failed.push({ item, question, observations })
-    }
+    if (wasAwaited && isCompared && question !== undefined) this.#failed.push({ item, question, observations })
+    const made = observations.length === 0 ? undefined : this.#made.get(this.#tools.keyOf(item))
+    if (made?.ofSilence === true && !endedInSilence(observations)) made.stop.abort()
     this.#compareFailed()
   }
 
@@ -91,6 +106,11 @@ export class EarlyControls {
   of(item: Item, observations: readonly Observation[]): Promise<readonly Observation[]> | undefined {
     const made = this.#made.get(this.#tools.keyOf(item))
     return made === undefined || (made.ofSilence && !endedInSilence(observations)) ? undefined : made.seen
+  }
+
+  /** Nothing of what is still asked is waited for any more. */
+  end(): void {
+    for (const { stop } of this.#made.values()) stop.abort()
   }
 
   #compareFailed(): void {
@@ -103,6 +123,10 @@ export class EarlyControls {
   #ask(item: Item, question: Question, symptom: Symptom, ofSilence: boolean): void {
     const key = this.#tools.keyOf(item)
     if (item.flow.expect !== 'open' || this.limits.signal.aborted || this.#made.has(key)) return
-    this.#made.set(key, { ofSilence, seen: this.#tools.ask(item, question, symptom, this.limits) })
+    const stop = new AbortController()
+    const seen = this.#tools.ask(item, question, symptom, { ...this.limits, signal: stop.signal })
+    // Whoever wants it hears of a failure; where nobody does, it is nobody's.
+    seen.catch(() => {})
+    this.#made.set(key, { ofSilence, seen, stop })
   }
 }

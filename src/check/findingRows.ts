@@ -8,7 +8,15 @@ export interface FindingRow {
   readonly fix: string
 }
 
-type Code = 'old-connect-build' | 'same-server' | 'forbidden-flow-open' | 'weak-key' | 'weak-signature' | 'old-tls'
+type Code =
+  | 'old-connect-build'
+  | 'same-server'
+  | 'controller-not-planned'
+  | 'zone-behind'
+  | 'forbidden-flow-open'
+  | 'weak-key'
+  | 'weak-signature'
+  | 'old-tls'
 
 /** Findings of a check besides the causes; the key is the code. */
 export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
@@ -24,6 +32,18 @@ export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
     meaning: 'Two hosts of the site file, at two addresses, are one domain controller by its own word.',
     why: 'What was planned as two fails as one, and the one that was meant is not asked at all.',
     fix: 'Write one host with both addresses if it is meant so; else correct the address or the translation that leads to the wrong machine.',
+  },
+  'controller-not-planned': {
+    severity: 'low',
+    meaning: 'The service records of the domain lead to domain controllers that the site file does not have.',
+    why: 'Clients draw any controller that the records name, and nobody has looked at the way to these.',
+    fix: 'Add them to the site file with the role domain-controller; or delete the records of a controller that is gone.',
+  },
+  'zone-behind': {
+    severity: 'low',
+    meaning: 'Name servers that name one primary for the zone of the domain have different serials of it.',
+    why: 'Clients that ask the older copy are given records of an earlier day; a transfer that goes on to fail ends with no zone at all when it expires.',
+    fix: 'Run this again after the refresh time of the zone; if it stays, see that transfers (tcp 53 to the primary) are allowed and not refused.',
   },
   'forbidden-flow-open': {
     severity: 'high',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kerberosError, saidAt } from '../../test/controllers.ts'
 import { certificate, filed, publishedRoot, tls } from '../../test/observed.ts'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import type { CauseCode } from '../model/cause.ts'
@@ -54,6 +55,34 @@ test('flows that fail for one cause at one place are one finding, with the worst
       ['cert-expired', 'high', ['four']],
     ],
   )
+})
+
+const skewed = (skewMs: number, parts: Partial<FlowReport> = {}): FlowReport =>
+  flow({
+    verdict: 'degraded',
+    cause: 'clock-skew',
+    evidence: filed([saidAt(88, kerberosError({ skewMs }))]),
+    decidedBy: ['e1'],
+    ...parts,
+  })
+
+test('clocks at which every ticket is refused are told before any port, and those on the way there are not', () => {
+  const blocked = flow({ flow: 'port', verdict: 'blocked', cause: 'refused', necessity: 'required' })
+  const told = (skewMs: number) =>
+    findingsOf([blocked, skewed(skewMs, { flow: 'kdc', necessity: 'required' })]).map((one) => [one.code, one.severity])
+  const [port, clock] = [
+    ['refused', 'high'],
+    ['clock-skew', 'high'],
+  ]
+  for (const skewMs of [300_000, -300_000, 3_600_000]) assert.deepEqual(told(skewMs), [clock, port])
+  assert.deepEqual(told(299_999), [port, ['clock-skew', 'medium']])
+})
+
+test('a time server that hands out no tickets ends none', () => {
+  const ntp = { ...open.target, service: 'ntp', transport: 'udp', port: 123 } as const
+  const told = (parts: Partial<FlowReport>) => findingsOf([skewed(600_000, { target: ntp, ...parts })])[0]?.severity
+  assert.equal(told({ to: 'time01', toRole: 'dns-server', necessity: 'required' }), 'medium')
+  assert.equal(told({ to: 'dc01', toRole: 'domain-controller', necessity: 'required' }), 'high')
 })
 
 test('the worst comes first', () => {

@@ -1,4 +1,4 @@
-import { isServerItself, weaknessesOf } from '../diagnose/index.ts'
+import { endsKerberos, isServerItself, weaknessesOf } from '../diagnose/index.ts'
 import type { Finding, Severity } from '../model/finding.ts'
 import { severities } from '../model/finding.ts'
 import { portText } from '../model/flow.ts'
@@ -6,19 +6,18 @@ import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup } from '../model/observation.ts'
 import type { FlowReport, JudgementContext } from '../model/report.ts'
 import { findingRows } from './findingRows.ts'
+import { locatorFindings } from './locatorFindings.ts'
 import { oldBuilds } from './oldBuilds.ts'
 import { recordsOfNoCatalog, sameServers } from './sameServers.ts'
 import { sharedPlaces } from './sharedPlaces.ts'
+import { startTlsFindings } from './startTlsFindings.ts'
 
 /**
  * What a person has to look at, one finding for one cause at one place: ten flows that fail at the same address for
  * the same reason are one finding with ten flows, and so are all flows that wait for one dead resolver or meet one proxy
  * that is down. A network where all is well has none.
  */
-export function findingsOf(
-  flows: readonly FlowReport[],
-  context?: Pick<JudgementContext, 'judgedAt' | 'connectBuilds'>,
-): readonly Finding[] {
+export function findingsOf(flows: readonly FlowReport[], context?: JudgementContext): readonly Finding[] {
   const found = new Map<string, Group>()
   const dead = deadResolvers(flows)
   const sharedPlaceOf = sharedPlaces(flows)
@@ -50,11 +49,20 @@ export function findingsOf(
     what: finding.what + alsoAt(targets),
     flows: [...ids],
   }))
-  // A build that is too old to work comes before every port: no rule of a firewall mends it.
+  // A build that is too old to work comes before every port, and then a clock that ends Kerberos: no rule of a firewall
+  // mends them.
   const builds = context === undefined ? [] : oldBuilds(context)
-  return [...builds, ...each, ...sameServers(flows), ...recordsOfNoCatalog(flows)].sort(
-    (a, b) => rank(a.severity) - rank(b.severity),
-  )
+  const [clocks, others] = [each.filter(isClock), each.filter((one) => !isClock(one))]
+  const behindStartTls = context === undefined ? [] : startTlsFindings(flows, context)
+  return [
+    ...builds,
+    ...clocks,
+    ...others,
+    ...behindStartTls,
+    ...sameServers(flows),
+    ...recordsOfNoCatalog(flows),
+    ...locatorFindings(flows),
+  ].sort((a, b) => rank(a.severity) - rank(b.severity))
 }
 
 /**
@@ -221,8 +229,12 @@ function findingOf(flow: FlowReport, target: string): Finding | undefined {
   }
 }
 
+const isClock = ({ code }: Finding): boolean => code === 'clock-skew' || code === 'clock-wrong'
+
 /** How bad a verdict is for a flow of this necessity; undefined for what is well or was not asked. */
-function severityOf({ verdict, necessity }: FlowReport): Severity | undefined {
+function severityOf(flow: FlowReport): Severity | undefined {
+  const { verdict, necessity } = flow
+  if (endsKerberos(flow)) return 'high'
   switch (verdict) {
     case 'open':
     case 'not-run':

@@ -46,13 +46,14 @@ const kindsFor = (question: Question): readonly unknown[] =>
     .besides(question)
     .map((seen) => 'answer' in seen && seen.answer?.kind)
 
-test('a port of the directory is shown who the host says that it is, one answer a kind and not its own', () => {
-  assert.deepEqual(kindsFor(ask('gcs', 3269)), ['root-dse', 'netlogon'])
+test('a port of the directory is shown who the host says that it is and its other clocks, one answer a kind and not its own', () => {
+  assert.deepEqual(kindsFor(ask('gcs', 3269)), ['root-dse', 'netlogon', 'kerberos-error', 'smb'])
   assert.deepEqual(kindsFor(cldap), ['root-dse'])
 })
 
-test('Kerberos is shown the other clocks of its host, and AD Web Services what the locator says', () => {
+test('Kerberos and SMB are shown the other clocks of their host, and AD Web Services what the locator says', () => {
   assert.deepEqual(kindsFor(ask('kerberos', 88)), ['root-dse', 'kerberos-error', 'smb'])
+  assert.deepEqual(kindsFor(ask('smb', 445)), ['root-dse', 'kerberos-error'])
   assert.deepEqual(kindsFor(ask('adws', 9389)), ['netlogon'])
 })
 
@@ -63,7 +64,6 @@ test('names and TLS are shown of which domain their host is a controller', () =>
 })
 
 test('other services, and other hosts, are shown nothing of it', () => {
-  assert.deepEqual(kindsFor(ask('smb', 445)), [])
   assert.deepEqual(kindsFor(ask('https', 443)), [])
   assert.deepEqual(kindsFor(ask('gc', 3268, { address: '10.1.0.7' })), [])
 })

@@ -56,14 +56,16 @@ const identity: readonly Kind[] = ['root-dse', 'netlogon', 'no-netlogon']
 /** By what a host is a controller of a domain: a zone that it does not know, or a certificate, may be for that reason. */
 const membership: readonly Kind[] = ['root-dse', 'netlogon']
 const clocks: readonly Kind[] = ['kerberos-error', 'root-dse', 'smb', 'time']
+/** A port of the directory is held against who its host is elsewhere, and tells the time where nothing better does. */
+const directory: readonly Kind[] = [...identity, 'kerberos-error', 'smb', 'time']
 
 /** By what is asked, which answers of other ports of the same host decide about it. */
 const decisive: Readonly<Partial<Record<Scheme, readonly Kind[]>>> = Object.freeze({
   cldap: identity,
-  ldap: identity,
-  ldaps: identity,
-  gc: identity,
-  gcs: identity,
+  ldap: directory,
+  ldaps: directory,
+  gc: directory,
+  gcs: directory,
   adws: ['netlogon'],
   dns: membership,
   tls: membership,
@@ -71,4 +73,5 @@ const decisive: Readonly<Partial<Record<Scheme, readonly Kind[]>>> = Object.free
   kerberos: clocks,
   kpasswd: clocks,
   ntp: clocks,
+  smb: clocks,
 })

@@ -26,6 +26,7 @@ export class KeptPackets {
   readonly #places = new Map<string, Place>()
   #count = 0
   #seen = 0
+  #isWhole = true
 
   /** @param addresses that are asked, canonical: of what is between others nothing is kept */
   constructor(addresses: Iterable<string>) {
@@ -61,6 +62,12 @@ export class KeptPackets {
   at(address: string, port: number): readonly Sniffed[] {
     const place = this.#places.get(keyOf(address, port))
     return place === undefined ? [] : [...[...place.byOwnPort.values()].flat(), ...place.errors]
+  }
+
+  /** Whether other ports of an address were seen and this one never was, of all that there was to see. */
+  isMissing(address: string, port: number): boolean {
+    if (!this.#isWhole || this.#places.has(keyOf(address, port))) return false
+    return [...this.#places.keys()].some((key) => key.startsWith(`${address} `))
   }
 
   #keep(one: Sniffed, packet: Carried, address: string, port: number, ownPort: number, isOut: boolean): void {
@@ -99,6 +106,7 @@ export class KeptPackets {
 
   /** The oldest places go, a quarter of all at once: one by one each would be looked for among those that went before. */
   #letGo(): void {
+    this.#isWhole = false
     for (const [key, { byOwnPort, errors }] of this.#places) {
       if (this.#count <= mostPackets * 0.75) return
       this.#places.delete(key)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { caseOf } from '../../test/observed.ts'
 import { flowReportOf, samplePlan } from '../../test/reports.ts'
 import { findingsOf } from './findingsOf.ts'
 import { oldBuilds } from './oldBuilds.ts'
@@ -33,7 +34,8 @@ test('it is the first finding of all', () => {
   const [planned] = samplePlan.flows
   assert.ok(planned)
   const blocked = { ...flowReportOf(planned), verdict: 'blocked', cause: 'refused', necessity: 'required' } as const
-  const codes = findingsOf([blocked], { judgedAt: '2026-09-01T00:00:00.000Z', connectBuilds: { c: '2.4.21.0' } })
+  const { context } = caseOf(blocked, [], { judgedAt: '2026-09-01T00:00:00.000Z', connectBuilds: { c: '2.4.21.0' } })
+  const codes = findingsOf([blocked], context)
   assert.deepEqual(
     codes.map(({ code }) => code),
     ['old-connect-build', 'refused'],

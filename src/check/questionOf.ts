@@ -92,7 +92,7 @@ function asksServiceRecords({ target, toRole }: Flow): boolean {
 }
 
 /** The records by which members find their domain controllers (MS-ADTS §6.3.2.3); none where the site names no domain. */
-function locatorRecords({ domain, forest = domain }: Directory): readonly string[] {
+export function locatorRecords({ domain, forest = domain }: Directory): readonly string[] {
   if (domain === undefined) return []
   return [`_ldap._tcp.dc._msdcs.${domain}`, `_kerberos._tcp.${domain}`, `_kpasswd._tcp.${domain}`, `_gc._tcp.${forest}`]
 }

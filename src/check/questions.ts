@@ -125,7 +125,7 @@ export class Questions {
     return { question, observations }
   }
 
-  /** @returns ends the watch for silence */
+  /** @returns ends the watch for silence: whoever asks for the same from then on is not told of it */
   #tellSilence(observations: readonly Observation[], told: Told): () => void {
     const { silentAfterMs } = this.#tools
     if (silentAfterMs === undefined) return () => {}
@@ -134,7 +134,11 @@ export class Questions {
       told.isSilent = true
       for (const act of told.whenSilent) act()
     }, silentAfterMs)
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      told.isSilent = false
+      told.whenSilent.length = 0
+    }
   }
 
   #probe(scheme: Scheme): Promise<Probe> {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NameLookup, Observation, Unfiled } from '../model/observation.ts'
 import type { Limits, Net } from '../net/net.ts'
+import { askTwice, isHeard } from '../probes/askTwice.ts'
 import type { Keep } from '../probes/probe.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -67,7 +67,7 @@ export async function resolveName(
     }
     const askOne = async (resolver: ResolverAddress): Promise<{ answered: boolean; answers: readonly string[] }> => {
       const question = { name, type, resolver, resolverRole: 'internal' } as const
-      const seen = await askTwice((within) => net.lookup({ ...question, transport: 'udp' }, within), keep, limits)
+      const seen = await askOnceOrTwice((within) => net.lookup({ ...question, transport: 'udp' }, within), keep, limits)
       if (seen.truncated !== true) {
         return { answered: isFinal(seen), answers: seen.outcome === 'answer' ? seen.answers : [] }
       }
@@ -98,36 +98,14 @@ function isFinal({ rcode }: { readonly rcode?: number }): boolean {
   return rcode === 0 || rcode === 3
 }
 
-/**
- * A datagram may be lost, and a stub resolver sends the question again (RFC 1035 §4.2.1): after a third of the wait, while
- * the first one is still waited for. The first answer counts; both are kept when both were needed.
- */
-async function askTwice(
+/** The answer counts, or the first silence: one look-up is kept, however often it was sent. */
+async function askOnceOrTwice(
   ask: (within: Limits) => Promise<Unfiled<NameLookup>>,
   keep: Keep,
   limits: Limits,
 ): Promise<Unfiled<NameLookup>> {
-  const done = new AbortController()
-  const within = { ...limits, signal: AbortSignal.any([limits.signal, done.signal]) }
-  const first = ask(within)
-  const again = sleep(limits.timeoutMs / 3, undefined, { signal: within.signal, ref: false }).then(
-    () => ask({ ...within, timeoutMs: limits.timeoutMs - limits.timeoutMs / 3 }),
-    () => undefined,
-  )
-  const heard = async (asked: Promise<Unfiled<NameLookup> | undefined>): Promise<Unfiled<NameLookup>> => {
-    const seen = await asked
-    if (seen === undefined || seen.outcome === 'timeout' || seen.outcome === 'aborted') throw new Error('not heard')
-    return seen
-  }
-  try {
-    const seen = await Promise.any([heard(first), heard(again)])
-    keep(seen)
-    return seen
-  } catch {
-    const silent = await first
-    keep(silent)
-    return silent
-  } finally {
-    done.abort()
-  }
+  const { first, again } = await askTwice(ask, limits)
+  const seen = again !== undefined && isHeard(again) ? again : first
+  keep(seen)
+  return seen
 }

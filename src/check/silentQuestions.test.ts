@@ -48,6 +48,29 @@ test('an answer that comes after all is the verdict, and what was compared meanw
   )
 })
 
+test('what was compared with silence is not asked to its end once an answer comes', { timeout: 30_000 }, async () => {
+  const again = Promise.withResolvers<TcpConnect['outcome']>()
+  const connect = (dialled: string, time: number) => {
+    if (dialled === place && time === 1) return again.promise
+    again.resolve('connected')
+    return 'hang'
+  }
+  const { net } = scriptedNet({ connect })
+  const signals: AbortSignal[] = []
+  const watched: typeof net = {
+    ...net,
+    connect(to, limits) {
+      signals.push(limits.signal)
+      return net.connect(to, limits)
+    },
+  }
+  const report = await check(checkInput([flow]), watched, { signal: new AbortController().signal, timeoutMs: 3000 })
+  assert.equal(report.flows[0]?.verdict, 'open')
+  assert.equal(report.interrupted, false)
+  const [, ...compared] = signals
+  assert.ok(compared.length > 0 && compared.every(({ aborted }) => aborted))
+})
+
 test('a refusal that comes after all is compared as a refusal', async () => {
   const { told, dialled } = await comparedWhileWaiting('refused', 'refused')
   assert.deepEqual([told.verdict, told.cause], ['blocked', 'refused'])

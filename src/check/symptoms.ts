@@ -77,6 +77,7 @@ export const symptoms: readonly SymptomRow[] = [
     controls: [
       'againUnlessRepeated',
       'overPlainHttp',
+      'overPlainLdap',
       'otherAddress',
       'otherWay',
       'otherServerName',

@@ -153,3 +153,24 @@ test('a port that ends a plain request without a word is asked for TLS', async (
   const told = await controlled(asks(port, 'http'), {}, t)
   assert.ok(told.includes('tls a.example established'), told.join())
 })
+
+/** What begins a message of LDAP (RFC 4511 §4.1.1), a SEQUENCE. */
+const ldapMessage = 0x30
+
+for (const [scheme, times] of [
+  ['ldaps', 1],
+  ['gcs', 1],
+  ['tls', 0],
+] as const) {
+  test(`a cut ClientHello of ${scheme} is followed by ${times === 0 ? 'no question' : 'one question'} in plain LDAP`, async (t) => {
+    const firsts: (string | number | undefined)[] = []
+    const plain = await tcpServer(t, (socket) => {
+      socket.once('data', (octets) => {
+        firsts.push(octets[0])
+        socket.end()
+      })
+    })
+    await controlled(asks(plain.port, scheme), {}, t)
+    assert.equal(firsts.filter((first) => first === ldapMessage).length, times)
+  })
+}

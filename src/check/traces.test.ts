@@ -12,6 +12,7 @@ import type { Limits } from '../net/net.ts'
 import type { Traced, TraceQuestion } from '../net/tracePath.ts'
 import type { Question } from '../probes/probe.ts'
 import { check } from './check.ts'
+import { silentAfter } from './earlyControls.ts'
 import { findingsOf } from './findingsOf.ts'
 import type { TracePath } from './traces.ts'
 import { mostTraces, silentPlaceOf } from './traces.ts'
@@ -50,19 +51,23 @@ interface Ran {
 async function checked(
   flows: readonly Flow[],
   open: readonly number[],
-  trace: (question: TraceQuestion) => Traced | Promise<Traced> = (question) => traced(question, open),
-  { signal = new AbortController().signal, connect }: { signal?: AbortSignal } & Pick<Script, 'connect'> = {},
+  trace: (question: TraceQuestion, limits: Limits) => Traced | Promise<Traced> = (question) => traced(question, open),
+  {
+    signal = new AbortController().signal,
+    connect,
+    timeoutMs = 500,
+  }: { signal?: AbortSignal; timeoutMs?: number } & Pick<Script, 'connect'> = {},
 ): Promise<Ran> {
   const asked: TraceQuestion[] = []
   const limits: Limits[] = []
   const tool: TracePath = async (question, within) => {
     asked.push(question)
     limits.push(within)
-    return trace(question)
+    return trace(question, within)
   }
   const byPort = (place: string) => (open.includes(Number(place.split(':').at(-1))) ? 'connected' : 'timeout')
   const { net } = scriptedNet({ connect: connect ?? byPort })
-  const report = await check(checkInput(flows), net, { signal, trace: tool, timeoutMs: 500 })
+  const report = await check(checkInput(flows), net, { signal, trace: tool, timeoutMs })
   assert.deepEqual(checkReportSchema.parse(report), report)
   return { report, asked, limits }
 }
@@ -169,6 +174,88 @@ test('a check that is stopped waits for no trace', async () => {
   assert.equal(ran.report.traces, undefined)
 })
 
+/** Long enough for a question to count as silent while it is waited for. */
+const timeoutMs = 2400
+/** A trace that goes on until it is called off. */
+const untilCalledOff = (_: TraceQuestion, { signal }: Limits): Promise<Traced> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ kind: 'aborted', why: 'the trace was called off' }))
+  })
+
+test('a path is traced while its port is still waited for, in what is left of that', { timeout: 30_000 }, async () => {
+  const silence = Promise.withResolvers<'timeout'>()
+  const trace = (question: TraceQuestion): Traced => {
+    silence.resolve('timeout')
+    return traced(question, [])
+  }
+  const ran = await checked([tcpFlow(636)], [], trace, { connect: () => silence.promise, timeoutMs })
+  assert.deepEqual(portsOf(ran), [`${dc} 636`, `${dc} 443`])
+  const leftMs = timeoutMs - (silentAfter(timeoutMs) ?? 0)
+  assert.deepEqual(
+    ran.limits.map((limits) => limits.timeoutMs),
+    [leftMs, leftMs],
+  )
+  assert.deepEqual(evidenceOf(ran, 636), ['control 636', 'context 443'])
+  assert.deepEqual(ran.report.traces, { traced: 2 })
+})
+
+for (const [name, trace] of [
+  ['still going on is called off', untilCalledOff],
+  ['done is no evidence', (question: TraceQuestion) => traced(question, [])],
+] as const) {
+  test(`a trace to what answers after all: what is ${name}`, { timeout: 30_000 }, async () => {
+    const answer = Promise.withResolvers<'connected'>()
+    const traceBoth: typeof untilCalledOff = async (question, limits) => {
+      if (question.port === 443) setImmediate(() => answer.resolve('connected'))
+      return trace(question, limits)
+    }
+    const ran = await checked([tcpFlow(636)], [], traceBoth, { connect: () => answer.promise, timeoutMs })
+    assert.deepEqual(
+      ran.report.flows.map(({ verdict }) => verdict),
+      ['open'],
+    )
+    assert.equal(ran.asked.length, 2)
+    assert.ok(ran.limits.every(({ signal }) => signal.aborted))
+    assert.equal(ran.report.traces, undefined)
+  })
+}
+
+test('places that answer after all make room for one that does not', { timeout: 30_000 }, async () => {
+  const late = Array.from({ length: mostTraces }, (_, at) => `10.1.0.${at + 20}`)
+  const [answer, silence] = [Promise.withResolvers<'connected'>(), Promise.withResolvers<'timeout'>()]
+  let [asked, ended] = [0, 0]
+  const trace: typeof untilCalledOff = async (question, limits) => {
+    if (!late.includes(question.address)) return traced(question, [])
+    if (++asked === mostTraces) answer.resolve('connected')
+    const made = await untilCalledOff(question, limits)
+    if (++ended === mostTraces) silence.resolve('timeout')
+    return made
+  }
+  const connect = (place: string) => (late.includes(place.replace(/:.*/, '')) ? answer.promise : silence.promise)
+  const flows = [...late, dc].map((address) => tcpFlow(636, address))
+  const ran = await checked(flows, [], trace, { connect, timeoutMs })
+  assert.deepEqual(portsOf(ran).slice(mostTraces), [`${dc} 636`, `${dc} 443`])
+  assert.deepEqual(ran.report.traces, { traced: 2 })
+})
+
+test('the path to what answers after all stays beside that to a silent port', { timeout: 30_000 }, async () => {
+  const [answer, silence] = [Promise.withResolvers<'connected'>(), Promise.withResolvers<'timeout'>()]
+  let asked = 0
+  const trace = (question: TraceQuestion): Traced => {
+    if (++asked === 2) answer.resolve('connected')
+    return traced(question, [389])
+  }
+  const connect = (place: string) => {
+    if (!place.endsWith(':389')) return silence.promise
+    void answer.promise.then(() => setImmediate(() => silence.resolve('timeout')))
+    return answer.promise
+  }
+  const ran = await checked([tcpFlow(389), tcpFlow(636)], [], trace, { connect, timeoutMs })
+  assert.deepEqual(portsOf(ran), [`${dc} 389`, `${dc} 636`])
+  assert.deepEqual(evidenceOf(ran, 636), ['context 389', 'control 636'])
+  assert.deepEqual(ran.report.traces, { traced: 2 })
+})
+
 const question: Question = { scheme: 'tcp', address: dc, port: 636, transport: 'tcp' }
 
 test('a place is silent where nothing was heard at it, wherever the question was led', () => {
@@ -183,6 +270,7 @@ test('a place is silent where nothing was heard at it, wherever the question was
   // This machine's own rules have no path; over IPv6 the word may be a device's.
   assert.equal(place(tcp('admin-prohibited', { code: 'EACCES' })), undefined)
   assert.equal(place(tcp('admin-prohibited', { code: 'EPERM' })), undefined)
+  assert.equal(place(tcp('admin-prohibited', { code: 'WSAEACCES' })), undefined)
   assert.equal(place(tcp('timeout', { proxy: 'egress' })), undefined)
   assert.equal(place(tcp('tool-limit')), undefined)
   assert.equal(silentPlaceOf({ ...question, via: { proxy: 'egress', port: 3128 } }, filed([tcp('timeout')])), undefined)

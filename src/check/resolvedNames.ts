@@ -1,0 +1,54 @@
+import type { LimitFunction } from 'p-limit'
+import pLimit from 'p-limit'
+import type { Observation } from '../model/observation.ts'
+import type { Limits, Net } from '../net/net.ts'
+import type { Ledger } from './ledger.ts'
+import type { Family, Resolved, Resolvers } from './resolveNames.ts'
+import { platformLookups, resolveName } from './resolveNames.ts'
+import type { Sayings } from './sayings.ts'
+
+/** What the names of one check are resolved with. */
+export interface NameTools {
+  readonly families: readonly Family[]
+  readonly resolvers: Resolvers
+  readonly net: Net
+  readonly ledger: Ledger
+  readonly limits: Limits
+  readonly sayings: Sayings
+  /** Bounds what is under way at once. */
+  readonly queue: LimitFunction
+}
+
+/** The names of one check: each is resolved once, whoever asks for it. */
+export class ResolvedNames {
+  readonly #tools: NameTools
+  readonly #platform = pLimit(platformLookups)
+  readonly #resolved = new Map<string, Promise<Resolved>>()
+
+  constructor(tools: NameTools) {
+    this.#tools = tools
+  }
+
+  of(name: string): Promise<Resolved> {
+    const made = this.#resolved.get(name) ?? this.#tools.queue(() => this.#resolve(name))
+    this.#resolved.set(name, made)
+    return made
+  }
+
+  /** Every look-up that was made, once all of them have ended. */
+  async lookups(): Promise<readonly Observation[]> {
+    return (await Promise.all(this.#resolved.values())).flatMap(({ observations }) => observations)
+  }
+
+  async #resolve(name: string): Promise<Resolved> {
+    const { families, resolvers, net, ledger, limits, sayings } = this.#tools
+    const none: Resolved = { addresses: { ipv4: [], ipv6: [] }, undiallable: [], observations: [] }
+    if (limits.signal.aborted) return none
+    const observations: Observation[] = []
+    const ask = resolveName(name, families, resolvers, net, ledger, limits, (platform) => this.#platform(platform))
+    return ask.catch((error: unknown) => {
+      ledger.page(observations, 'probe')(sayings.fault('look-up', error))
+      return { ...none, observations }
+    })
+  }
+}
