@@ -14,6 +14,7 @@ async function asked(
   t: TestContext,
   tools: Readonly<Record<string, string>>,
   user: Parameters<typeof captureOf>[3] = { platform: 'linux', isRoot: false },
+  signal = new AbortController().signal,
 ): Promise<{ readonly sniffing: Sniffing; readonly said: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-tools-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -24,7 +25,7 @@ async function asked(
   const start = captureOf({ env: { PATH: folder } }, undefined, (says) => said.push(says), user)
   const lives = new AbortController()
   t.after(() => lives.abort())
-  const limits = { signal: new AbortController().signal, timeoutMs: 60_000 }
+  const limits = { signal, timeoutMs: 60_000 }
   return { sniffing: await start(['192.0.2.1'], lives.signal, limits), said }
 }
 
@@ -78,4 +79,12 @@ test('a tool that may not is followed by the next one', { skip }, async (t) => {
 test('a tool that listens is all that is needed, and nothing is said', { skip }, async (t) => {
   const { sniffing, said } = await asked(t, { tcpdump: listens, dumpcap: 'exit 1' })
   assert.deepEqual([sniffing.kind, said], ['capturing', []])
+})
+
+test('of what was called off nothing is said, whether a tool was there or not', { skip }, async (t) => {
+  for (const tools of [{}, { tcpdump: mayNot }, { tcpdump: listens }]) {
+    const { sniffing, said } = await asked(t, tools, undefined, AbortSignal.abort())
+    assert.deepEqual([sniffing.kind === 'capturing', said], [false, []])
+    assert.ok(sniffing.kind !== 'capturing' && sniffing.remedy === undefined)
+  }
 })

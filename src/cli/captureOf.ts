@@ -35,7 +35,9 @@ export function captureOf(
       sniffing = isBarred ? notElevated : await sniff(question, lives, limits)
       if (sniffing.kind === 'capturing' || sniffing.kind === 'aborted') break
     }
-    if (sniffing.kind === 'capturing' || sniffing.kind === 'aborted') return sniffing
+    if (sniffing.kind === 'capturing') return onInterface === undefined ? sniffing : { ...sniffing, isPartial: true }
+    // After Ctrl-C nothing goes on, and there is nothing to settle.
+    if (sniffing.kind === 'aborted' || lives.aborted || limits.signal.aborted) return sniffing
     const why = said(sniffing.why)
     const remedy = remedyOf(sniffing.kind, tried, user)
     say(`no packets are captured, the check goes on without: ${why}; ${remedy}`)
@@ -74,7 +76,11 @@ interface User {
   readonly isRoot: boolean
 }
 
-function remedyOf(kind: SniffFailure['kind'], tool: CaptureTool | undefined, { platform, isRoot }: User): string {
+function remedyOf(
+  kind: Exclude<SniffFailure['kind'], 'aborted'>,
+  tool: CaptureTool | undefined,
+  { platform, isRoot }: User,
+): string {
   switch (kind) {
     case 'no-tool':
       return platform === 'win32'
@@ -92,7 +98,6 @@ function remedyOf(kind: SniffFailure['kind'], tool: CaptureTool | undefined, { p
     case 'timeout':
       return 'check again: the tool took too long to begin'
     case 'no-means':
-    case 'aborted':
       return 'settle what the tool says'
     default:
       return kind satisfies never

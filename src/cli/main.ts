@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs'
 import process from 'node:process'
-import { boundMemory } from './boundMemory.ts'
+import { createMemoryBound } from './boundMemory.ts'
 import type { Output } from './shell.ts'
 import { exitCodes } from './shell.ts'
 import { version } from './version.ts'
@@ -137,7 +137,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
         ...(['postern', 'start'].includes(process.env['npm_lifecycle_event'] ?? '') && {
           program: 'npm run -s postern --',
         }),
-        boundMemory,
+        boundMemory: createMemoryBound(),
         signal: interrupt.signal,
       })
     }

@@ -24,6 +24,7 @@ const certificate = z
     notAfter: z.string(),
     subjectAltNames: texts.describe('dns: and ip: entries, the first 64'),
     subjectAltNameCount: count.exactOptional().describe('How many entries there are, where not all are kept'),
+    extendedKeyUsage: texts.exactOptional().describe('What the key may be used for, as object identifiers'),
     caIssuers: texts,
     selfSigned: z.boolean(),
     key: z
@@ -133,6 +134,7 @@ export const observationSchema = z
         .object({ outcome: z.enum(['answer', 'other']), answers: texts })
         .exactOptional()
         .describe('A second answer under the same id, which says something else'),
+      firstOctets: z.string().exactOptional(),
       listener: z.string().exactOptional().describe('The banner of postern listen, where that answered instead'),
       detail: z.string().exactOptional(),
     }),

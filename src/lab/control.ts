@@ -42,8 +42,8 @@ export async function knock(network: Network, { address, port }: Place, limitMs 
 
 /**
  * Shakes hands and says what is wrong with the certificate: `issued by NAME` for a strange issuer, `issuer missing`,
- * `expired`, `not yet valid`, `for NAME`, or `genuine`; or else how the handshake ended: `refused`, `reset`, `closed`,
- * `alert`, `not TLS`, `silence`.
+ * `expired`, `not yet valid`, `for NAME`, `for clientAuth`, or `genuine`; or else how the handshake ended: `refused`,
+ * `reset`, `closed`, `alert`, `not TLS`, `silence`.
  */
 export async function shake(
   network: Network,
@@ -347,6 +347,9 @@ export async function handshake(
 }
 
 /** What is wrong with the chain that was sent, the gravest first, by the lab's own clock. */
+/** The purpose of a TLS client (RFC 5280 §4.2.1.12). */
+const clientAuth = '1.3.6.1.5.5.7.3.2'
+
 function faceOf({ pki, clock }: Network, socket: TLSSocket, serverName: string): string {
   const leaf = socket.getPeerX509Certificate()
   if (leaf === undefined) return 'no certificate'
@@ -356,6 +359,7 @@ function faceOf({ pki, clock }: Network, socket: TLSSocket, serverName: string):
   if (clock() > leaf.validToDate.getTime()) return 'expired'
   if (clock() < leaf.validFromDate.getTime()) return 'not yet valid'
   if (leaf.checkHost(serverName) === undefined) return `for ${commonName(leaf.subject)}`
+  if (leaf.keyUsage?.every((purpose) => purpose === clientAuth)) return 'for clientAuth'
   return 'genuine'
 }
 

@@ -70,6 +70,13 @@ export const certificateFaults = [
     owner: 'host',
     shows: `issued by ${appName}`,
   }),
+  certificate('wrong-key-usage', 'of-a-client', {
+    title: 'certificate that was not issued for a server',
+    breaks: 'The app presents a certificate of the right name and CA that was issued for a client.',
+    cause: 'wrong-key-usage',
+    owner: 'pki',
+    shows: 'for clientAuth',
+  }),
   certificate('chain-incomplete', 'incomplete', {
     title: 'issuing CA not sent',
     breaks:

@@ -234,6 +234,14 @@ export const oddRows = [
     }),
   ),
   oddity({
+    id: 'any-key-usage',
+    title: 'certificate without an extended key usage',
+    breaks: 'The app’s certificate does not say what it was issued for, and so may be a server’s as well.',
+    inject: ({ app }) => app.conduct('*', { does: 'serve', certificate: 'of-any-purpose' }),
+    shows: 'genuine',
+    control: (network) => shake(network, network.app.door, appName),
+  }),
+  oddity({
     id: 'weak-key',
     title: 'key of 1024 bits',
     breaks: 'The app’s certificate has a key that is too short for today, and every client here still takes it.',

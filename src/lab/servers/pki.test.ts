@@ -40,6 +40,8 @@ interface Row {
   readonly holds: (leaf: X509Certificate, issuing: X509Certificate) => boolean
 }
 
+const forClients = '1.3.6.1.5.5.7.3.2'
+
 const rows: readonly Row[] = [
   { kind: 'expired', is: 'has run out', sends: 2, holds: (leaf) => leaf.validToDate.getTime() < now },
   { kind: 'not-yet-valid', is: 'has not begun', sends: 2, holds: (leaf) => leaf.validFromDate.getTime() > now },
@@ -48,6 +50,8 @@ const rows: readonly Row[] = [
   { kind: 'inspected', is: 'is of the inspector', sends: 2, holds: (leaf) => /Inspection CA/.test(leaf.issuer) },
   { kind: 'inspected-by-product', is: 'is of a product', sends: 2, holds: (leaf) => /FortiGate/.test(leaf.issuer) },
   { kind: 'namesake', is: 'is of a CA below the root', sends: 2, holds: (leaf) => /Barracuda Works/.test(leaf.issuer) },
+  { kind: 'of-a-client', is: 'is for clients', sends: 2, holds: ({ keyUsage }) => keyUsage.join() === forClients },
+  { kind: 'of-any-purpose', is: 'has no purpose', sends: 2, holds: ({ keyUsage }) => keyUsage === undefined },
   { kind: 'incomplete', is: 'is sent alone', sends: 1, holds: (leaf, issuing) => leaf.verify(issuing.publicKey) },
   { kind: 'console', is: 'is self-signed', sends: 1, holds: (leaf) => leaf.verify(leaf.publicKey) },
 ]

@@ -44,6 +44,8 @@ interface CertificateRow {
   readonly namesIssuer?: false
   /** A key that is too short for today: RSA with 1024 bits. */
   readonly key?: 'rsa-1024'
+  /** What it was issued for, if not for a server; `any`: it does not say. */
+  readonly purpose?: 'client' | 'any'
   /** The subject, when it is not the name. */
   readonly subject?: string
   /** Who tells that it was revoked, a day after it was issued. */
@@ -60,6 +62,8 @@ const certificateRows = {
   incomplete: { signedBy: 'issuing', sends: [], days: [-1, 89] },
   orphaned: { signedBy: 'issuing', sends: [], days: [-1, 89], namesIssuer: false },
   'weak-key': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], key: 'rsa-1024' },
+  'of-a-client': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], purpose: 'client' },
+  'of-any-purpose': { signedBy: 'issuing', sends: ['issuing'], days: [-1, 89], purpose: 'any' },
   'self-signed': { signedBy: 'itself', sends: [], days: [-1, 89] },
   inspected: { signedBy: 'inspector', sends: ['inspector'], days: [-1, 89] },
   'inspected-by-product': { signedBy: 'gateway', sends: ['gateway'], days: [-1, 89] },
@@ -125,6 +129,8 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
   const madeAt = Math.floor(options.clock() / 1000) * 1000
   const day = (count: number) => new Date(madeAt + count * dayMs)
 
+  const purposes = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth } as const
+
   const newKeys = () => crypto.subtle.generateKey(signing, true, ['sign', 'verify'])
   const newWeakKeys = () => crypto.subtle.generateKey(weak, true, ['sign', 'verify'])
 
@@ -187,7 +193,7 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
     const extensions = [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      ...(row.purpose === 'any' ? [] : [new x509.ExtendedKeyUsageExtension([purposes[row.purpose ?? 'server']])]),
       new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ]

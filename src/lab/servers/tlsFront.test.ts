@@ -76,6 +76,7 @@ const codes = {
   'not-yet-valid': 'CERT_NOT_YET_VALID',
   'wrong-name': 'ERR_TLS_CERT_ALTNAME_INVALID',
   'private-root': 'SELF_SIGNED_CERT_IN_CHAIN',
+  'of-a-client': 'INVALID_PURPOSE',
   incomplete: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   inspected: 'SELF_SIGNED_CERT_IN_CHAIN',
   console: 'DEPTH_ZERO_SELF_SIGNED_CERT',
