@@ -8,9 +8,10 @@ import { directoryFlowIds, directorySiteText } from '../test/namespaces/director
 import { dc } from '../test/namespaces/places.ts'
 import type { Rig } from '../test/namespaces/rig.ts'
 import { installed } from '../test/needs.ts'
-import type { Bench, Figure } from './figure.ts'
+import type { Bench, Figure, Table } from './figure.ts'
 import { figure } from './figure.ts'
 import { findPeer } from './peer.ts'
+import { namedPorts, portsKnown } from './portsKnown.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bundle = join(root, 'dist/postern.js')
@@ -29,8 +30,8 @@ const eightFlows = ['t1-kerberos', 't1-ldap', 't1-smb', 't1-rpc-epm', 't1-rpc-dy
 
 export const bench: Bench = {
   question:
-    'how long does a whole healthy domain controller take (a real Samba one, every protocol), beside nmap -sV on the same ports; and what do 1,000 targets with 8 flows each cost?',
-  async run() {
+    'how long does a whole healthy domain controller take (a real Samba one, every protocol), beside nmap -sV on the same ports, and what does each know at the end; and what do 1,000 targets with 8 flows each cost?',
+  async run(show) {
     const [ip, nft, samba, chronyd] = (['ip', 'nft', 'samba', 'chronyd'] as const).map((program) => installed(program))
     if (!ip || !nft || !samba || !chronyd || process.getuid?.() !== 0) {
       process.stdout.write('  left out: it needs root, and what sudo bash scripts/install-debian.sh installs\n')
@@ -39,14 +40,14 @@ export const bench: Bench = {
     execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
     const rig = await openDirectory({ ip, nft, samba, chronyd })
     try {
-      return [...wholeController(rig), ...(await thousandTargets(rig))]
+      return [...wholeController(rig, show), ...(await thousandTargets(rig))]
     } finally {
       await rig.close()
     }
   },
 }
 
-function wholeController(rig: Rig): readonly Figure[] {
+function wholeController(rig: Rig, show: (table: Table) => void): readonly Figure[] {
   const site = join(rig.folder, 'postern.yaml')
   writeFileSync(site, directorySiteText)
   const nmap = findPeer('nmap')
@@ -64,13 +65,13 @@ function wholeController(rig: Rig): readonly Figure[] {
   }
   const flows = last?.flows ?? []
   const ports = [...new Set(flows.flatMap(({ target }) => (target.transport === 'tcp' ? (target.port ?? []) : [])))]
-  const mapped = flows
-    .flatMap(({ evidence }) => evidence)
-    .flatMap((seen) => (seen.kind === 'service-exchange' && seen.answer?.kind === 'endpoint' ? seen.answer.ports : []))
+  const mapped = flows.flatMap(({ evidence }) => evidence.flatMap(namedPorts))
   for (let run = 0; nmap !== undefined && run < peerRuns; run += 1) {
     const asked = [...new Set([...ports, ...mapped])].join(',')
     const [program, ...args] = rig.within('client', nmap, '-sT', '-sV', '-Pn', '-n', '-p', asked, dc.address)
-    took.peer.push(timed(program, args).ms)
+    const { ms, text } = timed(program, args)
+    took.peer.push(ms)
+    show(portsKnown(text, flows))
   }
   return [
     figure(`postern check, ${flows.length} flows, whole process`, 'ms', took.process, { most: 1000 }),

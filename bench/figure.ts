@@ -10,10 +10,18 @@ export interface Figure {
   readonly goal?: { readonly most: number } | { readonly least: number }
 }
 
+/** What was found besides the figures, for a person to compare. */
+export interface Table {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** One question in one file: what is measured, side by side with what. */
 export interface Bench {
   readonly question: string
-  run(): Promise<readonly Figure[]>
+  /** @param show takes what is shown, and accepted, with the figures */
+  run(show: (table: Table) => void): Promise<readonly Figure[]>
 }
 
 /** Sums runs up; the median of an even count is the lower of the two in the middle, a number that was really seen. */

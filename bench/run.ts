@@ -9,7 +9,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, release, type as system, totalmem } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import type { Bench, Figure } from './figure.ts'
+import type { Bench, Figure, Table } from './figure.ts'
 import { isMet } from './figure.ts'
 
 interface Result {
@@ -18,6 +18,7 @@ interface Result {
   readonly machine: string
   readonly node: string
   readonly figures: readonly Figure[]
+  readonly tables?: readonly Table[]
 }
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -38,13 +39,15 @@ process.stdout.write(`${machine}, Node ${process.version}, ${new Date().toISOStr
 for (const name of asked.length > 0 ? asked : all) {
   const { bench } = (await import(`./${name}.bench.ts`)) as { bench: Bench }
   process.stdout.write(`\n${name}: ${bench.question}\n`)
-  const figures = await bench.run()
+  const tables: Table[] = []
+  const figures = await bench.run((table) => tables.push(table))
   const file = `${folder}results/${name}.json`
   const before = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Result,
     () => undefined,
   )
   process.stdout.write(tableOf(figures, before))
+  for (const table of tables) process.stdout.write(textOf(table))
   if (!accept) continue
   const result: Result = {
     question: bench.question,
@@ -52,6 +55,7 @@ for (const name of asked.length > 0 ? asked : all) {
     machine,
     node: process.version,
     figures,
+    ...(tables.length > 0 && { tables }),
   }
   await mkdir(`${folder}results`, { recursive: true })
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
@@ -85,4 +89,13 @@ function tableOf(figures: readonly Figure[], before: Result | undefined): string
   )
   const elsewhere = before !== undefined && (before.machine !== machine || before.node !== process.version)
   return `${text.join('')}${elsewhere ? `  accepted on ${before.machine}, Node ${before.node}, ${before.at}\n` : ''}`
+}
+
+/** What a bench shows, a paragraph a row: what is known of one thing has no width. */
+function textOf({ title, columns, rows }: Table): string {
+  const [, ...heads] = columns
+  const paragraphs = rows.map(([name = '', ...cells]) =>
+    [`  ${name}`, ...cells.map((cell, column) => `    ${heads[column] ?? ''}: ${cell}`)].join('\n'),
+  )
+  return `\n  ${title}\n${paragraphs.join('\n')}\n`
 }

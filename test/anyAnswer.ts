@@ -27,11 +27,11 @@ export const rootDses = fc
 export const netlogons = fc
   .record({
     state: fc.constantFrom('up' as const, 'paused' as const),
-    domain: word,
+    domain: fc.oneof(fc.constant('corp.example'), word),
     forest: word,
     host: word,
     site: word,
-    clientSite: word,
+    clientSite: fc.oneof(fc.constant(''), word),
     flags: fc.subarray(['gc', 'kdc', 'writable', 'ws', 'closest']),
   })
   .map(netlogon)

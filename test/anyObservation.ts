@@ -79,6 +79,13 @@ const certificate: fc.Arbitrary<CertificateFacts> = fc.record({
     names.map((name) => `dns:${name}`),
     { maxLength: 2 },
   ),
+  extendedKeyUsage: mostly<readonly string[]>(
+    [],
+    ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'],
+    ['1.3.6.1.5.5.7.3.2'],
+    ['2.5.29.37.0'],
+    ['1.2.3', ''],
+  ),
   caIssuers: fc.array(fc.constantFrom('http://ca.test/x.crt', 'no url'), { maxLength: 1 }),
   selfSigned: fc.boolean(),
   from: fc.constantFrom('handshake' as const, 'aia' as const, 'node' as const, 'site' as const),

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
+import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { verbs } from '../src/cli/verbs/index.ts'
+import { causeRows } from '../src/diagnose/causes.ts'
+import { caughtShell } from './caughtShell.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -44,4 +48,41 @@ for (const document of ['README.md', 'CONTRIBUTING.md', '.ci/run']) {
 
 test('every script of package.json that another one runs is there', () => {
   for (const name of scriptsIn(Object.values(manifest.scripts).join('\n'))) assert.ok(name in manifest.scripts, name)
+})
+
+/** What keeps a command that people are told to run from running: a verb or an option that is not there, or comes later. */
+async function wrongIn(words: string): Promise<readonly string[]> {
+  const wrong: string[] = []
+  for (const call of words.split(/\bpostern (?=[a-z])/).slice(1)) {
+    const [sentence = ''] = call.split(/[.;]\s/)
+    const [name = ''] = sentence.match(/^[a-z-]+/) ?? []
+    const load = verbs.find((verb) => verb.name === name)?.load
+    if (load === undefined) {
+      wrong.push(`postern ${name}`)
+      continue
+    }
+    const command = new Command(name)
+    const { configure } = await load()
+    configure(command, caughtShell('/').shell, () => {})
+    for (const [option] of sentence.matchAll(/--[a-z][a-z-]*/g)) {
+      const described = command.options.find(({ long }) => long === option)?.description
+      if (described === undefined || described.startsWith('(planned)')) wrong.push(`postern ${name} ${option}`)
+    }
+  }
+  return wrong
+}
+
+test('no cause tells to run what is not part of this version', async () => {
+  const named: string[] = []
+  for (const [cause, { toldApartBy, fix, next }] of Object.entries(causeRows)) {
+    const words = [toldApartBy, fix, next].join('\n')
+    if (words.includes('postern ')) named.push(cause)
+    assert.deepEqual(await wrongIn(words), [], cause)
+  }
+  assert.ok(named.length > 20, `${named.length} causes name a command`)
+  assert.deepEqual(await wrongIn('postern plan --for squid, or postern watch, or postern check --nothing'), [
+    'postern plan --for',
+    'postern watch',
+    'postern check --nothing',
+  ])
 })

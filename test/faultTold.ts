@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import type { Alteration, Fault } from '../src/lab/index.ts'
+import { vantage } from '../src/lab/site.ts'
 import { causesByLayer } from '../src/model/cause.ts'
 import type { CheckReport, FlowReport } from '../src/model/report.ts'
+import { anyOf, assertFix } from './fixes.ts'
 
 /** Whether a flow came out as a network in order would have it: open, closed as it must be, or not asked for a stated reason. */
 export function isWell({ verdict, expect }: FlowReport): boolean {
@@ -40,7 +42,7 @@ export function assertTells(report: CheckReport, fault: Fault): void {
       told(flow),
     )
     assert.ok(flow.says.includes(expect.says ?? ''), told(flow))
-    assert.ok(flow.fix !== undefined || flow.nextProbe !== undefined, `${told(flow)}: neither fix nor next probe`)
+    assertFix(flow, { ...onLoopback, here: anyOf(expect.from ?? vantage) })
     const ids = new Set(flow.evidence.map(({ id }) => id))
     assert.ok(flow.decidedBy.length > 0 && flow.decidedBy.every((id) => ids.has(id)), told(flow))
   }
@@ -60,6 +62,13 @@ export function assertTells(report: CheckReport, fault: Fault): void {
     assert.equal(where.length, 1, `${code} is one finding each for ${where.join(' | ')}`)
   }
 }
+
+/** Everything stands on this machine, at ports that are chosen anew each time. */
+const onLoopback = {
+  from: '127\\.0\\.0\\.1',
+  resolver: '127\\.0\\.0\\.\\d+:\\d+',
+  proxy: '127\\.0\\.0\\.1:\\d+',
+} as const
 
 /** Whether a report accuses nobody, and finds what is to be mended all the same, and nothing else. */
 export function assertAccusesNobody(report: CheckReport, finds: readonly string[] = []): void {

@@ -15,7 +15,7 @@ import { flowNamed, reportOf, runCheckCommand } from './checkCommand.ts'
 import { makeCertificate } from './pki.ts'
 import { ownFolder } from './realProxy.ts'
 import type { Reply } from './serviceReplies.ts'
-import { replies, searchEnd } from './serviceReplies.ts'
+import { netlogonAnswer, principalUnknown, replies, searchEnd, ticketUnreadable } from './serviceReplies.ts'
 import { tcpServer, tlsServer } from './tcpServer.ts'
 
 const root = await makeCertificate({ subject: 'CN=Root', ca: true })
@@ -194,4 +194,60 @@ test('datagrams of noise, and floods of them, get a verdict each', { timeout: 12
     assert.notEqual(verdict, 'open')
     assert.ok(evidence.length < 25)
   }
+})
+
+/** The wait of a question, and how long after it such a server answers: well behind, and while the check may still ask others. */
+const waitMs = 1000
+const lateMs = 1.5 * waitMs
+
+test('services that answer once their wait is over are silent, and what comes late is nobody’s answer', {
+  timeout: 120_000,
+}, async (t) => {
+  const ports = new Map<string, number>()
+  let late = 0
+  const timers = new Set<NodeJS.Timeout>()
+  t.after(() => {
+    for (const timer of timers) clearTimeout(timer)
+  })
+  const later = (act: () => void): void => {
+    timers.add(
+      setTimeout(() => {
+        late += 1
+        act()
+      }, lateMs),
+    )
+  }
+  for (const scheme of all) {
+    const conduct = onceAsked((socket, request) => later(() => void socket.write(replies[scheme](request))))
+    ports.set(scheme, await serve(t, scheme, conduct))
+  }
+  const datagrams = { 'kerberos-udp': principalUnknown, 'kpasswd-udp': ticketUnreadable, 'cldap-udp': netlogonAnswer }
+  for (const [flow, reply] of Object.entries(datagrams)) {
+    const socket = createSocket('udp4', (request, from) => {
+      const answer = typeof reply === 'function' ? reply(request) : reply
+      later(() => socket.send(answer, from.port, from.address))
+    })
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    t.after(() => socket.close())
+    ports.set(flow, socket.address().port)
+  }
+  const flows = [...ports.keys()].map((id) => {
+    const [service = id] = id.split('-')
+    const port = service === 'cldap' ? 389 : schemes[service as Scheme].port
+    return `  - { id: ${id}, from: here, to: ${id}, ports: [${port}], transport: [${id === service ? 'tcp' : 'udp'}], service: ${service}, direction: internal }`
+  })
+  const report = reportOf(await check(t, ports, flows, waitMs))
+  for (const id of ports.keys()) {
+    const { verdict, cause = '-', says, evidence } = flowNamed(report, id)
+    const told = `${verdict} ${id} ${cause}: ${says}`
+    t.diagnostic(told.slice(0, 160))
+    const outcomes = evidence.flatMap((seen) => ('asked' in seen ? [seen.outcome] : []))
+    assert.match(told, id.endsWith('-udp') ? /^unknown \S+ undetermined:/ : /^blocked \S+ silent-service:/)
+    assert.ok(
+      outcomes.every((outcome) => outcome === 'timeout'),
+      `${id}: ${outcomes.join(', ')}`,
+    )
+  }
+  assert.ok(late > 0)
 })

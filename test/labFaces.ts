@@ -237,6 +237,7 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
   'not-yet-valid': { app: 'CERT_NOT_YET_VALID' },
   'wrong-name': { app: 'ERR_TLS_CERT_ALTNAME_INVALID' },
   'private-root': { app: 'SELF_SIGNED_CERT_IN_CHAIN' },
+  'wrong-key-usage': { app: 'INVALID_PURPOSE' },
   'chain-incomplete': { app: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
   'inspector-trusted': {
     signIn: 'SELF_SIGNED_CERT_IN_CHAIN',
@@ -293,5 +294,6 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
   'reply-url-slash': { app: '302 Sign in' },
   'sign-in-other-tenant': { app: '302 Sign in' },
   'sign-in-other-client': { app: '302 Sign in' },
+  'app-redirect-loop': { app: '302 Moved' },
   'captive-portal-tls': { signIn: 'EPROTO', graph: 'EPROTO', registration: 'EPROTO' },
 }

@@ -27,6 +27,8 @@ export interface CertificateWish {
   readonly signsOcsp?: boolean
   /** Names the purpose of a TLS server; others have no purpose, which is any. */
   readonly servesTls?: boolean
+  /** Purposes by their object identifiers. */
+  readonly purposes?: readonly string[]
   /** Default: an hour ago to a day ahead. */
   readonly notBefore?: Date
   readonly notAfter?: Date
@@ -70,6 +72,7 @@ export async function makeCertificate(wish: CertificateWish): Promise<MadeCertif
           ]),
       ...(wish.crl === undefined ? [] : [new x509.CRLDistributionPointsExtension([...wish.crl])]),
       ...(wish.signsOcsp === true ? [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.ocspSigning])] : []),
+      ...(wish.purposes === undefined ? [] : [new x509.ExtendedKeyUsageExtension([...wish.purposes])]),
       ...(wish.servesTls === true ? [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth])] : []),
     ],
   })

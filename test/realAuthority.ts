@@ -60,6 +60,7 @@ const leaves = {
   orphaned: { names: app, sends: [], says: [list] },
   revoked: { names: app, revoked: true },
   asking: { names: app, says: [list, responder] },
+  'of-a-client': { names: app, says: [list, issuer, 'extendedKeyUsage=clientAuth'] },
   console: {
     names: ['FGT60F-CONSOLE'],
     subject: '/O=Fortinet Real Stand-in/OU=Firewall/CN=FGT60F-CONSOLE',

@@ -109,6 +109,16 @@ const negotiated = octetsOf(`0000012c fe534d42 4000 0000 00000000 0000 0100 0100
   0100 2600 00000000 0100 2000 0100 52e50f1348b1fefef9a9063ad5e2eaa66b8691bf64c81e04814b2493e83ab862 0000
   0200 0400 00000000 0100 0200 00000000 0800 0400 00000000 0100 0200`)
 
+/** Behind framing and header, where SystemTime stands (MS-SMB2 §2.2.4): a capture's own is further behind each day. */
+const systemTimeAt = 4 + 64 + 40
+
+function negotiatedNow(): Buffer {
+  const reply = Buffer.from(negotiated)
+  // Steps of 100 nanoseconds since 1601 (MS-DTYP §2.3.3).
+  reply.writeBigUInt64LE(BigInt(Date.now()) * 10_000n + 116_444_736_000_000_000n, systemTimeAt)
+  return reply
+}
+
 const serviceBus = octetsOf(`'AMQP' 03 01 00 00 0000003f 02 01 0000 00 53 40 c0 32 01 e0 2f 04 b3
   00000007 'MSSBCBS' 00000005 'PLAIN' 00000009 'ANONYMOUS' 00000008 'EXTERNAL'`)
 
@@ -146,7 +156,7 @@ export const replies: Readonly<Record<ServiceScheme, Reply>> = {
   ldaps: rootEntry,
   gc: rootEntry,
   gcs: rootEntry,
-  smb: () => negotiated,
+  smb: () => negotiatedNow(),
   winrm: () => wantsSignIn,
   winrms: () => wantsSignIn,
   adws: () => Buffer.from([0x0a]),

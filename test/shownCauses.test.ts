@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { faults } from '../src/lab/index.ts'
 import type { CauseCode } from '../src/model/cause.ts'
 import { causesByLayer } from '../src/model/cause.ts'
+import { fixedCauses } from './fixes.ts'
 import { kernelFaults, kernelOddities } from './namespaces/allRows.ts'
 
 const layers = [
@@ -28,6 +29,14 @@ test('each cause from the host up to identity has a row that shows it', () => {
   const shown = new Set<CauseCode>([...faults, ...kernelFaults].flatMap(({ expect }) => expect?.cause ?? []))
   const wanted: readonly CauseCode[] = layers.flatMap((layer) => causesByLayer[layer])
   assert.deepEqual(wanted.filter((cause) => !shown.has(cause)).toSorted(), Object.keys(elsewhere).toSorted())
+})
+
+test('for each cause that a row shows it is written down how it is mended, and for no other', () => {
+  const meant = [
+    ...kernelFaults.flatMap(({ expect, consequences = [] }) => [expect, ...consequences]),
+    ...faults.map(({ expect }) => expect),
+  ]
+  assert.deepEqual([...fixedCauses].toSorted(), [...new Set(meant.flatMap((one) => one?.cause ?? []))].toSorted())
 })
 
 test('45 faults at least are told apart in the embedded network', () => {

@@ -1,6 +1,15 @@
 import { app, client, hops, portal, ports } from './places.ts'
 import type { Row } from './row.ts'
-import { knockAt, oneOfTwo, shakeAt, toAlternate } from './ways.ts'
+import {
+  hostProhibited,
+  knockAt,
+  noRouteOn,
+  oneOfTwo,
+  portProhibited,
+  portReset,
+  shakeAt,
+  toAlternate,
+} from './ways.ts'
 
 /** Whether answers on the second way are held against the way that questions would take (strict: 1). */
 const reversePath = (value: 0 | 1): readonly [string, ...string[]] => [
@@ -35,14 +44,10 @@ export const captured: readonly Row[] = [
     },
   },
   {
+    ...portReset,
     id: 'refused-by-firewall',
     breaks: 'The firewall resets connections to one port in the name of the app; its reset has come one hop less.',
-    needs: ['reject'],
     capture: true,
-    forward: `${toAlternate} reject with tcp reset`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'ECONNREFUSED, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -107,14 +112,10 @@ export const captured: readonly Row[] = [
     },
   },
   {
+    ...portProhibited,
     id: 'prohibited-by-device',
     breaks: 'The firewall says that one port of the app is prohibited: the message has its address and its code.',
-    needs: ['reject'],
     capture: true,
-    forward: `${toAlternate} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -124,14 +125,10 @@ export const captured: readonly Row[] = [
     },
   },
   {
+    ...hostProhibited,
     id: 'whole-host-prohibited-by-device',
     breaks: 'The firewall prohibits the whole portal: without the code of its message it could be a missing route.',
-    needs: ['reject'],
     capture: true,
-    forward: `ip daddr ${portal.address} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     expect: {
       flows: ['portal-web'],
       verdict: 'blocked',
@@ -141,15 +138,10 @@ export const captured: readonly Row[] = [
     },
   },
   {
+    ...noRouteOn,
     id: 'no-route-named',
     breaks: 'A router on the way has no route to the portal, and says so: the message has its address.',
     capture: true,
-    ways: [
-      { on: 'firewall', set: `route add unreachable ${portal.address}/32`, clear: `route del ${portal.address}/32` },
-    ],
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'likely', owner: 'network' },
   },
   {
@@ -200,6 +192,40 @@ export const captured: readonly Row[] = [
       flows: ['app-alternate'],
       verdict: 'blocked',
       cause: 'filtered-silently',
+      confidence: 'likely',
+      owner: 'firewall',
+    },
+  },
+  {
+    id: 'dropped-before-it-leaves',
+    breaks: "The client's own rules drop its SYNs to one port: from within that is silence as well.",
+    capture: true,
+    hosts: [{ on: 'client', output: `${toAlternate} drop` }],
+    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
+    shows: 'silence, connected',
+    asks: ['app-alternate', 'app-web'],
+    expect: {
+      flows: ['app-alternate'],
+      verdict: 'blocked',
+      cause: 'filtered-silently',
+      confidence: 'likely',
+      owner: 'host',
+    },
+  },
+  {
+    id: 'refused-from-two-distances',
+    breaks: 'The firewall resets one port of the app, which resets all others itself: none answers to compare with.',
+    needs: ['reject'],
+    capture: true,
+    forward: `${toAlternate} reject with tcp reset`,
+    hosts: [{ on: 'cloud', input: `ip daddr ${app.address} meta l4proto tcp reject with tcp reset` }],
+    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
+    shows: 'ECONNREFUSED, ECONNREFUSED',
+    asks: ['app-alternate'],
+    expect: {
+      flows: ['app-alternate'],
+      verdict: 'blocked',
+      cause: 'refused-by-firewall',
       confidence: 'likely',
       owner: 'firewall',
     },

@@ -147,7 +147,7 @@ const onTheWay: readonly Row<DirectoryFlowId>[] = [
     expect: {
       flows: ['t1-ldap', 't1-smb'],
       which: 'some',
-      verdict: 'blocked',
+      verdict: 'degraded',
       cause: 'idle-cut',
       confidence: 'likely',
       owner: 'firewall',
@@ -468,8 +468,25 @@ const clocks: readonly Row<DirectoryFlowId>[] = ([600, -600] as const).map((seco
   },
 }))
 
+const clockByDirectory: Row<DirectoryFlowId> = {
+  id: 'clock-told-by-directory',
+  breaks:
+    'The clock of the client is ten minutes ahead, and nobody asks Kerberos or the time service: the directory tells it.',
+  environment: clockOff(600),
+  tasks: [knock(3268), `time:${dc.address}`],
+  shows: 'connected, answer',
+  asks: ['t1-gc', 't1-smb'],
+  expect: {
+    flows: ['t1-gc'],
+    verdict: 'degraded',
+    cause: 'clock-skew',
+    confidence: 'certain',
+    owner: 'host',
+  },
+}
+
 export const directoryFaults: readonly Row<DirectoryFlowId>[] = [
-  ...[...onTheWay, ...ledElsewhere, ...identities, ...time, ...clocks],
+  ...[...onTheWay, ...ledElsewhere, ...identities, ...time, ...clocks, clockByDirectory],
 ]
 
 /** What is odd at a controller, or on the way to it, and breaks nothing. */

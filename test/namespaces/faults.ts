@@ -3,10 +3,15 @@ import type { Row } from './row.ts'
 import {
   beyondThree,
   byPort,
+  hostProhibited,
   knockAt,
   narrow,
+  noRouteOn,
   oneOfTwo,
   patient,
+  portDropped,
+  portProhibited,
+  portReset,
   secondWay,
   shakeAt,
   toAlternate,
@@ -52,14 +57,9 @@ export const faults: readonly Row[] = [
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'likely', owner: 'network' },
   },
   {
+    ...noRouteOn,
     id: 'no-route-beyond',
     breaks: 'A router on the way has no route to the portal, and says so.',
-    ways: [
-      { on: 'firewall', set: `route add unreachable ${portal.address}/32`, clear: `route del ${portal.address}/32` },
-    ],
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     // The word of a router without a route is also that of a device that forbids the host.
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'possible', owner: 'network' },
   },
@@ -74,12 +74,9 @@ export const faults: readonly Row[] = [
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'likely', owner: 'network' },
   },
   {
+    ...portDropped,
     id: 'filtered-silently',
     breaks: 'The firewall drops every packet to one port of the app.',
-    forward: `${toAlternate} drop`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'silence, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -89,24 +86,16 @@ export const faults: readonly Row[] = [
     },
   },
   {
+    ...portReset,
     id: 'refused-by-reset',
     breaks: 'The firewall answers connections to one port of the app with a reset, in the name of the app.',
-    needs: ['reject'],
-    forward: `${toAlternate} reject with tcp reset`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'ECONNREFUSED, connected',
-    asks: oneOfTwo,
     expect: { flows: ['app-alternate'], verdict: 'blocked', cause: 'refused', confidence: 'certain', owner: 'host' },
   },
   {
+    ...portProhibited,
     id: 'admin-prohibited',
     breaks:
       'The firewall says that one port of the app is administratively prohibited, which Linux calls EHOSTUNREACH.',
-    needs: ['reject'],
-    forward: `${toAlternate} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -116,14 +105,10 @@ export const faults: readonly Row[] = [
     },
   },
   {
+    ...hostProhibited,
     id: 'admin-prohibited-whole-host',
     breaks:
       'The firewall prohibits the whole portal: the word for that is the word for no route, and neither is excluded.',
-    needs: ['reject'],
-    forward: `ip daddr ${portal.address} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'possible', owner: 'network' },
   },
   {
@@ -222,6 +207,21 @@ export const faults: readonly Row[] = [
     timeoutMs: patient,
   },
   {
+    id: 'datagram-forbidden-here',
+    breaks: "The client's own rules keep DNS over UDP from leaving, which its kernel calls EPERM.",
+    hosts: [{ on: 'client', output: 'udp dport 53 drop' }],
+    tasks: ['ask:udp', 'ask:tcp'],
+    shows: 'EPERM, connected',
+    asks: ['app-web', 'names-udp', 'names-tcp'],
+    expect: {
+      flows: ['names-udp'],
+      verdict: 'blocked',
+      cause: 'admin-prohibited',
+      confidence: 'certain',
+      owner: 'host',
+    },
+  },
+  {
     id: 'connection-limit',
     breaks: 'The firewall lets three connections of one source stand and resets those beyond.',
     needs: ['reject', 'connection count'],
@@ -254,7 +254,7 @@ export const faults: readonly Row[] = [
     idleSeconds: 4,
     expect: {
       flows: ['app-port', 'app-plain'],
-      verdict: 'blocked',
+      verdict: 'degraded',
       cause: 'idle-cut',
       confidence: 'likely',
       owner: 'firewall',
@@ -324,13 +324,10 @@ export const faults: readonly Row[] = [
     timeoutMs: patient,
   },
   {
+    ...portDropped,
     id: 'filtered-beside-a-way',
     breaks: 'The firewall drops one port of the app, and a second interface, which carries nothing usually, has a way.',
-    forward: `${toAlternate} drop`,
     ways: [secondWay],
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'silence, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',

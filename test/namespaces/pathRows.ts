@@ -77,7 +77,7 @@ export const pathFaults: readonly Row[] = [
     asks: ['app-port', 'names-udp'],
     expect: {
       flows: ['app-port'],
-      verdict: 'blocked',
+      verdict: 'degraded',
       cause: 'connection-limit',
       confidence: 'likely',
       owner: 'firewall',

@@ -157,7 +157,10 @@ function exchange(host: string, port: number, message: Uint8Array): Promise<stri
     }
     socket.once('message', (answer) => end(answer))
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
-    socket.send(message, port, host)
+    // What its own machine forbids is told to the call alone.
+    socket.send(message, port, host, (error: NodeJS.ErrnoException | null) => {
+      if (error !== null) end(error.code ?? error.message)
+    })
   })
 }
 

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CheckReport, FlowReport } from '../../src/model/report.ts'
 import { isWell, told } from '../faultTold.ts'
+import type { Around } from '../fixes.ts'
+import { anyOf, assertFix } from '../fixes.ts'
 import type { Machine } from './places.ts'
+import { adfs, client, dc, hops, wap } from './places.ts'
 import type { Rig } from './rig.ts'
 import type { Expected, Row } from './row.ts'
 import { siteText } from './site.ts'
@@ -39,13 +42,10 @@ export async function play(rig: Rig, row: Row<string>, site: string = siteText):
       `${row.id} is not in place`,
     )
   }
-  const look = (): ReturnType<typeof checkFrom> => checkFrom(rig, row, row.site ?? site)
-  let { report, code } = await look()
-  // Where no row delays packets, a long round trip is that of servers with other things to do, and is looked at again.
-  const isPatient = row.delaysMs === undefined
-  for (let again = 0; isPatient && again < patience && report.flows.some(isSlow); again += 1)
-    ({ report, code } = await look())
-  assertTells(report, code, row)
+  const { report, code } = await checkFrom(rig, row, row.site ?? site)
+  assertTells(report, code, row, row.site ?? site)
+  assertMeasured(report, row)
+  if (row.tells !== undefined) assert.match(report.flows.map(told).join('\n'), row.tells)
   if (row.traces !== undefined) assertTraced(report, row.traces, row)
   if (row.capture === true) {
     assert.deepEqual(report.rights, ['connect', 'capture'])
@@ -54,10 +54,6 @@ export async function play(rig: Rig, row: Row<string>, site: string = siteText):
   }
   return report
 }
-
-/** How often it is looked at again. */
-const patience = 3
-const isSlow = ({ cause }: FlowReport): boolean => cause === 'high-latency'
 
 /** The interface by which the firewall's packets go round, where they are delayed. */
 const slow = 'slow0'
@@ -170,8 +166,31 @@ async function checkFrom(
 
 const isOf = (flow: FlowReport, { flows }: Expected<string>): boolean => flows.some((id) => id === flow.flow)
 
+/** Machines that a check runs on, by which address each asks. */
+const askers: Readonly<Partial<Record<Machine, string>>> = {
+  client: client.address,
+  dc: dc.address,
+  adfs: adfs.address,
+  wap: wap.address,
+}
+
+/** What remedies may name beside the flow itself: who asks, the router, and resolvers and proxy of the site file. */
+function aroundOf({ from }: Row<string>, site: string): Around {
+  const internal = /internal: \[([^\]]*)\]/.exec(site)?.[1] ?? ''
+  const resolvers = [...internal.matchAll(/"([^"]+)"/g)].map(([, address]) => `${address}:53`)
+  return {
+    from: anyOf(askers[from?.on ?? 'client']),
+    here: anyOf(from?.host ?? 'here'),
+    devices: anyOf(hops.firewall),
+    resolver: anyOf(...resolvers),
+    proxy: anyOf(/url: "http:\/\/([^"]+)"/.exec(site)?.[1]),
+  }
+}
+
 /** Whether the report says of each flow what the row expects, and of every other one that it is well. */
-function assertTells(report: CheckReport, code: number, { asks, expect, consequences = [] }: Row<string>): void {
+function assertTells(report: CheckReport, code: number, row: Row<string>, site: string): void {
+  const { asks, expect, consequences = [] } = row
+  const around = aroundOf(row, site)
   const asked = new Set<string>(asks)
   assert.deepEqual([...new Set(report.flows.map(({ flow }) => flow))].toSorted(), [...asked].toSorted())
   const expected = expect === undefined ? [] : [expect, ...consequences]
@@ -182,7 +201,7 @@ function assertTells(report: CheckReport, code: number, { asks, expect, conseque
     for (const flow of concerned) {
       const { verdict, cause, confidence, owner } = flow
       assert.deepEqual({ verdict, cause, confidence, owner }, wanted, `${told(flow)}\n${evidenceOf(flow)}`)
-      assert.ok(flow.fix !== undefined || flow.nextProbe !== undefined, `${told(flow)}: neither fix nor next probe`)
+      assertFix(flow, around)
     }
   }
   const accused = report.flows.filter((flow) => !isWell(flow) && !expected.some((one) => isOf(flow, one)))
@@ -197,6 +216,31 @@ function assertTells(report: CheckReport, code: number, { asks, expect, conseque
     // What works, and will hurt, stops nobody.
     assert.ok(code === 1 || expect.verdict === 'degraded')
   }
+}
+
+/** Whether each place that takes connections was measured to the end, in the ways that the row asks for and in no other. */
+function assertMeasured(report: CheckReport, { lossCount, ratePerSecond }: Row<string>): void {
+  const asked = [...(lossCount === undefined ? [] : ['loss']), ...(ratePerSecond === undefined ? [] : ['rate'])]
+  const expected = new Set(asked.map((one) => `${one} whole`))
+  let connected = 0
+  for (const flow of report.flows) {
+    const { transport, address, port } = flow.target
+    const connects = flow.evidence.some(
+      (one) =>
+        one.kind === 'tcp-connect' && one.outcome === 'connected' && one.address === address && one.port === port,
+    )
+    connected += connects ? 1 : 0
+    const measured = flow.evidence.filter((one) => one.kind === 'connect-series')
+    assert.deepEqual(
+      new Set(measured.map((one) => `${one.asked} ${one.outcome}`)),
+      connects && transport === 'tcp' ? expected : new Set(),
+      `${told(flow)}\n${evidenceOf(flow)}`,
+    )
+    for (const one of measured) {
+      assert.ok(one.sent > 0 && (one.asked === 'rate' || one.sent === lossCount), JSON.stringify(one))
+    }
+  }
+  assert.ok(asked.length === 0 || connected > 0, 'there was nothing to measure')
 }
 
 /** Whether paths were traced to what fails, and to nothing else, and the verdict says so. */

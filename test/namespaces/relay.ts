@@ -70,10 +70,13 @@ async function openStream(port: number, rewriting: Rewriting): Promise<void> {
   await once(server, 'listening')
 }
 
+const answersWithinMs = 5000
+
 async function openDatagrams(port: number, { behind, rewrite }: Rewriting): Promise<void> {
   const door = createSocket('udp4')
   door.on('message', (question, { address: from, port: at }) => {
-    const real = createSocket('udp4')
+    // What has no answer is forgotten after a while.
+    const real = createSocket({ type: 'udp4', signal: AbortSignal.timeout(answersWithinMs) })
     real.on('error', () => {})
     real.once('message', (answer) => {
       door.send(rewrite(answer), at, from)

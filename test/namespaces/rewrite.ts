@@ -71,10 +71,11 @@ const wholeAndNotExecuted = 0x01 | 0x02 | 0x20
 const accessDenied = 5
 const faultOctets = 32
 
-/** Octets of the DCE/RPC fragment that these begin with. */
+/** Octets of the DCE/RPC fragment that these begin with; of one that is shorter than its own header nothing is known. */
 export function lengthOfRpc(octets: Uint8Array): number | undefined {
   if (octets.length < rpcHeader.size) return undefined
-  return Buffer.from(octets.buffer, octets.byteOffset).readUInt16LE(rpcHeader.length)
+  const length = Buffer.from(octets.buffer, octets.byteOffset).readUInt16LE(rpcHeader.length)
+  return length < rpcHeader.size ? undefined : length
 }
 
 /** A fragment as an endpoint mapper sends it that answers nobody who has not signed in: what it returns is a fault. */

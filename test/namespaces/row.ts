@@ -67,6 +67,8 @@ export interface Row<Id extends string = FlowId> {
   /** What is asked for; every other flow of these must come out as in a network in order. */
   readonly asks: readonly Id[]
   readonly expect?: Expected<Id>
+  /** What is told of one of its flows besides, where a verdict alone does not say it. */
+  readonly tells?: RegExp
   /** Flows that the same fault rightly breaks too, in other words. */
   readonly consequences?: readonly Expected<Id>[]
   /** The longest single wait of the check in milliseconds; default 2000. */

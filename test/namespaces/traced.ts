@@ -1,6 +1,6 @@
 import { app, hops, nameServer, portal, ports } from './places.ts'
 import type { Row } from './row.ts'
-import { knockAt, oneOfTwo, patient, shakeAt, toAlternate } from './ways.ts'
+import { hostProhibited, hostUnreachable, knockAt, patient, portDropped, portProhibited, shakeAt } from './ways.ts'
 
 const dot = (address: string): string => address.replaceAll('.', '\\.')
 /** The router is the first hop, and what is behind it the second. */
@@ -17,15 +17,12 @@ export const traced: readonly Row[] = [
     asks: ['app-web', 'app-alternate', 'app-port', 'app-plain', 'portal-web', 'names-udp', 'names-tcp'],
   },
   {
+    ...portDropped,
     id: 'traced-port-dropped',
     breaks: 'The firewall drops one port of the app: packets for another one are seen to come further.',
     traces: new RegExp(
       `a trace to ${ports.alternate} hears hop 1, ${router}, as the last, where one to ${ports.https} goes on to hop 2, the host itself$`,
     ),
-    forward: `${toAlternate} drop`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'silence, connected',
-    asks: ['app-web', 'app-alternate'],
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -37,14 +34,11 @@ export const traced: readonly Row[] = [
     timeoutMs: patient,
   },
   {
+    ...portDropped,
     id: 'traced-beside-a-capture',
     breaks: 'The same, and packets are captured: what the trace sends is none of the question’s own.',
     capture: true,
     traces: new RegExp(`no packet came back; a trace to ${ports.alternate} hears hop 1, ${router}, as the last`),
-    forward: `${toAlternate} drop`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'silence, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -84,14 +78,10 @@ export const traced: readonly Row[] = [
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'possible', owner: 'network' },
   },
   {
+    ...portProhibited,
     id: 'traced-prohibited',
     breaks: 'The firewall says that one port of the app is prohibited, which the trace hears with its address.',
-    needs: ['reject'],
     traces: new RegExp(`is forbidden by ${router}, hop 1 of the path`),
-    forward: `${toAlternate} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: oneOfTwo,
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',
@@ -101,14 +91,10 @@ export const traced: readonly Row[] = [
     },
   },
   {
+    ...hostProhibited,
     id: 'traced-whole-host-prohibited',
     breaks: 'The firewall prohibits the whole portal: without the mark of the trace it could be a missing route.',
-    needs: ['reject'],
     traces: new RegExp(`is forbidden by ${router}, hop 1 of the path`),
-    forward: `ip daddr ${portal.address} reject with icmp type admin-prohibited`,
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     expect: {
       flows: ['portal-web'],
       verdict: 'blocked',
@@ -118,14 +104,10 @@ export const traced: readonly Row[] = [
     },
   },
   {
+    ...hostUnreachable,
     id: 'traced-no-way-on',
     breaks: 'The router calls the portal unreachable: the trace hears who it is.',
-    needs: ['reject'],
     traces: new RegExp(`^${router}, hop 1 of the path, has no way to`),
-    forward: `ip daddr ${portal.address} reject with icmp type host-unreachable`,
-    tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
-    shows: 'EHOSTUNREACH, connected',
-    asks: ['app-web', 'portal-web'],
     expect: { flows: ['portal-web'], verdict: 'blocked', cause: 'no-route', confidence: 'likely', owner: 'network' },
   },
   {
@@ -145,16 +127,13 @@ export const traced: readonly Row[] = [
     },
   },
   {
+    ...portDropped,
     id: 'traced-silent-router',
     breaks: 'The router drops one port, and says of no packet that its time is over: it is not called down.',
     traces: new RegExp(
       `a trace to ${ports.alternate} hears no hop, where one to ${ports.https} goes on to hop 2, the host itself$`,
     ),
-    forward: `${toAlternate} drop`,
     says: 'icmp type time-exceeded drop',
-    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
-    shows: 'silence, connected',
-    asks: ['app-web', 'app-alternate'],
     expect: {
       flows: ['app-alternate'],
       verdict: 'blocked',

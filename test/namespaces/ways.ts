@@ -1,5 +1,5 @@
 /** What several rows of the routed network are made of: tasks of the plain client, statements, and ways of packets. */
-import { app, client, hops, ports } from './places.ts'
+import { app, client, hops, portal, ports } from './places.ts'
 import type { Row } from './row.ts'
 
 export const knockAt = (place: { readonly address: string }, port: number): string => `knock:${place.address}:${port}`
@@ -8,6 +8,45 @@ export const shakeAt = (place: { readonly address: string; readonly name: string
 
 export const toAlternate = `ip daddr ${app.address} tcp dport ${ports.alternate}`
 export const oneOfTwo = ['app-web', 'app-alternate', 'portal-alternate'] as const
+
+type Broken = Pick<Row, 'needs' | 'forward' | 'ways' | 'tasks' | 'shows' | 'asks'>
+
+/** One port of the app is broken, and another one is not. */
+const onePort = (statement: string, shows: string, needs: Row['needs'] = []): Broken => ({
+  needs,
+  forward: `${toAlternate} ${statement}`,
+  tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
+  shows: `${shows}, connected`,
+  asks: oneOfTwo,
+})
+
+export const portDropped = onePort('drop', 'silence')
+export const portReset = onePort('reject with tcp reset', 'ECONNREFUSED', ['reject'])
+export const portProhibited = onePort('reject with icmp type admin-prohibited', 'EHOSTUNREACH', ['reject'])
+
+/** Nothing of the portal is reached, as a router says, and the app is. */
+const wholePortal = {
+  tasks: [knockAt(portal, ports.https), knockAt(app, ports.https)],
+  shows: 'EHOSTUNREACH, connected',
+  asks: ['app-web', 'portal-web'],
+} as const satisfies Broken
+
+export const hostProhibited: Broken = {
+  ...wholePortal,
+  needs: ['reject'],
+  forward: `ip daddr ${portal.address} reject with icmp type admin-prohibited`,
+}
+export const hostUnreachable: Broken = {
+  ...wholePortal,
+  needs: ['reject'],
+  forward: `ip daddr ${portal.address} reject with icmp type host-unreachable`,
+}
+export const noRouteOn: Broken = {
+  ...wholePortal,
+  ways: [
+    { on: 'firewall', set: `route add unreachable ${portal.address}/32`, clear: `route del ${portal.address}/32` },
+  ],
+}
 
 /** A wait that leaves the kernel the time for a keep-alive. */
 export const patient = 3000

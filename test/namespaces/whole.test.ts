@@ -43,15 +43,6 @@ const itsOwnWords: readonly (readonly [rows: readonly string[], says: RegExp])[]
   [['t5-certauth', 'adfs-certauth-443'], / asks for a client certificate$/],
 ]
 
-/** What has to be said where a verdict alone does not tell it. */
-const saysMore: Readonly<Record<string, RegExp>> = {
-  'proxy-of-another-farm': /t5-https .* with the metadata of sts\.partner\.example/,
-  'proxy-without-its-farm':
-    /t5-https .* likely .* HTTP 503 .* the service itself reports an error, and its federation metadata is not to be had/,
-  'certificate-port-in-one-version': /t5-certauth .* certain .* speaks TLSv1\.2 and asks for a client certificate/,
-  'certificate-port-insists': /t5-certauth .* certain .* TLSv1\.3 and (asks for|wants) a client certificate/,
-}
-
 describe('a whole site', { concurrency: atOnce }, () => {
   test('every row of tables 1 to 7b is proven through a firewall that passes nothing else, and the check ends with 0', async (t) => {
     await networks.within(t, async (rig) => {
@@ -84,11 +75,7 @@ describe('a whole site', { concurrency: atOnce }, () => {
       await networks.within(t, async (rig) => {
         const lacking = await lackingOf(rig, row.needs ?? [])
         if (lacking.length > 0) t.skip(`this kernel lacks: ${lacking.join(', ')}`)
-        else {
-          const { flows } = await play(rig, row, wholeSiteText)
-          const said = saysMore[row.id]
-          if (said !== undefined) assert.match(flows.map(told).join('\n'), said)
-        }
+        else await play(rig, row, wholeSiteText)
       })
     })
   }

@@ -182,6 +182,7 @@ const federationRows: readonly WholeRow[] = [
     leads: leadProxy(ports.https, spare.otherFarm),
     tasks: [titleAt(wap)],
     shows: '200 http://sts.partner.example/adfs/services/trust',
+    tells: /t5-https .* with the metadata of sts\.partner\.example/,
     asks: ['t5-https', 't5-certauth'],
     expect: {
       flows: ['t5-https'],
@@ -340,6 +341,7 @@ export const wholeOddities: readonly WholeRow[] = [
     leads: leadProxy(certificatePort, spare.asksInTwo),
     tasks: [wantsAt(certificatePort)],
     shows: 'asked',
+    tells: /t5-certauth .* certain .* speaks TLSv1\.2 and asks for a client certificate/,
     asks: ['t5-certauth', 't5-https'],
   },
   {
@@ -348,6 +350,7 @@ export const wholeOddities: readonly WholeRow[] = [
     leads: leadProxy(certificatePort, spare.insistsInThree),
     tasks: [wantsAt(certificatePort), `knock:${wap.address}:${certificatePort}`],
     shows: 'alert, connected',
+    tells: /t5-certauth .* certain .* TLSv1\.3 and (asks for|wants) a client certificate/,
     asks: ['t5-certauth', 't5-https'],
   },
   {
@@ -364,6 +367,8 @@ export const wholeOddities: readonly WholeRow[] = [
     forward: `ip saddr ${wap.address} ip daddr ${adfs.address} drop`,
     tasks: [titleAt(wap)],
     shows: '503 Service Unavailable',
+    tells:
+      /t5-https .* likely .* HTTP 503 .* the service itself reports an error, and its federation metadata is not to be had/,
     asks: ['t5-https', 't5-certauth'],
     timeoutMs: 3000,
   },
