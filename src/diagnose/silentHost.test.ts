@@ -15,7 +15,7 @@ run([
     confidence: 'possible',
     owner: 'network',
     alternatives: ['filtered-silently'],
-    says: /^88\/udp on dc01 is silent, and so is 88\/tcp of the same host; 389 on 10\.1\.0\.6 answers$/,
+    says: /^88\/udp on dc01 is silent, and over TCP 88 of the same host gave no answer either; 389 on 10\.1\.0\.6 answers$/,
     fix: /^add or mend the route to 10\.1\.0\.5, or bring the host up$/,
     decidedBy: ['e1', 'e2', 'e4', 'e3'],
   },
@@ -48,7 +48,7 @@ run([
     verdict: 'unknown',
     cause: 'undetermined',
     alternatives: ['no-route', 'filtered-silently', 'no-local-network'],
-    says: /^88\/udp on dc01 gave no answer to a valid datagram within 3\.0 s, and 88\/tcp of the same host is as silent$/,
+    says: /^88\/udp on dc01 gave no answer to a valid datagram within 3\.0 s, and over TCP neither did 88 of the same host$/,
     nextProbe: /^traceroute -T -p 88 10\.1\.0\.5: what keeps TCP/,
   },
 ])

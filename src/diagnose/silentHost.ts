@@ -22,7 +22,7 @@ function silentOverBoth(seen: Seen): Match | undefined {
   )
   return {
     confidence: 'possible',
-    says: `${placeOf(flow)} is silent, and so is ${listed(silent.map(({ what }) => `${what}/tcp`))} of the same host; ${listed(others)}`,
+    says: `${placeOf(flow)} is silent, and over TCP ${listed(silent.map(({ what }) => what))} of the same host gave no answer either; ${listed(others)}`,
     fix: `add or mend the route to ${address ?? flow.to}, or bring the host up`,
     alternatives: ['filtered-silently'],
     trace: `traceroute -T -p ${silent[0]?.what ?? 443} ${address ?? flow.to}`,

@@ -121,7 +121,7 @@ function openSilentHost(
   const silent = sameHostSilent.slice(0, 4)
   const waited = duration(Math.max(...failed.map(({ ms }) => ms)))
   return {
-    says: `${place} gave no answer to a valid datagram within ${waited}, and ${listed(silent.map(({ what }) => `${what}/tcp`))} of the same host ${silent.length > 1 ? 'are' : 'is'} as silent`,
+    says: `${place} gave no answer to a valid datagram within ${waited}, and over TCP neither did ${listed(silent.map(({ what }) => what))} of the same host`,
     alternatives: ['no-route', 'filtered-silently', 'no-local-network'],
     nextProbe: `traceroute -T -p ${silent[0]?.what ?? 443} ${address ?? hostOf(flow)}: what keeps TCP from this host keeps datagrams from it as well`,
   }
