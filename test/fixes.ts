@@ -253,6 +253,7 @@ const fixes: Readonly<Partial<Record<CauseCode, (words: Words) => readonly strin
     'mend \\d+/tcp first',
     `(ask the same service over TCP; )?capture on both ends while this is asked again: tcpdump -ni any 'host ${address} and port ${port}'`,
     `traceroute -T -p ${port} ${address}, and any other port of the same host`,
+    `traceroute -T -p \\d+ ${address}: what keeps TCP from this host keeps datagrams from it as well`,
     'send another name to the same address and port',
     `read the log of ${host}, and repeat over some minutes: postern check .+ --watch`,
     "read the resolver's log for this name, and ask it for another name: SERVFAIL is a dead forwarder, a broken zone, DNSSEC or a filter",
