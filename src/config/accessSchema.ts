@@ -30,7 +30,9 @@ export const accessReportSchema = schemaOf<AccessReport>()(
       at: time,
     }),
     allowed: z.boolean(),
-    because: z.string().describe('allowed, denied, no-route, method-not-allowed, or why the request target is refused'),
+    because: z
+      .string()
+      .describe('allowed, denied, no-route, method-not-allowed, host-not-served, or why the request target is refused'),
     says: z.string(),
     route: z.object({ id: z.string(), path: z.string() }).exactOptional(),
     ways: z.array(z.object({ at: count, asked: z.array(asked) })),

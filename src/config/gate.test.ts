@@ -38,7 +38,8 @@ test('routes are read in the form in which they are judged', () => {
           client-certificates: ['${'AB:'.repeat(31)}AB']
           authentication-context: c1
           authentication-methods: [mfa]
-        - { anonymous: true, signed-in: true }
+        - { anonymous: true }
+        - { signed-in: true }
 `)
   const group = '5f2f5c0e-7f6b-4b5a-9f0a-3c1f1f7c8a11'
   const allow = [
@@ -55,7 +56,8 @@ test('routes are read in the form in which they are judged', () => {
       authenticationContext: 'c1',
       authenticationMethods: ['mfa'],
     },
-    { anonymous: true, signedIn: true },
+    { anonymous: true },
+    { signedIn: true },
   ]
   assert.deepEqual(gate?.routes, [
     { id: 'admin', hosts: ['payroll.corp.example'], methods: ['GET'], path: '/admin/*', allow },
@@ -67,6 +69,17 @@ test('routes are read in the form in which they are judged', () => {
 
 const wrong: readonly [where: string, text: string, says: RegExp][] = [
   ['an empty way in', 'path: /*, allow: [{}]', /a way in that asks for nothing lets nobody in, write anonymous: true/],
+  ['a percent sign alone', 'path: /100%/a, allow: []', /has a % that is not followed by two hexadecimal digits/],
+  [
+    'a way in for hours and nobody',
+    "path: /a, allow: [{ hours: { from: '01:00', to: '07:00', zone: UTC } }]",
+    /asks for hours, and not that anybody signs in, add signed-in: true/,
+  ],
+  [
+    'a way in for anybody with a role',
+    'path: /a, allow: [{ anonymous: true, roles: [a] }]',
+    /is for anybody, and asks for roles of whoever signed in/,
+  ],
   ['a star in the middle', 'path: /a/*/b, allow: []', /has a star that is not at its end, after a slash/],
   ['a star without a slash', 'path: /a*, allow: []', /has a star that is not at its end, after a slash/],
   ['dots', 'path: /a/../b, allow: []', /holds what no request passes with/],
@@ -106,4 +119,15 @@ test('two routes of one id are told apart', () => {
   assert.deepEqual(errorsIn(routes), [
     '7:13: the route "a" stands here a second time, give each route an id of its own',
   ])
+})
+
+test('two routes for the same are told, since their order would decide', () => {
+  const rivals = (one: string, other: string): readonly string[] =>
+    errorsIn(`  routes:\n    - { id: a, ${one}, allow: [] }\n    - { id: b, ${other}, allow: [] }\n`)
+  const said = /is for what the route "a" is for as well, so that their order would decide/
+  assert.match(rivals('path: /admin/*', 'path: /ADMIN/*')[0] ?? '', said)
+  assert.match(rivals('path: /a, methods: [GET, PUT]', 'path: /a, methods: [PUT]')[0] ?? '', said)
+  assert.ok(
+    gateIn('  routes:\n    - { id: a, path: /a, allow: [] }\n    - { id: b, path: /a, methods: [GET], allow: [] }\n'),
+  )
 })

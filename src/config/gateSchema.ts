@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { areRivals, ofIdentity } from '../identity/judgeAccess.ts'
+import type { AccessRule, Route } from '../model/route.ts'
+import type { Remedy } from './configError.ts'
 import {
   readAuthenticationContext,
   readFingerprint,
@@ -27,6 +30,28 @@ const hours = z
     zone: textAs(readTimeZone).meta({ description: 'The time zone.', examples: ['Europe/Berlin'] }),
   })
   .meta({ description: 'A time of the week.' })
+
+/** What would let in whoever leaves out the token, or make nothing of what is asked of whoever signed in. */
+function tooOpen(keys: readonly string[]): Remedy | undefined {
+  const asked = keys.filter((key) => ofIdentity.has(camelOf(key)))
+  const [first] = asked
+  if (keys.includes('anonymous') && first !== undefined) {
+    return {
+      what: `a way in is for anybody, and asks for ${first} of whoever signed in`,
+      right: 'leave out anonymous, or make two ways of it',
+    }
+  }
+  return keys.length === 0 || first !== undefined || keys.includes('anonymous')
+    ? undefined
+    : {
+        what: `a way in asks for ${keys.join(' and ')}, and not that anybody signs in`,
+        right: 'add signed-in: true, or anonymous: true where nobody needs to',
+      }
+}
+
+function camelOf(key: string): keyof AccessRule {
+  return key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as keyof AccessRule
+}
 
 /** A way in as it is written: what may be asked for is told by the criteria of the room `identity`. */
 const accessRule = z
@@ -88,6 +113,10 @@ const accessRule = z
       right: 'write anonymous: true to let everybody in',
     },
   })
+  .superRefine((rule, context) => {
+    const told = tooOpen(Object.keys(rule))
+    if (told !== undefined) context.addIssue({ code: 'custom', message: told.what, params: told })
+  })
   .meta({ description: 'A way in: everything that it names must hold.', examples: [{ roles: ['Payroll.Admin'] }] })
   .transform(
     ({
@@ -128,12 +157,20 @@ const route = z
   })
   .meta({ description: 'Who may ask for what. The route with the narrowest path decides alone.' })
 
-/** The record names routes by their ids. */
-function idsOnce(routes: readonly { readonly id: string }[], context: z.RefinementCtx): void {
-  for (const [index, { id }] of routes.entries()) {
-    if (routes.findIndex((other) => other.id === id) === index) continue
-    const params = { what: `the route "${id}" stands here a second time`, right: 'give each route an id of its own' }
-    context.addIssue({ code: 'custom', path: [index, 'id'], message: params.what, params })
+/** The record names routes by their ids, and no route hangs on where it stands. */
+function idsOnce(routes: readonly Route[], context: z.RefinementCtx): void {
+  for (const [index, route] of routes.entries()) {
+    const before = routes.slice(0, index)
+    const rival = before.find((other) => areRivals(route, other))
+    if (before.some(({ id }) => id === route.id)) {
+      const what = `the route "${route.id}" stands here a second time`
+      const params = { what, right: 'give each route an id of its own' }
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: what, params })
+    } else if (rival !== undefined) {
+      const what = `"${route.path}" is for what the route "${rival.id}" is for as well, so that their order would decide`
+      const params = { what, right: 'put their ways in into one route, or name hosts or methods that differ' }
+      context.addIssue({ code: 'custom', path: [index, 'path'], message: what, params })
+    }
   }
 }
 

@@ -15,6 +15,9 @@ export function readRoutePath(text: string): Read {
   if (bare.includes('*')) {
     return { what: `${quoted(text)} has a star that is not at its end, after a slash`, right }
   }
+  if (/%(?![0-9a-f]{2})/i.test(bare)) {
+    return { what: `${quoted(text)} has a % that is not followed by two hexadecimal digits`, right }
+  }
   if (/\/\/|\\|\/\.{1,2}(\/|$)/.test(bare)) {
     return { what: `${quoted(text)} holds what no request passes with: dots alone, a backslash or two slashes`, right }
   }

@@ -3,7 +3,7 @@ import type { Route } from '../model/route.ts'
 import { readRequestTarget, targetReasons } from '../wire/requestTarget.ts'
 import type { Identity } from './identity.ts'
 import type { Asked, WayIn } from './judgeAccess.ts'
-import { judgeAccess } from './judgeAccess.ts'
+import { hostOf, judgeAccess } from './judgeAccess.ts'
 import type { KnownGroups } from './policies/criterion.ts'
 
 /** A request as it is asked about: one that was recorded, or one that nobody has made yet. */
@@ -23,11 +23,18 @@ export interface AskedRequest {
   readonly at: number
 }
 
+/** The gate that is asked about. */
+export interface AskedGate {
+  readonly site: string
+  /** The version that answers. */
+  readonly postern: string
+  readonly routes: readonly Route[]
+  /** `https://host:port`; with it, what is asked of another host than this and those that routes name is denied. */
+  readonly origin?: string
+}
+
 /** Tells whether a request would pass, which rule decides, and what is missing for each way in. */
-export function explainAccess(
-  { site, postern, routes }: { readonly site: string; readonly postern: string; readonly routes: readonly Route[] },
-  asked: AskedRequest,
-): AccessReport {
+export function explainAccess({ site, postern, routes, origin }: AskedGate, asked: AskedRequest): AccessReport {
   const { method, host, target, identity, address, certificateSha256, at } = asked
   const read = readRequestTarget(target)
   const request: AccessReport['request'] = {
@@ -41,6 +48,11 @@ export function explainAccess(
   }
   const told = { postern, kind: 'access', site, request } as const
   if (!read.ok) return { ...told, allowed: false, because: read.reason, says: targetReasons[read.reason], ways: [] }
+  const served =
+    origin === undefined ? undefined : [new URL(origin).hostname, ...routes.flatMap(({ hosts = [] }) => hosts)]
+  if (served?.some((one) => hostOf(one) === hostOf(host)) === false) {
+    return { ...told, allowed: false, because: 'host-not-served', says: 'the gate has no such host', ways: [] }
+  }
   const verdict = judgeAccess(routes, {
     method,
     host,

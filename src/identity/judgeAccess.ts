@@ -34,17 +34,29 @@ export type AccessVerdict =
 
 /**
  * Says whether a request may pass, by which way in, or what is missing for each. The route with the most specific path
- * decides alone, then the one that names the host: what a narrow route denies no wider one allows.
+ * decides alone, then the one that names the host, then the one that names the method: what a narrow route denies no wider
+ * one allows.
+ *
+ * Servers read one path in several ways: with regard to letter case or without, with parameters behind a semicolon or
+ * without. Each of these readings is judged, and a request passes where all of them may.
  */
 export function judgeAccess(routes: readonly Route[], request: AccessRequest): AccessVerdict {
-  const here = routes.filter((route) => isForHost(route, request.host) && isForPath(route.path, request.path))
+  const asked = { ...request, host: hostOf(request.host) }
+  const verdicts = readingsOf(request.path).map((reading) => judgeReading(routes, asked, reading))
+  const [first] = verdicts
+  return verdicts.find(({ allowed }) => !allowed) ?? first ?? { allowed: false, because: 'no-route' }
+}
+
+function judgeReading(routes: readonly Route[], request: AccessRequest, { path, read }: Reading): AccessVerdict {
+  const here = routes.filter((route) => isForHost(route, request.host) && isForPath(read(route.path), read(path)))
   const narrowest = here.reduce<Route | undefined>(
     (best, route) => (best === undefined || isNarrower(route, best) ? route : best),
     undefined,
   )
   if (narrowest === undefined) return { allowed: false, because: 'no-route' }
   const alike = here.filter((route) => !isNarrower(narrowest, route))
-  const route = alike.find(({ methods }) => methods === undefined || methods.includes(request.method))
+  const route =
+    alike.find(({ methods }) => methods?.includes(request.method)) ?? alike.find(({ methods }) => methods === undefined)
   if (route === undefined) {
     return { allowed: false, because: 'method-not-allowed', methods: alike.flatMap(({ methods = [] }) => methods) }
   }
@@ -67,11 +79,24 @@ export function judgeAccess(routes: readonly Route[], request: AccessRequest): A
 /** Each criterion that a rule names, in the order of the registry. */
 function judgeRule(rule: AccessRule, request: AccessRequest): readonly Asked[] {
   const judged = (Object.keys(criteria) as (keyof AccessRule)[]).flatMap((key) => judgeOne(key, rule, request))
-  const isAboutPeople = judged.length > 0 && rule.anonymous === undefined && rule.apps === undefined
+  const isAboutPeople = rule.apps === undefined && judged.some(({ asks }) => ofIdentity.has(asks))
   return isAboutPeople && request.identity !== undefined
     ? [...judged, { asks: 'apps', ...judgePeopleAlone(request) }]
     : judged
 }
+
+/** What is asked of whoever signed in; all else is asked of the connection, and of nobody. */
+export const ofIdentity: ReadonlySet<keyof AccessRule> = new Set([
+  'signedIn',
+  'tenants',
+  'guests',
+  'apps',
+  'roles',
+  'groups',
+  'scopes',
+  'authenticationMethods',
+  'authenticationContext',
+])
 
 /** Generic in the key, by which the compiler knows that the criterion takes the option. */
 function judgeOne<K extends keyof AccessRule>(asks: K, rule: AccessRule, request: AccessRequest): readonly Asked[] {
@@ -90,39 +115,74 @@ function remedyOf({ judged }: WayIn): AccessRemedy {
 }
 
 function isForHost({ hosts }: Route, host: string): boolean {
-  return hosts === undefined || hosts.includes(host)
+  return hosts === undefined || hosts.some((one) => hostOf(one) === host)
 }
 
-/**
- * Without regard to case and to a slash at the end: a server that has none would find behind one spelling what was judged
- * by another. `/a/*` is for `/a` as well.
- */
+/** A host name as it is compared: without port, without the dot of the root, without regard to case. */
+export function hostOf(text: string): string {
+  return text.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase()
+}
+
+/** One way in which a server may read paths. */
+interface Reading {
+  readonly path: string
+  /** A path, or the pattern of a route, as it is read so. */
+  readonly read: (path: string) => string
+}
+
+function readingsOf(path: string): readonly Reading[] {
+  const bare = path.replaceAll(/(;|%3b)[^/]*/gi, '')
+  return (bare === path ? [path] : [path, bare]).flatMap((one) => [
+    { path: one, read: folded },
+    { path: one, read: decoded },
+  ])
+}
+
+/** `/a/*` is for `/a` as well. */
 function isForPath(pattern: string, path: string): boolean {
   const { base, isExact } = placeOf(pattern)
-  const given = folded(path)
-  return given === base || (!isExact && given.startsWith(`${base}/`))
+  return path === base || (!isExact && path.startsWith(`${base}/`))
 }
 
 /** What a pattern is for: the path alone, or that and what lies below it. The root is the empty text. */
 function placeOf(pattern: string): { readonly base: string; readonly isExact: boolean } {
   const isExact = !pattern.endsWith('/*')
-  return { base: folded(isExact ? pattern : pattern.slice(0, -2)), isExact }
+  return { base: isExact ? pattern : pattern.slice(0, -2), isExact }
 }
 
-/** Percent-encoded letters outside ASCII are compared by what they stand for. */
+/** Letter by letter, percent-encoded octets by what they stand for; `read` twice it is the same. */
+function decoded(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => {
+      try {
+        return decodeURIComponent(segment)
+      } catch {
+        return segment
+      }
+    })
+    .join('/')
+}
+
+/**
+ * As servers compare that do not regard letter case, nor a slash at the end: with letters that look alike mapped to one
+ * (NFKC), those that show nothing left out, and the letters that only one of both cases knows (\u0131, \u017f, \u1e9e).
+ */
 function folded(path: string): string {
-  const bare = path.endsWith('/') ? path.slice(0, -1) : path
-  try {
-    return decodeURI(bare).toLowerCase()
-  } catch {
-    return bare.toLowerCase()
-  }
+  const text = decoded(path)
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('\u0131', 'i')
+    .normalize('NFKC')
+  return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text
 }
 
 /** By its path, which the longer is the narrower, then as an exact one, then by naming its hosts. */
 function isNarrower(one: Route, other: Route): boolean {
   const ranks = ({ path, hosts }: Route): readonly number[] => {
-    const { base, isExact } = placeOf(path)
+    const { base, isExact } = placeOf(folded(path))
     return [base.length, isExact ? 1 : 0, hosts === undefined ? 0 : 1]
   }
   const theirs = ranks(other)
@@ -131,4 +191,18 @@ function isNarrower(one: Route, other: Route): boolean {
     if (rank !== than) return rank > than
   }
   return false
+}
+
+/**
+ * Two routes of which a request could be for either, and neither is the narrower: which of them decides would hang on
+ * their order.
+ */
+export function areRivals(one: Route, other: Route): boolean {
+  const shares = (these: readonly string[] | undefined, those: readonly string[] | undefined): boolean =>
+    these === undefined ? those === undefined : those?.some((each) => these.includes(each)) === true
+  return (
+    folded(one.path) === folded(other.path) &&
+    shares(one.hosts?.map(hostOf), other.hosts?.map(hostOf)) &&
+    shares(one.methods, other.methods)
+  )
 }

@@ -43,8 +43,12 @@ export function versionOf(claims: Claims): TokenVersion | undefined {
  */
 export function groupsOf(claims: Claims): TokenGroups {
   const names = claims['_claim_names']
-  const points = typeof names === 'object' && names !== null && Object.hasOwn(names, 'groups')
-  if (points || claims['hasgroups'] === true || claims['hasgroups'] === 'true') return { kind: 'over-limit' }
+  const isObject = typeof names === 'object' && names !== null
+  // Whatever else stands there may mean the same.
+  const points = Object.hasOwn(claims, '_claim_names') && (!isObject || Object.hasOwn(names, 'groups'))
+  const has = claims['hasgroups']
+  if (points || (Object.hasOwn(claims, 'hasgroups') && String(has).toLowerCase() !== 'false'))
+    return { kind: 'over-limit' }
   if (!Object.hasOwn(claims, 'groups')) return { kind: 'not-told' }
   return { kind: 'listed', ids: textsOf(claims, 'groups').map((id) => id.toLowerCase()) }
 }
@@ -64,10 +68,14 @@ export function clientProofOf(claims: Claims): Identity['clientProof'] {
  * @returns undefined where it is neither: an ID token, or claims that contradict each other
  */
 export function kindOf(claims: Claims): Identity['kind'] | undefined {
+  if (['idtyp', 'scp', 'nonce'].some((name) => Object.hasOwn(claims, name) && typeof claims[name] !== 'string')) {
+    return undefined
+  }
   const type = textOf(claims, 'idtyp')?.toLowerCase()
   const hasScopes = textOf(claims, 'scp') !== undefined
   if (textOf(claims, 'nonce') !== undefined) return undefined
   if (type === 'app') return hasScopes ? undefined : 'app'
+  if (type !== undefined && type !== 'user') return undefined
   if (hasScopes) return 'user'
   if (type !== undefined) return undefined
   const object = textOf(claims, 'oid')

@@ -112,6 +112,18 @@ test('a clock that was set back keeps nobody from fetching', async () => {
   assert.equal(await find('b'), 'found')
 })
 
+test('what was published while the clock was ahead lasts a day, and not until that time', async () => {
+  const { wire, find } = keysAt({ keys: [key('a')] })
+  wire.now += 365 * keyLifetimeMs
+  await find('a')
+  wire.now -= 365 * keyLifetimeMs
+  wire.published = { keys: [key('b')] }
+  assert.equal(await find('b'), 'found')
+  assert.equal(await find('a'), 'found')
+  wire.now += keyLifetimeMs
+  assert.equal(await find('a'), 'unknown')
+})
+
 const elsewhere: readonly [what: string, configuration: object][] = [
   ['the configuration of another issuer', { issuer: 'https://login.microsoftonline.com/other/v2.0' }],
   ['keys at another host', { jwks_uri: 'https://keys.example/keys' }],

@@ -109,8 +109,10 @@ export class SigningKeys {
       this.#keys.delete(one.id)
       this.#keys.set(one.id, { key: one.key, issuer: one.issuer, lastPublished: at })
     }
-    for (const [id, { lastPublished }] of this.#keys) {
-      if (this.#keys.size > mostKeys || at - lastPublished >= keyLifetimeMs) this.#keys.delete(id)
+    for (const [id, kept] of this.#keys) {
+      if (this.#keys.size > mostKeys || at - kept.lastPublished >= keyLifetimeMs) this.#keys.delete(id)
+      // The clock was ahead then, and is set back: its day begins now, or it would last until that time and a day more.
+      else if (kept.lastPublished > at) this.#keys.set(id, { ...kept, lastPublished: at })
     }
     return read.some((one) => one !== undefined)
   }

@@ -21,6 +21,7 @@ export const tokenReasons = {
   'identity-missing': 'a token without tid and oid says of nobody who it is for',
   'user-not-allowed': 'only apps are allowed here, with a token of their own',
   'app-not-allowed': 'only people are allowed here: sign in as one',
+  'revocation-unknown': 'whether the token was revoked cannot be told now: try again later',
   revoked: 'sign in again: the tokens of this account from before were revoked',
 } as const satisfies Readonly<Record<string, string>>
 

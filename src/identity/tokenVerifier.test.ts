@@ -184,6 +184,10 @@ const corpus: readonly [name: string, verdict: TokenReason | 'accepted', make: (
   ['an ID token without nonce', 'not-an-access-token', () => token({ scp: undefined, azp: undefined })],
   ['an ID token of a person with roles', 'not-an-access-token', () => token({ scp: undefined, roles: ['Admin'] })],
   ['an app and a person at once', 'not-an-access-token', () => token({ idtyp: 'app' })],
+  ['a device with scopes', 'not-an-access-token', () => token({ idtyp: 'device' })],
+  ['a kind that is a list', 'not-an-access-token', () => token({ idtyp: ['app'] })],
+  ['scopes that are a list', 'not-an-access-token', () => token({ idtyp: 'app', scp: ['a'], sub: object })],
+  ['a nonce that is a number', 'not-an-access-token', () => token({ nonce: 1 })],
   ['no client', 'not-an-access-token', () => token({ azp: undefined })],
   ['an app where people are expected', 'app-not-allowed', () => token(appOnly)],
   ['an app that does not say so', 'app-not-allowed', () => token({ ...appOnly, idtyp: undefined })],
@@ -198,7 +202,7 @@ for (const [name, verdict, make] of corpus) {
 
 test('every reason is met by a token of the corpus, or has a test of its own', () => {
   const met = new Set<string>(corpus.map(([, verdict]) => verdict))
-  const own = ['key-of-other-issuer', 'keys-unreachable', 'user-not-allowed', 'revoked']
+  const own = ['key-of-other-issuer', 'keys-unreachable', 'user-not-allowed', 'revocation-unknown', 'revoked']
   assert.deepEqual(
     Object.keys(tokenReasons).filter((reason) => !met.has(reason)),
     own,
@@ -247,6 +251,8 @@ test('groups that were too many for the token are not no groups', async () => {
   for (const claims of [
     { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph.windows.net/x' } } },
     { hasgroups: true },
+    { hasgroups: 'True' },
+    { _claim_names: '{"groups":"src1"}' },
     // Both at once: what the token lists is not all.
     { _claim_names: { groups: 'src1' }, groups: ['ab000000-2222-4333-8444-555555555555'] },
   ]) {
@@ -387,4 +393,37 @@ test('claims of any kind are answered, and never by an error', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('a token has one text: what a lenient reader takes for the same is none', async () => {
+  const verifier = verifierOf(wireOf())
+  const mine = await token()
+  assert.equal((await verifier.verify(mine)).ok, true)
+  const last = alphabetOf(mine.at(-1) ?? '', 1)
+  for (const text of [
+    `${mine}==`,
+    `${mine} `,
+    `${mine.slice(0, -4)}\n${mine.slice(-4)}`,
+    `${mine.slice(0, -1)}${last}`,
+  ]) {
+    assert.deepEqual(await verifier.verify(text), { ok: false, reason: 'not-a-jwt' }, JSON.stringify(text.slice(-8)))
+  }
+  assert.equal(verifier.remembered, 1)
+})
+
+/** The letter of base64url so many places on. */
+function alphabetOf(letter: string, on: number): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return letters[letters.indexOf(letter) + on] ?? ''
+}
+
+test('what is no text is no token, and revocation that cannot be asked denies', async () => {
+  const given: unknown = undefined
+  const verifier = verifierOf(wireOf(), {
+    isRevoked: () => {
+      throw new Error('the store is away')
+    },
+  })
+  assert.deepEqual(await Reflect.apply(verifier.verify, verifier, [given]), { ok: false, reason: 'no-token' })
+  assert.deepEqual(await verifier.verify(await token()), { ok: false, reason: 'revocation-unknown' })
 })

@@ -80,15 +80,21 @@ export class TokenVerifier {
 
   /** Says who a token is for, or why it is not accepted. Never rejects, whatever the token. */
   async verify(token: string): Promise<TokenVerdict> {
-    if (token === '') return no('no-token')
+    // Callers without types give what a header held, or nothing.
+    if (typeof token !== 'string' || token === '') return no('no-token')
     if (token.length > mostTokenOctets) return no('token-too-large')
+    if (!isCompact(token)) return no('not-a-jwt')
     const hash = await hashOf(token)
     const known = this.#recall(hash)
     const verdict = known === undefined ? await this.#verify(token) : ({ ok: true, identity: known } as const)
     if (!verdict.ok) return verdict
     const { identity } = verdict
     // Asked last, also of what is remembered: what was revoked a moment ago is denied now.
-    if (this.#options.isRevoked?.(identity) === true) return no('revoked')
+    try {
+      if (this.#options.isRevoked?.(identity) === true) return no('revoked')
+    } catch {
+      return no('revocation-unknown')
+    }
     if (known === undefined) this.#remember(hash, identity)
     return verdict
   }
@@ -175,6 +181,20 @@ export class TokenVerifier {
     if (oldest !== undefined) this.#remembered.delete(oldest)
   }
 }
+
+/**
+ * Three parts in the alphabet of base64url (RFC 7515 §7.1), the last of them in its one form: readers that pass over spaces,
+ * padding or spare bits take many texts for one token, and each would be remembered.
+ */
+function isCompact(token: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]*)$/.exec(token)?.[1]
+  if (signature === undefined || signature.length % 4 === 1) return false
+  const spare = { 0: 0, 2: 4, 3: 2 }[signature.length % 4] ?? 0
+  const last = alphabet.indexOf(signature.at(-1) ?? '')
+  return last % 2 ** spare === 0
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const no = (reason: TokenReason): TokenVerdict => ({ ok: false, reason })
 

@@ -31,7 +31,7 @@ export interface AccessReport {
     readonly at: string
   }
   readonly allowed: boolean
-  /** `allowed`, `denied`, `no-route`, `method-not-allowed`, or why the request target is refused. */
+  /** `allowed`, `denied`, `no-route`, `method-not-allowed`, `host-not-served`, or why the request target is refused. */
   readonly because: string
   readonly says: string
   readonly route?: { readonly id: string; readonly path: string }

@@ -21,6 +21,7 @@ export const targetReasons = {
   'path-slash': 'the path holds an encoded slash, a backslash, or two slashes in a row',
   'path-dots': 'the path holds a segment that is one dot or two',
   'path-segment-end': 'a segment of the path ends in a dot or a space, which some file systems leave out',
+  'path-file-name': 'a segment of the path may be another name of a file: a stream, or a short name',
   'path-parameter': 'a segment of the path holds a semicolon, behind which some servers do not look',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -66,19 +67,31 @@ function badPath(sent: string, parameters: boolean): TargetReason | undefined {
   } catch {
     return 'path-text'
   }
-  // Encoded once more: a reader that decodes twice would find what was hidden from this one.
-  if (/%[0-9A-Fa-f]{2}/.test(text)) return 'path-encoding'
+  // Encoded once more, by octets or as `%u0041`: who decodes twice would find what was hidden from this reader.
+  if (/%(u|[0-9a-f]{2})/i.test(text)) return 'path-encoding'
+  // Some servers map letters that look alike to one (NFKC, "best fit"): full-width dots and slashes are looked at as theirs.
+  const mapped = text.normalize('NFKC')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return 'path-control'
-  if (/%2f|%5c/i.test(sent) || /\\|\/\//.test(text)) return 'path-slash'
-  const segments = text.slice(1).split('/')
-  if (segments.some((segment) => segment === '.' || segment === '..')) return 'path-dots'
-  if (!parameters && text.includes(';')) return 'path-parameter'
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(mapped)) return 'path-control'
+  if (/%2f|%5c/i.test(sent) || /\\|\/\//.test(mapped) || slashes(mapped) !== slashes(sent)) return 'path-slash'
+  // Decoded, they would begin a query or a fragment: who reads the path after that has another one.
+  if (/[?#]/.test(mapped)) return 'path-encoding'
+  const segments = mapped.slice(1).split('/')
+  if (segments.some(isDots)) return 'path-dots'
+  if (!parameters && mapped.includes(';')) return 'path-parameter'
   // With parameters the name of a segment is what stands before them.
   const names = segments.map((segment) => segment.split(';', 1)[0] ?? '')
-  if (names.some((name) => name === '.' || name === '..')) return 'path-dots'
+  if (names.some(isDots)) return 'path-dots'
   if (names.some((name) => /[. ]$/.test(name))) return 'path-segment-end'
-  return undefined
+  return names.some(isFileOfWindows) ? 'path-file-name' : undefined
+}
+
+const isDots = (segment: string): boolean => segment === '.' || segment === '..'
+const slashes = (text: string): number => text.split('/').length
+
+/** A stream of a file (`a::$DATA`), and the short name of a longer one (`ADMINI~1`): the same file by another name. */
+function isFileOfWindows(name: string): boolean {
+  return /:[:$]|~\d/.test(name)
 }
 
 /** Unreserved characters as they are, all others in capitals (RFC 3986 §6.2.2.1 and §6.2.2.2). */

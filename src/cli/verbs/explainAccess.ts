@@ -61,7 +61,7 @@ async function run(text: string, options: AccessOptions, shell: Shell): Promise<
   }
   const who = file === undefined ? {} : await whoIn(file, shell)
   const report = explainAccess(
-    { site: site.site, postern: version, routes },
+    { site: site.site, postern: version, routes, ...(site.gate?.origin !== undefined && { origin: site.gate.origin }) },
     {
       method,
       host,
@@ -102,6 +102,11 @@ async function whoIn(file: string, shell: Shell) {
   if ('error' in read) throw new UsageError(read.error)
   const found = hypotheticalIdentity(read.claims)
   if ('identity' in found) return found
+  if ('refused' in found) {
+    throw new UsageError(
+      `${file}:1:1: these are no claims of an access token: scp, idtyp and nonce contradict each other, or it is an ID token`,
+    )
+  }
   const what = found.missing === 'tid' ? 'the id of the tenant' : 'the object id of who asks'
   throw new UsageError(`${file}:1:1: ${found.missing} is missing or no GUID: it is ${what}`)
 }
