@@ -84,7 +84,7 @@ function stageWords(
     case 'controls':
       return `${count} ${count === 1 ? 'flow' : 'flows'} not open: asking controls`
     case 'series':
-      return `measuring the way to ${countOf(count, 'place')}: this takes the time that --loss and --rate name`
+      return `measuring the way to ${countOf(count, 'place')}: this takes as long as its options ask for`
     default:
       return stage satisfies never
   }

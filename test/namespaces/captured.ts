@@ -1,6 +1,7 @@
 import { app, client, hops, portal, ports } from './places.ts'
 import type { Row } from './row.ts'
 import {
+  answersByBypass,
   hostProhibited,
   knockAt,
   noRouteOn,
@@ -251,19 +252,7 @@ export const captured: readonly Row[] = [
     breaks: 'The servers answer by the other router, and the client takes answers only from where it would ask.',
     capture: true,
     does: [{ on: 'client', set: reversePath(1), clear: reversePath(0) }],
-    ways: [
-      { on: 'client', set: `link set ${client.secondDevice} up`, clear: `link set ${client.secondDevice} down` },
-      {
-        on: 'cloud',
-        set: `route replace 10.77.1.0/24 via ${hops.backByBypass}`,
-        clear: `route replace 10.77.1.0/24 via ${hops.backByFirewall}`,
-      },
-      {
-        on: 'bypass',
-        set: `route add ${client.address}/32 via ${client.second}`,
-        clear: `route del ${client.address}/32`,
-      },
-    ],
+    ways: answersByBypass,
     tasks: [knockAt(app, ports.https), knockAt(app, ports.http)],
     shows: 'silence, silence',
     asks: ['app-web', 'app-plain'],

@@ -1,6 +1,7 @@
 import { app, client, hops, portal, ports } from './places.ts'
 import type { Row } from './row.ts'
 import {
+  answersByBypass,
   beyondThree,
   byPort,
   hostProhibited,
@@ -181,19 +182,7 @@ export const faults: readonly Row[] = [
     breaks: 'The servers answer by the other router, and the firewall, which never sees their half, drops ours.',
     needs: ['conntrack'],
     forward: 'ct state invalid drop',
-    ways: [
-      { on: 'client', set: `link set ${client.secondDevice} up`, clear: `link set ${client.secondDevice} down` },
-      {
-        on: 'cloud',
-        set: `route replace 10.77.1.0/24 via ${hops.backByBypass}`,
-        clear: `route replace 10.77.1.0/24 via ${hops.backByFirewall}`,
-      },
-      {
-        on: 'bypass',
-        set: `route add ${client.address}/32 via ${client.second}`,
-        clear: `route del ${client.address}/32`,
-      },
-    ],
+    ways: answersByBypass,
     tasks: [knockAt(app, ports.https), shakeAt(app, ports.https)],
     shows: 'connected, silence after connecting',
     asks: ['app-web', 'app-plain'],

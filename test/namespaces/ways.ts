@@ -91,3 +91,18 @@ rule add pref 20 ipproto tcp dport ${ports.alternate} ${action}`,
   clear: `rule del pref 20
 route flush table 78`,
 })
+
+/** What is asked goes by the firewall, and the answers come by the other router. */
+export const answersByBypass: Ways = [
+  { on: 'client', set: `link set ${client.secondDevice} up`, clear: `link set ${client.secondDevice} down` },
+  {
+    on: 'cloud',
+    set: `route replace 10.77.1.0/24 via ${hops.backByBypass}`,
+    clear: `route replace 10.77.1.0/24 via ${hops.backByFirewall}`,
+  },
+  {
+    on: 'bypass',
+    set: `route add ${client.address}/32 via ${client.second}`,
+    clear: `route del ${client.address}/32`,
+  },
+]
