@@ -10,9 +10,11 @@ export const floorOf: Readonly<Record<string, number>> = {
   diagnose: 2,
   identity: 2,
   net: 3,
+  store: 3,
   probes: 4,
   check: 5,
   machine: 5,
+  gate: 6,
   lab: 6,
   config: 7,
   cli: 8,
@@ -44,7 +46,7 @@ const pure = /^(model|catalog|wire|plan|diagnose|identity)\//
 /** What takes sockets, files and clock from others: a room above the pure ones that is not made to touch the machine. */
 const given = /^(probes|check|machine)\//
 const opensSockets = /^node:(net|tls|dgram|dns|http|https|http2|quic)(\/|$)/
-const dials = /^(undici|ws|ldapts|pg|openid-client|oidc-provider|@nats-io\/.*)$/
+const dials = /^(undici|ws|ldapts|pg|oidc-provider|@nats-io\/.*)$/
 const touchesMachine = /^node:(fs|os|child_process|worker_threads|cluster|sqlite|v8|vm|inspector|process)(\/|$)/
 const readsClock = /^(Date(\.now)?|Date\(\)|new Date\(\)|performance(\..*)?|Temporal\.Now(\..*)?)$/
 const isRandom = /^(Math|Math\.random|crypto|crypto\.(random|getRandom|subtle\.generate).*)$/
@@ -96,7 +98,7 @@ export const bans: readonly Ban[] = [
     broken: ['config/loadSite.ts', "export const home = process.env['HOME']"],
   },
   {
-    files: /^(probes|check|machine|config|cli)\//,
+    files: /^(probes|check|machine|gate|store|config|cli)\//,
     mayNotUse: readsClock,
     why: 'there is one clock, in net: a second one would put times side by side that were not measured alike',
     broken: ['check/check.ts', 'export const startedAt = new Date().toISOString()'],
@@ -108,14 +110,14 @@ export const bans: readonly Ban[] = [
     broken: ['probes/dns.ts', 'export const id = crypto.getRandomValues(new Uint16Array(1))'],
   },
   {
-    files: /^(probes|check|machine|config|cli)\//,
+    files: /^(probes|check|machine|gate|store|config|cli)\//,
     mayNotImport: opensSockets,
     typesMay: true,
     why: 'floors 4 and up get sockets from net as arguments; only net, store, fabric and lab open them',
     broken: ['probes/tcp.ts', "import { connect } from 'node:net'"],
   },
   {
-    files: given,
+    files: /^(probes|check|machine|gate)\//,
     mayNotImport: touchesMachine,
     why: 'what a check reads of the machine comes from net, config and cli, so that a test can give it another',
     broken: ['check/check.ts', "import { readFileSync } from 'node:fs'"],
@@ -131,6 +133,12 @@ export const bans: readonly Ban[] = [
     mayNotImport: dials,
     why: 'libraries that dial live in the room that opens sockets for them',
     broken: ['cli/runUp.ts', "import { request } from 'undici'"],
+  },
+  {
+    files: /^(?!gate\/)/,
+    mayNotImport: /^openid-client$/,
+    why: 'people sign in at the gate alone, which gives the library a fetch of its own',
+    broken: ['cli/runUp.ts', "import { discovery } from 'openid-client'"],
   },
   {
     files: /^probes\//,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { criteria } from '../identity/index.ts'
-import type { Gate } from '../model/site.ts'
+import type { Gate } from '../model/gate.ts'
 import { formatConfigErrors } from './index.ts'
 import { parseSite } from './parseSite.ts'
 

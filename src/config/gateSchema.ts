@@ -3,16 +3,28 @@ import { areRivals, ofIdentity } from '../identity/judgeAccess.ts'
 import type { AccessRule, Route } from '../model/route.ts'
 import type { Remedy } from './configError.ts'
 import {
+  apiSchema,
+  backendsSchema,
+  certificatesSchema,
+  clientCertificatesSchema,
+  limitsSchema,
+  listenSchema,
+  recordSchema,
+  sessionsSchema,
+  signInSchema,
+} from './gateSections.ts'
+import {
   readAuthenticationContext,
   readFingerprint,
   readMethod,
   readObjectId,
+  readOrigin,
   readRoutePath,
   readTimeOfDay,
   readTimeZone,
 } from './gateTexts.ts'
 import { distinct, textAs } from './siteFields.ts'
-import { readAppUrl, readHostName, readLabel, readPrefix } from './siteTexts.ts'
+import { readHostName, readLabel, readPrefix } from './siteTexts.ts'
 
 const words = (example: string) => distinct(z.array(z.string().min(1)).min(1)).meta({ examples: [[example]] })
 const ids = distinct(z.array(textAs(readObjectId)).min(1))
@@ -154,7 +166,20 @@ const route = z
       description: 'Ways in, of which one suffices; none: nobody comes in.',
       examples: [[{ roles: ['Payroll.Admin'] }]],
     }),
+    to: textAs(readLabel)
+      .exactOptional()
+      .meta({ description: 'The backend that it leads to; absent: the only one that there is.', examples: ['app'] }),
+    'web-socket-origins': distinct(z.array(textAs(readOrigin)).min(1))
+      .exactOptional()
+      .meta({
+        description: 'Origins besides the gate’s own whose pages may open WebSockets here.',
+        examples: [['https://portal.corp.example']],
+      }),
   })
+  .transform(({ 'web-socket-origins': webSocketOrigins, ...rest }) => ({
+    ...rest,
+    ...(webSocketOrigins !== undefined && { webSocketOrigins }),
+  }))
   .meta({ description: 'Who may ask for what. The route with the narrowest path decides alone.' })
 
 /** The record names routes by their ids, and no route hangs on where it stands. */
@@ -174,10 +199,31 @@ function idsOnce(routes: readonly Route[], context: z.RefinementCtx): void {
   }
 }
 
+/** A route leads to a backend that there is; which one need not be said of the only one. */
+function backendsKnown(
+  { routes = [], backends }: { readonly routes?: readonly Route[] | undefined; readonly backends: object },
+  context: z.RefinementCtx,
+): void {
+  const known = Object.keys(backends)
+  for (const [index, { to }] of routes.entries()) {
+    const isKnown = to === undefined ? known.length < 2 : known.includes(to)
+    if (isKnown) continue
+    const what =
+      to === undefined ? 'there are several backends, and the route names none' : `there is no backend "${to}"`
+    const right = known.length === 0 ? 'write it under backends:' : `write one of ${known.join(', ')}`
+    context.addIssue({
+      code: 'custom',
+      path: ['routes', index, ...(to === undefined ? [] : ['to'])],
+      message: what,
+      params: { what, right },
+    })
+  }
+}
+
 /** The settings of the gate. */
 export const gateSchema = z
   .strictObject({
-    origin: textAs(readAppUrl)
+    origin: textAs(readOrigin)
       .exactOptional()
       .meta({
         description: 'Where people open it: scheme, host and port, as they are registered in Entra ID.',
@@ -191,5 +237,36 @@ export const gateSchema = z
         description: 'What may be asked for, and by whom; what no route is for is denied.',
         examples: [[{ id: 'all', path: '/*', allow: [{ 'signed-in': true }] }]],
       }),
+    listen: listenSchema.exactOptional(),
+    certificates: certificatesSchema,
+    'client-certificates': clientCertificatesSchema.exactOptional(),
+    tenants: ids.exactOptional().meta({
+      description: 'Tenants whose accounts may come, by id; absent: that of the site, which is an id then.',
+      examples: [['11111111-2222-3333-4444-555555555555']],
+    }),
+    authority: textAs(readOrigin)
+      .exactOptional()
+      .meta({
+        description: 'Where a tenant is played, for rehearsals; absent: Entra ID in the cloud of the site.',
+        examples: ['https://localhost:8444'],
+      }),
+    'sign-in': signInSchema.exactOptional(),
+    api: apiSchema.exactOptional(),
+    sessions: sessionsSchema,
+    record: recordSchema,
+    backends: backendsSchema,
+    behind: distinct(z.array(textAs(readPrefix)))
+      .default([])
+      .meta({
+        description: 'Proxies before the gate: what they tell of the client is believed, and of nobody else.',
+        examples: [['10.9.0.0/24']],
+      }),
+    limits: limitsSchema,
   })
+  .superRefine(backendsKnown)
+  .transform(({ 'client-certificates': clientCertificates, 'sign-in': signIn, ...rest }) => ({
+    ...rest,
+    ...(clientCertificates !== undefined && { clientCertificates }),
+    ...(signIn !== undefined && { signIn }),
+  }))
   .meta({ description: 'Settings of postern serve.' })

@@ -1,5 +1,7 @@
 import { isAuthenticationContext } from '../identity/challenges.ts'
+import { canonicalAddress } from '../model/cidr.ts'
 import { isGuid } from '../model/guid.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { Remedy } from './configError.ts'
 import { quoted } from './quoted.ts'
 
@@ -68,4 +70,42 @@ export function readTimeZone(text: string): Read {
   } catch {
     return { what: `${quoted(text)} is no time zone`, right: 'write its IANA name, such as Europe/Berlin' }
   }
+}
+
+/** Scheme, host and port of an HTTPS origin (RFC 6454), as browsers write it: without the port 443. */
+export function readOrigin(text: string): Read {
+  const right = 'write scheme, host and port, such as https://payroll.corp.example:8443'
+  const read = originOf(text, /^https:\/\//i)
+  return read === undefined ? { what: `${quoted(text)} is no origin of the gate`, right } : { ok: read }
+}
+
+/** A server behind the gate: scheme, host and port. */
+export function readBackendUrl(text: string): Read {
+  const right = 'write scheme, host and port, such as https://app01.corp.example:8443'
+  const read = originOf(text, /^https?:\/\//i)
+  return read === undefined ? { what: `${quoted(text)} is no address of a server`, right } : { ok: read }
+}
+
+function originOf(text: string, scheme: RegExp): string | undefined {
+  // Read by letters first: a URL reader would mend backslashes, spaces and much else.
+  if (!scheme.test(text) || !/^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?\/?$/i.test(text)) return undefined
+  if (!URL.canParse(text)) return undefined
+  return new URL(text).origin
+}
+
+/** Where the gate listens: an address of this machine and a port. */
+export function readListenPlace(text: string): Read {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)
+  const address = canonicalAddress(parts?.[1] ?? parts?.[2] ?? '')
+  const port = Number(parts?.[3])
+  return address !== undefined && port <= 65_535 && address.includes(':') === (parts?.[1] !== undefined)
+    ? { ok: hostPort(address, port) }
+    : { what: `${quoted(text)} is no address to listen on`, right: 'write 0.0.0.0:8443 or [::]:8443' }
+}
+
+/** A path of the gate's own origin, which no browser takes for another place. */
+export function readLocalPath(text: string): Read {
+  return /^\/(?![/\\])[\x21\x23-\x5b\x5d-\x7e]*$/.test(text)
+    ? { ok: text }
+    : { what: `${quoted(text)} is no path of the gate`, right: 'write one such as /goodbye' }
 }

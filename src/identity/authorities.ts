@@ -7,7 +7,7 @@ export type TokenVersion = (typeof tokenVersions)[number]
 
 /** Where tenants of a cloud sign in, and who their tokens say that they are from. */
 export interface Authority {
-  /** Host of the sign-in and key endpoints. */
+  /** Host of the sign-in and key endpoints; with a port where that is not 443. */
   readonly host: string
   /** Host in the issuer of v1.0 tokens. */
   readonly v1IssuerHost: string
@@ -41,6 +41,20 @@ export const authorities: Readonly<Record<Cloud, Authority>> = {
     v1IssuerHost: 'sts.chinacloudapi.cn',
     graphHost: 'microsoftgraph.chinacloudapi.cn',
   },
+}
+
+/**
+ * The authority of a tenant that is played, for rehearsals: sign-in, keys, issuers and Graph are all at one place.
+ *
+ * @param origin `https://host:port`
+ * @throws RangeError for what is no origin of HTTPS
+ */
+export function playedAuthority(origin: string): Authority {
+  const read = URL.canParse(origin) ? new URL(origin) : undefined
+  if (read === undefined || read.protocol !== 'https:' || read.origin !== origin) {
+    throw new RangeError(`${origin} is no origin, such as https://localhost:8444`)
+  }
+  return { host: read.host, v1IssuerHost: read.host, graphHost: read.host }
 }
 
 /**

@@ -3,7 +3,7 @@
  * stand before.
  */
 export type { Authority, TokenVersion } from './authorities.ts'
-export { authorities } from './authorities.ts'
+export { authorities, playedAuthority } from './authorities.ts'
 export type { Challenge } from './challenges.ts'
 export { isAuthenticationContext, stepUpChallenge, tokenChallenge } from './challenges.ts'
 export type { AskedGate, AskedRequest } from './explainAccess.ts'

@@ -125,8 +125,8 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 /** Keys are fetched from the authority itself, whatever a configuration says. */
 function isOfHost(url: string, host: string): boolean {
   if (!URL.canParse(url)) return false
-  const { protocol, hostname, port, username, password } = new URL(url)
-  return protocol === 'https:' && hostname === host && port === '' && username + password === ''
+  const { protocol, host: told, username, password } = new URL(url)
+  return protocol === 'https:' && told === host && username + password === ''
 }
 
 /** @returns undefined for what is no RSA key to verify signatures with */

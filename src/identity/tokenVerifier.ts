@@ -11,6 +11,8 @@ import type { TokenReason } from './tokenReasons.ts'
 
 export interface TokenVerifierOptions {
   readonly cloud: Cloud
+  /** In the place of the cloud's: that of a tenant that is played. */
+  readonly authority?: Authority
   /** Ids of the tenants whose tokens are accepted, one or more; every other tenant is denied before anything is fetched. */
   readonly tenants: readonly string[]
   /** What tokens may be for: the client id of the API, and for v1.0 tokens its App ID URIs. One or more. */
@@ -66,7 +68,7 @@ export class TokenVerifier {
       throw new RangeError('audiences: one or more is needed, such as the client id of the API')
     }
     this.#options = options
-    this.#authority = authorities[options.cloud]
+    this.#authority = options.authority ?? authorities[options.cloud]
     this.#tenants = new Set(ids.filter((id) => id !== undefined))
     this.#skewSec = within('clockSkewSec', clockSkewSec, 300)
     this.#rememberSec = within('rememberSec', rememberSec, 3600)

@@ -54,4 +54,8 @@ export interface Route {
   readonly path: string
   /** Ways in, of which one suffices; without any nobody comes in. */
   readonly allow: readonly AccessRule[]
+  /** The backend that it leads to; absent: the only one that there is. */
+  readonly to?: string
+  /** Origins besides the gate's own whose pages may open WebSockets here. */
+  readonly webSocketOrigins?: readonly string[]
 }

@@ -1,8 +1,8 @@
 import type { Cloud } from './cloud.ts'
 import type { Feature } from './feature.ts'
 import type { Direction, Phase, Transport } from './flow.ts'
+import type { Gate } from './gate.ts'
 import type { SiteRole } from './role.ts'
-import type { Route } from './route.ts'
 import type { Service } from './service.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -98,13 +98,6 @@ export interface DevicePath {
   readonly from: string
   readonly to: string
   readonly through: readonly string[]
-}
-
-/** Settings of the gate. */
-export interface Gate {
-  /** Where people open it: `https://host:port`. */
-  readonly origin?: string
-  readonly routes?: readonly Route[]
 }
 
 /** What the user has: the contents of the site file, checked and with its defaults filled in. */
