@@ -120,6 +120,7 @@ export function fakeMachine({
         return { ...seen, outcome: 'answer', bytesIn: 48, time: { ...timeAnswer, offsetMs: ahead } }
       },
     },
+    askPage: async () => ({ kind: 'failed', why: 'its name is not resolved (name error)' }),
     fetchText: async () => ({ kind: 'failed', why: 'its name is not resolved (name error)' }),
     findWpad: async (domain) => ({ kind: 'none', name: `wpad.${domain}` }),
     routeTo: async (address) =>

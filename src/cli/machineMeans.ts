@@ -9,7 +9,7 @@ import { canonicalAddress } from '../model/cidr.ts'
 import { systemClock } from '../net/clock.ts'
 import type { NetOptions } from '../net/createNet.ts'
 import { createNet } from '../net/createNet.ts'
-import { fetchText } from '../net/fetchText.ts'
+import { askPage, fetchText } from '../net/fetchText.ts'
 import { systemNameServers } from '../net/nameServers.ts'
 import type { Limits } from '../net/net.ts'
 import { ownHelloOctets } from '../net/ownHello.ts'
@@ -64,6 +64,7 @@ export function machineMeans(
     roots: () => platformRoots(stores),
     net,
     fetchText: (url, limits) => fetchText(url, tools, limits),
+    askPage: (url, limits) => askPage(url, tools, limits),
     findWpad: (domain, limits) => findWpad(domain, tools, limits),
     routeTo,
     tryBind: pipe === undefined ? tryBind : async () => ({ code: `${pipe} is no file` }),

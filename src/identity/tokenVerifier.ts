@@ -1,12 +1,11 @@
-import { compactVerify, decodeJwt, decodeProtectedHeader, errors } from 'jose'
 import type { Cloud } from '../model/cloud.ts'
 import type { Authority, TokenVersion } from './authorities.ts'
-import { authorities, issuerOf, keyIsFor, tenantIdOf } from './authorities.ts'
+import { authorities, tenantIdOf } from './authorities.ts'
 import type { FetchJson } from './fetchJson.ts'
 import type { Identity } from './identity.ts'
 import type { Claims } from './readClaims.ts'
-import { guidOf, identityOf, kindOf, secondsOf, versionOf } from './readClaims.ts'
-import { SigningKeys } from './signingKeys.ts'
+import { guidOf, identityOf, kindOf, secondsOf } from './readClaims.ts'
+import { isCompact, mostTokenOctets, SignedClaims } from './signedClaims.ts'
 import type { TokenReason } from './tokenReasons.ts'
 
 export interface TokenVerifierOptions {
@@ -36,9 +35,6 @@ export type TokenVerdict =
   | { readonly ok: true; readonly identity: Identity }
   | { readonly ok: false; readonly reason: TokenReason }
 
-/** Octets of a token that are looked at: one with 200 groups has some 11,000. */
-export const mostTokenOctets = 32_768
-
 /**
  * Verifies access tokens of Entra ID: v1.0 and v2.0, of one tenant or several, of any cloud. Everything is compared with
  * what is expected, and nothing that a token says chooses where keys come from or how they are used, except among the
@@ -49,12 +45,10 @@ export const mostTokenOctets = 32_768
  */
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
-  readonly #authority: Authority
-  readonly #tenants: ReadonlySet<string>
+  readonly #signed: SignedClaims
   readonly #skewSec: number
   readonly #rememberSec: number
   readonly #mostRemembered: number
-  readonly #keys = new Map<string, SigningKeys>()
   /** By hash, the least recently used first. */
   readonly #remembered = new Map<string, { readonly identity: Identity; readonly until: number }>()
 
@@ -68,8 +62,12 @@ export class TokenVerifier {
       throw new RangeError('audiences: one or more is needed, such as the client id of the API')
     }
     this.#options = options
-    this.#authority = options.authority ?? authorities[options.cloud]
-    this.#tenants = new Set(ids.filter((id) => id !== undefined))
+    this.#signed = new SignedClaims({
+      authority: options.authority ?? authorities[options.cloud],
+      tenants: new Set(ids.filter((id) => id !== undefined)),
+      fetchJson: options.fetchJson,
+      now: options.now,
+    })
     this.#skewSec = within('clockSkewSec', clockSkewSec, 300)
     this.#rememberSec = within('rememberSec', rememberSec, 3600)
     this.#mostRemembered = within('mostRemembered', mostRemembered, 1_000_000)
@@ -107,31 +105,8 @@ export class TokenVerifier {
   }
 
   async #verify(token: string): Promise<TokenVerdict> {
-    const parts = parse(token)
-    if (parts === undefined) return no('not-a-jwt')
-    const { header, claims } = parts
-    if (header.crit !== undefined) return no('critical-header')
-    if (header.alg !== 'RS256') return no('algorithm-not-allowed')
-    // Graph's own tokens are signed over a hash of this member: nobody else can verify them.
-    if (header['nonce'] !== undefined) return no('token-of-graph')
-    const version = versionOf(claims)
-    if (version === undefined) return no('version-unknown')
-    const tenant = guidOf(claims, 'tid')
-    if (tenant === undefined) return no('identity-missing')
-    if (!this.#tenants.has(tenant)) return no('tenant-not-allowed')
-    const issuer = issuerOf(tenant, version, this.#authority)
-    if (claims['iss'] !== issuer) return no('issuer-mismatch')
-    if (typeof header.kid !== 'string' || header.kid === '') return no('key-unknown')
-    const found = await this.#keysOf(tenant, version).find(header.kid)
-    if (found === 'unknown') return no('key-unknown')
-    if (found === 'unreachable') return no('keys-unreachable')
-    if (!keyIsFor(found.issuer, issuer, tenant)) return no('key-of-other-issuer')
-    try {
-      await compactVerify(token, found.key, { algorithms: ['RS256'] })
-    } catch (error) {
-      return no(error instanceof errors.JWSInvalid ? 'not-a-jwt' : 'signature-invalid')
-    }
-    return this.#judge(claims, version, tenant)
+    const read = await this.#signed.read(token)
+    return read.ok ? this.#judge(read.claims, read.version, read.tenant) : read
   }
 
   /** What is left to be looked at when the signature is right. */
@@ -156,16 +131,6 @@ export class TokenVerifier {
     return { ok: true, identity: identityOf(claims, sure) }
   }
 
-  #keysOf(tenant: string, version: TokenVersion): SigningKeys {
-    const place = `${tenant} ${version}`
-    const known = this.#keys.get(place)
-    if (known !== undefined) return known
-    const { fetchJson, now } = this.#options
-    const made = new SigningKeys({ tenant, version, authority: this.#authority, fetchJson, now })
-    this.#keys.set(place, made)
-    return made
-  }
-
   #recall(hash: string): Identity | undefined {
     const kept = this.#remembered.get(hash)
     if (kept === undefined) return undefined
@@ -184,36 +149,12 @@ export class TokenVerifier {
   }
 }
 
-/**
- * Three parts in the alphabet of base64url (RFC 7515 §7.1), the last of them in its one form: readers that pass over spaces,
- * padding or spare bits take many texts for one token, and each would be remembered.
- */
-function isCompact(token: string): boolean {
-  const signature = /^[\w-]+\.[\w-]+\.([\w-]*)$/.exec(token)?.[1]
-  if (signature === undefined || signature.length % 4 === 1) return false
-  const spare = { 0: 0, 2: 4, 3: 2 }[signature.length % 4] ?? 0
-  const last = alphabet.indexOf(signature.at(-1) ?? '')
-  return last % 2 ** spare === 0
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
 const no = (reason: TokenReason): TokenVerdict => ({ ok: false, reason })
 
 /** Tokens themselves are not kept: whoever reads this process's memory finds none that were answered. */
 async function hashOf(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
   return String.fromCharCode(...new Uint8Array(digest))
-}
-
-function parse(
-  token: string,
-): { readonly header: ReturnType<typeof decodeProtectedHeader>; readonly claims: Claims } | undefined {
-  try {
-    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) }
-  } catch {
-    return undefined
-  }
 }
 
 /** v1.0 tokens bear the App ID URI as the client asked for it, with a slash at its end or without. */

@@ -2,6 +2,7 @@ import { captureTools } from './captureTools.ts'
 import { clock } from './clock.ts'
 import { connectTimes } from './connectTimes.ts'
 import { descriptors } from './descriptors.ts'
+import { gateName } from './gateName.ts'
 import { gatePorts } from './gatePorts.ts'
 import { ipv6 } from './ipv6.ts'
 import { localPorts } from './localPorts.ts'
@@ -11,6 +12,7 @@ import { proxies } from './proxies.ts'
 import { resolvers } from './resolvers.ts'
 import { rights } from './rights.ts'
 import { runtime } from './runtime.ts'
+import { signIn } from './signIn.ts'
 import { trustStores } from './trustStores.ts'
 
 /** Everything that is looked at, in the order of a report. */
@@ -27,5 +29,7 @@ export const looks: readonly Look[] = [
   descriptors,
   localPorts,
   gatePorts,
+  gateName,
+  signIn,
   runtime,
 ]

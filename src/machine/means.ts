@@ -1,5 +1,5 @@
 import type { Site } from '../model/site.ts'
-import type { FetchedText } from '../net/fetchText.ts'
+import type { AskedPage, FetchedText } from '../net/fetchText.ts'
 import type { Limits, Net } from '../net/net.ts'
 import type { PlatformRoots } from '../net/platformRoots.ts'
 import type { Route } from '../net/routeTo.ts'
@@ -37,6 +37,8 @@ export interface Means {
   roots(): PlatformRoots
   readonly net: Pick<Net, 'now' | 'lookup' | 'connect' | 'tunnel' | 'handshake' | 'request' | 'askTime'>
   fetchText(url: URL, limits: Limits): Promise<FetchedText>
+  /** One GET whose answer is looked at whatever its status; no redirect is followed. */
+  askPage(url: URL, limits: Limits): Promise<AskedPage>
   findWpad(domain: string, limits: Limits): Promise<Wpad>
   routeTo(address: string, limits: Limits): Promise<Route>
   tryBind(port: number, limits: Limits): Promise<Bound>

@@ -10,7 +10,7 @@ export const lookStates = [
 export type LookState = (typeof lookStates)[number]
 
 /** Subjects that looks are shown under, in the order of a report. */
-export const lookGroups = ['rights', 'trust', 'time', 'names', 'ways-out', 'sockets', 'program'] as const
+export const lookGroups = ['rights', 'trust', 'time', 'names', 'ways-out', 'sockets', 'gate', 'program'] as const
 export type LookGroup = (typeof lookGroups)[number]
 
 /** Things side by side, in words: the first column names each. */

@@ -1,5 +1,5 @@
 import { unbracketed } from '../model/hostPort.ts'
-import type { ExchangeTools } from './exchange.ts'
+import type { Exchanged, ExchangeTools } from './exchange.ts'
 import { exchange } from './exchange.ts'
 import type { Limits, Net } from './net.ts'
 import { endWords, placeOf } from './placeOf.ts'
@@ -22,27 +22,55 @@ export type FetchedText =
  * @param url what stands before an `@` in it is not sent
  */
 export async function fetchText(url: URL, tools: FetchTools, limits: Limits): Promise<FetchedText> {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return failed(`${url.protocol} is not fetched`)
+  const asked = await askAt(url, tools, limits)
+  return 'why' in asked ? failed(asked.why) : textOf(asked)
+}
+
+export type AskedPage =
+  | {
+      readonly kind: 'page'
+      readonly status: number
+      /** Where it sends a browser, as it stands in the answer. */
+      readonly location?: string
+      readonly text: string
+    }
+  | Extract<FetchedText, { kind: 'failed' }>
+
+/** The same for an answer of any status, which is looked at as it is. */
+export async function askPage(url: URL, tools: FetchTools, limits: Limits): Promise<AskedPage> {
+  const asked = await askAt(url, tools, limits)
+  if ('why' in asked) return failed(asked.why)
+  const { seen, body, location } = asked
+  if (seen.outcome !== 'response' || seen.status === undefined) {
+    return failed(`no whole answer (${endWords(seen.outcome)})`)
+  }
+  const text = new TextDecoder().decode(body)
+  return { kind: 'page', status: seen.status, text, ...(location !== undefined && { location }) }
+}
+
+/** One GET, or why there was none. */
+async function askAt(url: URL, tools: FetchTools, limits: Limits): Promise<Exchanged | { readonly why: string }> {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { why: `${url.protocol} is not fetched` }
   const isTls = url.protocol === 'https:'
   const name = unbracketed(url.hostname)
   const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
   const place = await placeOf(name, port, tools.net, tools.names, limits)
-  if ('why' in place) return failed(place.why)
+  if ('why' in place) return place
   const { seen: connected, socket } = await tools.net.connect(place, limits)
-  if (socket === undefined) return failed(`no connection to ${place.address} (${endWords(connected.outcome)})`)
+  if (socket === undefined) return { why: `no connection to ${place.address} (${endWords(connected.outcome)})` }
   const plain = { url: `${url.origin}${url.pathname}${url.search}`, address: place.address, method: 'GET' } as const
-  if (!isTls) return textOf(await exchange(socket, plain, limits, tools))
+  if (!isTls) return exchange(socket, plain, limits, tools)
   const shaken = await tools.net.handshake(socket, { ...place, serverName: name }, limits)
-  if (shaken.socket === undefined) return failed(`no TLS with ${place.address} (${endWords(shaken.seen.outcome)})`)
+  if (shaken.socket === undefined) return { why: `no TLS with ${place.address} (${endWords(shaken.seen.outcome)})` }
   const { anchoredIn, signaturesVerify, nameMatches } = shaken.seen
   if (anchoredIn.length === 0 || !signaturesVerify || nameMatches === false) {
     shaken.socket.destroy()
-    return failed('its certificate is not one that this machine trusts for the name')
+    return { why: 'its certificate is not one that this machine trusts for the name' }
   }
-  return textOf(await exchange(shaken.socket, plain, limits, tools))
+  return exchange(shaken.socket, plain, limits, tools)
 }
 
-function textOf({ seen, body }: Awaited<ReturnType<typeof exchange>>): FetchedText {
+function textOf({ seen, body }: Exchanged): FetchedText {
   const { outcome, bytesIn } = seen
   if (outcome === 'timeout' && bytesIn !== undefined)
     return failed(`no whole answer in time (${bytesIn} octets of it came)`)
@@ -51,6 +79,6 @@ function textOf({ seen, body }: Awaited<ReturnType<typeof exchange>>): FetchedTe
   return { kind: 'text', text: new TextDecoder().decode(body) }
 }
 
-function failed(why: string): FetchedText {
+function failed(why: string): Extract<FetchedText, { kind: 'failed' }> {
   return { kind: 'failed', why }
 }

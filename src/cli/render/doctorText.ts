@@ -19,6 +19,7 @@ const groupTitles: Readonly<Record<LookGroup, string>> = {
   names: 'Names',
   'ways-out': 'Ways out',
   sockets: 'Sockets',
+  gate: 'Gate',
   program: 'Program',
 }
 
