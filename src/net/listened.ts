@@ -39,7 +39,7 @@ export const refusals = {
   'bad-framing': 'what came was no request that has one meaning',
   'head-too-large': 'the header fields of a request were too large, or too many',
   'head-timeout': 'the head of a request took too long',
-  'protocol-flood': 'HTTP/2 frames came in a flood',
+  'protocol-flood': 'HTTP/2 frames, or requests that wait for no answer, came in a flood',
 } as const satisfies Readonly<Record<string, string>>
 export type Refusal = keyof typeof refusals
 
