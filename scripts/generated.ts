@@ -28,6 +28,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { explainReportJsonSchema } = await import('../src/config/explainSchema.ts')
     return json(explainReportJsonSchema())
   },
+  'docs/reference/sessions-report.schema.json': async () => {
+    const { sessionsReportJsonSchema } = await import('../src/config/sessionsSchema.ts')
+    return json(sessionsReportJsonSchema())
+  },
   'docs/reference/access-report.schema.json': async () => {
     const { accessReportJsonSchema } = await import('../src/config/accessSchema.ts')
     return json(accessReportJsonSchema())
@@ -40,10 +44,20 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { labListJsonSchema } = await import('../src/config/labSchema.ts')
     return json(labListJsonSchema())
   },
+  'docs/reference/audit-log-report.schema.json': async () => {
+    const { auditLogJsonSchema } = await import('../src/config/auditLogSchema.ts')
+    return json(auditLogJsonSchema())
+  },
+  'docs/reference/recorded-event.schema.json': async () => {
+    const { recordedEventJsonSchema } = await import('../src/config/auditLogSchema.ts')
+    return json(recordedEventJsonSchema())
+  },
+  'docs/reference/events.md': async () => (await import('./pages/events.ts')).eventsPage(),
   'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
   'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
   'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),
   'docs/reference/controls.md': async () => (await import('./pages/controls.ts')).controlsPage(),
+  'docs/reference/gate.md': async () => (await import('./pages/gate.ts')).gatePage(),
   'docs/reference/causes.md': async () => (await import('./pages/causes.ts')).causesPage(),
   'docs/reference/faults.md': async () => (await import('./pages/faults.ts')).faultsPage(),
 }

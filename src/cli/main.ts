@@ -9,8 +9,8 @@ import { version } from './version.ts'
 /** How a stream says that it takes more, or will take nothing any more. */
 const ends = ['drain', 'error', 'close'] as const
 
-/** How long a verb may take to clean up, in milliseconds, before the process ends without it. */
-const longestStopMs = 5000
+/** How long a verb may take to clean up, in milliseconds, before the process ends without it; a server drains for longer. */
+let longestStopMs = 5000
 
 const args = process.argv.slice(2)
 const interrupt = new AbortController()
@@ -138,6 +138,9 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
           program: 'npm run -s postern --',
         }),
         boundMemory: createMemoryBound(),
+        stopMayTake: (ms) => {
+          longestStopMs = ms
+        },
         signal: interrupt.signal,
       })
     }

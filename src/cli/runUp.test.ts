@@ -38,6 +38,7 @@ async function beginning(machine: { addresses: string[] }, port?: number): Promi
   const options = {
     every: 30,
     fault: 'closed',
+    gate: false,
     rounds: 0,
     color: false,
     quiet: true,

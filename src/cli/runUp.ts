@@ -15,6 +15,8 @@ import type { RunOptions } from './runCheck.ts'
 import { runCheck } from './runCheck.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
+import type { UpGate } from './upGate.ts'
+import { openUpGate } from './upGate.ts'
 import type { UpOptions } from './verbs/up.ts'
 import { version } from './version.ts'
 
@@ -37,6 +39,7 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
   if (!dialableFamilies(machine).includes('ipv6')) say('This machine has no IPv6 beyond itself: IPv4 is shown.\n')
   const pages = await openPages(options, say)
   let lab: Lab | undefined
+  let gate: UpGate | undefined
   try {
     lab = await openNetwork(shell)
     // A fault of a way that this machine does not go shows itself to the machine that goes it.
@@ -45,6 +48,10 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
     pages.current = () => show.html
     say(`\nThe network: ${lab.servers.map(({ name, port }) => `${name} ${port}`).join(', ')}, all on 127.0.0.1.\n`)
     say(`Its site file: ${lab.siteFile}\n`)
+    if (options.gate) {
+      gate = await openUpGate(options.gatePort, shell)
+      say(`${gate.lines.join('\n')}\n`)
+    }
     await show.healthy()
     await show.broken(fault.id, `${fault.title}: ${fault.breaks}`)
     await show.healed()
@@ -54,7 +61,7 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
     // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
     if (!shell.signal.aborted) throw error
   } finally {
-    await Promise.all([lab?.close(), pages.server.close()])
+    await Promise.all([gate?.close(), lab?.close(), pages.server.close()])
   }
   say('\nStopped; nothing is left running.\n')
   return exitCodes.interrupted

@@ -11,7 +11,9 @@ export interface Shell {
   /** What calls the program, when it is not `postern`: hints are written so that they can be copied. */
   readonly program?: string
   /** Keeps the process small from now on, see boundMemory.ts; absent where it is not ours alone. */
-  readonly boundMemory?: () => () => void
+  readonly boundMemory?: () => (isOver?: boolean) => void
+  /** A verb that has more to end than a report says for how many milliseconds after the first signal; absent: nobody waits. */
+  readonly stopMayTake?: (ms: number) => void
   /** Aborts at the first Ctrl-C; a verb then reports what it knows and ends with {@link exitCodes.interrupted}. */
   readonly signal: AbortSignal
 }

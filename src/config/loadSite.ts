@@ -74,12 +74,13 @@ export async function loadSite(
   return { ok: { site, file, folder, text, trustPem, trustFingerprints, errorAt, placeOf } }
 }
 
-interface Trusted {
+export interface Trusted {
   readonly pem: string
   readonly fingerprints: readonly string[]
 }
 
-async function readTrusted(path: string, name: string): Promise<Trusted | Remedy> {
+/** A PEM file of certificates that somebody trusts. */
+export async function readTrusted(path: string, name: string): Promise<Trusted | Remedy> {
   const read = await readBounded(path, maxTrustBytes)
   if ('why' in read)
     return { what: `${quoted(name)} cannot be read: ${read.why}`, right: 'paths are relative to the site file' }

@@ -12,12 +12,14 @@ const maxReadOctets = 4 * maxSecretCharacters + 8
  * Fetches the secret that a reference of the site file points to: `env:NAME`, or `file:PATH` relative to the site file.
  * The first line counts, without what ends it.
  *
+ * @param form how such a secret is written, for who has to write one
  * @returns the secret, or why there is none, in words that do not repeat it
  */
 export async function readSecret(
   reference: string,
   environment: Readonly<Record<string, string | undefined>>,
   folder: string,
+  form = 'USER:PASSWORD',
 ): Promise<{ readonly ok: string } | Remedy> {
   const colon = reference.indexOf(':')
   const [kind, place] = [reference.slice(0, colon), reference.slice(colon + 1)]
@@ -25,8 +27,8 @@ export async function readSecret(
     case 'env': {
       const value = firstLine(environment[place] ?? '')
       return value === ''
-        ? { what: `${place} is not set`, right: `set it: export ${place}=USER:PASSWORD` }
-        : bounded(value)
+        ? { what: `${place} is not set`, right: `set it: export ${place}=${form}` }
+        : bounded(value, form)
     }
     case 'file': {
       const read = await beginningOf(resolve(folder, place))
@@ -35,8 +37,8 @@ export async function readSecret(
       }
       const line = firstLine(read.text)
       return line === ''
-        ? { what: `${quoted(place)} has an empty first line`, right: 'write USER:PASSWORD into it' }
-        : bounded(line)
+        ? { what: `${quoted(place)} has an empty first line`, right: `write ${form} into it` }
+        : bounded(line, form)
     }
     default:
       return { what: `${quoted(kind)} is no store that is read`, right: 'write env:NAME or file:PATH' }
@@ -61,8 +63,8 @@ function firstLine(text: string): string {
   return text.split(/\r?\n|\r/, 1)[0] ?? ''
 }
 
-function bounded(secret: string): { readonly ok: string } | Remedy {
+function bounded(secret: string, form: string): { readonly ok: string } | Remedy {
   return secret.length <= maxSecretCharacters
     ? { ok: secret }
-    : { what: `the secret is longer than ${maxSecretCharacters} characters`, right: 'write USER:PASSWORD' }
+    : { what: `the secret is longer than ${maxSecretCharacters} characters`, right: `write ${form}` }
 }

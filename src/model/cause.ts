@@ -4,6 +4,7 @@ export const causesByLayer = {
   name: [
     'name-missing',
     'resolver-unreachable',
+    'forwarding-fails',
     'dns-tcp-blocked',
     'split-brain-override',
     'dns-tampered',

@@ -1,20 +1,25 @@
+import type { AuditLogReport } from '../../config/auditLogSchema.ts'
 import type { AccessReport } from '../../model/accessReport.ts'
 import type { DoctorReport } from '../../model/doctorReport.ts'
 import type { ListenReport } from '../../model/listenReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
+import type { SessionsReport } from '../../model/sessionsReport.ts'
 import type { ExplainReport } from './explainReport.ts'
-import type { Render } from './page.ts'
+import type { Render, RenderPieces } from './page.ts'
 
 /** One way to write one kind of report: what `--help` and the reference say of it, and the code, loaded when used. */
 export interface Format<Report> {
   /** For whom it is, in one line. */
   readonly what: string
   load(): Promise<Render<Report>>
+  /** For what a large site makes long: the same in pieces, so that it is never in memory as a whole. */
+  loadPieces?(): Promise<RenderPieces<Report>>
 }
 
 const json = {
   what: 'the documented report, for programs and for --compare',
   load: async () => (await import('./json.ts')).json,
+  loadPieces: async () => (await import('./json.ts')).jsonPieces,
 } as const satisfies Format<object>
 
 /** Formats of `postern plan`, by the word that `--format` takes; the first is the default. */
@@ -47,6 +52,7 @@ export const checkFormats = {
   text: {
     what: 'to read on a terminal: what fails first, the next step last',
     load: async () => (await import('./checkText.ts')).checkText,
+    loadPieces: async () => (await import('./checkText.ts')).checkTextPieces,
   },
   json,
   html: {
@@ -114,6 +120,24 @@ export const listenFormats = {
   },
   json,
 } as const satisfies Readonly<Record<string, Format<ListenReport>>>
+
+/** Formats of `postern audit-log verify`. */
+export const auditLogFormats = {
+  text: {
+    what: 'to read on a terminal: whether the record is as it was written, and where it is not',
+    load: async () => (await import('./auditLogText.ts')).auditLogText,
+  },
+  json,
+} as const satisfies Readonly<Record<string, Format<AuditLogReport>>>
+
+/** Formats of `postern sessions`. */
+export const sessionsFormats = {
+  text: {
+    what: 'to read on a terminal: who is signed in',
+    load: async () => (await import('./sessionsText.ts')).sessionsText,
+  },
+  json,
+} as const satisfies Readonly<Record<string, Format<SessionsReport>>>
 
 /** Formats of `postern explain-access`. */
 export const accessFormats = {

@@ -6,12 +6,13 @@ import type { LoadedSite } from '../../config/index.ts'
 import { reasonOf } from '../../config/reasonOf.ts'
 import { rejudge } from '../../diagnose/index.ts'
 import type { Severity } from '../../model/finding.ts'
-import type { CheckReport } from '../../model/report.ts'
+import type { CheckReport, CompareReport } from '../../model/report.ts'
 import { schemes } from '../../model/service.ts'
 import { againCommand } from '../againCommand.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { pageFor } from '../pageFor.ts'
 import { progressOn } from '../progress.ts'
+import type { Format } from '../render/index.ts'
 import { checkFormats, compareFormats } from '../render/index.ts'
 import type { Page, PlaceOf } from '../render/page.ts'
 import type { RunOptions } from '../runCheck.ts'
@@ -22,6 +23,7 @@ import { UsageError } from '../shell.ts'
 import { usualSiteFile } from '../siteFrom.ts'
 import { sitePlaces } from '../sitePlaces.ts'
 import { version } from '../version.ts'
+import type { Result } from '../writeResult.ts'
 import { expectResultAt, writeResult } from '../writeResult.ts'
 import type { Configure } from './index.ts'
 import type { SharedOptions } from './sharedOptions.ts'
@@ -218,11 +220,9 @@ async function checkOnce(
   }
 }
 
-async function written(report: CheckReport, page: Page, options: CheckVerbOptions): Promise<string | Iterable<string>> {
-  // Its text is several times as large as the report itself.
-  if (formatOf(options) === 'json') return (await import('../render/json.ts')).jsonPieces(report)
-  const render = await checkFormats[formatOf(options) as keyof typeof checkFormats].load()
-  return render(report, page)
+async function written(report: CheckReport, page: Page, options: CheckVerbOptions): Promise<Result> {
+  const format: Format<CheckReport> = checkFormats[formatOf(options) as keyof typeof checkFormats]
+  return (await (format.loadPieces ?? format.load)())(report, page)
 }
 
 async function compared(
@@ -230,9 +230,9 @@ async function compared(
   after: CheckReport,
   page: Page,
   options: CheckVerbOptions,
-): Promise<string> {
-  const render = await compareFormats[formatOf(options) as keyof typeof compareFormats].load()
-  return render(compareReports(before, after, version), page)
+): Promise<Result> {
+  const format: Format<CompareReport> = compareFormats[formatOf(options) as keyof typeof compareFormats]
+  return (await (format.loadPieces ?? format.load)())(compareReports(before, after, version), page)
 }
 
 async function reportFrom(file: string, shell: Shell): Promise<CheckReport> {

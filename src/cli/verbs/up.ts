@@ -5,6 +5,8 @@ import { wholeNumber } from './sharedOptions.ts'
 export interface UpOptions {
   readonly port?: number
   readonly every: number
+  readonly gate: boolean
+  readonly gatePort?: number
   readonly fault: string
   readonly rounds?: number
   readonly color: boolean
@@ -19,6 +21,12 @@ export const configure: Configure = (command, shell, done) => {
       'port of the report page on 127.0.0.1 (default: 8480, or a free one)',
       wholeNumber(0, 65_535, 'ports'),
     )
+    .option(
+      '--gate-port <n>',
+      'port of the gate (default: 8443, or the next free one)',
+      wholeNumber(1, 65_535, 'ports'),
+    )
+    .option('--no-gate', 'without the gate and its sample app')
     .option('--every <seconds>', 'how often the network is checked again', wholeNumber(1, 86_400, 'seconds'), 30)
     .option('--fault <name>', 'the fault that is shown first; postern lab list names them', 'reset-after-clienthello')
     .option('--rounds <n>', 'end after so many further checks instead of going on', wholeNumber(0, 1_000_000, 'rounds'))
@@ -28,12 +36,14 @@ export const configure: Configure = (command, shell, done) => {
       'after',
       `
 Starts a small hybrid network on loopback, checks a sample site against it, breaks one thing, shows how the verdict
-changes, heals it, and goes on checking. Needs no rights, no network and no settings; Ctrl-C ends all of it.
+changes, heals it, and goes on checking. Meanwhile the gate is open, with a sample app behind it and a tenant of its own
+to sign in at. Needs no rights, no network and no settings; Ctrl-C ends all of it.
 
 Examples:
   postern up                            the report is at http://127.0.0.1:8480 meanwhile
   postern up --fault expired            with another fault
   postern up --rounds 0                 the demonstration alone
+  postern up --no-gate --rounds 0       and that without the gate
 `,
     )
     .action(async (options: UpOptions) => done(await runUp(options, shell)))

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { cookieOf, ownCookies } from './ownCookies.ts'
+
+const id = 'A'.repeat(43)
+const read = (...values: readonly string[]) =>
+  cookieOf(
+    values.map((value) => ['cookie', value]),
+    ownCookies.session,
+  )
+
+test('the id is found among other cookies, in one field or in several', () => {
+  assert.equal(read(`a=b; __Host-postern=${id}; c=d`), id)
+  assert.equal(read('a=b', `__Host-postern=${id}`), id)
+  assert.equal(read(`__Host-postern=${id}; __Host-postern-b=${'B'.repeat(43)}`), id)
+})
+
+test('two of them, another name, and what is no id are nobody', () => {
+  assert.equal(read(`__Host-postern=${id}; __Host-postern=${'B'.repeat(43)}`), undefined)
+  assert.equal(read(`__Host-postern=${id}`, `__Host-postern=${id}`), undefined)
+  for (const text of [
+    '',
+    `__host-postern=${id}`,
+    `x__Host-postern=${id}`,
+    `__Host-postern=${id}A`,
+    `__Host-postern="${id}"`,
+    '__Host-postern=',
+    `=${id}`,
+    `__Host-postern;${id}`,
+  ]) {
+    assert.equal(read(text), undefined, text)
+  }
+})
+
+test('any header is read without a throw', () => {
+  fc.assert(fc.property(fc.array(fc.string(), { maxLength: 5 }), (values) => void read(...values)))
+  const long = `${'a=b;'.repeat(10_000)}__Host-postern=${id}`
+  assert.equal(read(long), undefined)
+})

@@ -1,0 +1,46 @@
+import type { Duplex } from 'node:stream'
+import type { ListenedResponse } from '../net/listened.ts'
+import { titleOf } from './answers.ts'
+import type { HeaderFields, OwnAnswer } from './exchange.ts'
+
+/** What every answer of the gate's own says: it is for nobody else, in no frame, and holds no script. */
+const ofOwn: HeaderFields = [
+  ['cache-control', 'no-store'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['referrer-policy', 'no-referrer'],
+  ['strict-transport-security', 'max-age=31536000'],
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'],
+]
+
+/** The header fields of an answer: its own, and those of every answer where it has none of that name. */
+export function fieldsOf({ headers, body }: OwnAnswer, isHead: boolean): HeaderFields {
+  const named = new Set(headers.map(([name]) => name))
+  const length = String(new TextEncoder().encode(body).length)
+  return [
+    ...headers,
+    ...ofOwn.filter(([name]) => !named.has(name)),
+    ...(isHead ? [] : [['content-length', length] as const]),
+  ]
+}
+
+/** Sends an answer of the gate's own; nothing where the client is gone, or was answered already. */
+export function sendAnswer(answer: OwnAnswer, response: ListenedResponse, method: string): void {
+  if (response.headersSent || response.destroyed) return
+  const byName = new Map<string, string[]>()
+  for (const [name, value] of fieldsOf(answer, method === 'HEAD'))
+    byName.set(name, [...(byName.get(name) ?? []), value])
+  for (const [name, values] of byName) response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values)
+  response.statusCode = answer.status
+  if (method === 'HEAD' || answer.body === '') response.end()
+  else response.end(answer.body)
+}
+
+/** The same over a connection of HTTP/1.1 on which another protocol was asked for; it ends with the answer. */
+export function sendAnswerOver(answer: OwnAnswer, socket: Duplex): void {
+  if (socket.destroyed) return
+  const fields: HeaderFields = [...fieldsOf(answer, false), ['connection', 'close']]
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.end(`HTTP/1.1 ${answer.status} ${titleOf(answer.status)}\r\n${head}\r\n${answer.body}`)
+}
