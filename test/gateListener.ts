@@ -37,7 +37,7 @@ export interface ListenWish {
   /** PEM texts. */
   readonly authorities?: readonly string[]
   readonly contexts?: TlsContexts
-  readonly address?: string
+  readonly places?: ListenOptions['places']
 }
 
 export interface OpenedListener {
@@ -66,7 +66,7 @@ export async function openListener(t: Pick<TestContext, 'after'>, wish: ListenWi
   const contexts = wish.contexts ?? (await contextsOf(wish.authorities ?? [], await certificateFor('gate.example')))
   const opened = await listenTls(
     {
-      places: [{ address: wish.address ?? '127.0.0.1', port: 0 }],
+      places: wish.places ?? [{ address: '127.0.0.1', port: 0 }],
       contexts,
       limits: { ...wideLimits, ...wish.limits },
       clientCertificates: wish.clientCertificates,

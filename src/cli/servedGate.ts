@@ -48,6 +48,15 @@ export function servedGate({ site, errorAt, file }: LoadedSite): ServedGate {
     const right = 'write sign-in: for browsers, api: for callers with tokens, or both'
     lacks('the route asks who comes, and the gate takes nobody', right, 'routes', first)
   }
+  const tagged = routes.findIndex(({ allow }) => allow.some(({ serviceTags }) => serviceTags !== undefined))
+  if (tagged >= 0 && gate.serviceTags === undefined) {
+    lacks(
+      'the route asks for service tags, and their ranges are not known',
+      'write service-tags: FILE',
+      'routes',
+      tagged,
+    )
+  }
   const tenants = gate.tenants ?? (site.tenant === undefined ? [] : [site.tenant])
   if (takesPeople && (tenants.length === 0 || !tenants.every(isGuid))) {
     lacks('tokens are held against the id of a tenant, and none is given', 'write tenants: [TENANT-ID]')

@@ -34,6 +34,7 @@ test('routes are read in the form in which they are judged', () => {
           guests: denied
           apps: allowed
           addresses: [2001:DB8::/32]
+          service-tags: [AzureActiveDirectory]
           hours: { days: [1], from: '07:00', to: '19:00', zone: Europe/Berlin }
           client-certificates: ['${'AB:'.repeat(31)}AB']
           authentication-context: c1
@@ -51,6 +52,7 @@ test('routes are read in the form in which they are judged', () => {
       guests: 'denied',
       apps: 'allowed',
       addresses: ['2001:db8::/32'],
+      serviceTags: ['AzureActiveDirectory'],
       hours: { days: [1], from: '07:00', to: '19:00', zone: 'Europe/Berlin' },
       clientCertificates: ['ab'.repeat(32)],
       authenticationContext: 'c1',

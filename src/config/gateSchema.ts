@@ -20,6 +20,7 @@ import {
   readObjectId,
   readOrigin,
   readRoutePath,
+  readServiceTag,
   readTimeOfDay,
   readTimeZone,
 } from './gateTexts.ts'
@@ -100,6 +101,13 @@ const accessRule = z
     addresses: distinct(z.array(textAs(readPrefix)).min(1))
       .exactOptional()
       .meta({ description: 'A client in one of these prefixes.', examples: [['10.0.0.0/8']] }),
+    'service-tags': distinct(z.array(textAs(readServiceTag)).min(1))
+      .exactOptional()
+      .meta({
+        description:
+          'A client in the ranges that Microsoft publishes for one of these service tags (gate.service-tags).',
+        examples: [['AzureActiveDirectory']],
+      }),
     hours: hours.exactOptional(),
     'client-certificates': distinct(z.array(textAs(readFingerprint)))
       .exactOptional()
@@ -136,6 +144,7 @@ const accessRule = z
       'client-certificates': clientCertificates,
       'authentication-context': authenticationContext,
       'authentication-methods': authenticationMethods,
+      'service-tags': serviceTags,
       ...rule
     }) => ({
       ...rule,
@@ -143,6 +152,7 @@ const accessRule = z
       ...(clientCertificates !== undefined && { clientCertificates }),
       ...(authenticationContext !== undefined && { authenticationContext }),
       ...(authenticationMethods !== undefined && { authenticationMethods }),
+      ...(serviceTags !== undefined && { serviceTags }),
     }),
   )
 
@@ -255,6 +265,15 @@ export const gateSchema = z
     sessions: sessionsSchema,
     record: recordSchema,
     backends: backendsSchema,
+    'service-tags': z
+      .string()
+      .min(1)
+      .exactOptional()
+      .meta({
+        description:
+          'The file of service tags that Microsoft publishes each week (ServiceTags_Public_DATE.json), relative to the site file; it is read at the start.',
+        examples: ['ServiceTags_Public_20251106.json'],
+      }),
     behind: distinct(z.array(textAs(readPrefix)))
       .default([])
       .meta({
@@ -262,11 +281,25 @@ export const gateSchema = z
         examples: [['10.9.0.0/24']],
       }),
     limits: limitsSchema,
+    'administration-port': z.int().min(0).max(65_535).default(8480).meta({
+      title: 'port',
+      description: 'Of 127.0.0.1, where /metrics is (OpenMetrics); 0: nowhere.',
+    }),
   })
   .superRefine(backendsKnown)
-  .transform(({ 'client-certificates': clientCertificates, 'sign-in': signIn, ...rest }) => ({
-    ...rest,
-    ...(clientCertificates !== undefined && { clientCertificates }),
-    ...(signIn !== undefined && { signIn }),
-  }))
+  .transform(
+    ({
+      'client-certificates': clientCertificates,
+      'sign-in': signIn,
+      'administration-port': port,
+      'service-tags': serviceTags,
+      ...rest
+    }) => ({
+      ...rest,
+      administrationPort: port,
+      ...(serviceTags !== undefined && { serviceTags }),
+      ...(clientCertificates !== undefined && { clientCertificates }),
+      ...(signIn !== undefined && { signIn }),
+    }),
+  )
   .meta({ description: 'Settings of postern serve.' })

@@ -57,6 +57,13 @@ export function readFingerprint(text: string): Read {
       }
 }
 
+/** A service tag, with its region or without. */
+export function readServiceTag(text: string): Read {
+  return /^[A-Za-z][A-Za-z0-9]{0,63}(\.[A-Za-z0-9]{1,64})?$/.test(text)
+    ? { ok: text }
+    : { what: `${quoted(text)} is no service tag`, right: 'write one such as AzureActiveDirectory' }
+}
+
 export function readTimeOfDay(text: string): Read {
   return /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(text)
     ? { ok: text }

@@ -114,6 +114,7 @@ test('a key is published before it signs and after it did, and all that was sign
   const clock = handClock()
   const assertions = await openAssertions({ origin, clock, rotateHours: 1 })
   const seen: string[] = []
+  const said: { jwt: string; at: number }[] = []
   for (let hour = 0; hour < 5; hour += 1) {
     const before = assertions.keys()
     const jwt = (await assertions.assertionFor(caller, audience)) ?? ''
@@ -123,6 +124,13 @@ test('a key is published before it signs and after it did, and all that was sign
       await jwtVerify(jwt, createLocalJWKSet(keys), { audience: audience[0] ?? '', currentDate: clock.date() })
     }
     assert.ok(assertions.keys().keys.length <= 4)
+    for (const [at, earlier] of said.slice(-2).entries()) {
+      const options = { audience: audience[0] ?? '', currentDate: new Date(earlier.at) }
+      await jwtVerify(earlier.jwt, createLocalJWKSet(assertions.keys()), options).catch(() =>
+        assert.fail(`${hour} ${at}`),
+      )
+    }
+    said.push({ jwt, at: clock.now() })
     clock.move(3_600_000)
   }
   assert.equal(new Set(seen).size, 5)

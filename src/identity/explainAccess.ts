@@ -4,7 +4,7 @@ import { readRequestTarget, targetReasons } from '../wire/requestTarget.ts'
 import type { Identity } from './identity.ts'
 import type { Asked, WayIn } from './judgeAccess.ts'
 import { hostOf, judgeAccess } from './judgeAccess.ts'
-import type { KnownGroups } from './policies/criterion.ts'
+import type { AccessRequest, KnownGroups } from './policies/criterion.ts'
 
 /** A request as it is asked about: one that was recorded, or one that nobody has made yet. */
 export interface AskedRequest {
@@ -31,10 +31,15 @@ export interface AskedGate {
   readonly routes: readonly Route[]
   /** `https://host:port`; with it, what is asked of another host than this and those that routes name is denied. */
   readonly origin?: string
+  /** Microsoft's address ranges by service tag; absent: they are not known. */
+  readonly publishedRanges?: AccessRequest['publishedRanges']
 }
 
 /** Tells whether a request would pass, which rule decides, and what is missing for each way in. */
-export function explainAccess({ site, postern, routes, origin }: AskedGate, asked: AskedRequest): AccessReport {
+export function explainAccess(
+  { site, postern, routes, origin, publishedRanges }: AskedGate,
+  asked: AskedRequest,
+): AccessReport {
   const { method, host, target, identity, address, certificateSha256, at } = asked
   const read = readRequestTarget(target)
   const request: AccessReport['request'] = {
@@ -61,6 +66,7 @@ export function explainAccess({ site, postern, routes, origin }: AskedGate, aske
     at,
     ...(identity !== undefined && { identity, groups: groupsOf(identity) }),
     ...(certificateSha256 !== undefined && { certificateSha256 }),
+    ...(publishedRanges !== undefined && { publishedRanges }),
   })
   if (verdict.allowed) {
     const { route, way } = verdict

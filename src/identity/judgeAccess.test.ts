@@ -45,6 +45,9 @@ const asked: AccessRequest = {
   at: Date.UTC(2026, 10, 20, 9, 30),
 }
 const { identity: _, groups: __, ...unnamed } = asked
+const ranges = {
+  contains: (tag: string, address: string) => (tag === 'A' ? address === '10.1.2.3' : tag === 'B' ? false : undefined),
+}
 const route = (allow: readonly AccessRule[], parts: Partial<Route> = {}): Route => ({
   id: 'payroll',
   path: '/*',
@@ -99,6 +102,11 @@ const rows: readonly [rule: AccessRule, request: AccessRequest, comesTo: string]
   [{ addresses: ['10.0.0.0/8'] }, { ...unnamed, address: '2001:db8::1' }, 'address-not-allowed: nothing'],
   [{ addresses: ['2001:db8::/32'] }, { ...unnamed, address: '2001:db8::1' }, 'address'],
   [{ addresses: ['10.0.0.0/8'] }, { ...unnamed, address: '_hidden' }, 'address-not-allowed: nothing'],
+  [{ serviceTags: ['A', 'B'] }, { ...unnamed, publishedRanges: ranges }, 'service-tag'],
+  [{ serviceTags: ['B'] }, { ...unnamed, publishedRanges: ranges }, 'service-tag-not-allowed: nothing'],
+  [{ serviceTags: ['C'] }, { ...unnamed, publishedRanges: ranges }, 'service-tag-unknown: nothing'],
+  [{ serviceTags: ['A'] }, { ...unnamed, address: '::ffff:10.1.2.3', publishedRanges: ranges }, 'service-tag'],
+  [{ serviceTags: ['A'] }, unnamed, 'service-tag-unknown: nothing'],
   [{ hours: { from: '09:00', to: '10:00', zone: 'UTC' } }, unnamed, 'hours'],
   [{ hours: { from: '09:30', to: '09:31', zone: 'UTC' } }, unnamed, 'hours'],
   [{ hours: { from: '09:31', to: '10:00', zone: 'UTC' } }, unnamed, 'outside-hours: nothing'],

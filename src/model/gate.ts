@@ -146,7 +146,11 @@ export interface Gate {
   readonly sessions: SessionSettings
   readonly record: RecordSettings
   readonly backends: Readonly<Record<string, Backend>>
+  /** The file of Microsoft's address ranges by service tag; a path. */
+  readonly serviceTags?: string
   /** Proxies before the gate, as prefixes in CIDR notation: what they tell of the client is believed. */
   readonly behind: readonly string[]
   readonly limits: GateLimits
+  /** Of 127.0.0.1, for metrics; 0: none. */
+  readonly administrationPort: number
 }

@@ -33,6 +33,8 @@ export interface AccessRule {
   readonly apps?: 'allowed' | 'only'
   /** Prefixes that the client's address is in, canonical. */
   readonly addresses?: readonly string[]
+  /** Service tags of Azure, such as AzureActiveDirectory, in whose published ranges the client's address is. */
+  readonly serviceTags?: readonly string[]
   readonly hours?: Hours
   /** SHA-256 fingerprints of client certificates, in hexadecimal; empty: any that was verified. */
   readonly clientCertificates?: readonly string[]

@@ -116,7 +116,8 @@ function instant(date: string): string {
 /** Entries are `Kind:value`, separated by a comma and a blank; a value that could be misread stands as a JSON string. */
 const altNameEntry = /(?:^|, )([^:,"]+):("(?:[^"\\]|\\.)*"|[^,]*)/gy
 
-function subjectAltNames(text: string | undefined): readonly string[] {
+/** Alternative names of DNS and addresses, each with its kind: `dns:a.example`, `ip:192.0.2.1`. */
+export function subjectAltNames(text: string | undefined): readonly string[] {
   if (text === undefined) return []
   return [...text.matchAll(altNameEntry)].flatMap(([, kind, written]) => {
     const value = unquoted(written ?? '')

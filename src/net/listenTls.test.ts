@@ -48,7 +48,7 @@ test('a connection is told once when it opens and once when it closes, with what
 })
 
 test('IPv4 on a socket of IPv6 is told as such', async (t) => {
-  const { port, news } = await openListener(t, { address: '::' })
+  const { port, news } = await openListener(t, { places: [{ address: '::', port: 0 }] })
   await ask(await shaken(port), usualRequest)
   assert.equal(news[0]?.kind === 'opened' && news[0].connection.address, '127.0.0.1')
 })
@@ -84,6 +84,20 @@ test('a place that is taken is an error that names it, and nothing stays open', 
   )
   assert.deepEqual(listened, { error: 'EADDRINUSE', place })
   assert.equal(listener.connections, 0)
+})
+
+test('every address of IPv4 and every one of IPv6 can be listed with one port', async (t) => {
+  const free = await openListener(t)
+  await free.listener.close()
+  const places = ['0.0.0.0', '::'].map((address) => ({ address, port: free.port }))
+  const both = await openListener(t, { places })
+  assert.deepEqual(both.listener.places, places)
+  assert.equal(await handshakeOf(free.port), 'done')
+  assert.equal(await handshakeOf(free.port, { host: '::1' }), 'done')
+  assert.deepEqual(
+    both.news.flatMap((one) => (one.kind === 'opened' ? [one.connection.address] : [])),
+    ['127.0.0.1', '::1'],
+  )
 })
 
 const refusedHandshakes: readonly [told: Refusal, name: string, more: ConnectionOptions, seen: RegExp][] = [
@@ -388,6 +402,16 @@ test('closing ends everything at once and tells it', async (t) => {
     news.map((one: ConnectionNews) => one.kind),
     ['opened', 'refused', 'closed'].filter((kind) => news.some((one) => one.kind === kind)),
   )
+})
+
+test('closing while it drains ends both at once', async (t) => {
+  const { listener, port, targets } = await openListener(t, { handlers: { request() {} } })
+  const answer = ask(await shaken(port), usualRequest)
+  while (targets.length < 1) await new Promise((resolve) => setTimeout(resolve, 2))
+  const drained = listener.drain(600)
+  await Promise.all([listener.close(), drained])
+  assert.equal(await answer, '')
+  await listener.close()
 })
 
 test('openssl finds TLS 1.1 refused, no renegotiation, and its own alert told', async (t) => {

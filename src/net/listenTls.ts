@@ -8,6 +8,7 @@ import type { ListenHandlers } from './listened.ts'
 import { openAdmission } from './listener/admission.ts'
 import { Connection, endsOf } from './listener/connection.ts'
 import { answerPlain, lookAtFirst } from './listener/firstOctet.ts'
+import type { Handshakes } from './listener/handshakes.ts'
 import { handshakeFacts, openHandshakes } from './listener/handshakes.ts'
 import { serveHttp1 } from './listener/serveHttp1.ts'
 import { serveHttp2 } from './listener/serveHttp2.ts'
@@ -74,7 +75,7 @@ export async function listenTls(options: ListenOptions, handlers: ListenHandlers
     secured,
   )
   let lastId = 0
-  let emptied = (): void => {}
+  const whenEmpty: (() => void)[] = []
 
   function accept(raw: Socket): void {
     raw.on('error', () => {}) // what it means is told when it closes
@@ -88,29 +89,17 @@ export async function listenTls(options: ListenOptions, handlers: ListenHandlers
       return void raw.destroy()
     }
     connections.add(connection)
-    const timer = setTimeout(() => {
-      if (connection.listened !== undefined) return
-      connection.refused('handshake-timeout')
-      raw.destroy()
-    }, limits.handshakeSeconds * 1000)
-    connection.whenShaken(() => clearTimeout(timer))
     raw.once('close', () => {
-      clearTimeout(timer)
       place.leave()
       // After what the platform has to say of the end of a handshake.
       setImmediate(() => {
         connection.closed()
         connections.delete(connection)
-        if (connections.size === 0) emptied()
+        if (connections.size === 0) for (const resolve of whenEmpty.splice(0)) resolve()
       })
     })
-    lookAtFirst(raw, (beginning, octets) => {
-      connection.greeted(octets)
-      if (beginning === 'tls') return handshakes.begin(connection)
-      connection.refused(beginning)
-      if (beginning === 'plain-http') answerPlain(raw)
-      else raw.destroy()
-    })
+    boundHandshake(connection, limits.handshakeSeconds)
+    greet(connection, handshakes)
   }
 
   function secured(socket: TLSSocket, connection: Connection): void {
@@ -136,11 +125,7 @@ export async function listenTls(options: ListenOptions, handlers: ListenHandlers
   async function closeServers(): Promise<void> {
     await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
     // News of the last connection comes behind its close.
-    if (connections.size > 0) {
-      await new Promise<void>((resolve) => {
-        emptied = resolve
-      })
-    }
+    if (connections.size > 0) await new Promise<void>((resolve) => whenEmpty.push(resolve))
     stop()
   }
   const cut = (): void => {
@@ -167,6 +152,29 @@ export async function listenTls(options: ListenOptions, handlers: ListenHandlers
       },
     },
   }
+}
+
+/** Cuts a connection whose handshake takes longer. */
+function boundHandshake(connection: Connection, seconds: number): void {
+  const { raw } = connection
+  const timer = setTimeout(() => {
+    connection.refused('handshake-timeout')
+    raw.destroy()
+  }, seconds * 1000)
+  connection.whenShaken(() => clearTimeout(timer))
+  raw.once('close', () => clearTimeout(timer))
+}
+
+/** Begins what the first octets ask for. */
+function greet(connection: Connection, handshakes: Handshakes): void {
+  const { raw } = connection
+  lookAtFirst(raw, (beginning, octets) => {
+    connection.greeted(octets)
+    if (beginning === 'tls') return handshakes.begin(connection)
+    connection.refused(beginning)
+    if (beginning === 'plain-http') answerPlain(raw)
+    else raw.destroy()
+  })
 }
 
 type BoundServers = { readonly servers: readonly Server[] } | { readonly error: string; readonly place: ListenPlace }

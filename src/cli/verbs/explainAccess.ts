@@ -5,6 +5,7 @@ import { hypotheticalIdentity } from '../../identity/hypotheticalIdentity.ts'
 import { canonicalAddress } from '../../model/cidr.ts'
 import { systemClock } from '../../net/clock.ts'
 import { pageFor } from '../pageFor.ts'
+import { publishedRangesOf } from '../publishedRanges.ts'
 import { accessFormats } from '../render/index.ts'
 import type { Shell } from '../shell.ts'
 import { exitCodes, UsageError } from '../shell.ts'
@@ -54,14 +55,23 @@ async function run(text: string, options: AccessOptions, shell: Shell): Promise<
   const { host, target } = placeOf(text)
   const { claims: file, address, certificate, method } = options
   await expectResultAt(options.out, shell, { '--site': options.site, ...(file !== undefined && { '--claims': file }) })
-  const { site } = await siteFrom(options.site, shell, false)
+  const loaded = await siteFrom(options.site, shell, false)
+  const { site } = loaded
   const routes = site.gate?.routes
   if (routes === undefined) {
     throw new UsageError(`${options.site}: there is nothing to judge by: write routes under gate:`)
   }
+  const publishedRanges =
+    site.gate === undefined ? undefined : await publishedRangesOf({ gate: site.gate, routes }, loaded)
   const who = file === undefined ? {} : await whoIn(file, shell)
   const report = explainAccess(
-    { site: site.site, postern: version, routes, ...(site.gate?.origin !== undefined && { origin: site.gate.origin }) },
+    {
+      site: site.site,
+      postern: version,
+      routes,
+      ...(site.gate?.origin !== undefined && { origin: site.gate.origin }),
+      ...(publishedRanges !== undefined && { publishedRanges }),
+    },
     {
       method,
       host,

@@ -26,6 +26,19 @@ test('mix-up: the right issuer in the answer is taken', async (t) => {
   assert.equal(answer.reason, 'signed-in')
 })
 
+test('mix-up among tenants that may all come: the issuer of the answer is that of the token', async (t) => {
+  const [own, other] = ['6f1d3c52-8a4b-4e0f-9c37-2b5e1d9a7c40', people.guest.id]
+  const { visitor, tenant } = await playSignIn(t, { over: { tenants: [other, own] } })
+  assert.equal(tenant.id, own)
+  const [browser, another] = [visitor(), visitor()]
+  const address = await browser.throughTenant(admin)
+  const wrong = encodeURIComponent(tenant.issuer.replace(own, other))
+  assert.equal((await browser.finish(`${address}&iss=${wrong}`)).reason, 'issuer-mismatch')
+  assert.equal((await another.signIn(admin)).reason, 'signed-in')
+  assert.equal(await another.who(), admin)
+  assert.ok(tenant.requests.some(({ path }) => path === '/organizations/oauth2/v2.0/token'))
+})
+
 test('replay: an answer counts once, in whatever browser it is shown again', async (t) => {
   const { visitor, store } = await playSignIn(t)
   const browser = visitor()

@@ -173,3 +173,24 @@ test('a session that is ended while it is asked about stays ended', async (t) =>
   assert.equal(await asking, 'revoked')
   assert.deepEqual(store.list(), [])
 })
+
+test('while Entra ID is away it is asked about one session in five seconds, and all of them stay in for the grace', async (t) => {
+  const { browser, clock, tenant, visitor, events } = await signedIn(t)
+  const others = [visitor(), visitor()]
+  for (const other of others) await other.signIn(people.ordinary.id)
+  await tenant.misbehave({ refresh: 'unavailable' })
+  clock.at += 15 * minute
+  const asked = () => events.filter(({ activity }) => activity === 'revalidate').length
+  assert.equal(await browser.who(), admin.id)
+  for (const other of others) assert.equal(await other.who(), people.ordinary.id)
+  assert.equal(asked(), 1)
+  clock.at += 5_000
+  for (const other of others) assert.equal(await other.who(), people.ordinary.id)
+  assert.equal(asked(), 2)
+  clock.at += 30 * minute
+  await browser.who()
+  for (const other of others) assert.equal(await other.who(), 'revalidation-failed')
+  await tenant.behave()
+  clock.at += minute
+  for (const other of [browser, ...others]) assert.notEqual(await other.who(), 'revalidation-failed')
+})

@@ -10,6 +10,8 @@ type Revalidated = 'renewed' | 'kept' | 'ended'
 
 /** After a question without an answer the next one is asked not before so long, in milliseconds. */
 const askAgainMs = 30_000
+/** For so long nobody else is asked about after a question without an answer: thousands would wait for as many. */
+const pauseMs = 5_000
 /** Sessions of which is remembered that nobody could say. */
 const mostUnanswered = 100_000
 
@@ -19,6 +21,8 @@ export class Revalidation {
   /** By name of the session. */
   readonly #asking = new Map<string, Promise<Revalidated>>()
   readonly #askAgainAt = new Map<string, number>()
+  /** Until when Entra ID is taken to be away. */
+  #pauseUntil = 0
 
   constructor(parts: SignInParts) {
     this.#parts = parts
@@ -68,14 +72,18 @@ export class Revalidation {
   }
 
   async #ask(session: Session): Promise<Revalidated> {
-    const { store, client } = this.#parts
+    const { store, client, now } = this.#parts
+    // Bounded on both sides: a clock that is set back must not make the pause longer.
+    if (now() < this.#pauseUntil && this.#pauseUntil - now() <= pauseMs) return 'kept'
     const token = store.refreshToken(session.name)
     if (token === undefined) return this.#end(session, 'no-refresh-token')
     const grant = await client.refresh(token, session.identity.tenantId)
     if (grant.ok) return await this.#takeOver(session, grant.granted)
     const { failure } = grant
     if (failure.kind === 'refused') return this.#end(session, failure.error, failure.code)
-    return this.#keep(session, failure.error, failure.kind === 'unreachable' ? failure.retryAfterMs : undefined)
+    if (failure.kind !== 'unreachable') return this.#keep(session, failure.error)
+    this.#pauseUntil = now() + pauseMs
+    return this.#keep(session, failure.error, failure.retryAfterMs)
   }
 
   async #takeOver(session: Session, { idToken, refreshToken }: Granted): Promise<Revalidated> {

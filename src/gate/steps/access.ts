@@ -24,6 +24,7 @@ export const access: Step = {
       at: asked.at,
       ...(caller.by !== 'nobody' && { identity: caller.identity, groups: caller.groups }),
       ...(certificateSha256 !== undefined && { certificateSha256 }),
+      ...(parts.publishedRanges !== undefined && { publishedRanges: parts.publishedRanges }),
     })
     if (!verdict.allowed) return denial(verdict, asked, found, parts)
     return (

@@ -1,4 +1,4 @@
-import type { Authority, KnownGroups, TokenVerifier } from '../../identity/index.ts'
+import type { AccessRequest, Authority, KnownGroups, TokenVerifier } from '../../identity/index.ts'
 import type { Route } from '../../model/route.ts'
 import type { Asked, Caller, Outcome, OwnAnswer } from '../exchange.ts'
 import type { RateLimiter } from '../rateLimiter.ts'
@@ -38,6 +38,8 @@ export interface GateParts {
   readonly signIn?: BrowserSignIn
   /** Asks Graph where a token leaves groups out. */
   readonly groupsOf: (identity: NonNullable<Extract<Caller, { by: 'token' }>['identity']>) => Promise<KnownGroups>
+  /** Microsoft's address ranges by service tag; absent: they are not known, and what asks for them is closed. */
+  readonly publishedRanges?: AccessRequest['publishedRanges']
   readonly byAddress: RateLimiter
   readonly byIdentity: RateLimiter
   /** Whether all that the gate leans on is there; its words are for administrators. */

@@ -1,3 +1,4 @@
+import type { ServiceTags } from '../../catalog/serviceTags.ts'
 import type { AccessRemedy } from '../../model/accessReport.ts'
 import type { Identity } from '../identity.ts'
 
@@ -21,6 +22,8 @@ export interface AccessRequest {
   readonly groups?: KnownGroups
   /** Of the client, canonical: the peer's, or the one that a listed proxy tells. */
   readonly address: string
+  /** Microsoft's address ranges by service tag; absent: they are not known. */
+  readonly publishedRanges?: Pick<ServiceTags, 'contains'>
   /** Of a client certificate that was verified: SHA-256 in lower-case hexadecimal. */
   readonly certificateSha256?: string
   /** Milliseconds since 1970. */

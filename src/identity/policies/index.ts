@@ -11,6 +11,7 @@ import { guests } from './guests.ts'
 import { hours } from './hours.ts'
 import { roles } from './roles.ts'
 import { scopes } from './scopes.ts'
+import { serviceTags } from './serviceTags.ts'
 import { signedIn } from './signedIn.ts'
 import { tenants } from './tenants.ts'
 
@@ -18,6 +19,7 @@ import { tenants } from './tenants.ts'
 export const criteria: { readonly [K in keyof Required<AccessRule>]: Criterion<NonNullable<AccessRule[K]>> } = {
   anonymous,
   addresses,
+  serviceTags,
   clientCertificates,
   hours,
   signedIn,

@@ -142,6 +142,7 @@ hosts:
 trust: { certificates: [root.pem] }
 gate:
   origin: ${origin}
+  administration-port: 0
   listen: [127.0.0.1:${new URL(origin).port}]
   certificates: [{ certificate: gate.pem, key: gate.key }]
   authority: ${authority}            # a tenant that is played; leave it out for Entra ID

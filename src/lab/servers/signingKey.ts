@@ -6,6 +6,8 @@ export interface SigningKey {
   readonly modulus: string
   readonly exponent: string
   readonly certificateDer: Uint8Array
+  /** What it signs with, where it does; never published. */
+  readonly privateKey: CryptoKey
 }
 
 const algorithm = {
@@ -30,5 +32,5 @@ export async function makeSigningKey(nowMs: number): Promise<SigningKey> {
   })
   const { n: modulus, e: exponent } = await crypto.subtle.exportKey('jwk', keys.publicKey)
   if (modulus === undefined || exponent === undefined) throw new TypeError('an RSA key has a modulus and an exponent')
-  return { modulus, exponent, certificateDer: new Uint8Array(certificate.rawData) }
+  return { modulus, exponent, certificateDer: new Uint8Array(certificate.rawData), privateKey: keys.privateKey }
 }

@@ -7,7 +7,7 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
-import { readFirstOctets } from './clientHello.ts'
+import { readFirstOctets } from '../../wire/clientHello.ts'
 import { dated } from './dated.ts'
 import { type Doorway, openDoorway } from './doorway.ts'
 import type { CertificateKind, Pki } from './pki.ts'

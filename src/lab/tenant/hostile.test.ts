@@ -176,8 +176,12 @@ test('metadata of any tenant are a template, and signing in there leads to the t
   }
   const { json } = await ask(`/${tenant.id}/.well-known/openid-configuration`)
   assert.equal(json.issuer, tenant.v1Issuer)
-  const seen = await browserOf(t, tenant).open(authorizeUrl(tenant).replace(tenant.id, 'common'))
+  const browser = browserOf(t, tenant)
+  const seen = await browser.open(authorizeUrl(tenant).replace(tenant.id, 'common'))
   assert.match(seen.text, /Pick who signs in/)
+  await browser.open(seen.url, { person: people.admin.id })
+  const again = await browser.open(authorizeUrl(tenant, { prompt: 'none' }).replace(tenant.id, 'organizations'))
+  assert.ok(new URL(again.location ?? '').searchParams.has('code'), 'one session for both')
 })
 
 test('opening the tenant writes nothing, and options out of their ranges are refused', async () => {

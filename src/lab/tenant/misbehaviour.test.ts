@@ -142,9 +142,11 @@ test('the ID token and the answer that it comes in are altered member by member'
 test('a tenant that is told so by its signal is gone, and closing it again does nothing', async (t) => {
   const ending = new AbortController()
   const tenant = await openTenant({ signal: ending.signal })
+  t.after(() => tenant.close())
   const ask = asking(t, tenant)
   assert.equal((await ask(`/${tenant.id}/discovery/v2.0/keys`)).status, 200)
   ending.abort()
+  await assert.rejects(ask(`/${tenant.id}/discovery/v2.0/keys`))
   await tenant.close()
   await tenant.behave()
   await assert.rejects(ask(`/${tenant.id}/discovery/v2.0/keys`))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { backendOf, eachAnswered, openFront, recordingServer, sendRaw } from '../../../test/backendRig.ts'
@@ -277,10 +277,9 @@ test('requests above the connections of a server wait their turn, and one whose 
   const held = sendRaw(front.port, get.replace('/', '/hold'))
   await app.until((came) => came.join('').includes('/hold'))
   const next = sendRaw(front.port, get)
-  const leaving = await import('node:net').then(({ connect }) => connect(front.port, '127.0.0.1'))
+  const leaving = connect(front.port, '127.0.0.1')
   leaving.write(get)
-  await once(leaving, 'ready')
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  while (front.asked() < 3) await new Promise((resolve) => setImmediate(resolve))
   leaving.destroy()
   await front.ended(1)
   assert.equal(front.went[0]?.reason, 'client-gone')

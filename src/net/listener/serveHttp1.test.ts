@@ -247,6 +247,12 @@ test('an upload that is answered early does not make what follows a request', as
   assert.deepEqual(targets, ['/', '/'])
 })
 
+test('a request that expects what nobody knows is a request like any other', async (t) => {
+  const { port, targets } = await openListener(t)
+  assert.match(await ask(await shaken(port), get.replace(host, `${host}expect: wonders\r\n`)), /^HTTP\/1.1 200 /)
+  assert.deepEqual(targets, ['/'])
+})
+
 test('clients of the platform upload and download as ever', async (t) => {
   const { port } = await openListener(t, {
     handlers: { request: (request, response) => void request.pipe(response) },

@@ -29,45 +29,27 @@ interface Served {
   isUpgraded: boolean
 }
 
+/** What all connections of HTTP/1 share. */
+interface Serving extends Pick<HttpOptions, 'limits' | 'handlers'> {
+  readonly served: Map<Duplex, Served>
+  isDraining: boolean
+}
+
 /** Serves HTTP/1.1 and 1.0 by the platform's parser in its strict mode, and refuses what that lets pass. */
 export function serveHttp1({ limits, handlers }: HttpOptions): HttpServer {
   const served = new Map<Duplex, Served>()
-  let isDraining = false
+  const serving: Serving = { limits, handlers, served, isDraining: false }
   const server = openServer(limits)
-
-  server.on('request', (request, response) => {
-    const one = served.get(request.socket)
-    // What came behind a request that was refused is of whoever sent that.
-    if (one === undefined || one.isOver) return
-    const problem = one.open.size >= mostPipelined ? 'protocol-flood' : (http1Problem(request, limits) ?? undefined)
-    if (problem !== undefined) return refuse(one, problem, request)
-    one.open.set(response, request)
-    one.last = request
-    response.once('close', () => {
-      one.open.delete(response)
-      one.answered += 1
-      if (isDraining && one.open.size === 0 && !one.isUpgraded) end(one)
-    })
-    if (isDraining) response.setHeader('connection', 'close')
-    handlers.request(request, response, one.listened)
-  })
-
-  server.on('upgrade', (request, socket, head) => {
-    const one = served.get(request.socket)
-    if (one === undefined || one.isOver) return void socket.destroy()
-    // An answer that is owed yet would come in the midst of the other protocol.
-    const isMixed = one.open.size > 0 || upgradeHasBody(request)
-    const problem = isMixed ? 'bad-framing' : http1Problem(request, limits)
-    if (problem !== undefined) return refuse(one, problem)
-    one.isUpgraded = true
-    one.socket.setTimeout(0)
-    handlers.upgrade(request, socket, head, one.listened)
-  })
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => take(serving, request, response)
+  server.on('request', onRequest)
+  // The platform would answer 417 by itself, and no one be told.
+  server.on('checkExpectation', onRequest)
+  server.on('upgrade', (request, socket, head) => handOver(serving, request, socket, head))
 
   // For proxies: its target is a place and no path.
   server.on('connect', (request, socket) => {
     const one = served.get(request.socket)
-    if (one === undefined) socket.destroy()
+    if (one === undefined || one.isOver) socket.destroy()
     else refuse(one, 'bad-framing')
   })
 
@@ -105,7 +87,7 @@ export function serveHttp1({ limits, handlers }: HttpOptions): HttpServer {
       server.emit('connection', socket)
     },
     drain() {
-      isDraining = true
+      serving.isDraining = true
       for (const one of served.values()) {
         if (one.open.size === 0 && !one.isUpgraded) end(one)
         for (const response of one.open.keys()) {
@@ -117,6 +99,41 @@ export function serveHttp1({ limits, handlers }: HttpOptions): HttpServer {
       server.close()
     },
   }
+}
+
+function take(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
+  const one = serving.served.get(request.socket)
+  // What came behind a request that was refused is of whoever sent that.
+  if (one === undefined || one.isOver) return
+  const problem = one.open.size >= mostPipelined ? 'protocol-flood' : http1Problem(request, serving.limits)
+  if (problem !== undefined) {
+    refuse(one, problem, request)
+    return
+  }
+  one.open.set(response, request)
+  one.last = request
+  response.once('close', () => {
+    one.open.delete(response)
+    one.answered += 1
+    if (serving.isDraining && one.open.size === 0 && !one.isUpgraded) end(one)
+  })
+  if (serving.isDraining) response.setHeader('connection', 'close')
+  serving.handlers.request(request, response, one.listened)
+}
+
+function handOver({ served, limits, handlers }: Serving, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const one = served.get(request.socket)
+  if (one === undefined || one.isOver) return void socket.destroy()
+  // An answer that is owed yet would come in the midst of the other protocol.
+  const isMixed = one.open.size > 0 || upgradeHasBody(request)
+  const problem = isMixed ? 'bad-framing' : http1Problem(request, limits)
+  if (problem !== undefined) {
+    refuse(one, problem)
+    return
+  }
+  one.isUpgraded = true
+  one.socket.setTimeout(0)
+  handlers.upgrade(request, socket, head, one.listened)
 }
 
 /** The platform's server, which listens at nothing: it is handed connections. */

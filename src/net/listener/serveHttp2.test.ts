@@ -108,7 +108,7 @@ test('a head that is too large, or of too many fields, gets 431 and is told, and
   const { port, news, targets } = await openListener(t, { limits: { headOctets: 16_384, headFields: 50 } })
   const session = sessionTo(t, port)
   const large = { a: 'a'.repeat(9000), b: 'b'.repeat(9000) }
-  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`x-${index}`, 'y']))
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x-${index}`, 'y']))
   for (const headers of [large, many]) {
     assert.equal(await answerOf(session, headers), '431 The header fields of the request are too large, or too many.\n')
   }
@@ -178,6 +178,12 @@ test('a host beside the authority that says the same is fine, and one that diffe
   const refused = await answerOf(session, { ':authority': 'gate.example', host: 'other.example' })
   assert.match(refused, /^400 The request can be read in more than one way/)
   assert.deepEqual(refusalsIn(news), ['bad-framing'])
+})
+
+test('a request that expects what nobody knows is a request like any other', async (t) => {
+  const { port, targets } = await openListener(t)
+  assert.equal(await answerOf(sessionTo(t, port), { expect: 'wonders' }), '200 well')
+  assert.deepEqual(targets, ['/'])
 })
 
 test('a line break in a value does not reach whoever is asked', async (t) => {

@@ -67,16 +67,26 @@ export function serveHttp2({ limits, handlers, clock }: HttpOptions): HttpServer
   let isDraining = false
   const server = openServer(limits.headOctets)
 
-  server.on('request', (request, response) => {
+  function take(request: Http2ServerRequest, response: Http2ServerResponse): void {
     const { session } = request.stream
     const one = session === undefined ? undefined : served.get(session)
-    if (one === undefined || one.isOver) return request.stream.close(constants.NGHTTP2_REFUSED_STREAM)
+    if (one === undefined || one.isOver) {
+      request.stream.close(constants.NGHTTP2_REFUSED_STREAM)
+      return
+    }
     track(one, request, clock)
     const problem = http2Problem(request, limits)
-    if (problem !== undefined) return refuseRequest(one, problem, request, response)
+    if (problem !== undefined) {
+      refuseRequest(one, problem, request, response)
+      return
+    }
     watchProgress(request, limits.bodyIdleSeconds * 1000)
     handlers.request(request, response, one.listened)
-  })
+  }
+  server.on('request', take)
+  // The platform would answer both by itself, and tell nobody.
+  server.on('connect', (request, response) => server.emit('request', request, response))
+  server.on('checkExpectation', take)
 
   const timer = setInterval(() => {
     const nowMs = clock.monotonicMs()

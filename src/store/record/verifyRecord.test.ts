@@ -153,6 +153,22 @@ test('who cuts off the tail and its checkpoint is found by a checkpoint that was
   assert.equal((await verifyRecord(folder, { checkpoints })).problem?.code, 'tail-missing')
 })
 
+test('who writes an event otherwise and every chain anew is found at the next signature', async (t) => {
+  const folder = await recorded(t, 6)
+  const lines = (await readFile(join(folder, first), 'utf8')).trimEnd().split('\n')
+  let previous = '0'.repeat(64)
+  const forged = lines.map((line, at) => {
+    const text = (at === 4 ? line.replace('10.2.0.7', '10.2.0.8') : line).slice(0, -76)
+    const body = `${text.replace(/"previous":"[0-9a-f]{64}"/, `"previous":"${previous}"`)}}`
+    previous = hash('sha256', previous + body)
+    return `${body.slice(0, -1)},"chain":"${previous}"}\n`
+  })
+  await writeFile(join(folder, first), forged.join(''))
+  const { problem } = await verifyRecord(folder)
+  assert.deepEqual([problem?.code, problem?.file, problem?.line], ['bad-signature', first, lines.length])
+  assert.match(problem?.what ?? '', /the signature is not of the key/)
+})
+
 test('a record that somebody else made and signed is told by the public key', async (t) => {
   const [ours, theirs] = [await recorded(t, 2), await recorded(t, 2)]
   const publicKey = await readFile(join(ours, 'record.pub'))

@@ -30,6 +30,8 @@ export interface SessionsOptions {
   readonly onFault?: (fault: StoreFault) => void
 }
 
+/** How long a write waits for that of another process, which takes milliseconds: the gate waits with it. */
+const lockMs = 500
 /** Pages of SQLite, in octets. */
 const pageOctets = 4096
 
@@ -53,7 +55,7 @@ export function openSessions(
   const sealer = createSealer(read.key)
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(file, { timeout: 2000, defensive: true })
+    database = new DatabaseSync(file, { timeout: lockMs, defensive: true })
     // Before the tables are there, or it is not taken.
     database.exec(`PRAGMA page_size=${pageOctets}`)
     database.exec(

@@ -4,10 +4,10 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { platform } from 'node:os'
@@ -28,7 +28,7 @@ export function privateFile(path: string, first?: () => Uint8Array): { readonly 
   const folder = dirname(path)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const { mode } = lstatSync(folder)
+    const { mode } = statSync(folder)
     if (isPosix && (mode & 0o022) !== 0) {
       return { what: 'its folder may be written by others', right: 'put it into a folder of its own: chmod 700' }
     }

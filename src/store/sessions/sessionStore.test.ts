@@ -214,6 +214,32 @@ test('a full disk lets nobody in, and who is ended then is out at once', (t) => 
   assert.equal(store.find(first.id), undefined)
 })
 
+test('who is ended while nothing can be written is out at once, and on the disk as soon as that can be', (t) => {
+  const file = join(folderFor(t), 's.sqlite')
+  const { store } = opened(t, file)
+  const told: string[] = []
+  store.onEnd(({ name }) => told.push(name))
+  const { id, session } = added(store, of())
+  const another = added(store, of(personB))
+  const locked = new DatabaseSync(file)
+  t.after(() => locked.close())
+  locked.exec('BEGIN IMMEDIATE')
+  assert.equal(store.add(of()).ok, false)
+  const { ended, isKept } = store.end({ name: session.name }, 'revoked')
+  assert.deepEqual([ended.map(({ name }) => name), isKept, told], [[session.name], false, [session.name]])
+  assert.equal(store.find(id), undefined)
+  assert.equal(store.whyEnded(id), 'revoked')
+  assert.deepEqual(
+    store.list().map(({ name }) => name),
+    [another.session.name],
+  )
+  locked.exec('ROLLBACK')
+  store.close()
+  const again = opened(t, file).store
+  assert.equal(again.find(id), undefined)
+  assert.notEqual(again.find(another.id), undefined)
+})
+
 test('damaged, foreign, newer and other-keyed databases, links and shared folders are refused in words', (t) => {
   const folder = folderFor(t)
   const why = (file: string, options: Partial<SessionsOptions> = {}): string => {

@@ -76,13 +76,18 @@ export async function openRange(t: TestContext, { answer, edit = (yaml) => yaml 
 /** What an attack is expected to come to. */
 export interface Row {
   readonly name: string
-  /** Status of each answer of the gate, in order. */
-  readonly answers: readonly number[]
-  /** Reason of each event of the attack's connection, in order. */
+  /** Status of each answer of the gate, in order; of HTTP/2 also what ended a stream or the connection. */
+  readonly answers: readonly (number | string)[]
+  /** Reason of each event of the attack's connection. */
   readonly recorded: readonly string[]
   /** What comes to the backend, as `GET /open/path?query`; default: nothing. */
   readonly reaches?: readonly string[]
+  /** Path of its events, where they name the client that a proxy tells and not the connection. */
+  readonly recordedAt?: string
 }
+
+/** An attack that was played, by whichever version of HTTP. */
+type Played = Omit<Shot, 'statuses'> & { readonly statuses: readonly (number | string)[] }
 
 /**
  * Plays each row with somebody else who is served before and after it, and then tests by row what was answered, what came to
@@ -94,10 +99,10 @@ export async function playRows<R extends Row>(
   t: TestContext,
   range: Range,
   rows: readonly R[],
-  shoot: (row: R) => Promise<Shot>,
-  look: (row: R, shot: Shot, octets: readonly string[]) => void = () => {},
+  shoot: (row: R) => Promise<Played>,
+  look: (row: R, shot: Played, octets: readonly string[]) => void = () => {},
 ): Promise<void> {
-  const played: { row: R; shot: Shot; came: readonly string[]; octets: readonly string[] }[] = []
+  const played: { row: R; shot: Played; came: readonly string[]; octets: readonly string[] }[] = []
   for (const row of rows) {
     const before = range.backend.requests.length
     const shot = await shoot(row)
@@ -110,40 +115,54 @@ export async function playRows<R extends Row>(
   const events = await range.recorded()
   for (const { row, shot, came, octets } of played) {
     await t.test(row.name, () => {
-      const recorded = reasonsOf(events, shot.port)
       const { answers, reaches = [] } = row
-      assert.deepEqual({ answers: shot.statuses, came, recorded }, { answers, came: reaches, recorded: row.recorded })
+      const found = { answers: shot.statuses, came, recorded: reasonsOf(events, row.recordedAt ?? shot.port) }
+      assert.deepEqual(found, { answers, came: reaches, recorded: row.recorded.toSorted() })
       look(row, shot, octets)
     })
   }
-  await t.test(`after ${rows.length} attacks the gate serves, and the backend saw what was judged and nothing else`, () => {
-    assert.deepEqual(last.statuses, [200])
-    assertJudged(range, events)
-  })
+  await t.test(
+    `after ${rows.length} attacks the gate serves, and the backend saw what was judged and nothing else`,
+    () => {
+      assert.deepEqual(last.statuses, [200])
+      assertJudged(range, events)
+    },
+  )
 }
 
-/** What came to the backend is what the record says was let pass: neither more nor another path. */
+/** All that came to the backend was let pass by that method and that path, and what the record says to be well came. */
 export function assertJudged({ backend, gate }: Range, events: readonly RecordedEvent[]): void {
   assert.deepEqual(backend.strays, [])
-  const judged = events.flatMap(({ route, http, kind }) =>
-    route !== undefined && http !== undefined && kind === 'http_activity' ? [`${http.method} ${http.path}`] : [],
-  )
   const whole = backend.requests.map(({ method, target }) => `${method} ${target}`)
-  const came = [...whole, ...backend.cut.map((octets) => octets.split(' HTTP/', 1)[0] ?? '')].map(
-    (line) => line.split('?', 1)[0],
-  )
-  assert.deepEqual(came.toSorted(), judged.toSorted())
+  const lines = [...whole, ...backend.cut.map((octets) => octets.split(' HTTP/', 1)[0] ?? '')]
+  const came = lines.map((line) => line.split('?', 1)[0] ?? '')
+  const passed = events.filter(({ route, kind }) => route !== undefined && kind === 'http_activity')
+  const lineOf = ({ http }: RecordedEvent): string => `${http?.method} ${http?.path}`
+  assert.deepEqual(withoutAll(came, passed.map(lineOf)), [])
+  assert.deepEqual(withoutAll(passed.filter(({ outcome }) => outcome === 'ok').map(lineOf), came), [])
   assert.deepEqual(
     gate.said.filter((line) => line.includes('bug')),
     [],
   )
 }
 
-/** Reasons of what was recorded of a connection, besides that it came and went. */
-export function reasonsOf(events: readonly RecordedEvent[], port: number): readonly string[] {
+/** What is left of some when each of the others takes one like it away. */
+function withoutAll(some: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...some]
+  for (const one of others) {
+    const at = left.indexOf(one)
+    if (at >= 0) left.splice(at, 1)
+  }
+  return left
+}
+
+/** Reasons of what was recorded of a connection besides that it came and went, or of a path. */
+export function reasonsOf(events: readonly RecordedEvent[], place: number | string): readonly string[] {
   return events
-    .filter(({ src, reason }) => src?.port === port && reason !== 'opened' && reason !== 'closed')
+    .filter(({ src, http }) => (typeof place === 'number' ? src?.port : http?.path) === place)
     .map(({ reason }) => reason)
+    .filter((reason) => reason !== 'opened' && reason !== 'closed')
+    .toSorted()
 }
 
 async function assertUnpoisoned({ scene, said }: TestGate, poison: readonly string[]): Promise<void> {

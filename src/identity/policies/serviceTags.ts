@@ -1,0 +1,31 @@
+import type { Criterion } from './criterion.ts'
+import { denied, held } from './criterion.ts'
+
+const serviceTag = {
+  ok: 'service-tag',
+  denied: 'service-tag-not-allowed',
+  says: 'this address is not one that Microsoft publishes for the services that may come in here',
+  remedy: 'nothing',
+} as const
+
+const unknownTag = {
+  ok: 'service-tag',
+  denied: 'service-tag-unknown',
+  says: 'the address ranges that Microsoft publishes for these services are not known here',
+  remedy: 'nothing',
+} as const
+
+/** An IPv4 client on a socket of IPv6 (RFC 4291 §2.5.5.2) is an IPv4 client. */
+const mapped = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i
+
+export const serviceTags: Criterion<readonly string[]> = {
+  what: 'a client in the address ranges that Microsoft publishes for one of these service tags',
+  example: ['AzureActiveDirectory'],
+  reasons: [serviceTag, unknownTag],
+  judge(tags, { address, publishedRanges }) {
+    const found = tags.map((tag) => publishedRanges?.contains(tag, address.replace(mapped, '')))
+    if (found.includes(true)) return held(serviceTag)
+    // Not to know of a range is not to be outside of it; nobody comes in either way.
+    return denied(found.includes(undefined) ? unknownTag : serviceTag)
+  },
+}
