@@ -45,6 +45,9 @@ const fixes: Readonly<Partial<Record<CauseCode, (words: Words) => readonly strin
   'resolver-unreachable': ({ here, resolver }) => [
     `start the DNS service, or allow udp and tcp ${here} -> ${resolver}`,
   ],
+  'forwarding-fails': ({ resolver }) => [
+    `on ${resolver} put forwarders that answer in the place of those that do not, and let it reach them \\(udp and tcp \\S+ -> FORWARDER:53\\), or let it go by the root hints`,
+  ],
   'dns-tcp-blocked': ({ place, resolver }) => [
     `allow tcp to (${resolver}|${place}); if it does not listen there, let it`,
   ],

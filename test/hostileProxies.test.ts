@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
   {
     does: 'answers garbage',
     run: asked((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
-    told: /^blocked proxy-dead: .* answers with what is no HTTP \(SSH-2\.0-OpenSSH_9\.2/,
+    told: /^blocked proxy-dead: .* answers with what is no HTTP \("SSH-2\.0-OpenSSH_9\.2/,
   },
   {
     does: 'answers noise',
@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
   {
     does: 'echoes what it is asked',
     run: asked((socket, request) => void socket.end(request)),
-    told: /^blocked proxy-dead: .* answers with what is no HTTP \(CONNECT app\.partner\.\w+ …/,
+    told: /^blocked proxy-dead: .* answers with what is no HTTP \("CONNECT app\.partner\.\w+:\d+ HTTP\/1\.1"\)/,
   },
   {
     does: 'refuses and shows the credentials in its page and its fields',

@@ -57,7 +57,8 @@ async function listOf(lab: Lab): Promise<string> {
 /** What the proxy says to a wish for a tunnel: its status, or the error code of Node's client. */
 async function tunnel(lab: Lab, authority: string): Promise<string> {
   const proxy = { host: '127.0.0.1', port: portOf(lab, 'proxy'), method: 'CONNECT', path: authority, agent: false }
-  const asked = requestPlain(proxy)
+  const asked = requestPlain({ ...proxy, timeout: 2000 })
+  asked.on('timeout', () => asked.destroy(Object.assign(new Error('no answer'), { code: 'SILENCE' })))
   asked.end()
   try {
     const [response, socket] = await once(asked, 'connect')
@@ -189,6 +190,12 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
   'resolver-fails': { managementInside: 'ESERVFAIL' },
   'name-fails-everywhere': { managementInside: 'ESERVFAIL' },
   'resolver-slow': { managementInside: 'ETIMEOUT' },
+  'forwarders-dead': {
+    inside: 'ESERVFAIL',
+    graphInside: 'ESERVFAIL',
+    managementInside: 'ESERVFAIL',
+    registrationInside: 'ESERVFAIL',
+  },
   'self-signed': { app: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
   garbage: { app: 'EPROTO' },
   'hangs-up': { app: 'ECONNRESET' },
@@ -220,6 +227,7 @@ export const changes: Readonly<Record<string, Partial<Record<keyof typeof health
   // The proxy says 200 to these as well: what is wrong shows inside, to the rows' own clients.
   'proxy-answers-itself': {},
   'proxy-dead': { byProxy: 'ECONNREFUSED', partnerByProxy: 'ECONNREFUSED' },
+  'proxy-silent': { byProxy: 'SILENCE', partnerByProxy: 'SILENCE' },
   'proxy-bumps': {},
   'proxy-required': { signIn: 'ECONNREFUSED', graph: 'ECONNREFUSED', registration: 'ECONNREFUSED' },
   'resolver-dead': {

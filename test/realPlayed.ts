@@ -36,6 +36,7 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'name-fails-everywhere': by('names'),
   'resolver-slow': by('names'),
   'resolver-dead': by('names'),
+  'forwarders-dead': by('names'),
   'first-resolver-dead': by('names'),
   'dns-tcp-closed': by('names'),
   // Unbound and bind answer SERVFAIL for a circle, which is another row.
@@ -61,6 +62,7 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'proxy-kept-in': by('proxies'),
   'proxy-answers-itself': by('tls'),
   'proxy-dead': by('proxies'),
+  'proxy-silent': not('kernel'),
   'proxy-bumps': by('proxies'),
   'proxy-required': by('proxies'),
 

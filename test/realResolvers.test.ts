@@ -44,6 +44,10 @@ const policy = (name: string, type: 'always_nxdomain' | 'always_refuse' | 'alway
 const inOrder = '  rrset-roundrobin: no\n'
 /** The servers of the name are at an address that unbound may not ask. */
 const lame = `stub-zone:\n  name: "${managed}."\n  stub-addr: 127.0.0.77`
+/** Whatever it has to ask others for, it asks of those that are not there. */
+const forwardersGone = ['com', 'net']
+  .map((domain) => `forward-zone:\n  name: "${domain}."\n  forward-addr: 127.0.0.77`)
+  .join('\n')
 
 /** A name server of the site that has other records than usual. */
 interface Zones {
@@ -102,6 +106,7 @@ const plays: readonly Play<FaultId>[] = [
   { id: 'resolver-fails', by: 'unbound whose stub is dead', inside: lame },
   { id: 'name-fails-everywhere', by: 'unbound inside and outside, whose stub is dead', inside: lame, outside: lame },
   { id: 'resolver-slow', by: 'unbound whose forwarder is dead', silentForwarder: true },
+  { id: 'forwarders-dead', by: 'unbound whose forwarders are dead', inside: forwardersGone },
   { id: 'resolver-dead', by: 'unbound that is stopped', hangs: 'only' },
   { id: 'first-resolver-dead', by: 'two unbounds, of which one is stopped', hangs: 'first' },
   { id: 'dns-tcp-closed', by: 'unbound without TCP', inside: `${short}\n  do-tcp: no`, bind: long },

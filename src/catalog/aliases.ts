@@ -55,6 +55,7 @@ export const aliasRows: readonly AliasRow[] = [
   },
   { asked: ['econnreset', 'connection reset', 'connection reset by peer'], means: ['sni-filter', 'idle-cut'] },
   { asked: ['enotfound', 'eai_again', 'host not found'], means: ['name-missing', 'resolver-unreachable'] },
+  { asked: ['servfail', 'forwarder', 'forwarders', 'dns forwarder'], means: ['forwarding-fails', 'resolver-filters'] },
   { asked: ['tier', 'tiers', 'privilege', 'privileges'], means: ['rights'] },
   { asked: ['time skew', 'clock drift'], means: ['clock-skew', 'clock-wrong'] },
 ]

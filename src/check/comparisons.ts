@@ -16,6 +16,7 @@ import type { Resolvers } from './resolveNames.ts'
 import { Neighbourhood } from './surroundings.ts'
 import type { Symptom } from './symptomOf.ts'
 import { symptomOf } from './symptomOf.ts'
+import { ZoneControls } from './zoneControls.ts'
 
 /** What failures are compared with, and by. */
 export interface ComparisonTools {
@@ -32,13 +33,15 @@ export class Comparisons {
   readonly #tools: ComparisonTools
   /** What is compared while there is still somebody waiting in vain. */
   readonly early: EarlyControls
+  readonly #zones: ZoneControls
   readonly #made = new Map<string, Promise<readonly Observation[]>>()
   /** What was seen when so many observations had been filed. */
   #soFar: { readonly filed: number; readonly around: Neighbourhood } | undefined
 
   constructor(tools: ComparisonTools) {
-    const { means, flows } = tools
+    const { means, flows, resolvers, directory } = tools
     this.#tools = tools
+    this.#zones = new ZoneControls(resolvers.internal, directory, means)
     this.early = new EarlyControls({
       limits: means.limits,
       refusalMs: means.net.refusalMs,
@@ -103,11 +106,12 @@ export class Comparisons {
     }
     const failed = names.filter((seen): seen is NameLookup => seen.kind === 'name-lookup' && seen.outcome !== 'answer')
     if (failed.length === 0) return []
-    const [looked, others] = await Promise.all([
+    const [looked, zones, others] = await Promise.all([
       controlNames(failed, resolvers, this.#isOwn(flow), means),
+      this.#zones.beside(failed),
       items.otherWays(flow).then((ways) => askOtherWays(ways, means)),
     ])
-    return [...looked, ...others]
+    return [...looked, ...zones, ...others]
   }
 
   /**

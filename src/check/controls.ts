@@ -57,9 +57,13 @@ export const controls = {
     asks: ({ question, around }) => around.otherAddresses.slice(0, 1).map((address) => whole({ ...question, address })),
   },
   otherPorts: {
-    what: 'a connection to each of two other ports of the same address, unless another port of it has answered already',
+    what: 'a connection to each of two other ports of the same address, unless another port of it has answered already; of a proxy, where it stays silent and nothing else has answered',
     varies: 'port',
-    asks: ({ question, around }) => around.otherPorts.slice(0, 2).map((port) => knockAt(question.address, port)),
+    // Through a proxy, what does not answer may be the target: its own ports tell nothing unless it is not reached itself.
+    asks: ({ question, around, connect }) =>
+      question.via !== undefined && connect?.outcome !== 'timeout'
+        ? []
+        : around.otherPorts.slice(0, 2).map((port) => knockAt(question.address, port)),
   },
   otherSources: {
     what: 'where this machine has several interfaces: the same connection from the address of each of two that it did not choose, those first that carry other connections of the check',

@@ -26,7 +26,8 @@ export function findingsOf(flows: readonly FlowReport[], context?: JudgementCont
   const mappers = unheardMappers(flows)
   const findingFor = (flow: FlowReport) => findingOf(flow, sharedPlaceOf(flow) ?? placeOf(flow))
   const all = flows.flatMap((flow) => {
-    const proxied = flow.verdict === 'blocked' && flow.expect === 'open' ? proxies.get(doorOf(flow)) : undefined
+    const fails = flow.verdict === 'blocked' || flow.verdict === 'unknown'
+    const proxied = fails && flow.expect === 'open' ? proxies.get(doorOf(flow)) : undefined
     const finding = findingFor(proxied ?? mapperOf(flow, mappers) ?? flow)
     return [...(finding === undefined ? [] : [finding]), ...weakIn(flow), ...deadIn(flow, dead)].map(
       (one) => [flow, one] as const,

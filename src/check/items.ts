@@ -18,12 +18,15 @@ interface ProxyAt {
   readonly address?: string
   readonly port: number
   readonly observations: readonly Observation[]
+  readonly late?: Promise<readonly Observation[]> | undefined
 }
 
 /** One flow to one address on its way through the check. */
 export interface Item {
   readonly flow: Flow
   readonly names: readonly Observation[]
+  /** What is still to come of its name: resolvers that are silent, where another one has given it. */
+  readonly lateNames?: Promise<readonly Observation[]>
   /** Absent when nothing can be asked: the reason is in `limits`. */
   readonly question?: Question
   readonly limits: readonly Observation[]
@@ -70,18 +73,19 @@ export class Items {
     if (target.address !== undefined) return [this.#at(flow, target.address, [], [])]
     if (target.name === undefined) return [nothing]
     const { sayings } = this.#tools
-    const { addresses, undiallable, observations } = await this.#tools.resolve(target.name)
+    const { addresses, undiallable, observations, late } = await this.#tools.resolve(target.name)
+    const lateNames = late !== undefined && { lateNames: late }
     const items = (['ipv4', 'ipv6'] as const satisfies readonly Family[]).flatMap((family) => {
       const asked = addresses[family].slice(0, this.#tools.everyAddress ? mostAddresses : 1)
       return asked.map((address) => {
         const others = addresses[family].filter((other) => other !== address)
-        return this.#at(flow, address, observations, others)
+        return { ...this.#at(flow, address, observations, others), ...lateNames }
       })
     })
     if (items.length > 0) {
       return this.#tools.everyAddress ? items.map((item) => ({ ...item, beside: othersOf(item, items) })) : items
     }
-    const unresolved = { ...nothing, names: observations }
+    const unresolved = { ...nothing, names: observations, ...lateNames }
     if (undiallable.length === 0) return [{ ...unresolved, limits: sayings.endedBefore(observations) }]
     const lacks = undiallable[0]?.includes(':') === true ? 'IPv6' : 'IPv4'
     const detail = `this machine has no ${lacks}, and ${target.name} has no other address (${undiallable.join(', ')})`
@@ -114,8 +118,9 @@ export class Items {
   /** What goes through a proxy is asked for there by its name: only the proxy's own name is resolved here. */
   async #through(flow: Flow, via: string): Promise<Item> {
     const { sayings } = this.#tools
-    const { address, port, observations } = await this.#proxyAt(via)
-    const item = { flow, names: observations, otherAddresses: [], beside: [] }
+    const { address, port, observations, late } = await this.#proxyAt(via)
+    const lateNames = late !== undefined && { lateNames: late }
+    const item = { flow, names: observations, ...lateNames, otherAddresses: [], beside: [] }
     if (address === undefined) return { ...item, limits: sayings.endedBefore(observations) }
     const question = this.#question(flow, address, { proxy: via, port })
     if (!('limit' in question)) return { ...item, question, limits: [] }
@@ -136,9 +141,9 @@ export class Items {
     if (place === undefined) throw new TypeError(`a flow goes through ${name}, and no proxy is called that`)
     const address = canonicalAddress(place.host)
     if (address !== undefined) return { address, port: place.port, observations: [] }
-    const { addresses, observations } = await this.#tools.resolve(place.host)
+    const { addresses, observations, late } = await this.#tools.resolve(place.host)
     const [found] = [...addresses.ipv4, ...addresses.ipv6]
-    return { ...(found !== undefined && { address: found }), port: place.port, observations }
+    return { ...(found !== undefined && { address: found }), port: place.port, observations, late }
   }
 
   #question(flow: Flow, address: string, via?: Question['via']): ReturnType<typeof questionOf> {

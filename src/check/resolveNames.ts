@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { NameLookup, Observation, Unfiled } from '../model/observation.ts'
 import type { Limits, Net } from '../net/net.ts'
 import { askTwice, isHeard } from '../probes/askTwice.ts'
@@ -26,6 +27,25 @@ export interface Resolved {
   /** The addresses of a name that has none of the families that this machine can dial. */
   readonly undiallable: readonly string[]
   readonly observations: readonly Observation[]
+  /** What the resolvers come to that were still silent when another one had settled the name; absent where none was. */
+  readonly late?: Promise<readonly Observation[]>
+}
+
+/** What one resolver says of a name. */
+interface Said {
+  /** Whether it settles the name. */
+  readonly answered: boolean
+  readonly answers: readonly string[]
+}
+
+/**
+ * When the next resolvers are asked besides a silent one: after half of its wait. But not before a second, which one that
+ * has to ask others may take, and after which stub resolvers go on to the next. In milliseconds; undefined where its wait is
+ * over by then.
+ */
+function nextAfter(timeoutMs: number): number | undefined {
+  const afterMs = Math.max(timeoutMs / 2, 1000)
+  return afterMs < timeoutMs ? afterMs : undefined
 }
 
 /**
@@ -40,7 +60,8 @@ export const platformLookups = 4
 /**
  * Resolves a name as this machine's services would: by the site's internal resolvers, or by the platform when the site
  * names none. A UDP answer that was cut short is asked for again over TCP, and a resolver that did not answer is
- * passed over for the next one: both are what a stub resolver does (RFC 7766 §5, RFC 1035 §4.2.1).
+ * passed over for the next one: both are what a stub resolver does (RFC 7766 §5, RFC 1035 §4.2.1). A silent one is heard to
+ * its end all the same, while the name is used that another gave: what it says then is in `late`.
  *
  * @param families only these are asked for: an address that this machine cannot dial proves nothing, except of a name
  *   that exists and has none of these, which may have others
@@ -56,6 +77,7 @@ export async function resolveName(
 ): Promise<Resolved> {
   const observations: Observation[] = []
   const keep = ledger.page(observations, 'probe')
+  const silent: Promise<unknown>[] = []
   const ask = async (family: Family): Promise<readonly string[]> => {
     const type = family === 'ipv4' ? 'A' : 'AAAA'
     const [first, ...others] = resolvers.internal
@@ -65,21 +87,15 @@ export async function resolveName(
       keep(seen)
       return seen.answers
     }
-    const askOne = async (resolver: ResolverAddress): Promise<{ answered: boolean; answers: readonly string[] }> => {
+    const askOne = async (resolver: ResolverAddress, within: Limits): Promise<Said> => {
       const question = { name, type, resolver, resolverRole: 'internal' } as const
-      const seen = await askOnceOrTwice((within) => net.lookup({ ...question, transport: 'udp' }, within), keep, limits)
-      if (seen.truncated !== true) {
-        return { answered: isFinal(seen), answers: seen.outcome === 'answer' ? seen.answers : [] }
-      }
-      const whole = await net.lookup({ ...question, transport: 'tcp' }, limits)
+      const seen = await askOnceOrTwice((once) => net.lookup({ ...question, transport: 'udp' }, once), keep, within)
+      if (seen.truncated !== true) return saidBy(seen)
+      const whole = await net.lookup({ ...question, transport: 'tcp' }, within)
       keep(whole)
-      return { answered: isFinal(whole), answers: whole.outcome === 'answer' ? whole.answers : [] }
+      return saidBy(whole)
     }
-    const asked = await askOne(first)
-    if (asked.answered) return asked.answers
-    // The first is silent: the others are asked together, so that three dead resolvers cost one wait more, not three.
-    const rest = await Promise.all(others.map(askOne))
-    return rest.find(({ answered }) => answered)?.answers ?? []
+    return inTurn(askOne, first, others, limits, silent)
   }
   const [ipv4, ipv6] = await Promise.all([
     families.includes('ipv4') ? ask('ipv4') : [],
@@ -90,7 +106,56 @@ export async function resolveName(
   const other = (['ipv4', 'ipv6'] as const).find((family) => !families.includes(family))
   const undiallable =
     ipv4.length + ipv6.length === 0 && exists && families.length === 1 && other !== undefined ? await ask(other) : []
-  return { addresses: { ipv4, ipv6 }, undiallable, observations }
+  const known = [...observations]
+  const late = Promise.all(silent).then(() => observations.slice(known.length))
+  return { addresses: { ipv4, ipv6 }, undiallable, observations: known, ...(silent.length > 0 && { late }) }
+}
+
+function saidBy(seen: Unfiled<NameLookup>): Said {
+  return { answered: isFinal(seen), answers: seen.outcome === 'answer' ? seen.answers : [] }
+}
+
+/**
+ * Asks the first resolver, and the others where it does not settle the name, or is silent for now.
+ *
+ * @param silent takes what is still under way when the name is settled
+ */
+async function inTurn(
+  askOne: (resolver: ResolverAddress, within: Limits) => Promise<Said>,
+  first: ResolverAddress,
+  others: readonly ResolverAddress[],
+  limits: Limits,
+  silent: Promise<unknown>[],
+): Promise<readonly string[]> {
+  const asking = askOne(first, limits)
+  const asked = others.length === 0 ? await asking : await unlessSilent(asking, limits)
+  if (asked?.answered === true) return asked.answers
+  const settled = new AbortController()
+  const within = { ...limits, signal: AbortSignal.any([limits.signal, settled.signal]) }
+  // The others are asked together, so that three dead resolvers cost one wait more, not three.
+  const rest = Promise.all(others.map((other) => askOne(other, within))).then((all) => all.find((one) => one.answered))
+  if (asked !== undefined) return (await rest)?.answers ?? []
+  silent.push(asking, rest)
+  const found = await Promise.race([
+    asking.then((one) => (one.answered ? one : rest)),
+    rest.then((one) => one ?? asking),
+  ])
+  // Where the first has answered after all, they are waited for no longer.
+  settled.abort()
+  return found?.answers ?? []
+}
+
+/** What a resolver says, or nothing as soon as it counts as silent for now. */
+async function unlessSilent(asking: Promise<Said>, { timeoutMs, signal }: Limits): Promise<Said | undefined> {
+  const afterMs = nextAfter(timeoutMs)
+  if (afterMs === undefined) return asking
+  const said = new AbortController()
+  const silence = pause(afterMs, undefined, { signal: AbortSignal.any([signal, said.signal]) }).catch(() => asking)
+  try {
+    return await Promise.race([asking, silence])
+  } finally {
+    said.abort()
+  }
 }
 
 /** An answer that settles the name: it exists or it does not. A server that fails or refuses is passed over (RFC 1035 §7.2). */

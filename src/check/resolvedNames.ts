@@ -37,7 +37,10 @@ export class ResolvedNames {
 
   /** Every look-up that was made, once all of them have ended. */
   async lookups(): Promise<readonly Observation[]> {
-    return (await Promise.all(this.#resolved.values())).flatMap(({ observations }) => observations)
+    const all = await Promise.all(this.#resolved.values())
+    return (
+      await Promise.all(all.map(async ({ observations, late }) => [...observations, ...((await late) ?? [])]))
+    ).flat()
   }
 
   async #resolve(name: string): Promise<Resolved> {
@@ -45,10 +48,14 @@ export class ResolvedNames {
     const none: Resolved = { addresses: { ipv4: [], ipv6: [] }, undiallable: [], observations: [] }
     if (limits.signal.aborted) return none
     const observations: Observation[] = []
-    const ask = resolveName(name, families, resolvers, net, ledger, limits, (platform) => this.#platform(platform))
-    return ask.catch((error: unknown) => {
+    const told = (error: unknown): readonly Observation[] => {
       ledger.page(observations, 'probe')(sayings.fault('look-up', error))
-      return { ...none, observations }
-    })
+      return observations
+    }
+    const ask = resolveName(name, families, resolvers, net, ledger, limits, (platform) => this.#platform(platform))
+    return ask.then(
+      (resolved) => (resolved.late === undefined ? resolved : { ...resolved, late: resolved.late.catch(told) }),
+      (error: unknown) => ({ ...none, observations: told(error) }),
+    )
   }
 }

@@ -191,7 +191,9 @@ export class Run {
     const asked =
       question === undefined ? undefined : await questions.ask(question, () => this.#whenSilent(item, question))
     if (asked !== undefined) traces.heard(asked.question, asked.observations)
-    const observations = [...item.names, ...item.limits, ...(asked?.observations ?? [])]
+    // A resolver that was silent when another one gave the name has been heard to its end by now, or is waited for.
+    const names = [...item.names, ...((await item.lateNames) ?? [])]
+    const observations = [...names, ...item.limits, ...(asked?.observations ?? [])]
     const verdict = this.#judge(item.flow, observations)
     const wants = comparisonFor(item.flow, verdict, observations)
     const isToBeMeasured =
@@ -200,7 +202,7 @@ export class Run {
     if (isSettled) this.#settle(item.flow, verdict)
     else this.#say({ kind: 'first-verdict', flow: item.flow, verdict })
     comparisons.early.ended(item, asked?.observations, wants === 'controls')
-    return { item, asked: asked?.observations ?? [], observations, verdict, wants, isSettled }
+    return { item: { ...item, names }, asked: asked?.observations ?? [], observations, verdict, wants, isSettled }
   }
 
   #whenSilent(item: Item, question: Question): void {

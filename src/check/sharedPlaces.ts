@@ -27,6 +27,7 @@ const places: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | 
   'proxy-required': thisMachine,
   'tool-limit': limitOf,
   'resolver-unreachable': resolverOf,
+  'forwarding-fails': resolverOf,
   'resolver-slow': resolverOf,
   'dns-tcp-blocked': resolverOf,
   'dns-tampered': resolverOf,

@@ -15,6 +15,7 @@ import type { Scheme } from '../model/service.ts'
 import type { ServiceQuestion } from '../model/serviceAnswer.ts'
 import type { Question } from '../probes/probe.ts'
 import { HostAnswers } from './hostAnswers.ts'
+import { contextOfName } from './nameContext.ts'
 import { PlaceAnswers } from './placeAnswers.ts'
 import type { Resolvers } from './resolveNames.ts'
 
@@ -68,6 +69,7 @@ export class Neighbourhood {
   readonly #clocks: TimeTeller[] = []
   readonly #lookups: NameLookup[] = []
   readonly #tunnels: HttpExchange[] = []
+  readonly #proxiesReached = new Set<string>()
   readonly #places = new PlaceAnswers()
   readonly #hosts = new HostAnswers()
   readonly #portsPlanned = new Map<string, Set<number>>()
@@ -85,6 +87,12 @@ export class Neighbourhood {
         if (observation.role !== 'probe') continue
         if (observation.kind === 'tcp-connect' && observation.proxy === undefined)
           push(this.#connects, observation.address, observation)
+        if (
+          observation.kind === 'tcp-connect' &&
+          observation.outcome === 'connected' &&
+          observation.proxy !== undefined
+        )
+          this.#proxiesReached.add(observation.proxy)
         if (observation.kind === 'tls-handshake') this.#handshakes.push(observation)
         if (tellsTime(observation)) this.#clocks.push(observation)
         if (observation.kind === 'http-exchange' && observation.method === 'CONNECT') this.#tunnels.push(observation)
@@ -111,15 +119,17 @@ export class Neighbourhood {
   ): Surroundings {
     const { address, port, name } = question
     if (question.via !== undefined) {
-      const none = { otherPorts: [], otherHosts: [], otherAddresses: [], usedSources: [] }
-      return { resolvers, isOwn, ...none, otherWays, otherTunnels: this.#otherTunnels(question) }
+      const none = { otherHosts: [], otherAddresses: [], usedSources: [] }
+      const heard = this.#besideProxy(question)
+      const otherPorts = heard.length > 0 ? [] : usualPorts.filter((other) => other !== question.via?.port)
+      return { resolvers, isOwn, ...none, otherPorts, otherWays, otherTunnels: this.#otherTunnels(question) }
     }
     const heard = (this.#connects.get(address) ?? []).map((connect) => connect.port)
     const known = new Set([...heard, ...(this.#portsAsked.get(address) ?? [])])
     const planned = [...(this.#portsPlanned.get(address) ?? [])]
     const answered = this.#openPorts(address, port)
     // Another port of the host that answered already is a control that costs nothing more.
-    const otherPorts = answered.length > 0 ? [] : [...planned, 443, 80].filter((other) => !known.has(other))
+    const otherPorts = answered.length > 0 ? [] : [...planned, ...usualPorts].filter((other) => !known.has(other))
     const otherHosts =
       this.#samePort(address, port).length > 0
         ? []
@@ -195,7 +205,9 @@ export class Neighbourhood {
     if (expect === 'closed') {
       return question === undefined ? [] : this.#openPorts(question.address, question.port).slice(0, 3).map(asContext)
     }
-    return question === undefined ? this.#contextOfName(target.name ?? '') : this.#context(question)
+    return question === undefined
+      ? contextOfName(this.#lookups, target.name ?? '').map(asContext)
+      : this.#context(question)
   }
 
   /**
@@ -205,7 +217,12 @@ export class Neighbourhood {
   #context(question: Question): readonly Observation[] {
     const { address, port, name, via } = question
     if (via !== undefined) {
-      return [...this.#tunnelsOf(question), ...this.#otherNames(name), ...this.#otherPages(question)].map(asContext)
+      return [
+        ...this.#besideProxy(question),
+        ...this.#tunnelsOf(question),
+        ...this.#otherNames(name),
+        ...this.#otherPages(question),
+      ].map(asContext)
     }
     const shown = new Set([
       ...this.#places.besides(question),
@@ -222,6 +239,16 @@ export class Neighbourhood {
     return [...shown].map(asContext)
   }
 
+  /** Of a proxy that nobody reached: what its host answers elsewhere, and else what answers at all. */
+  #besideProxy({ via, address }: Question): readonly TcpConnect[] {
+    if (via === undefined || this.#proxiesReached.has(via.proxy)) return []
+    const answered = [...this.#connects.values()]
+      .flat()
+      .filter(({ outcome }) => outcome === 'connected' || outcome === 'refused')
+    const here = answered.filter((one) => one.address === address && one.port !== via.port)
+    return [...new Set([...here, ...answered.filter((one) => one.address !== address)])].slice(0, 2)
+  }
+
   /** What the same proxy said to other wishes: those for the same name, and those that it granted, the same port first. */
   #tunnelsOf({ name, port, via }: Question): readonly HttpExchange[] {
     const others = this.#tunnels.filter(({ through, url }) => through === via?.proxy && url !== `${name}:${port}`)
@@ -229,14 +256,6 @@ export class Neighbourhood {
     const granted = others.filter(isTunnel)
     const samePort = granted.filter(({ url }) => url.endsWith(`:${port}`))
     return [...new Set([...sameName.slice(0, 2), ...[...new Set([...samePort, ...granted])].slice(0, 2)])]
-  }
-
-  /** Look-ups of other names that the same resolver answered. */
-  #contextOfName(name: string): readonly Observation[] {
-    return this.#lookups
-      .filter((lookup) => lookup.name !== name && lookup.outcome === 'answer')
-      .slice(0, 2)
-      .map((lookup) => ({ ...lookup, role: 'context' as const }))
   }
 
   #usedSources(address: string): readonly string[] {
@@ -397,6 +416,8 @@ function isPlainAnswer({ outcome, url }: HttpExchange): boolean {
 }
 
 const httpsPort = 443
+/** What a host of any kind is tried at: who is there refuses, if it does not take it. */
+const usualPorts = [httpsPort, 80] as const
 
 function isRedirect({ status = 0 }: HttpExchange): boolean {
   return status >= 300 && status <= 399

@@ -25,6 +25,16 @@ test('a resolver that was waited for before the next was asked counts in full', 
   assert.equal(timingOf(seen).dnsMs, 5900)
 })
 
+test('a resolver whose end nobody waited for, since another one had answered, counts up to that answer', () => {
+  const meanwhile = '2026-11-20T10:00:01.500Z'
+  const silent = lookup('timeout', { ms: 3000 })
+  const other = { resolver: '10.1.0.6:53', at: meanwhile, ms: 4 }
+  assert.equal(timingOf(filed([lookup('answer', { ...other, rcode: 0 }), silent])).dnsMs, 1504)
+  assert.equal(timingOf(filed([silent, lookup('server-failure', { ...other, rcode: 2 })])).dnsMs, 3000)
+  const ofType = lookup('answer', { ...other, rcode: 0, type: 'AAAA' })
+  assert.equal(timingOf(filed([silent, ofType])).dnsMs, 3000)
+})
+
 test('a tunnel is part of the connection, and what the proxy said to it is no first byte', () => {
   const seen = filed([
     tcp('connected', { ms: 5, proxy: 'egress' }),

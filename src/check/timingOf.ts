@@ -1,13 +1,13 @@
-import type { Observation } from '../model/observation.ts'
+import type { NameLookup, Observation } from '../model/observation.ts'
 import { isTunnel } from '../model/observation.ts'
 import type { Timing } from '../model/report.ts'
 
 /**
  * Where the time of one flow's own probe went. Look-ups count from the first question to the last answer, since a silent
- * resolver is waited for before the next is asked; a tunnel is part of the connection.
+ * resolver is waited for before the next is asked, as long as nobody else has answered; a tunnel is part of the connection.
  */
 export function timingOf(observations: readonly Observation[]): Timing {
-  const resolution: { from: number; to: number }[] = []
+  const lookups: NameLookup[] = []
   let connectMs: number | null = null
   let tunnelMs: number | null = null
   let tlsMs: number | null = null
@@ -17,7 +17,7 @@ export function timingOf(observations: readonly Observation[]): Timing {
     switch (observation.kind) {
       case 'name-lookup':
         if (observation.resolverRole === 'target') firstByteMs ??= observation.ms
-        else resolution.push(spanOf(observation))
+        else lookups.push(observation)
         break
       case 'tcp-connect':
         if (observation.outcome === 'connected') connectMs ??= observation.ms
@@ -44,11 +44,26 @@ export function timingOf(observations: readonly Observation[]): Timing {
         observation satisfies never
     }
   }
+  const awaited = lookups.filter((one) => !isOvertaken(one, lookups)).map(spanOf)
   const dnsMs =
-    resolution.length === 0
+    lookups.length === 0
       ? null
-      : tenths(Math.max(...resolution.map(({ to }) => to)) - Math.min(...resolution.map(({ from }) => from)))
+      : tenths(Math.max(...awaited.map(({ to }) => to)) - Math.min(...lookups.map((one) => spanOf(one).from)))
   return { dnsMs, connectMs: connectMs === null ? null : tenths(connectMs + (tunnelMs ?? 0)), tlsMs, firstByteMs }
+}
+
+/** Whether another resolver had settled the same question before this one's wait was over: then nobody waited for its end. */
+function isOvertaken(one: NameLookup, all: readonly NameLookup[]): boolean {
+  if (one.outcome !== 'timeout') return false
+  const isSooner = (other: NameLookup): boolean => spanOf(other).to < spanOf(one).to
+  return all.some(
+    (other) =>
+      other.name === one.name &&
+      other.type === one.type &&
+      other.resolver !== one.resolver &&
+      (other.rcode === 0 || other.rcode === 3) &&
+      isSooner(other),
+  )
 }
 
 /** From when to when, in milliseconds since 1970. */

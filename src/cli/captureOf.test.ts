@@ -70,6 +70,22 @@ test('what lets it begin is said beside why there is none, and nothing twice', {
   assert.match(said[0] ?? '', /tcpdump: nope0: No such device exists; name an interface/)
 })
 
+test('what the tool says a second time in the words of the system is said once, and what it adds stays', {
+  skip,
+}, async (t) => {
+  const saidOf = async (...lines: readonly string[]): Promise<string> => {
+    const script = `${lines.map((line) => `echo "${line}" >&2`).join('; ')}; exit 1`
+    return (await asked(t, { tcpdump: script })).said[0] ?? ''
+  }
+  const barred = "tcpdump: any: You don't have permission to perform this capture on that device"
+  const told = await saidOf(barred, '(socket: Operation not permitted)')
+  assert.ok(told.includes(`${barred}; `) && !told.includes('Operation not permitted'), told)
+  assert.match(
+    await saidOf('tcpdump: odd', '(no memory for the buffer)'),
+    /tcpdump: odd; \(no memory for the buffer\); /,
+  )
+})
+
 test('a tool that may not is followed by the next one', { skip }, async (t) => {
   const { sniffing, said } = await asked(t, { tcpdump: mayNot, dumpcap: 'echo "dumpcap: no interface" >&2; exit 1' })
   assert.equal(sniffing.kind, 'no-interface')

@@ -38,16 +38,22 @@ export function captureOf(
     if (sniffing.kind === 'capturing') return onInterface === undefined ? sniffing : { ...sniffing, isPartial: true }
     // After Ctrl-C nothing goes on, and there is nothing to settle.
     if (sniffing.kind === 'aborted' || lives.aborted || limits.signal.aborted) return sniffing
-    const why = said(sniffing.why)
+    const why = said(sniffing)
     const remedy = remedyOf(sniffing.kind, tried, user)
     say(`no packets are captured, the check goes on without: ${why}; ${remedy}`)
     return { ...sniffing, why, remedy }
   }
 }
 
-/** libpcap says some things twice, the second time in brackets. */
-function said(why: string): string {
-  return why.replace(/; \((.+)\)$/, (all, again: string) => (why.indexOf(again) < why.indexOf(all) ? '' : all))
+/**
+ * libpcap says some things twice, the second time in brackets and in the system's words: no more than the first, where that
+ * is known.
+ */
+function said({ kind, why }: SniffFailure): string {
+  const isKnown = kind === 'no-rights' || kind === 'no-interface'
+  return why.replace(/; \((.+)\)$/, (all, again: string) =>
+    isKnown || why.indexOf(again) < why.indexOf(all) ? '' : all,
+  )
 }
 
 const notElevated = { kind: 'no-rights', why: 'pktmon captures for an administrator alone' } as const

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { catalogAsOf, flowRows } from '../catalog/index.ts'
 import { check } from '../check/check.ts'
@@ -22,6 +21,7 @@ import { createNet } from '../net/createNet.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { servedAt } from '../plan/servedAt.ts'
 import { captureOf } from './captureOf.ts'
+import { imitated } from './imitated.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
@@ -67,32 +67,6 @@ export interface RunOptions {
   readonly onSite?: (loaded: LoadedSite) => void
 }
 
-/** Which client the probes look like from the outside: said in every report. */
-const client = 'TLS 1.2 and 1.3 with X25519, P-256 and P-384 (no post-quantum share), HTTP/1.1'
-
-function imitated(flows: readonly Flow[]): string {
-  return `${client}, ${wayOut(flows)}, as the account ${account()}`
-}
-
-/** Who asks: rules of proxies and of this machine's own firewall may be for one account alone. */
-function account(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // An identity that no table has, as in a container.
-    return process.getuid === undefined ? 'unknown' : `with the number ${process.getuid()}`
-  }
-}
-
-function wayOut(flows: readonly Flow[]): string {
-  const ways = [...new Set(flows.flatMap(({ via }) => via ?? []))]
-  if (ways.length === 0) return 'no proxy'
-  const straight = flows.some(
-    ({ via, expect, direction }) => via === undefined && expect === 'open' && direction === 'outbound-internet',
-  )
-  return `${straight ? 'partly ' : ''}through ${ways.length > 1 ? 'the proxies' : 'the proxy'} ${ways.join(', ')} of the site file`
-}
-
 /**
  * One check of the site's flows from this machine, or of targets that were named.
  *
@@ -122,7 +96,7 @@ export async function runCheck(
   })
   const { leftOut, ...asked } = input
   const flows = asked.flows.map((flow) => withoutUnspoken(flow, places))
-  const report = await check({ ...asked, flows, proxies: places, imitates: imitated(flows) }, net, {
+  const made = await check({ ...asked, flows, proxies: places, imitates: imitated(flows) }, net, {
     signal: shell.signal,
     timeoutMs: options.timeout,
     totalBudgetMs: options.budget * 1000,
@@ -137,10 +111,11 @@ export async function runCheck(
     }),
     ...(options.trace === true && { trace: tracePathOf(shell) }),
     onEvent: (event) => {
-      if (event.kind === 'settled') asksSteadily?.()
+      if (event.kind === 'settled') asksSteadily?.(event.done === event.total)
       onEvent(event)
     },
   })
+  const report = { ...made, imitates: imitated(flows, made.flows) }
   return leftOut === undefined ? report : { ...report, leftOut }
 }
 

@@ -3,6 +3,7 @@ import { constants, copyFile, link, lstat, open, realpath, rename, rm, stat, wri
 import { dirname, join, resolve } from 'node:path'
 import type { Remedy } from '../config/configError.ts'
 import { quoted, visible } from '../config/quoted.ts'
+import { createRest } from './boundMemory.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 
@@ -14,19 +15,30 @@ import { UsageError } from './shell.ts'
  * @throws UsageError when the file cannot be written, with the platform's reason
  */
 export async function writeResult(result: Result, file: string | undefined, shell: Shell): Promise<void> {
-  const pieces = typeof result === 'string' ? [result] : result
+  const pieces = typeof result === 'string' ? [result] : withRests(result)
   if (file !== undefined && file !== '-') {
     await orRefused(file, () => writeTo(resolve(shell.cwd, file), pieces))
     return
   }
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     shell.stdout.write(piece)
     await shell.stdout.taken?.()
   }
 }
 
-/** A text, or its pieces in order: the next is asked for once the last has been taken. */
-type Result = string | Iterable<string>
+async function* withRests(pieces: Pieces): AsyncGenerator<string, void> {
+  const rest = createRest()
+  // What comes before, a report of thousands of flows and its findings, was made in one turn.
+  await rest()
+  for await (const piece of pieces) {
+    yield piece
+    await rest()
+  }
+}
+
+/** A text, or its pieces in order: the next is asked for once the last has been taken, and after a rest. */
+export type Result = string | Pieces
+type Pieces = Iterable<string> | AsyncIterable<string>
 
 /**
  * Says before the work what can be known of the place of its result: a minute of checking is lost on a folder that
@@ -117,7 +129,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-async function writeTo(target: string, pieces: Iterable<string>): Promise<void> {
+async function writeTo(target: string, pieces: Pieces): Promise<void> {
   const found = await orAbsent(stat(target))
   if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
   if (found === undefined) {
@@ -135,7 +147,7 @@ async function writeTo(target: string, pieces: Iterable<string>): Promise<void> 
  * The draft's name cannot be foreseen and must be new: in a folder that others write to, nobody can have put a link in
  * its place. It is no longer than it has to be, since the name beside it may be the longest that the disk takes.
  */
-async function replace(target: string, pieces: Iterable<string>, mode: number | undefined): Promise<void> {
+async function replace(target: string, pieces: Pieces, mode: number | undefined): Promise<void> {
   const draft = draftBeside(target)
   const permissions = mode === undefined ? undefined : mode & 0o777
   const handle = await open(draft, 'wx', permissions).catch((error: unknown) => orNoPlace(error, target))

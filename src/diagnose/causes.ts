@@ -84,6 +84,15 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
     fix: 'Start the DNS service, or allow udp and tcp 53 from this machine to the resolver.',
     next: 'postern check dns://RESOLVER for each resolver of this machine.',
   }),
+  'forwarding-fails': name('dns', {
+    meaning: 'The resolver answers for the zone that it serves, and gets no answer for what it has to ask others for.',
+    looksLike:
+      'Names of the domain resolve; unrelated names outside all give SERVFAIL or run to their limit at the same resolver.',
+    toldApartBy:
+      'A name of the domain and a second, unrelated name outside, both put to the same resolver. One name outside that it gives shows that it gets out.',
+    fix: 'On the resolver replace the forwarders that do not answer, and allow udp and tcp 53 from it to them, or let it go by the root hints.',
+    next: 'List the forwarders (Get-DnsServerForwarder) and ask each from the resolver: postern check dns://FORWARDER.',
+  }),
   'dns-tcp-blocked': name('firewall', {
     meaning: 'DNS works over UDP and not over TCP; long answers (many SRV or TXT records, DNSSEC) are lost.',
     looksLike: 'UDP answers, perhaps with TC set; the same question over TCP times out or is refused.',

@@ -276,7 +276,7 @@ run([
     verdict: 'unknown',
     cause: 'undetermined',
     says: /10\.1\.0\.5:53 says SERVFAIL; 9\.9\.9\.9:53 gives 20\.190\.128\.1$/,
-    alternatives: ['resolver-filters', 'resolver-unreachable', 'name-missing'],
+    alternatives: ['resolver-filters', 'forwarding-fails', 'name-missing'],
   },
   {
     name: 'SERVFAIL for one name from a resolver that answers others is possibly a filter, and the words say what else',

@@ -1,5 +1,6 @@
 import type { NameLookup, TcpConnect } from '../model/observation.ts'
 import { answeredOnTheWay } from './answeredOnTheWay.ts'
+import { forwardingFails } from './forwarding.ts'
 import { zoneOfAnotherDomain } from './identityDomain.ts'
 import { isAnswered } from './lookups.ts'
 import { canonicalName, isOwnName, isWithin, parentOf, sameName } from './names.ts'
@@ -16,6 +17,7 @@ export const nameRules: readonly Rule[] = [
   ...needing('name-lookup', [
     { cause: 'dns-tampered', match: answeredOnTheWay },
     { cause: 'split-brain-override', match: splitBrain },
+    { cause: 'forwarding-fails', match: forwardingFails },
     { cause: 'resolver-filters', match: resolverFilters },
     { cause: 'name-missing', match: nameMissing },
     { cause: 'wrong-domain', match: zoneOfAnotherDomain },
@@ -143,7 +145,7 @@ function resolverFilters(seen: Seen): Match | undefined {
     confidence: sure ? 'likely' : 'possible',
     says: `${resolverOf(first)} ${wordOf(first)} for ${flow.target.name}, ${listed(controls.map(resolverOf))} gives ${listed(controls.flatMap(({ answers }) => answers))}${also}${doubt}`,
     fix: sure ? fix : `read the log of ${resolverOf(first)} for ${flow.target.name}; if it filters the name, ${fix}`,
-    alternatives: sure ? ['split-brain-override'] : ['resolver-unreachable', 'split-brain-override'],
+    alternatives: sure ? ['split-brain-override'] : ['forwarding-fails', 'split-brain-override'],
     nextProbe,
     decidedBy: idsOf(own, controls, others),
   }

@@ -4,7 +4,7 @@ import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
 import type { Heard, Paths } from './tracedPaths.ts'
 import { heardOn, isAskedToItsEnd, isSilent, lastWords, pathsOf } from './tracedPaths.ts'
-import { allowRule, captureAt, hostOf, listed, placeOf } from './wording.ts'
+import { allowRule, captureAt, hostOf, listed, placeOf, verbOf } from './wording.ts'
 
 /**
  * Causes that a traced path shows by itself: somebody on it said so, or it goes in circles. They come after what packets
@@ -139,10 +139,11 @@ function endsForEveryPort(seen: Seen): Match | undefined {
   if (end === undefined) return undefined
   const answering = comparableAnswers.slice(0, 3)
   const others = listed(answering.map((one) => `${one.port} on ${one.address}`))
+  const silent = sameHostSilent.map(({ what }) => what)
   return {
     // Behind a hop that is silent in its time others may answer that were not asked any more.
     confidence: answering.length > 0 && traces.every(({ outcome }) => outcome === 'silent') ? 'likely' : 'possible',
-    says: `${placeOf(flow)} is silent, and so is ${listed(sameHostSilent.map(({ what }) => what))} of the same host; ${tracedWords(traces)} hears ${lastWords(end, traces)}${answering.length > 0 ? `; ${others} ${answering.length > 1 ? 'are' : 'is'} heard` : ''}`,
+    says: `${placeOf(flow)} is silent, and so ${verbOf(silent, 'is', 'are')} ${listed(silent)} of the same host; ${tracedWords(traces)} hears ${lastWords(end, traces)}${answering.length > 0 ? `; ${others} ${answering.length > 1 ? 'are' : 'is'} heard` : ''}`,
     fix: `on ${end.address} or behind it: add or mend the route to ${paths.address}, or bring the host up`,
     alternatives: ['filtered-silently'],
     nextProbe: `on ${end.address}: its route to ${paths.address}, whether the next hop of that answers, and its rules; ${captureAt(paths.address, flow.target)}`,

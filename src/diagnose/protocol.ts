@@ -3,6 +3,7 @@ import type { HttpExchange, TlsHandshake } from '../model/observation.ts'
 import { protocolOfBanner } from '../wire/banner.ts'
 import { areUnrelated } from './names.ts'
 import { hasBegun } from './observations.ts'
+import { octetsWords } from './octetsWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -36,7 +37,7 @@ function notTheService(seen: Seen): Match | undefined {
     }
     return {
       confidence: 'certain',
-      says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs${octets === '' ? '' : `: "${firstLine(octets)}"`}${title === undefined ? '' : `, page "${title}"`}`,
+      says: `${place} speaks ${protocol ?? 'something else'} where ${wanted} belongs${octets === '' ? '' : `: ${octetsWords(octets)}`}${title === undefined ? '' : `, page "${title}"`}`,
       fix: fixOf(flow),
       alternatives: ['wrong-target-dnat'],
       nextProbe: `ask ${hostOf(flow)} itself what listens there`,
@@ -50,7 +51,7 @@ function notTheService(seen: Seen): Match | undefined {
 function unreadable({ flow }: Seen, odd: readonly { readonly id: string }[], octets: string): Match {
   return {
     confidence: 'likely',
-    says: `${placeOf(flow)} speaks HTTP, and its answer begins with no status that a client reads: "${firstLine(octets)}"`,
+    says: `${placeOf(flow)} speaks HTTP, and its answer begins with no status that a client reads: ${octetsWords(octets)}`,
     fix: `look at what serves ${placeOf(flow)}, and at what rewrites its answers on the way`,
     alternatives: ['wrong-target-dnat'],
     nextProbe: `put the same request on ${hostOf(flow)} itself`,
@@ -67,7 +68,7 @@ function fewOctets({ flow }: Seen, odd: readonly (HttpExchange | TlsHandshake)[]
   const octets = odd.find(({ bytesIn }) => bytesIn === most)?.firstOctets ?? ''
   return {
     confidence: 'likely',
-    says: `${placeOf(flow)} answers the ClientHello with no TLS, and with too little to tell with what: ${counted(most)} in ${duration(waitedMs(odd))}${octets === '' ? '' : ` ("${octets}")`}`,
+    says: `${placeOf(flow)} answers the ClientHello with no TLS, and with too little to tell with what: ${counted(most)} in ${duration(waitedMs(odd))}${octets === '' ? '' : ` (${octetsWords(octets)})`}`,
     fix: fixOf(flow),
     alternatives: ['wrong-target-dnat', 'silent-service'],
     nextProbe: `ask ${hostOf(flow)} itself what listens there`,
@@ -147,11 +148,6 @@ function isPlain({ url }: HttpExchange): boolean {
 
 function fixOf(flow: Flow): string {
   return `correct the port, the protocol that ${hostOf(flow)} speaks on ${flow.target.port ?? 'it'}, or the translation (NAT) that leads there`
-}
-
-/** The first line of octets in the notation of the observation. */
-function firstLine(octets: string): string {
-  return octets.split(/\\x0[AD]/)[0] ?? ''
 }
 
 /** Paths under which a machine-readable document is published: OpenID metadata and keys, federation metadata. */

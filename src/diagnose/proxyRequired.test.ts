@@ -115,6 +115,27 @@ run([
     cause: 'resolver-filters',
   },
   {
+    name: 'so may one that fails at all of the outside, where nobody outside is heard',
+    flow,
+    seen: [lookup('server-failure', { rcode: 2 }), ...byProxy],
+    verdict: 'blocked',
+    cause: 'proxy-required',
+  },
+  {
+    name: 'a resolver that fails where one outside gives the name to this machine keeps nobody in',
+    flow,
+    seen: [
+      lookup('server-failure', { rcode: 2 }),
+      control(
+        'resolver',
+        lookup('answer', { answers: ['20.190.128.1'], resolver: '9.9.9.9:53', resolverRole: 'control' }),
+      ),
+      ...byProxy,
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
     name: 'a ClientHello that is lost straight and answered through the proxy likely needs the proxy',
     flow,
     seen: [found, at('connected'), tls('timeout'), ...byProxy],

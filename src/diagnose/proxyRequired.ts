@@ -3,6 +3,7 @@ import { isCutHello, isTunnel } from '../model/observation.ts'
 import { isInOwnZone } from './names.ts'
 import { ofKind } from './observations.ts'
 import { isOfProxyItself } from './proxyAnswers.ts'
+import { hasAddresses, outside } from './resolverAnswers.ts'
 import type { Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -75,7 +76,10 @@ function isGranted(one: HttpExchange): boolean {
 }
 
 /** Whether the resolvers answer, and deny what is outside as a whole: names go to the proxy there. */
-function servesNoneOutside({ otherLookups, context }: Seen, failed: readonly NameLookup[]): boolean {
+function servesNoneOutside(seen: Seen, failed: readonly NameLookup[]): boolean {
+  const { otherLookups, context } = seen
   const denied = failed.every(({ rcode }) => rcode !== undefined && rcode !== 0)
-  return denied && !otherLookups.some((one) => one.outcome === 'answer' && !isInOwnZone(one.name, context))
+  // Where this machine gets names from outside by itself, a resolver that fails at them is no keeper: its own way out fails.
+  const isBroken = failed.every(({ outcome }) => outcome === 'server-failure') && outside(seen).some(hasAddresses)
+  return denied && !isBroken && !otherLookups.some((one) => one.outcome === 'answer' && !isInOwnZone(one.name, context))
 }

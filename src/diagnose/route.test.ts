@@ -28,6 +28,37 @@ run([
     confidence: 'possible',
     alternatives: ['filtered-silently'],
   },
+  ...[
+    { ports: [389], says: /is silent, and so is 389 of the same host; 636 on 10\.1\.0\.6 answers$/ },
+    { ports: [443, 80], says: /is silent, and so are 443 and 80 of the same host; 636 on 10\.1\.0\.6 answers$/ },
+  ].map(({ ports, says }) => ({
+    name: `of ${ports.length} silent ports beside it the sentence has its number`,
+    flow: ldaps,
+    seen: [
+      silent,
+      ...ports.map((port) => control('port', tcp('timeout', { port }))),
+      control('host', tcp('connected', { address: dc02 })),
+    ],
+    verdict: 'blocked' as const,
+    cause: 'no-route' as const,
+    says,
+  })),
+  {
+    name: 'and so has that of two which answer nothing comparable',
+    flow: ldaps,
+    seen: [silent, control('port', tcp('timeout', { port: 443 })), control('port', tcp('timeout', { port: 80 }))],
+    verdict: 'unknown',
+    cause: 'undetermined',
+    says: /, and so do 443 and 80; nothing comparable answered$/,
+  },
+  {
+    name: 'and that of two other hosts that answer on the same port',
+    flow: ldaps,
+    seen: [silent, ...[dc02, '10.1.0.7'].map((address) => control('host', tcp('connected', { address })))],
+    verdict: 'blocked',
+    cause: 'filtered-silently',
+    says: /; 636 on 10\.1\.0\.6 and 636 on 10\.1\.0\.7 answer$/,
+  },
   {
     name: 'the own routing table without a network says so for certain',
     flow: ldaps,

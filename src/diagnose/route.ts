@@ -4,7 +4,7 @@ import { isOwnRule } from './platformWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { captureAt, listed, placeOf } from './wording.ts'
+import { captureAt, listed, placeOf, verbOf } from './wording.ts'
 
 /** Causes that lie in routing. Another port of the host that answers excludes them all. */
 export const routeRules: readonly Rule[] = [
@@ -50,9 +50,10 @@ export const routeRules: readonly Rule[] = [
         }
       }
       if (sameHostSilent.length === 0 || answering.length === 0) return undefined
+      const silent = sameHostSilent.map(({ what }) => what)
       return {
         confidence: 'possible',
-        says: `${place} is silent, and so is ${listed(sameHostSilent.map(({ what }) => what))} of the same host; ${others}`,
+        says: `${place} is silent, and so ${verbOf(silent, 'is', 'are')} ${listed(silent)} of the same host; ${others}`,
         fix,
         alternatives: ['filtered-silently'],
         trace,

@@ -54,7 +54,7 @@ const scenarios: readonly Scenario[] = [
     ],
     verdict: 'wrong',
     cause: 'not-the-service',
-    says: /something else where LDAP belongs: "\\xFF\\xFF\\xFF\\xFF" \(no LDAP message: it begins with 0xff, not 0x30\)$/,
+    says: /something else where LDAP belongs: the octets FF FF FF FF \(no LDAP message: it begins with 0xff, not 0x30\)$/,
   },
   {
     name: 'an alert of TLS is told by its name, not by its octets',
@@ -103,7 +103,7 @@ const scenarios: readonly Scenario[] = [
       service('other-protocol', { asked: 'smb2-negotiate', port: 445, firstOctets: '\\x00\\x00\\x00\\x40\\xFESMB' }),
     ],
     ...foreign,
-    says: /answers, and not what SMB answers to this question: "\\x00\\x00\\x00\\x40\\xFESMB"$/,
+    says: /answers, and not what SMB answers to this question: the octets 00 00 00 40 FE 53 4D 42$/,
   },
   {
     name: 'one odd answer among right ones is no other service',

@@ -6,6 +6,7 @@ import { protocolOfBanner } from '../wire/banner.ts'
 import { parseChallenges, schemesOfWindows } from '../wire/challenges.ts'
 import { isDynamicRange } from './endpointPorts.ts'
 import { isLocal } from './neighbours.ts'
+import { octetsWords } from './octetsWords.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
@@ -193,7 +194,7 @@ export function foreignOctets(flow: Flow, place: string, odd: readonly ServiceEx
   const detail = odd.find((one) => one.detail !== undefined)?.detail
   const protocol = protocolOf(octets)
   const isOwn = protocol === undefined ? octets === '' : protocol === ownProtocol[flow.target.service]
-  const quoted = octets === '' ? undefined : `"${octets.split(/\\x0[AD]/).find((line) => line !== '') ?? ''}"`
+  const quoted = octets === '' ? undefined : octetsWords(octets)
   if (isOwn) {
     const why = detail ?? quoted
     return `${place} answers, and not what ${serviceOf(flow.target)} answers to this question${why === undefined ? '' : `: ${why}`}`
@@ -258,10 +259,9 @@ function otherThanDns({ stop, flow }: Seen): Match | undefined {
   const [protocol] = named
   const octets = stop.failed[0]?.firstOctets ?? ''
   if (protocol === undefined || named.some((other) => other !== protocol)) return undefined
-  const line = octets.split(/\\x0[AD]/).find((part) => part !== '') ?? ''
   return notTheService(
     flow,
-    `${placeOf(flow)} speaks ${protocol} where ${serviceOf(flow.target)} belongs: "${line}"`,
+    `${placeOf(flow)} speaks ${protocol} where ${serviceOf(flow.target)} belongs: ${octetsWords(octets)}`,
     stop.failed,
   )
 }

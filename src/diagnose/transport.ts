@@ -269,7 +269,12 @@ export function filteredSilently(seen: Seen): Match | undefined {
   const also = listed(elsewhere.map(({ what }) => what))
   if (open.length > 0) {
     return elsewhere.length > 0
-      ? match('likely', `${answers(open)}, and so does ${also}`, ['connection-limit'], [...open, ...elsewhere])
+      ? match(
+          'likely',
+          `${answers(open)}, and so ${isMany(elsewhere) ? 'do' : 'does'} ${also}`,
+          ['connection-limit'],
+          [...open, ...elsewhere],
+        )
       : match('likely', answers(open), ['no-route', 'connection-limit'], open)
   }
   if (refusing.length > 0) {
@@ -277,5 +282,10 @@ export function filteredSilently(seen: Seen): Match | undefined {
   }
   // Other ports of the host are silent too: then the host may be off, or its network unreachable.
   if (elsewhere.length === 0 || sameHostSilent.length > 0) return undefined
-  return match('possible', `${also} answers`, ['no-route', 'one-bad-node'], elsewhere)
+  return match(
+    'possible',
+    `${also} ${isMany(elsewhere) ? 'answer' : 'answers'}`,
+    ['no-route', 'one-bad-node'],
+    elsewhere,
+  )
 }

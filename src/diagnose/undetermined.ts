@@ -1,5 +1,5 @@
 import type { CauseCode } from '../model/cause.ts'
-import type { TlsHandshake } from '../model/observation.ts'
+import type { NameLookup, TlsHandshake } from '../model/observation.ts'
 import type { Phase, Stop, Unfinished } from './attempts.ts'
 import { isAnswered } from './lookups.ts'
 import { isOwnName } from './names.ts'
@@ -10,7 +10,7 @@ import { idsOf } from './rule.ts'
 import type { Seen } from './seen.ts'
 import { alertOf, isHelloUnread, spokeTls } from './tlsAnswers.ts'
 import { otherDirectory } from './transport.ts'
-import { captureAt, checkOf, duration, giveName, hostOf, listed, placeOf, serviceOf } from './wording.ts'
+import { captureAt, checkOf, duration, giveName, hostOf, listed, placeOf, serviceOf, verbOf } from './wording.ts'
 
 /**
  * What is said when nothing accuses: what was seen, which causes it leaves open, and what to run to tell them apart.
@@ -161,7 +161,7 @@ function openName(
   )
   const compared = [
     ...heard.map((one) => `${resolverOf(one)} ${wordOf(one)}`),
-    ...others.map((one) => `${resolverOf(one)} answers for ${one.name === '.' ? 'the root' : one.name}`),
+    ...others.map((one) => `${resolverOf(one)} ${answersWord(one)} for ${one.name === '.' ? 'the root' : one.name}`),
   ]
   const comparison = compared.length > 0 ? listed(compared) : 'no other resolver was heard'
   // What goes through a proxy is resolved there; here it was the proxy's own name.
@@ -169,7 +169,7 @@ function openName(
   return {
     says: `${unresolved} could not be resolved: ${said}; ${comparison}`,
     alternatives: failing
-      ? ['resolver-filters', 'resolver-unreachable', 'name-missing']
+      ? ['resolver-filters', 'forwarding-fails', 'name-missing']
       : ['resolver-unreachable', 'udp-only-filtered', 'resolver-filters', 'no-local-network'],
     nextProbe: failing
       ? "read the resolver's log for this name, and ask it for another name: SERVFAIL is a dead forwarder, a broken zone, DNSSEC or a filter"
@@ -177,6 +177,11 @@ function openName(
         ? 'name a second resolver of the site (resolvers.internal) and run this again'
         : 'name a control resolver in the site file (resolvers.control) and run this again',
   }
+}
+
+/** A failure is an answer as well, and has its own word. */
+function answersWord(one: NameLookup): string {
+  return one.outcome === 'server-failure' || one.outcome === 'refused-by-policy' ? wordOf(one) : 'answers'
 }
 
 function openService(
@@ -233,7 +238,7 @@ function openConnect(
       ...elsewhereDead.map((one) => `${one.port} on ${one.address}`),
     ]
     return {
-      says: `${place} stays silent (${waited})${also.length > 0 ? `, and so does ${listed(also)}` : ''}; nothing comparable answered`,
+      says: `${place} stays silent (${waited})${also.length > 0 ? `, and so ${verbOf(also, 'does', 'do')} ${listed(also)}` : ''}; nothing comparable answered`,
       alternatives: ['filtered-silently', 'no-route', 'no-local-network'],
       nextProbe: `check another port of the same host, and the same port of another host; ${capture}`,
     }

@@ -1,6 +1,7 @@
 import { hostPort } from '../model/hostPort.ts'
-import type { HttpExchange, TcpConnect } from '../model/observation.ts'
+import type { HttpExchange } from '../model/observation.ts'
 import { hasBegun, ofKind } from './observations.ts'
+import { octetsWords } from './octetsWords.ts'
 import type { Wish } from './proxyAnswers.ts'
 import {
   deniedBeside,
@@ -12,6 +13,7 @@ import {
   schemesOffered,
   unansweredBy,
 } from './proxyAnswers.ts'
+import { proxyNotReached } from './proxyNotReached.ts'
 import { isDenied, resolverOf, wordOf } from './resolverAnswers.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf } from './rule.ts'
@@ -60,40 +62,6 @@ function keptFromProxy({ stop, flow, from }: Seen): Match | undefined {
     nextProbe: `traceroute -T to ${where} shows which device answers`,
     decidedBy: idsOf(stop.failed),
   }
-}
-
-function proxyNotReached({ stop, flow, from, otherWay, elsewhereAnswers }: Seen): Match | undefined {
-  if (stop?.phase !== 'proxy' || !stop.failed.every(({ outcome }) => isAbsence[outcome])) return undefined
-  const stated = stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
-  const reached = ofKind(otherWay, 'tcp-connect').filter(({ outcome }) => outcome === 'connected')
-  const answering = [...reached, ...elsewhereAnswers]
-  // Without an answer of the proxy's host it may be this machine's own network: something else has to answer.
-  if (!stated && answering.length === 0) return undefined
-  const straight = reached.length > 0 ? '; straight from here the target is reached' : ''
-  return {
-    confidence: stated ? 'certain' : 'likely',
-    says: `the proxy ${flow.via} is not there: ${unreached(stop.failed)}${straight}`,
-    // Who answers nothing may be there, behind a rule.
-    fix: `bring the proxy up, ${stated ? '' : `allow ${listed(stop.failed.map(({ address, port }) => `tcp ${from} -> ${hostPort(address, port)}`))}, `}or give this machine one that works: proxies: of the site file, WinHTTP, machine.config`,
-    alternatives: stated ? [] : ['filtered-silently', 'no-route'],
-    nextProbe: `run the check on another machine that uses ${flow.via}`,
-    decidedBy: idsOf(stop.failed, stated ? reached : answering),
-  }
-}
-
-/** How a connection to a proxy fails that is not there; the others speak of this machine, or of what stands between. */
-const isAbsence: Readonly<Record<TcpConnect['outcome'], boolean>> = {
-  refused: true,
-  reset: true,
-  timeout: true,
-  'host-unreachable': true,
-  'net-unreachable': true,
-  connected: false,
-  'admin-prohibited': false,
-  'no-local-network': false,
-  'tool-limit': false,
-  aborted: false,
-  error: false,
 }
 
 function credentialsWanted(seen: Seen): Match | undefined {
@@ -302,21 +270,6 @@ function wanted({ target, to }: Seen['flow']): string {
   return target.pattern ?? target.name ?? to
 }
 
-function unreached(failed: readonly TcpConnect[]): string {
-  const [first] = failed
-  if (first === undefined) return 'it was not asked'
-  const where = hostPort(first.address, first.port)
-  return first.outcome === 'timeout'
-    ? `${where} does not answer within ${duration(first.ms)}`
-    : `${where} answers ${listed(failed.map(({ code, outcome }) => code ?? outcome))}`
-}
-
-/** So much of an answer as a sentence bears; octets stand in it as `\\xFF`. */
-function beginningOf(octets: string): string {
-  const [shown = ''] = /^(?:\\x[0-9A-F]{2}|.){0,24}/s.exec(octets) ?? []
-  return shown.length < octets.length ? `${shown} …` : shown
-}
-
 function conduct(failed: readonly HttpExchange[]): string {
   const [first] = failed
   switch (first?.outcome) {
@@ -325,7 +278,7 @@ function conduct(failed: readonly HttpExchange[]): string {
         ? `begins an answer (octets: ${first.bytesIn}) and does not finish it within ${duration(first.ms)}`
         : `gives no answer within ${duration(first.ms)}`
     case 'not-http':
-      return `answers with what is no HTTP (${beginningOf(first.firstOctets ?? 'nothing readable')})`
+      return `answers with what is no HTTP (${octetsWords(first.firstOctets ?? '') || 'nothing readable'})`
     case 'too-large':
       return 'sends more than the head of an answer may hold'
     case 'response':

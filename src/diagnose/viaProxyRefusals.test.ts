@@ -225,7 +225,7 @@ run([
   ...[
     [
       http('not-http', { url: `${login}:443`, method: 'CONNECT', through: 'egress', firstOctets: 'SSH-2.0-x' }),
-      /no HTTP \(SSH-2\.0-x\)/,
+      /no HTTP \("SSH-2\.0-x"\)/,
     ],
     [http('closed', { url: `${login}:443`, method: 'CONNECT', through: 'egress' }), /ends the connection \(closed\)/],
     [http('too-large', { url: `${login}:443`, method: 'CONNECT', through: 'egress' }), /sends more than the head/],

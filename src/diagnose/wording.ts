@@ -10,6 +10,11 @@ export function listed(words: readonly string[]): string {
   return each.length === 0 ? last : `${each.join(', ')} and ${last}`
 }
 
+/** The verb that goes with {@link listed}: the first for one word, the second for several. */
+export function verbOf(words: readonly string[], ofOne: string, ofSeveral: string): string {
+  return new Set(words).size > 1 ? ofSeveral : ofOne
+}
+
 /** `636/tcp`, by the port that the reader knows, or the service of a row that names no port. */
 export function portOf(target: FlowTarget): string {
   const port = portText(target)

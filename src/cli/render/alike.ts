@@ -65,7 +65,7 @@ const ofTheHost: ReadonlySet<string> = new Set<CauseCode>([
  */
 function culpritOf({ cause, via, fix, nextProbe }: FlowReport): string | undefined {
   if (cause === 'proxy-dead' || cause === 'proxy-auth') return via === undefined ? undefined : `${via}\n${fix}`
-  return cause === 'resolver-unreachable' ? nextProbe : undefined
+  return cause === 'resolver-unreachable' || cause === 'forwarding-fails' ? nextProbe : undefined
 }
 
 /** What may be a host name: there is a dot in it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkReportOf, flowReportOf, sampleCheck, samplePlan } from '../../../test/reports.ts'
 import { checkMarkdown } from './checkMarkdown.ts'
-import { checkText } from './checkText.ts'
+import { checkText, checkTextPieces } from './checkText.ts'
 
 const page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
 const [one] = samplePlan.flows
@@ -70,4 +70,32 @@ test('with --long a cause is told once as well, and below it each place with its
   assert.equal(text.match(/fix: /g)?.length, 1)
   assert.match(text, /\n +alike: \S+ b\.example \(10\.1\.0\.5\): row-1 \([a-z-]+\)\n +10\.1\.0\.5:53 gave no answer\n/)
   for (const { id } of [...shared, ...own]) assert.equal(text.match(new RegExp(`^ +[*-] ${id} `, 'gm'))?.length, 1, id)
+})
+
+test('the rows of a large site come in pieces, each made when it is asked for', () => {
+  let last: string | undefined
+  const flows = Array.from({ length: 3000 }, (_, n) => {
+    const flow = at(`host-${n}.example`, 'row-1', { says: 'well '.repeat(20) })
+    // What the words of a row are made of.
+    return Object.defineProperty({ ...flow }, 'confidence', {
+      enumerable: true,
+      get: () => {
+        last = flow.target.name
+        return 'likely'
+      },
+    })
+  })
+  const report = checkReportOf(flows)
+  const pieces: string[] = []
+  let rowsAhead = 0
+  for (const piece of checkTextPieces(report, page)) {
+    pieces.push(piece)
+    if (/^ {2}\S+ +host-/m.test(piece) && !piece.includes('host-2999.') && last === 'host-2999.example') rowsAhead += 1
+  }
+  assert.equal(rowsAhead, 0)
+  assert.ok(pieces.length > 5, String(pieces.length))
+  for (const piece of pieces) assert.ok(piece.length < 2 * 65_536, String(piece.length))
+  const whole = pieces.join('')
+  for (const { target } of flows) assert.ok(whole.includes(`  ${target.name} `))
+  assert.equal(whole, checkText(report, page))
 })

@@ -26,6 +26,8 @@ import type { Page } from './page.ts'
 import { widthOf } from './page.ts'
 import type { Style } from './paint.ts'
 import { paint } from './paint.ts'
+import type { Rest } from './pieces.ts'
+import { piecesOf, rest } from './pieces.ts'
 import { plain } from './plain.ts'
 import { postureText } from './postureText.ts'
 import { seriesWords } from './seriesWords.ts'
@@ -33,8 +35,8 @@ import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
 import { headlineWords, summaryWords } from './summaryWords.ts'
-import type { Row } from './textTable.ts'
-import { textTables } from './textTable.ts'
+import type { Cell, Row } from './textTable.ts'
+import { rowLayout } from './textTable.ts'
 import { toldWords } from './toldWords.ts'
 import { wrapText } from './wrapText.ts'
 
@@ -44,29 +46,57 @@ import { wrapText } from './wrapText.ts'
  * a block. With `long` every place in it has its own words, and every flow its evidence.
  */
 export function checkText(report: CheckReport, page: Page): string {
+  return [...checkTextPieces(report, page)].join('')
+}
+
+/** The same in pieces: a large site has a line for each of thousands of flows. */
+export function checkTextPieces(report: CheckReport, page: Page): Generator<string, void> {
+  return piecesOf(linesOf(sectionsOf(report, page)))
+}
+
+/** Lines, each made when it is asked for. */
+type Lines = Iterable<string | Rest>
+
+/** Sections with an empty line between them; one of no lines is none. */
+function* linesOf(sections: Iterable<Lines>): Generator<string | Rest, void> {
+  let before = ''
+  for (const section of sections) {
+    let between = before
+    for (const line of section) {
+      if (line === rest) {
+        yield rest
+        continue
+      }
+      yield `${between}${line}\n`
+      between = ''
+      before = '\n'
+    }
+  }
+}
+
+function* sectionsOf(report: CheckReport, page: Page): Generator<Lines, void> {
   const flows = worstFirst(report.flows)
   const of = (standing: Standing) => flows.filter((flow) => standingOf(flow) === standing)
   const [failed, doubtful] = [of('failed'), of('doubtful')]
-  const sections = [
-    firstLines(report, failed.length, doubtful.length, page),
-    ...graveFindings(report.findings).map((finding) => findingLines(finding, page)),
-    overview(failed, page),
-    ...alike(sharedTargets([...failed, ...doubtful])).map((group) => block(group, page)),
-    ...otherFindings(report.findings, [...failed, ...doubtful]).map((finding) => findingLines(finding, page)),
-    wellTables(of('well'), page),
-    observations(of('well'), page),
-    postureText(flows, page),
-    heldLines(flows, page),
-    unasked('not run', of('not-run'), page),
-    unasked('not required', of('not-required'), page),
-    observations([...of('not-run'), ...of('not-required')], page),
-    mappings(report, page),
-    [...paragraph(summaryWords(report), page, 'strong'), ...paragraph(`next: ${nextStepOf(report, page.again)}`, page)],
+  yield firstLines(report, failed.length, doubtful.length, page)
+  for (const finding of graveFindings(report.findings)) yield findingLines(finding, page)
+  yield overview(failed, page)
+  yield [rest]
+  for (const group of alike(sharedTargets([...failed, ...doubtful]))) yield block(group, page)
+  for (const finding of otherFindings(report.findings, [...failed, ...doubtful])) yield findingLines(finding, page)
+  yield wellTables(of('well'), page)
+  yield observations(of('well'), page)
+  yield [rest]
+  yield postureText(flows, page)
+  yield heldLines(flows, page)
+  yield unasked('not run', of('not-run'), page)
+  yield unasked('not required', of('not-required'), page)
+  yield observations([...of('not-run'), ...of('not-required')], page)
+  yield mappings(report, page)
+  yield [
+    ...paragraph(summaryWords(report), page, 'strong'),
+    ...paragraph(`next: ${nextStepOf(report, page.again)}`, page),
   ]
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`
 }
 
 function firstLines(report: CheckReport, failed: number, doubtful: number, page: Page): readonly string[] {
@@ -207,11 +237,14 @@ function heldLines(flows: readonly FlowReport[], page: Page): readonly string[] 
 }
 
 /** With `long`, what was seen of flows that need no block: their lines stand in a table. */
-function observations(flows: readonly FlowReport[], page: Page): readonly string[] {
-  if (!page.long) return []
-  return sharedTargets(flows)
-    .filter((same) => same.some((flow) => flow.evidence.length > 0))
-    .flatMap((same, at) => [...(at === 0 ? [] : ['']), ...headOf(same[0], '', page), ...evidence(same, page)])
+function* observations(flows: readonly FlowReport[], page: Page): Generator<string, void> {
+  if (!page.long) return
+  const shown = sharedTargets(flows).filter((same) => same.some((flow) => flow.evidence.length > 0))
+  for (const [at, same] of shown.entries()) {
+    if (at > 0) yield ''
+    yield* headOf(same[0], '', page)
+    yield* evidence(same, page)
+  }
 }
 
 /**
@@ -245,19 +278,27 @@ function findingLines(finding: Finding, page: Page): readonly string[] {
   ]
 }
 
-function wellTables(flows: readonly FlowReport[], page: Page): readonly string[] {
-  const groups = [...groupBy(flows, lookOf).values()]
-  const openings = groups.map(sharedTargets)
-  const tables = textTables(
+/** A row at a time: of a large site the cells take more than the lines. */
+function* wellTables(flows: readonly FlowReport[], page: Page): Generator<string | Rest, void> {
+  yield rest
+  const tables = [...Map.groupBy(flows, lookOf)].map(([look, ofLook]) => ({
+    look,
+    ofLook,
+    shared: sharedTargets(ofLook),
+  }))
+  yield rest
+  const linesOfRow = rowLayout(
     [{}, { least: 24 }, { align: 'right' }, { prose: true }],
-    openings.map((ofOne) => ofOne.map(([flow]) => timedRow(flow))),
+    tables.values().flatMap(({ shared }) => shared.values().map(([flow]) => placeCells(flow))),
     { width: widthOf(page), indent: 2, colour: page.colour },
   )
-  return groups.flatMap(([flow, ...others], at) => {
-    if (flow === undefined) return []
-    const title = `${looks[lookOf(flow)].label}: ${flowsBy(others.length + 1, openings[at]?.length ?? 0)}${ways([flow, ...others])}`
-    return [...(at === 0 ? [] : ['']), ...paragraph(title, page, 'good'), ...(tables[at] ?? [])]
-  })
+  yield rest
+  for (const [at, { look, ofLook, shared }] of tables.entries()) {
+    if (at > 0) yield ''
+    const title = `${looks[look].label}: ${flowsBy(ofLook.length, shared.length)}${ways(ofLook)}`
+    yield* paragraph(title, page, 'good')
+    for (const [flow] of shared) yield* linesOfRow([...placeCells(flow), wordsCell(flow)])
+  }
 }
 
 /** ` through egress` where all do, else `, of which 20 through egress`. */
@@ -269,18 +310,17 @@ function ways(flows: readonly FlowReport[]): string {
   return told.length === 0 ? '' : `, of which ${told.join(', ')}`
 }
 
+function placeCells({ target, timing }: FlowReport): Row {
+  return [{ text: portOf(target) }, { text: dialledOf(target) }, { text: totalOf(timing) ?? '' }]
+}
+
 /** What is certain needs few words; an open port whose service is not proven says how far it is. */
-function timedRow(flow: FlowReport): Row {
-  const { target, timing, confidence, says } = flow
+function wordsCell(flow: FlowReport): Cell {
+  const { timing, confidence, says } = flow
   const times = [toldWords(flow), timingOf(timing)].filter((part) => part !== undefined && part !== '')
-  return [
-    { text: portOf(target) },
-    { text: dialledOf(target) },
-    { text: totalOf(timing) ?? '' },
-    confidence === 'certain'
-      ? { text: plain(times.join('; ')), style: 'quiet', minor: true }
-      : { text: plain(`${confidence}: ${says}`), style: 'quiet' },
-  ]
+  return confidence === 'certain'
+    ? { text: plain(times.join('; ')), style: 'quiet', minor: true }
+    : { text: plain(`${confidence}: ${says}`), style: 'quiet' }
 }
 
 /** What was not asked, by its reason, in as few lines as it takes. */

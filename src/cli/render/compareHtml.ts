@@ -1,7 +1,10 @@
 import type { CompareReport, FlowChange } from '../../model/report.ts'
+import type { ChangeGroup } from './changeGroups.ts'
+import { changeGroups } from './changeGroups.ts'
 import { checkHtmlPage } from './checkHtmlPage.ts'
 import type { Change } from './compareWords.ts'
 import {
+  andMore,
   changeOrder,
   changeWords,
   compareNotes,
@@ -11,6 +14,7 @@ import {
   originWords,
   stillFailingWords,
   whyNotAsked,
+  withIt,
 } from './compareWords.ts'
 import { countOf, dialledOf, portOf } from './flowWords.ts'
 import type { Html } from './html.ts'
@@ -88,11 +92,11 @@ function changeTable(change: Change, changes: readonly FlowChange[]): Html | und
   const own = changes.filter((each) => each.change === change)
   if (own.length === 0) return undefined
   const { title, means } = changeWords[change]
-  return html`<table role="table"><caption>${title}: ${countOf(own.length, 'flow')} <span class="quiet small">${means}</span></caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="col-verdict">Now</th><th role="columnheader" scope="col" class="col-flow">Flow</th><th role="columnheader" scope="col">What changed</th></tr></thead><tbody role="rowgroup">${own.map(tableRow)}</tbody></table>
+  return html`<table role="table"><caption>${title}: ${countOf(own.length, 'flow')} <span class="quiet small">${means}</span></caption><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="col-verdict">Now</th><th role="columnheader" scope="col" class="col-flow">Flow</th><th role="columnheader" scope="col">What changed</th></tr></thead><tbody role="rowgroup">${changeGroups(own).map(tableRow)}</tbody></table>
 `
 }
 
-function tableRow(each: FlowChange): Html | undefined {
+function tableRow({ first: each, others, isFixEach }: ChangeGroup): Html | undefined {
   const flow = each.after ?? each.before
   if (flow === undefined) return undefined
   const now = each.after === undefined ? undefined : lookOf(each.after)
@@ -102,12 +106,22 @@ function tableRow(each: FlowChange): Html | undefined {
     now === undefined
       ? html`<span class="quiet">not in the later report</span>`
       : html`<span class="badge look-${now}">${verdictMark(now)}${looks[now].label}</span>`
-  }</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span><br><span class="quiet small"><code>${flow.flow}</code>, ${need}: ${flow.purpose}</span></th><td role="cell"><ul class="differences">${[
+  }</td><th role="rowheader" scope="row"><code>${portOf(flow.target)}</code> <span class="name">${dialledOf(flow.target)}</span>${andMore(others)}<br><span class="quiet small"><code>${flow.flow}</code>, ${need}: ${flow.purpose}</span></th><td role="cell"><ul class="differences">${[
     ...each.differences.map((difference) => html`<li>${difference}</li>`),
     told ? html`<li>${flow.says}</li>` : undefined,
-    told && flow.fix !== undefined ? html`<li><strong>Fix: ${flow.fix}</strong></li>` : undefined,
+    told && flow.fix !== undefined
+      ? html`<li><strong>Fix: ${flow.fix}${isFixEach ? '; and so for each place below' : ''}</strong></li>`
+      : undefined,
+    others.length === 0
+      ? undefined
+      : html`<li>With it:<ul class="small">${others.map((other) => withItRow(each, other))}</ul></li>`,
   ]}</ul></td></tr>
 `
+}
+
+function withItRow(first: FlowChange, other: FlowChange): Html {
+  const { place, flow, differences } = withIt(first, other)
+  return html`<li><code>${place}</code> <span class="quiet">${[flow, ...differences].join('; ')}</span></li>`
 }
 
 function stillFailing(report: CompareReport): Html | undefined {

@@ -1,6 +1,8 @@
 import type { CompareReport, FlowChange } from '../../model/report.ts'
+import { changeGroups } from './changeGroups.ts'
 import type { Change } from './compareWords.ts'
 import {
+  andMore,
   changeOrder,
   changeWords,
   compareNotes,
@@ -9,6 +11,7 @@ import {
   nextStepAfter,
   originWords,
   stillFailingWords,
+  withIt,
 } from './compareWords.ts'
 import { countOf, dialledOf, mappedInShort, portOf } from './flowWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
@@ -33,23 +36,34 @@ function changeBlock(change: Change, changes: readonly FlowChange[]): readonly s
     `### ${changeWords[change].title}: ${countOf(own.length, 'flow')}`,
     table(
       ['Port', 'Target', 'What changed', 'What was found', 'Flow'],
-      own.flatMap((each) => {
+      changeGroups(own).flatMap(({ first: each, others, isFixEach }) => {
         const flow = each.after ?? each.before
         if (flow === undefined) return []
         return [
           [
             code(portOf(flow.target)),
-            code(dialledOf(flow.target)),
+            code(dialledOf(flow.target)) + andMore(others),
             each.differences.map(prose).join('; '),
             isTrouble(each)
-              ? [flow.says, ...(flow.fix === undefined ? [] : [`fix: ${flow.fix}`])].map(prose).join('; ')
+              ? [
+                  flow.says,
+                  ...(flow.fix === undefined ? [] : [`fix: ${flow.fix}${isFixEach ? ', and so for each' : ''}`]),
+                ]
+                  .map(prose)
+                  .join('; ')
               : '',
-            `${code(flow.flow)}, ${flow.necessity}`,
+            [`${code(flow.flow)}, ${flow.necessity}`, ...others.map((other) => withItCell(each, other))].join('; '),
           ],
         ]
       }),
     ),
   ]
+}
+
+/** One of those that are told with another: what is different stands here, since the row speaks of the first. */
+function withItCell(first: FlowChange, other: FlowChange): string {
+  const { place, flow, differences } = withIt(first, other)
+  return [`${code(place)}: ${prose(flow)}`, ...differences.map(prose)].join(', ')
 }
 
 /** Not a change, and not well either: said, so that an empty comparison is not read as a healthy one. */

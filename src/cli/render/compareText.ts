@@ -1,7 +1,10 @@
-import type { CompareReport, FlowChange } from '../../model/report.ts'
+import type { CompareReport } from '../../model/report.ts'
 import { asTyped } from '../asTyped.ts'
+import type { ChangeGroup } from './changeGroups.ts'
+import { changeGroups } from './changeGroups.ts'
 import type { Change } from './compareWords.ts'
 import {
+  andMore,
   changeOrder,
   compareNotes,
   compareSummary,
@@ -11,6 +14,7 @@ import {
   originWords,
   stillFailingWords,
   timeOnlyWords,
+  withIt,
 } from './compareWords.ts'
 import { countOf, dialledOf, portOf } from './flowWords.ts'
 import type { Page } from './page.ts'
@@ -42,7 +46,9 @@ export function compareText(report: CompareReport, page: Page): string {
       ...paragraph(`after:  ${originWords(report.after)}`, page),
       ...compareNotes(report).flatMap((note) => paragraph(`note: ${note}`, page, 'doubtful')),
     ],
-    ...changeOrder.flatMap((change) => told.filter((each) => each.change === change).map((each) => block(each, page))),
+    ...changeOrder.flatMap((change) =>
+      changeGroups(told.filter((each) => each.change === change)).map((group) => block(group, page)),
+    ),
     inShort.length === 0 ? [] : paragraph(`${timeOnlyWords(inShort)}; --long lists them`, page, 'doubtful'),
     stillFailing(report, page),
     [...paragraph(compareSummary(report), page, 'strong'), ...paragraph(`next: ${nextStepAfter(report)}`, page)],
@@ -53,7 +59,7 @@ export function compareText(report: CompareReport, page: Page): string {
     .join('\n\n')}\n`
 }
 
-/** So many places that fail as before are named. */
+/** So many places that fail as before, or that changed with another one, are named. */
 const mostPlaces = 12
 
 /** What makes the exit code 1 though nothing changed. */
@@ -70,7 +76,7 @@ function stillFailing(report: CompareReport, page: Page): readonly string[] {
 
 const labelWidth = 13
 
-function block(change: FlowChange, page: Page): readonly string[] {
+function block({ first: change, others, isFixEach }: ChangeGroup, page: Page): readonly string[] {
   const flow = change.after ?? change.before
   if (flow === undefined) return []
   const width = widthOf(page)
@@ -79,8 +85,9 @@ function block(change: FlowChange, page: Page): readonly string[] {
     wrapText(plain(asTyped(text, page.program)), width - indent).map(
       (line) => ' '.repeat(indent) + paint(line, as, page.colour),
     )
-  const head = wrapText(`${portOf(flow.target)} ${dialledOf(flow.target)}`, width - labelWidth)
+  const head = wrapText(`${portOf(flow.target)} ${dialledOf(flow.target)}${andMore(others)}`, width - labelWidth)
   const failing = isTrouble(change)
+  const likewise = isFixEach ? '; and so for each place below' : ''
   return [
     ...head.map(
       (line, at) =>
@@ -90,8 +97,16 @@ function block(change: FlowChange, page: Page): readonly string[] {
     ),
     ...change.differences.flatMap((difference) => below(difference)),
     ...(failing ? below(flow.says) : []),
-    ...(failing && flow.fix !== undefined ? below(`fix: ${flow.fix}`, 'strong') : []),
+    ...(failing && flow.fix !== undefined ? below(`fix: ${flow.fix}${likewise}`, 'strong') : []),
     ...below(`flow ${flow.flow} (${flow.necessity}): ${flow.purpose}`, 'quiet'),
+    ...(others.length === 0 ? [] : below('with it:', 'quiet')),
+    ...(page.long ? others : others.slice(0, mostPlaces)).flatMap((other) => {
+      const { place, flow: id, differences } = withIt(change, other)
+      return below(`- ${[`${place}: ${id}`, ...differences].join('; ')}`)
+    }),
+    ...(page.long || others.length <= mostPlaces
+      ? []
+      : below(`- and ${others.length - mostPlaces} more: --long or --format json`, 'quiet')),
   ]
 }
 

@@ -68,6 +68,24 @@ export function stillFailingWords({ stillFailing }: CompareReport): readonly str
   })
 }
 
+/** `, and 12 more with it` */
+export function andMore(others: readonly FlowChange[]): string {
+  return others.length === 0 ? '' : `, and ${others.length} more with it`
+}
+
+/** A change that is told with another one: its place and flow, and what is different where that is not the same. */
+export function withIt(
+  first: FlowChange,
+  { after, before, differences }: FlowChange,
+): { readonly place: string; readonly flow: string; readonly differences: readonly string[] } {
+  const flow = after ?? before
+  return {
+    place: flow === undefined ? '' : `${portOf(flow.target)} ${dialledOf(flow.target)}`,
+    flow: flow === undefined ? '' : `${flow.flow} (${flow.necessity})`,
+    differences: differences.filter((difference) => !first.differences.includes(difference)),
+  }
+}
+
 /** Whether a change is told with what is said of the flow and its fix: something that does not work now. */
 export function isTrouble({ change, after }: FlowChange): boolean {
   return change === 'broke' || (change === 'appeared' && after?.cause !== undefined)

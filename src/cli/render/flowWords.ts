@@ -73,8 +73,9 @@ export function phasesOf(timing: Timing): readonly { readonly phase: string; rea
 
 /** How long a check took in all; undefined when no phase was reached. */
 export function totalOf(timing: Timing): string | undefined {
-  const phases = phasesOf(timing)
-  return phases.length === 0 ? undefined : durationOf(phases.reduce((sum, { ms }) => sum + ms, 0))
+  const { dnsMs, connectMs, tlsMs, firstByteMs } = timing
+  const taken = [dnsMs, connectMs, tlsMs, firstByteMs].filter((ms) => ms !== null)
+  return taken.length === 0 ? undefined : durationOf(taken.reduce((sum, ms) => sum + ms, 0))
 }
 
 /** `name 1, connect 12, TLS 28, first byte 4 ms`. */

@@ -1,5 +1,4 @@
-/** Characters after which a piece is handed on, at the next border between members. */
-const pieceLength = 65_536
+import { piecesOf } from './pieces.ts'
 
 /**
  * Writes a report as its documented JSON: two spaces of indent, a line break at the end, keys in the order of the model.
@@ -14,15 +13,8 @@ export function json(report: object): string {
  * The same text in pieces, each made when it is asked for: the flows of a large site are several times larger as text than
  * they are in memory. No piece ends within a value of a list of the report, so that none ends within a character.
  */
-export function* jsonPieces(report: object): Generator<string, void> {
-  let piece = ''
-  for (const part of partsOf(report)) {
-    piece += part
-    if (piece.length < pieceLength) continue
-    yield piece
-    piece = ''
-  }
-  yield piece
+export function jsonPieces(report: object): Generator<string, void> {
+  return piecesOf(partsOf(report))
 }
 
 /** What `JSON.stringify` writes of a report, member by member and lists value by value, and a line break. */

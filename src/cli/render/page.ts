@@ -26,6 +26,9 @@ export interface Page {
 /** Turns a report into text that ends in a line break. Pure: the same report on the same page gives the same octets. */
 export type Render<Report> = (report: Report, page: Page) => string
 
+/** The same text in pieces, each made when it is asked for. */
+export type RenderPieces<Report> = (report: Report, page: Page) => Iterable<string>
+
 /** Narrower terminals are written to as if they had this many columns: nothing readable fits less. */
 const leastWidth = 40
 

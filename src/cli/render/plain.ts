@@ -8,6 +8,8 @@
  * unchanged.
  */
 export function plain(text: string): string {
+  // Most texts are: of thousands of lines, looking is less than making them anew.
+  if (/^[\x20-\x7e]*$/.test(text)) return text
   return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+|\p{Zs}/gu, ' ').replace(unsafe, spelled)
 }
 

@@ -1,5 +1,5 @@
 import { hostPort } from '../../model/hostPort.ts'
-import type { ConnectSeries } from '../../model/observation.ts'
+import type { ConnectSeries, Observation } from '../../model/observation.ts'
 import { missedOf } from '../../model/observation.ts'
 import type { FlowReport } from '../../model/report.ts'
 import { countOf, dialledOf, durationOf, portOf } from './flowWords.ts'
@@ -75,8 +75,10 @@ interface Place {
 /** Each place once, however many flows go to it. */
 function placesOf(flows: readonly FlowReport[], asked: ConnectSeries['asked']): readonly Place[] {
   const told = new Set<string>()
-  return sharedTargets(flows).flatMap(([{ target, evidence }]) => {
-    const series = evidence.filter((one): one is ConnectSeries => one.kind === 'connect-series' && one.asked === asked)
+  const isAsked = (one: Observation): one is ConnectSeries => one.kind === 'connect-series' && one.asked === asked
+  const measured = flows.filter(({ evidence }) => evidence.some(isAsked))
+  return sharedTargets(measured).flatMap(([{ target, evidence }]) => {
+    const series = evidence.filter(isAsked)
     const [first] = series
     if (first === undefined || told.has(first.id)) return []
     told.add(first.id)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { columnsOf } from './columns.ts'
 import { plain } from './plain.ts'
-import { textTable, textTables } from './textTable.ts'
+import { rowLayout, textTable, textTables } from './textTable.ts'
 
 const wide = { width: Number.POSITIVE_INFINITY, indent: 2, colour: false }
 const cells = (...texts: readonly string[]) => texts.map((text) => ({ text }))
@@ -85,4 +85,21 @@ test('no table is wider than the page while its narrowest columns fit', () => {
       },
     ),
   )
+})
+
+test('a row at a time is laid out as in the table of all, the prose of which is not looked at before', () => {
+  const columns = [{}, { least: 10 }, { align: 'right' as const }, { prose: true }]
+  const rows = [
+    cells('tcp/443', 'login.microsoftonline.com', '41 ms', 'what it is for, in a sentence'),
+    cells('udp/53', 'dc01', '1.2 ms', 'names'),
+  ]
+  for (const width of [30, 60, 90, Number.POSITIVE_INFINITY]) {
+    const frame = { ...wide, width }
+    const linesOf = rowLayout(
+      columns,
+      rows.values().map((row) => row.slice(0, 3)),
+      frame,
+    )
+    assert.deepEqual(rows.flatMap(linesOf), textTable(columns, rows, frame))
+  }
 })

@@ -61,17 +61,31 @@ export function textTables(
   tables: readonly (readonly Row[])[],
   frame: Frame,
 ): readonly (readonly string[])[] {
-  const layout = layoutOf(columns, tables.flat(), frame)
-  return tables.map((rows) =>
-    rows.flatMap((row) =>
-      layout === 'running' ? runningRow(columns, row, frame) : rowInColumns(columns, row, layout, frame),
-    ),
-  )
+  const linesOf = rowLayout(columns, tables.flat(), frame)
+  return tables.map((rows) => rows.flatMap(linesOf))
 }
 
-function layoutOf(columns: readonly Column[], rows: readonly Row[], frame: Frame): Layout {
+/**
+ * How the rows of a table are laid out, for one that is too long to be held as a whole.
+ *
+ * @param rows every row, each looked at once and not kept; their prose may be missing, since no column is as wide as that
+ * @returns what gives the lines of a row of this table
+ */
+export function rowLayout(
+  columns: readonly Column[],
+  rows: Iterable<Row>,
+  frame: Frame,
+): (row: Row) => readonly string[] {
+  const layout = layoutOf(columns, rows, frame)
+  return (row) => (layout === 'running' ? runningRow(columns, row, frame) : rowInColumns(columns, row, layout, frame))
+}
+
+function layoutOf(columns: readonly Column[], rows: Iterable<Row>, frame: Frame): Layout {
   const fixed = columns.filter(({ prose }) => prose !== true)
-  const widths = fixed.map((_, at) => rows.reduce((widest, row) => Math.max(widest, columnsOf(row[at]?.text ?? '')), 0))
+  const widths = fixed.map(() => 0)
+  for (const row of rows) {
+    for (const at of widths.keys()) widths[at] = Math.max(widths[at] ?? 0, columnsOf(row[at]?.text ?? ''))
+  }
   const taken = () => frame.indent + widths.filter((width) => width > 0).reduce((sum, width) => sum + width + gap, 0)
   for (let at = fixed.length - 1; at >= 0; at -= 1) {
     const least = fixed[at]?.least

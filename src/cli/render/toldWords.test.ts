@@ -33,6 +33,14 @@ test('of a KDC the clock is told, of a name server the server whose zone it answ
   assert.equal(told({ soaPrimary: 'dc01.corp.example', authoritative: true }, 53), 'zone of dc01.corp.example')
 })
 
+test('of a time server its clock and stratum are told, and of an answer without a time the stratum alone', () => {
+  assert.equal(told({ ntpStratum: 2, clockOffsetMs: 12.4 }, 123), 'clock 12 ms ahead, stratum 2')
+  assert.equal(told({ ntpStratum: 3, clockOffsetMs: -1500 }, 123), 'clock 1500 ms behind, stratum 3')
+  assert.equal(told({ ntpStratum: 1, clockOffsetMs: -0.2 }, 123), 'clock in step, stratum 1')
+  assert.equal(told({ ntpStratum: 2 }, 123), 'stratum 2')
+  assert.equal(told({ ntpStratum: 2, clockOffsetMs: 12 }, 123, false), undefined)
+})
+
 test('a directory that is no Active Directory is told by its product', () => {
   assert.equal(told({ activeDirectory: false, directoryProduct: 'OpenLDAP' }), 'OpenLDAP')
   assert.equal(told({ activeDirectory: true, directoryProduct: 'Samba', dnsHostName: 'dc1.example' }), 'dc1.example')

@@ -1,4 +1,5 @@
 import type { FlowReport } from '../../model/report.ts'
+import { durationOf } from './flowWords.ts'
 
 /**
  * What a service that is proven said of itself, in the few words of a table's row: the rest is in the whole report.
@@ -37,6 +38,8 @@ export function toldWords({
   if (primary !== undefined) return `zone of ${primary}`
   const host = text('dnsHostName')
   if (host !== undefined) return [host, siteOf(text('site'))].filter((part) => part !== undefined).join(', ')
+  const stratum = text('ntpStratum')
+  if (stratum !== undefined) return [offsetWords(learnt['clockOffsetMs']), `stratum ${stratum}`].join('')
   // Of a KDC nothing else is worth a word: Samba's repeats whatever realm it was asked for.
   const clockMs = learnt['kerberosError'] === undefined ? undefined : learnt['serverClockMs']
   const realm = text('realmAsked')
@@ -47,6 +50,13 @@ export function toldWords({
 function clockWords(ahead: number): string {
   const seconds = Math.round(Math.abs(ahead) / 1000)
   return seconds === 0 ? 'in step' : `${seconds} s ${ahead > 0 ? 'ahead' : 'behind'}`
+}
+
+/** A time server tells its clock more finely than a ticket needs it. */
+function offsetWords(ahead: unknown): string {
+  if (typeof ahead !== 'number') return ''
+  const away = Math.round(Math.abs(ahead))
+  return away === 0 ? 'clock in step, ' : `clock ${durationOf(away)} ${ahead > 0 ? 'ahead' : 'behind'}, `
 }
 
 function siteOf(site: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { Network } from '../network.ts'
 import { blockPageAnswers } from '../servers/blockPage.ts'
 import { consoleAnswers } from '../servers/console.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
+import { dnsName } from '../site.ts'
 
 const overridden = 'enterpriseregistration.windows.net'
 const elsewhere = '127.0.0.2'
@@ -200,6 +201,37 @@ export const nameFaults = [
         ask(network, control, long),
       ])
       return `${udp} over UDP, ${tcp} over TCP, ${outside} outside`
+    },
+  }),
+  fault({
+    id: 'forwarders-dead',
+    title: 'forwarders of the resolver dead',
+    breaks:
+      'The site’s resolver has its zone, and none of its forwarders answers: it says SERVFAIL for all that is outside.',
+    expect: {
+      flow: 'app-oidc',
+      verdict: 'blocked',
+      cause: 'forwarding-fails',
+      confidence: 'likely',
+      owner: 'dns',
+      says: 'what it has to forward fails',
+    },
+    consequences: [
+      { flow: 'pnc-https', verdict: 'blocked', cause: 'forwarding-fails' },
+      { flow: 'pnc-http', verdict: 'blocked', cause: 'forwarding-fails' },
+      { flow: 'app-graph', verdict: 'blocked', cause: 'forwarding-fails' },
+      { flow: 'neg-8443-entra', verdict: 'unknown', cause: 'undetermined' },
+    ],
+    inject: ({ internal }) => internal.loseForwarders(),
+    shows: '127.0.0.1 of the zone, server failure for the rest, 127.0.0.1 outside',
+    control: async (network) => {
+      const { internal, control } = network
+      const [zone, rest, outside] = await Promise.all([
+        ask(network, internal, dnsName),
+        ask(network, internal, long),
+        ask(network, control, long),
+      ])
+      return `${zone} of the zone, ${rest} for the rest, ${outside} outside`
     },
   }),
   fault({

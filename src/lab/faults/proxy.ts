@@ -1,8 +1,9 @@
 import type { CauseCode, Confidence } from '../../model/cause.ts'
 import type { VerdictKind } from '../../model/verdict.ts'
-import { knock, wish } from '../control.ts'
+import { knock, silenceMs, wish } from '../control.ts'
 import type { Consequence, Expectation, Fault } from '../fault.ts'
 import { fault } from '../fault.ts'
+import { swallow } from '../servers/blackHole.ts'
 import type { ProxyConduct } from '../servers/proxy.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 import { partnerName, proxiedVantage } from '../site.ts'
@@ -140,6 +141,28 @@ export const proxyFaults = [
     },
     shows: 'refused',
     control: (network) => wish(network, network.proxy, `${login}:443`),
+  }),
+  fault({
+    id: 'proxy-silent',
+    title: 'proxy that is not heard',
+    breaks: 'The proxy is gone, or a firewall drops what is for it: every SYN to it vanishes.',
+    expect: {
+      from: proxiedVantage,
+      flow: 'pnc-https',
+      target: login,
+      verdict: 'blocked',
+      cause: 'proxy-dead',
+      confidence: 'likely',
+      owner: 'proxy',
+    },
+    consequences: [
+      { verdict: 'blocked', cause: 'proxy-dead' },
+      { flow: 'pnc-proxy-connect', verdict: 'blocked', cause: 'filtered-silently' },
+    ],
+    needs: 'accept-queue',
+    inject: ({ proxy, signal }) => swallow(proxy, signal),
+    shows: 'silence',
+    control: (network) => wish(network, network.proxy, `${login}:443`, silenceMs),
   }),
   fault({
     id: 'proxy-bumps',

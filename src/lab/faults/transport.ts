@@ -2,7 +2,7 @@ import { agree, knock, shake, silenceMs } from '../control.ts'
 import { fault } from '../fault.ts'
 import type { Network } from '../network.ts'
 import { appAnswers } from '../servers/app.ts'
-import { openBlackHole } from '../servers/blackHole.ts'
+import { swallow } from '../servers/blackHole.ts'
 import { openTlsFront } from '../servers/tlsFront.ts'
 import { appName } from '../site.ts'
 
@@ -38,19 +38,7 @@ export const transportFaults = [
     expect: { ...app, verdict: 'blocked', cause: 'filtered-silently', confidence: 'likely', owner: 'firewall' },
     consequences: [],
     needs: 'accept-queue',
-    async inject({ app: { door }, signal }) {
-      await door.vacate()
-      try {
-        const hole = await openBlackHole(door.address, door.port, signal)
-        return async () => {
-          await hole.close()
-          await door.open()
-        }
-      } catch (error) {
-        if (!signal.aborted) await door.open()
-        throw error
-      }
-    },
+    inject: ({ app: { door }, signal }) => swallow(door, signal),
     shows: 'silence',
     control: (network) => knock(network, network.app.door, silenceMs),
   }),

@@ -2,11 +2,31 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { Doorway } from './doorway.ts'
 
 /** A port whose SYNs are dropped: by the kernel, since the queue of its listener is full and nobody empties it. */
 export interface BlackHole {
   /** Answers to SYNs again with RST, then frees the port. */
   close(): Promise<void>
+}
+
+/**
+ * Lets every SYN to a server of the lab vanish; returns what opens it again.
+ *
+ * @throws Error as {@link openBlackHole}; the server is open then, unless the lab ends
+ */
+export async function swallow(door: Doorway, signal: AbortSignal): Promise<() => Promise<void>> {
+  await door.vacate()
+  try {
+    const hole = await openBlackHole(door.address, door.port, signal)
+    return async () => {
+      await hole.close()
+      await door.open()
+    }
+  } catch (error) {
+    if (!signal.aborted) await door.open()
+    throw error
+  }
 }
 
 /** How long a connect on loopback may take before it is hanging; it takes well under a millisecond otherwise. */

@@ -44,6 +44,8 @@ export interface Resolver {
   conduct(name: string, conduct: NameConduct): () => void
   /** Takes questions and answers none, over UDP and TCP; returns what undoes it. */
   silence(): () => void
+  /** Answers SERVFAIL for all that is not of its own zone, as where no forwarder answers it; returns what undoes it. */
+  loseForwarders(): () => void
   close(): Promise<void>
 }
 
@@ -71,6 +73,7 @@ interface Answer {
 export async function openResolver(options: ResolverOptions): Promise<Resolver> {
   const conducts = new Map<string, NameConduct>()
   let silent = 0
+  let lost = 0
 
   const waiting = new Set<NodeJS.Timeout>()
   /** Sends an answer when its time has come. */
@@ -167,6 +170,7 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
         conduct satisfies never
     }
     if (inside) return fromZone(asked, type)
+    if (lost > 0) return { ...positive([], false), rcode: rcodes.serverFailure }
     if (!options.serves(name)) return negative(rcodes.nameError, parentOf(name), false)
     if (type !== 'A') return negative(rcodes.none, parentOf(name), false)
     return positive([{ name: asked, type, ttl: 300, data: loopback }], false)
@@ -208,6 +212,12 @@ export async function openResolver(options: ResolverOptions): Promise<Resolver> 
       silent += 1
       return () => {
         silent -= 1
+      }
+    },
+    loseForwarders() {
+      lost += 1
+      return () => {
+        lost -= 1
       }
     },
     async close() {
