@@ -104,6 +104,8 @@ async function thousandTargets(rig: Rig): Promise<readonly Figure[]> {
   const site = join(rig.folder, 'many.yaml')
   writeFileSync(site, manyText())
   const costs: Cost[] = []
+  // Of the other format the memory alone is of interest.
+  const peaksAsText: number[] = []
   const ask = (format: 'json' | 'text'): Cost =>
     check(rig, site, '--format', format, '--flow', eightFlows.join(','), '--concurrency', '16', '--timeout', '10000')
   for (let run = 0; run < 3; run += 1) {
@@ -113,11 +115,11 @@ async function thousandTargets(rig: Rig): Promise<readonly Figure[]> {
     const asked = flows.filter(({ verdict }) => verdict === 'open').length
     if (asked !== many.count * 8) throw new Error(`${asked} flows were asked, not ${many.count * 8}`)
     costs.push(cost)
+    const asText = ask('text')
+    const proven = `all ${many.count * 8} required flows proven`
+    if (!asText.text.includes(proven)) throw new Error(`the text does not say: ${proven}`)
+    peaksAsText.push(asText.peakMib)
   }
-  // Once: what it takes besides memory is what the other format takes.
-  const asText = ask('text')
-  const proven = `all ${many.count * 8} required flows proven`
-  if (!asText.text.includes(proven)) throw new Error(`the text does not say: ${proven}`)
   return [
     figure(
       '1,000 targets with 8 flows, processor time a minute',
@@ -131,7 +133,7 @@ async function thousandTargets(rig: Rig): Promise<readonly Figure[]> {
       costs.map(({ peakMib }) => peakMib),
       { most: 200 },
     ),
-    figure('the same, peak memory, written as text', 'MiB', [asText.peakMib], { most: 200 }),
+    figure('the same, peak memory, written as text', 'MiB', peaksAsText, { most: 200 }),
     figure(
       'the same, from start to end',
       'ms',

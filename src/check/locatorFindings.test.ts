@@ -76,6 +76,20 @@ for (const [what, flows] of well) {
   test(`${what} is no controller that the plan lacks`, () => assert.deepEqual(locatorFindings(flows), []))
 }
 
+test('a flow is looked at a few times, however many there are', () => {
+  let reads = 0
+  const controllers = Array.from({ length: 100 }, (_, n) =>
+    Object.defineProperty(reported(`dc${n}`, `10.1.1.${n}`), 'learnt', {
+      get: () => {
+        reads += 1
+        return {}
+      },
+    }),
+  )
+  locatorFindings([...controllers, named('dns01', [locator(['dc1']), address('dc1', '10.1.1.1')])])
+  assert.ok(reads <= 500, String(reads))
+})
+
 const soa = (resolver: string, primary: string, serial: number, authoritative = true): FlowReport =>
   named(resolver, [
     lookup('answer', {

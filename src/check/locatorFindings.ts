@@ -39,7 +39,11 @@ const mostNames = 5
 function unplanned(flows: readonly FlowReport[]): readonly Finding[] {
   const planned = flows.filter(({ to, toRole }) => toRole === 'domain-controller' && to !== toRole)
   if (!planned.some(({ target }) => target.service === 'ldap' || target.service === 'kerberos')) return []
-  const names = new Set(planned.flatMap(({ target, to }) => [canonicalName(target.name ?? to), ...ownNames(flows, to)]))
+  const hosts = new Set(planned.map(({ to }) => to))
+  const names = new Set([
+    ...planned.map(({ target, to }) => canonicalName(target.name ?? to)),
+    ...flows.filter(({ to }) => hosts.has(to)).flatMap(ownName),
+  ])
   const addresses = new Set(planned.map(({ target }) => target.address))
   const addressed = [...saidIn(flows, 'A'), ...saidIn(flows, 'AAAA')]
   // One that has no address, or was not asked for it, cannot be told from a host that the site file has by its address.
@@ -56,10 +60,10 @@ function unplanned(flows: readonly FlowReport[]): readonly Finding[] {
       if (isUnplanned(host)) leading.set(host, (leading.get(host) ?? new Set()).add(flow.flow))
     }
   }
-  const hosts = [...leading.keys()].toSorted()
-  if (hosts.length === 0) return []
-  const rest = hosts.length - mostNames
-  const told = `${hosts.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const others = [...leading.keys()].toSorted()
+  if (others.length === 0) return []
+  const rest = others.length - mostNames
+  const told = `${others.slice(0, mostNames).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
   const { severity, why, fix } = findingRows['controller-not-planned']
   return [
     {
@@ -75,10 +79,8 @@ function unplanned(flows: readonly FlowReport[]): readonly Finding[] {
 }
 
 /** What the machine of a host calls itself: the site file may have it by an alias or an address. */
-function ownNames(flows: readonly FlowReport[], host: string): readonly string[] {
-  return flows
-    .filter(({ to }) => to === host)
-    .flatMap(({ learnt }) => (typeof learnt['dnsHostName'] === 'string' ? [canonicalName(learnt['dnsHostName'])] : []))
+function ownName({ learnt }: FlowReport): readonly string[] {
+  return typeof learnt['dnsHostName'] === 'string' ? [canonicalName(learnt['dnsHostName'])] : []
 }
 
 interface Copy extends Said {

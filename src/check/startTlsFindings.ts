@@ -12,6 +12,8 @@ export function startTlsFindings(flows: readonly FlowReport[], context: Judgemen
   const found = new Map<string, Finding>()
   for (const flow of flows) {
     if (flow.expect === 'closed' || (flow.verdict !== 'open' && flow.verdict !== 'degraded')) continue
+    // Most flows have none, and there are thousands of them.
+    if (!flow.evidence.some(({ kind }) => kind === 'tls-handshake')) continue
     const trouble = startTlsTrouble({ flow, observations: flow.evidence, context })
     if (trouble === undefined || !isSure(trouble.match) || told.has(keyOf(trouble))) continue
     const { cause, match } = trouble

@@ -1,5 +1,6 @@
 import type { ServiceTags } from '../catalog/serviceTags.ts'
-import type { LoadedSite } from '../config/index.ts'
+import type { LoadedSite, Remedy } from '../config/index.ts'
+import { formatConfigErrors } from '../config/index.ts'
 import type { ServedGate } from './servedGate.ts'
 import { UsageError } from './shell.ts'
 
@@ -15,11 +16,14 @@ export async function publishedRangesOf(
   if (gate.serviceTags === undefined) return undefined
   const { readServiceTags } = await import('../config/readServiceTags.ts')
   const read = await readServiceTags(gate.serviceTags, loaded.folder)
-  if ('what' in read) throw new UsageError(`${loaded.file}: gate.service-tags: ${read.what}, ${read.right}`)
+  const unusable = (fault: Remedy): UsageError =>
+    new UsageError(...formatConfigErrors([loaded.errorAt(['gate', 'service-tags'], fault)]))
+  if ('what' in read) throw unusable(read)
   const asked = routes.flatMap(({ allow }) => allow.flatMap(({ serviceTags = [] }) => serviceTags))
   const missing = asked.find((tag) => !read.ok.has(tag))
   if (missing === undefined) return read.ok
-  throw new UsageError(
-    `${loaded.file}: gate.routes: ${gate.serviceTags} has no service tag ${missing}, write one that it has`,
-  )
+  throw unusable({
+    what: `the file has no service tag ${missing}, which a route asks for`,
+    right: 'write one that it has',
+  })
 }

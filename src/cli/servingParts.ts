@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { CertificateNews } from '../config/certificateFiles.ts'
 import { openCertificateFiles } from '../config/certificateFiles.ts'
-import type { LoadedSite } from '../config/index.ts'
+import type { LoadedSite, Remedy } from '../config/index.ts'
+import { formatConfigErrors } from '../config/index.ts'
 import { readTrusted } from '../config/loadSite.ts'
 import { readClientProof } from '../config/readClientProof.ts'
 import type { ReadProof, SignIn } from '../gate/signIn/index.ts'
@@ -14,7 +15,7 @@ import { systemClock } from '../net/clock.ts'
 import type { ListenPlace } from '../net/listenTls.ts'
 import { openTlsContexts } from '../net/tlsContexts.ts'
 import { openRecord } from '../store/record/index.ts'
-import { openSessions } from '../store/sessions/index.ts'
+import { holdSessions, openSessions } from '../store/sessions/index.ts'
 import { publishedRangesOf } from './publishedRanges.ts'
 import type { ServedGate } from './servedGate.ts'
 import type { Shell } from './shell.ts'
@@ -33,23 +34,28 @@ export async function checkServing(served: ServedGate, loaded: LoadedSite, shell
   if (signIn !== undefined) await firstProof(() => readClientProof(signIn.credential, shell.env, loaded.folder), loaded)
 }
 
-export async function certificatesOf(
-  { gate }: ServedGate,
-  { file, folder }: LoadedSite,
-  news: (news: CertificateNews) => void,
-) {
+/** The place in the site file that leads to what cannot be used; what of the file is left out leads to `gate`. */
+export function unusable({ errorAt }: LoadedSite, path: readonly string[], fault: Remedy): UsageError {
+  return new UsageError(...formatConfigErrors([errorAt(['gate', ...path], fault)]))
+}
+
+export async function certificatesOf({ gate }: ServedGate, loaded: LoadedSite, news: (news: CertificateNews) => void) {
   const sources = { certificates: gate.certificates, authorities: gate.clientCertificates?.authorities ?? [] }
-  const files = await openCertificateFiles(sources, folder, { clock: systemClock, news })
-  if ('what' in files) throw new UsageError(`${file}: gate.certificates: ${files.what}, ${files.right}`)
+  const files = await openCertificateFiles(sources, loaded.folder, { clock: systemClock, news })
+  if ('what' in files) throw unusable(loaded, ['certificates'], files)
   const contexts = openTlsContexts(files.ok.served)
-  if ('error' in contexts) throw new UsageError(`${file}: gate.certificates: ${contexts.error}`)
+  if ('error' in contexts) {
+    throw unusable(loaded, ['certificates'], { what: contexts.error, right: 'give a certificate and its own key' })
+  }
   return { files: files.ok, contexts: contexts.ok }
 }
 
 /** Asked once at the start: who finds out at the first sign-in that there is no secret has people waiting. */
-export async function firstProof(proof: ReadProof, { file }: LoadedSite): Promise<void> {
+export async function firstProof(proof: ReadProof, loaded: LoadedSite): Promise<void> {
   const first = await proof()
-  if ('why' in first) throw new UsageError(`${file}: gate.sign-in: ${first.why}`)
+  if (!('why' in first)) return
+  const right = 'correct it, or what gate.sign-in names'
+  throw unusable(loaded, ['sign-in'], { what: first.why, right })
 }
 
 export async function recordOf(
@@ -95,6 +101,9 @@ export async function signInOf(
   if (!stored.ok) throw new UsageError(`${stored.fault.what}, ${stored.fault.right}`)
   const { store } = stored
   opened.push(() => store.close())
+  const held = holdSessions(resolve(loaded.folder, sessions.file))
+  if ('what' in held) throw unusable(loaded, ['sessions'], held)
+  opened.push(() => held.release())
   return openSignIn({
     origin,
     authority,
@@ -143,7 +152,7 @@ export async function backendTrust(
     const read = await Promise.all(backend.trust.map((file) => readTrusted(resolve(loaded.folder, file), file)))
     const bad = read.find((one) => 'what' in one)
     if (bad !== undefined && 'what' in bad) {
-      throw new UsageError(`${loaded.file}: gate.backends.${name}.trust: ${bad.what}, ${bad.right}`)
+      throw unusable(loaded, ['backends', name, 'trust'], bad)
     }
     trust[name] = read.flatMap((one) => ('pem' in one ? [one.pem] : []))
   }

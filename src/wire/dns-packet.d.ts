@@ -16,7 +16,14 @@ declare module 'dns-packet' {
     rcode: string
     flag_rd: boolean
     flag_tc: boolean
-    answers: ({ type: 'A'; data: string } | { type: 'SRV'; data: { target: string } })[]
+    answers: (
+      | { type: 'A'; data: string }
+      | { type: 'SRV'; data: { target: string } }
+      | {
+          type: 'SOA'
+          data: { serial: number; refresh: number; retry: number; expire: number; minimum: number }
+        }
+    )[]
     questions: { name: string; type: string; class: string }[]
     additionals: { type: string; udpPayloadSize?: number }[]
   }

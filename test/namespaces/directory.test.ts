@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { CheckReport } from '../../src/model/report.ts'
 import { told } from '../faultTold.ts'
 import { needs } from '../needs.ts'
 import { servedPorts } from '../samba/domain.ts'
@@ -15,9 +17,13 @@ import { directoryFaults, directoryOddities, healthyDirectory } from './director
 import { directorySiteText } from './directorySite.ts'
 import { lackingOf } from './features.ts'
 import { openNetworks } from './openNetworks.ts'
+import { dc } from './places.ts'
 import { useDirectory } from './plainDirectory.ts'
 import { play } from './play.ts'
 import { rewrittenAnswers } from './rewrittenRows.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const plainClient = fileURLToPath(new URL('plainClient.ts', import.meta.url))
 
 /** Each with a controller. */
 const atOnce = 3
@@ -60,6 +66,38 @@ describe('a network with a domain controller', { concurrency: atOnce }, () => {
         servedPorts.filter((port) => !ports.has(port)),
         [],
       )
+    })
+  })
+
+  test('an endpoint mapper that is given as a TARGET is proven with the ports that it names, or they are told shut', async (t) => {
+    await networks.within(t, async (rig) => {
+      const ask = async (): Promise<CheckReport> => {
+        // The exit code 1 says that something fails.
+        const check = [main, 'check', `epm://${dc.address}`, '--json', '--quiet', '--no-trace', '--timeout', '1500']
+        return JSON.parse(await rig.run('client', 'sh', '-c', '"$@" || [ "$?" = 1 ]', 'sh', process.execPath, ...check))
+      }
+      const knocks = [135, 49153].map((port) => `knock:${dc.address}:${port}`)
+      const plain = (): Promise<string> => rig.run('client', process.execPath, plainClient, ...knocks)
+      const told = ({ flows }: CheckReport) =>
+        flows.map(({ verdict, cause, confidence }) => [verdict, cause, confidence])
+      assert.equal(await plain(), 'connected, connected')
+      const well = await ask()
+      assert.deepEqual([told(well), well.findings], [[['open', undefined, 'certain']], []])
+      await rig.nft(
+        'firewall',
+        `table inet shut {\n chain forward {\n type filter hook forward priority 0\n ip daddr ${dc.address} tcp dport 49152-65535 drop\n }\n}\n`,
+      )
+      try {
+        assert.equal(await plain(), 'connected, silence')
+        const shut = await ask()
+        assert.deepEqual(told(shut), [['blocked', 'rpc-dynamic-blocked', 'likely']])
+        assert.deepEqual(
+          shut.findings.map(({ code }) => code),
+          ['rpc-dynamic-blocked'],
+        )
+      } finally {
+        await rig.nft('firewall', 'delete table inet shut')
+      }
     })
   })
 

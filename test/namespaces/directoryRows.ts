@@ -2,7 +2,7 @@ import { domain, servedPorts } from '../samba/domain.ts'
 import { datagrams } from './directoryPaths.ts'
 import type { DirectoryFlowId } from './directorySite.ts'
 import { directoryFlowIds, directorySiteBy } from './directorySite.ts'
-import { app, client, console, dc, ports } from './places.ts'
+import { app, client, console, dc, ports, relayed } from './places.ts'
 import type { Expected, Row } from './row.ts'
 import { beyondThree, narrow, patient } from './ways.ts'
 
@@ -310,6 +310,9 @@ const sitesOf = (verb: 'create' | 'remove', name: string): [string, ...string[]]
   ...['-U', `${domain.administrator.name}%${domain.administrator.password}`, '--configfile=/dev/null'],
 ]
 
+/** Of a controller that is not there, in the network of the one that is. */
+const unplanned = dc.address.replace(/\d+$/, '99')
+
 /** Everything that shows a domain: Kerberos repeats whichever it is asked for, and SMB and RPC name none. */
 export const ofAnotherDomain: Expected<DirectoryFlowId> = {
   flows: ['t1-ldap', 't1-ldaps', 't1-gc', 'gcs', 'kpasswd', 'tls', 'winrms'],
@@ -376,6 +379,28 @@ const identities: readonly Row<DirectoryFlowId>[] = [
       confidence: 'certain',
       owner: 'dns',
     },
+  },
+  {
+    id: 'controller-address-dead',
+    breaks: 'The name of the controller has a second address, behind which nobody is, and every address is asked.',
+    site: directorySiteBy({ found: true }),
+    forward: `ip daddr ${unplanned} drop`,
+    does: [
+      { on: 'dc', set: recordsOf('add', 'dc1', 'A', unplanned), clear: recordsOf('delete', 'dc1', 'A', unplanned) },
+    ],
+    tasks: [`name:${dc.address}:A:${dc.name}`, `knock:${unplanned}:445`, knock(445)],
+    shows: `${dc.address} ${unplanned}, silence, connected`,
+    asks: ['t1-smb', 't1-gc'],
+    everyAddress: true,
+    expect: {
+      flows: ['t1-smb', 't1-gc'],
+      which: 'some',
+      verdict: 'degraded',
+      cause: 'one-bad-node',
+      confidence: 'likely',
+      owner: 'network',
+    },
+    timeoutMs: 1000,
   },
   {
     id: 'client-in-no-site',
@@ -530,6 +555,39 @@ export const directoryOddities: readonly Row<DirectoryFlowId>[] = [
     tasks: [`name:${dc.address}:A:ldap.corp.example`],
     shows: dc.address,
     asks: ['t1-ldap', 't1-gc', 't1-smb', 't1-kerberos'],
+  },
+  {
+    id: 'controller-not-planned',
+    breaks: 'The records of Kerberos lead to a second controller as well, which the site file does not have.',
+    does: [
+      {
+        on: 'dc',
+        set: recordsOf('add', 'dc9', 'A', unplanned),
+        clear: recordsOf('delete', 'dc9', 'A', unplanned),
+      },
+      {
+        on: 'dc',
+        set: recordsOf('add', '_kerberos._tcp', 'SRV', 'dc9.corp.example 88 0 100'),
+        clear: recordsOf('delete', '_kerberos._tcp', 'SRV', 'dc9.corp.example 88 0 100'),
+      },
+    ],
+    tasks: [`name:${dc.address}:SRV:_kerberos._tcp.corp.example`, `name:${dc.address}:A:dc9.corp.example`],
+    shows: `${dc.name} dc9.corp.example, ${unplanned}`,
+    asks: ['t1-dns', 't1-ldap', 't1-kerberos'],
+    finds: ['controller-not-planned'],
+  },
+  {
+    id: 'zone-behind',
+    breaks: 'A second server has a copy of the zone from before its last change.',
+    site: directorySiteBy({}).replace(
+      '\ntrust:',
+      `\n  ns2: { roles: [dns-server], addresses: ["${unplanned}"] }\ntrust:`,
+    ),
+    leads: `ip daddr ${unplanned} meta l4proto { tcp, udp } th dport 53 dnat ip to ${dc.address}:${relayed.olderZone}`,
+    tasks: [`serials:${unplanned}:${dc.address}:corp.example`],
+    shows: '-1',
+    asks: ['t1-dns', 't1-ldap'],
+    finds: ['zone-behind'],
   },
   {
     id: 'directory-other-doors-shut',

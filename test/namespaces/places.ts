@@ -44,6 +44,7 @@ export const relayed = {
   catalogNotReady: 23268,
   notSynchronised: 21389,
   restrictedMapper: 20135,
+  olderZone: 20053,
 } as const
 
 export const ports = {

@@ -7,6 +7,7 @@
  * - `get:ADDRESS:PORT:/PATH`, `greet:ADDRESS:PORT`: the first line of what comes to a request of HTTP/1.0
  * - `tunnel:ADDRESS:PORT:NAME:PORT`: what a proxy says that is asked for a tunnel
  * - `ask:udp|tcp[:ADDRESS]`, `name:ADDRESS:TYPE:NAME`: what a resolver says
+ * - `serials:ADDRESS:ADDRESS:ZONE`: how far the first server's copy of a zone is ahead of the second's
  * - `wants:ADDRESS:PORT:NAME`: whether a server asks for a certificate; `title:ADDRESS:PORT:NAME:/PATH`
  * - `socket:ADDRESS:PORT:NAME`: what meets the wish for a WebSocket
  * - `trip:ADDRESS:PORT`, `wait:ADDRESS:PORT:/PATH`: whether a connection, or a page, takes over 600 ms
@@ -120,6 +121,24 @@ async function lookUp(server: string, type: string, name: string): Promise<strin
   if (isCut) return 'truncated'
   const found = answers.flatMap((one) => (one.type === 'A' ? one.data : one.type === 'SRV' ? one.data.target : []))
   return found.length > 0 ? found.toSorted().join(' ') : rcode
+}
+
+/** How far the serial of a zone at the first server is ahead of that at the second. */
+async function serialsApart(one: string, other: string, zone: string): Promise<string> {
+  const asked = dnsPacket.encode({
+    type: 'query',
+    id: 7,
+    flags: 0,
+    questions: [{ type: 'SOA', name: zone }],
+    additionals: [],
+  })
+  const serials = [one, other].map(async (server) => {
+    const answer = await exchange(server, nameServer.port, asked)
+    const [soa] = typeof answer === 'string' ? [] : dnsPacket.decode(answer).answers
+    return soa?.type === 'SOA' ? soa.data.serial : Number.NaN
+  })
+  const [first = Number.NaN, second = Number.NaN] = await Promise.all(serials)
+  return String(first - second)
 }
 
 function fetchPage(host: string, port: number, path: string): Promise<string> {
@@ -325,6 +344,8 @@ function doTask(task: string): Promise<string> {
         : knock(port || nameServer.address, nameServer.port)
     case 'name':
       return lookUp(host, port, rest)
+    case 'serials':
+      return serialsApart(host, port, rest)
     case 'datagram':
       return sendUdp(host, Number(port), Buffer.from(rest, 'hex'))
     case 'issuer':

@@ -12,7 +12,10 @@ import type { ValueChange } from './rewrite.ts'
 import {
   asNoCatalog,
   asNotSynchronised,
+  asOlderStream,
+  asOlderZone,
   asRestrictedMapper,
+  lengthOfDns,
   lengthOfLdap,
   lengthOfRpc,
   rewriteLdap,
@@ -35,6 +38,9 @@ const ldapWith = (change: ValueChange, behind = 389): Rewriting => ({
   lengthOf: lengthOfLdap,
   rewrite: (message) => rewriteLdap(message, change),
 })
+
+/** Messages of a zone like this one are short, so that the first octet of their length is 0. */
+const names = { behind: 53, begins: 0, lengthOf: lengthOfDns } as const
 
 /** Whole messages out of a stream, rewritten one by one; TLS, once it has been agreed on, goes by as it is. */
 function pipeRewritten(from: Socket, to: Socket, { begins, lengthOf, rewrite }: Rewriting): void {
@@ -93,6 +99,8 @@ await Promise.all([
   openDatagrams(relayed.noCatalog, ldapWith(asNoCatalog)),
   openStream(relayed.catalogNotReady, ldapWith(asNoCatalog, 3268)),
   openStream(relayed.notSynchronised, ldapWith(asNotSynchronised)),
+  openDatagrams(relayed.olderZone, { ...names, rewrite: asOlderZone }),
+  openStream(relayed.olderZone, { ...names, rewrite: asOlderStream }),
   openStream(relayed.restrictedMapper, { behind: 135, begins: 5, lengthOf: lengthOfRpc, rewrite: asRestrictedMapper }),
 ])
 process.stdin.on('end', () => process.exit())

@@ -3,6 +3,7 @@
  * not in step yet, or tells nobody its ports, where a real one cannot be brought to it. All else of an answer is as the
  * real one gave it.
  */
+import dnsPacket from 'dns-packet'
 import type { Element } from '../../src/wire/der.ts'
 import { element, elements, encoded } from '../../src/wire/der.ts'
 
@@ -89,4 +90,31 @@ export function asRestrictedMapper(fragment: Uint8Array): Uint8Array {
   fault.writeUInt16LE(faultOctets, rpcHeader.length)
   fault.writeUInt32LE(accessDenied, 24)
   return fault
+}
+
+/** Octets of the DNS message over TCP that these begin with, with its length before it (RFC 1035 §4.2.2). */
+export function lengthOfDns(octets: Uint8Array): number | undefined {
+  const [high, low] = octets
+  return high === undefined || low === undefined ? undefined : 2 + high * 256 + low
+}
+
+/** An answer as a server gives it that has not got the last change of a zone: its serial is one less. */
+export function asOlderZone(message: Uint8Array): Uint8Array {
+  const octets = Buffer.from(message)
+  const soa = dnsPacket.decode(octets).answers.find(({ type }) => type === 'SOA')
+  if (soa?.type !== 'SOA') return octets
+  const { serial, refresh, retry, expire, minimum } = soa.data
+  // The end of the record (RFC 1035 §3.3.13), which stands nowhere else.
+  const numbers = Buffer.alloc(20)
+  for (const [at, number] of [serial, refresh, retry, expire, minimum].entries()) numbers.writeUInt32BE(number, at * 4)
+  octets.writeUInt32BE((serial - 1) >>> 0, octets.indexOf(numbers))
+  return octets
+}
+
+/** The same over TCP. */
+export function asOlderStream(message: Uint8Array): Uint8Array {
+  const changed = asOlderZone(message.subarray(2))
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(changed.length)
+  return Buffer.concat([length, changed])
 }

@@ -1,4 +1,5 @@
 import type { CauseCode, Confidence, Owner } from '../../src/model/cause.ts'
+import type { Finding } from '../../src/model/finding.ts'
 import type { VerdictKind } from '../../src/model/verdict.ts'
 import type { Feature } from './features.ts'
 import type { Machine } from './places.ts'
@@ -55,6 +56,8 @@ export interface Row<Id extends string = FlowId> {
   /** `--loss` and `--rate` of the check. */
   readonly lossCount?: number
   readonly ratePerSecond?: number
+  /** `--every-address` of the check. */
+  readonly everyAddress?: true
   /** The firewall keeps every packet that it forwards for so many milliseconds. */
   readonly delaysMs?: number
   /** A token bucket on an interface. */
@@ -67,6 +70,8 @@ export interface Row<Id extends string = FlowId> {
   /** What is asked for; every other flow of these must come out as in a network in order. */
   readonly asks: readonly Id[]
   readonly expect?: Expected<Id>
+  /** Codes of the findings about what is well all the same, where nothing fails; default: there are none. */
+  readonly finds?: readonly Finding['code'][]
   /** What is told of one of its flows besides, where a verdict alone does not say it. */
   readonly tells?: RegExp
   /** Flows that the same fault rightly breaks too, in other words. */

@@ -1,4 +1,5 @@
 /** Sessions of browsers and begun sign-ins, on the disk of the gate. */
+export { holdSessions } from './holdSessions.ts'
 export { openSessions } from './openSessions.ts'
 export type { Ending, PendingSignIn, Session, Which } from './session.ts'
 export type { SessionStore } from './sessionStore.ts'
