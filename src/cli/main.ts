@@ -43,6 +43,7 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(name, () => stop(name))
   let lastResort: NodeJS.Timeout | undefined
   let ended = false
+  let isHandedOver = false
   interrupt.signal.addEventListener('abort', () => {
     // A result that is being read slowly, in a pager, is not cut for one signal: the pager gets the same and stays.
     if (ended) return
@@ -60,8 +61,9 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
 
   /** The first signal is answered with a whole report, however slowly it is read; the second does not wait for that. */
   function sayWhatIsLost(): void {
+    // Between two pieces of it nothing waits to be taken.
     const lost = ended
-      ? process.stdout.writableLength > 0
+      ? !isHandedOver || process.stdout.writableLength > 0
         ? 'the result is cut short: its reader had not taken all of it'
         : undefined
       : 'there is no result: the first signal was still being answered'
@@ -151,5 +153,6 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
     process.exitCode = exitCodes.bug
   } finally {
     endWork()
+    isHandedOver = true
   }
 }
