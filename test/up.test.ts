@@ -4,6 +4,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from './freePorts.ts'
 import { needs, needsRoot } from './needs.ts'
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
@@ -97,13 +99,43 @@ test(
     assert.equal(page.status, 200)
     assert.match(await page.text(), /^<!doctype html>/i)
     const sites = await readdir(temporary)
-    assert.equal(sites.length, 1, 'the small network has one folder')
+    assert.deepEqual(
+      sites.map((name) => name.replace(/-[^-]+$/, '')).toSorted(),
+      ['postern-gate', 'postern-lab'],
+      'the small network has one folder, and the gate one',
+    )
     const { code, said } = await up.stop()
     assert.equal(code, 130)
     assert.match(said, /\nStopped; nothing is left running\.\n$/)
     assert.equal(said.match(/is taken/g)?.length, 1)
     assert.deepEqual(await readdir(temporary), [])
     await assert.rejects(fetch(url))
+  },
+)
+
+test(
+  'the gate is open from the first minute: with its token a program gets through, without it does not',
+  posix,
+  async (t) => {
+    const temporary = await mkdtemp(join(folder, 'gate-'))
+    const [port] = await freePorts(1)
+    const up = start(t, temporary, process.execPath, main, 'up', '--quiet', '--port', '0', '--gate-port', String(port))
+    const [, ca = '', header = '', url = ''] = await up.line(/curl --cacert (\S+) -H @(\S+) (https:\S+)$/m)
+    const [name = '', value = ''] = (await readFile(header, 'utf8')).trim().split(': ')
+    const trusted = await readFile(ca, 'utf8')
+    const statusWith = (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const asked = get(url, { ca: trusted, headers, agent: false }, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode)
+        })
+        asked.on('error', reject)
+      })
+    assert.deepEqual([await statusWith({ [name]: value }), await statusWith({})], [200, 401])
+    assert.equal((await stat(header)).mode & 0o077, 0, 'the token is the owner’s alone')
+    const { code } = await up.stop()
+    assert.equal(code, 130)
+    assert.deepEqual(await readdir(temporary), [])
   },
 )
 
