@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { freePorts } from '../test/freePorts.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -24,6 +25,18 @@ after(() => rm(program, { recursive: true, force: true }))
 test('the program starts, without the sources beside it', async () => {
   const { stdout } = await run(process.execPath, [join(program, 'node_modules/postern/dist/postern.js'), '--version'])
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('the program shows all that it shows from its sources: the small network, and the gate with its tenant', async () => {
+  const quickjs = join(program, 'node_modules/quickjs-wasi')
+  await symlink(join(root, 'node_modules/quickjs-wasi'), quickjs)
+  const [port = 0] = await freePorts(1)
+  const words = ['up', '--quiet', '--rounds', '0', '--port', '0', '--gate-port', String(port)]
+  const { stdout } = await run(process.execPath, [join(program, 'node_modules/postern/dist/postern.js'), ...words], {
+    cwd: program,
+  })
+  assert.match(stdout, new RegExp(`^The gate: https://localhost:${port}\\b`, 'm'))
+  assert.match(stdout, /^3\. It is mended\.$/m)
 })
 
 test('postern/identity verifies tokens in another program, with its types', async () => {

@@ -26,6 +26,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // What is imported when it is needed is there by its names: of a CommonJS file a bundle has `default` alone.
+  mainFields: ['module', 'main'],
   target: 'node22.19',
   minify: true,
   legalComments: 'linked',
