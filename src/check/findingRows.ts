@@ -23,7 +23,7 @@ export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
   'old-connect-build': {
     severity: 'high',
     meaning:
-      'The build of Microsoft Entra Connect that the site file gives (versions: entra-connect) is older than 2.5.79.0, the oldest one that synchronises after 2026-09-30; critical from that day on.',
+      'The build of Microsoft Entra Connect that is installed on the machine of the check (read on Windows), or that the site file gives (versions: entra-connect), is older than 2.5.79.0, the oldest one that synchronises after 2026-09-30; critical from that day on.',
     why: 'From that day all synchronisation of older builds fails until they are upgraded; no opening in a firewall changes it.',
     fix: 'Upgrade to the latest build, which is to be had in the Microsoft Entra admin center only; it wants .NET Framework 4.7.2 and TLS 1.2.',
   },

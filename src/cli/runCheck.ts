@@ -22,6 +22,7 @@ import { planFlows } from '../plan/planFlows.ts'
 import { servedAt } from '../plan/servedAt.ts'
 import { captureOf } from './captureOf.ts'
 import { imitated } from './imitated.ts'
+import { installedConnectBuild } from './installedBuild.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { proxiesOf, withoutUnspoken } from './proxiesOf.ts'
 import type { Shell } from './shell.ts'
@@ -61,6 +62,8 @@ export interface RunOptions {
   readonly machineRoots?: readonly string[]
   /** Stands for this machine's addresses and names. */
   readonly machine?: Machine
+  /** Stands for Node's word of the system that this is. */
+  readonly platform?: string
   /** Hears in words which host the check speaks for, when several hosts of the site match this machine. */
   readonly onChoice?: (says: string) => void
   /** Hears the site file that the flows, or names and trust, are taken from. */
@@ -82,7 +85,8 @@ export async function runCheck(
   const asksSteadily = targets.length === 0 ? shell.boundMemory?.() : undefined
   const loaded = await siteOfCheck(targets, options, shell)
   if (loaded !== undefined) options.onSite?.(loaded)
-  const input = targets.length > 0 ? inputOfTargets(targets, loaded, options) : inputOfSite(loaded, options)
+  const planned = targets.length > 0 ? inputOfTargets(targets, loaded, options) : inputOfSite(loaded, options)
+  const input = await withInstalledBuild(planned, loaded, options, shell)
   const { places, credentials } = await proxiesOf(loaded, input.flows, shell)
   const net = createNet({
     trust: {
@@ -191,6 +195,23 @@ function connectBuildsOf({ hosts }: Site): Pick<CheckInput['context'], 'connectB
     return build === undefined ? [] : [[name, build] as const]
   })
   return builds.length === 0 ? {} : { connectBuilds: Object.fromEntries(builds) }
+}
+
+/** What is installed here counts before what the site file says of it. */
+async function withInstalledBuild(
+  input: Chosen,
+  loaded: LoadedSite | undefined,
+  { platform = process.platform, machine = thisMachine() }: RunOptions,
+  { env }: Shell,
+): Promise<Chosen> {
+  const { context, from } = input
+  if (loaded?.site.hosts[from]?.roles.includes('entra-connect') !== true) return input
+  // With --from it may speak for another machine.
+  const here = vantageOf(loaded.site, machine)
+  if (!('host' in here) || here.host !== from) return input
+  const build = await installedConnectBuild(platform, env)
+  if (build === undefined) return input
+  return { ...input, context: { ...context, connectBuilds: { ...context.connectBuilds, [from]: build } } }
 }
 
 /** More names than this help nobody in one line. */
