@@ -5,6 +5,7 @@ import { challenged, problem } from '../answers.ts'
 import { deniedPage } from '../deniedPage.ts'
 import type { Asked, Caller, Outcome, OwnAnswer } from '../exchange.ts'
 import { headerOf } from '../readAsked.ts'
+import { whatToAsk } from '../whatToAsk.ts'
 import type { Found, GateParts, Step } from './step.ts'
 
 type Denied = Exclude<AccessVerdict, { readonly allowed: true }>
@@ -26,7 +27,7 @@ export const access: Step = {
       ...(certificateSha256 !== undefined && { certificateSha256 }),
       ...(parts.publishedRanges !== undefined && { publishedRanges: parts.publishedRanges }),
     })
-    if (!verdict.allowed) return denial(verdict, asked, found, parts)
+    if (!verdict.allowed) return toldOf(verdict, denial(verdict, asked, found, parts))
     return (
       wrongOrigin(asked, caller, verdict.route, parts) ?? {
         kind: 'pass',
@@ -36,6 +37,13 @@ export const access: Step = {
       }
     )
   },
+}
+
+/** What the record has of a denial: the route that decided, and what each of its ways in lacks. */
+async function toldOf(verdict: Denied, answer: OwnAnswer | Promise<OwnAnswer>): Promise<OwnAnswer> {
+  if (verdict.because !== 'denied') return answer
+  const missing = verdict.ways.map(({ judged }) => judged.flatMap((one) => (one.ok ? [] : [one.reason])).join(' '))
+  return { ...(await answer), decided: { route: verdict.route.id, missing } }
 }
 
 /** Browsers let any page open a WebSocket, with cookies and all: the page's origin is looked at (RFC 6455 §10.2). */
@@ -62,7 +70,7 @@ function denial(verdict: Denied, asked: Asked, found: Found, parts: GateParts): 
   if (next === 'sign-in' && caller.by === 'nobody') return askToSignIn(asked, found, parts)
   if (next === 'step-up' && context !== undefined) return askToStepUp(context, asked, caller, parts)
   const { reason, says } = firstMissing(verdict)
-  return refusal({ status: 403, reason, says }, asked, caller)
+  return refusal({ status: 403, reason, says }, asked, caller, whatToAsk(verdict))
 }
 
 function askToSignIn(asked: Asked, found: Found, { signIn }: GateParts): OwnAnswer | Promise<OwnAnswer> {
@@ -97,8 +105,9 @@ function refusal(
   told: { readonly status: number; readonly reason: string; readonly says: string },
   asked: Asked,
   caller: Caller,
+  wants: readonly string[] = [],
 ): OwnAnswer {
-  return asked.isNavigation ? deniedPage(told, asked, caller) : problem(told, asked.traceId)
+  return asked.isNavigation ? deniedPage(told, asked, caller, wants) : problem(told, asked.traceId)
 }
 
 /** Path and query, as they were asked for: on the gate's own origin alone. */

@@ -288,3 +288,26 @@ test('whoami tells nothing by which anybody could come in', async () => {
   ])
   assert.equal(JSON.parse(outcome.body).name, 'Ada <b>')
 })
+
+test('who is denied is told what to ask for, one line a way in that asking opens', async () => {
+  const denied = async (allow: Route['allow']): Promise<readonly string[]> => {
+    const route: Route = { id: 'a', path: '/app/*', allow }
+    const outcome = await settled({ cookie: session, isNavigation: true, parts: { routes: [route] } })
+    assert.ok(outcome.kind === 'answer' && outcome.status === 403)
+    return [...outcome.body.matchAll(/<li>(.*?)<\/li>/g)].map(([, text = '']) => text)
+  }
+  assert.deepEqual(await denied([{ roles: ['Admin'] }]), ['the app role Admin'])
+  assert.deepEqual(await denied([{ roles: ['Admin', '<b>'] }]), ['the app role Admin or &lt;b&gt;'])
+  assert.deepEqual(await denied([{ roles: ['Admin'], scopes: ['a', 'b'] }]), [
+    'the app role Admin, and the delegated scopes a, b',
+  ])
+  assert.deepEqual(await denied([{ roles: ['Admin'], addresses: ['192.0.2.0/24'] }]), [], 'a role would not open it')
+  assert.deepEqual(await denied([{ roles: ['A'] }, { roles: ['B'] }]), ['the app role A', 'the app role B'])
+})
+
+test('a page that is not there does not say that anybody could give it', async () => {
+  const outcome = await settled({ path: '/else', cookie: session, isNavigation: true })
+  assert.ok(outcome.kind === 'answer')
+  assert.match(outcome.body, /<h1>There is nothing here<\/h1>/)
+  assert.doesNotMatch(outcome.body, /Ask whoever/)
+})

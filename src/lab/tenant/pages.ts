@@ -23,7 +23,7 @@ function written(value: string | number | Markup | readonly Markup[]): string {
 export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
 const style = `
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 body { max-width: 34rem; margin: 2rem auto; padding: 0 1rem }
 .played { border: 2px solid currentColor; padding: .5rem 1rem }
 ul { list-style: none; padding: 0 }
