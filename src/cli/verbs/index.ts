@@ -84,7 +84,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'lab',
-    usage: 'list|up|fault',
+    usage: 'list|up|fault|tenant',
     summary: 'plays the small hybrid network, for tests, demos and rehearsals',
     load: () => import('./lab.ts'),
   },

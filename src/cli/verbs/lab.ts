@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
 import type { LabListReport, LabReport } from '../../config/labSchema.ts'
 import { quoted } from '../../config/quoted.ts'
 import type { Fault, Lab } from '../../lab/index.ts'
@@ -7,10 +8,12 @@ import { faultNamed, openNetwork, playFault } from '../playFault.ts'
 import { columnsOf } from '../render/columns.ts'
 import { json } from '../render/json.ts'
 import { wrapText } from '../render/wrapText.ts'
+import type { TenantVerbOptions } from '../runLabTenant.ts'
 import type { Shell } from '../shell.ts'
 import { exitCodes, UsageError } from '../shell.ts'
 import { version } from '../version.ts'
 import type { Configure } from './index.ts'
+import { addSiteOption, wholeNumber } from './sharedOptions.ts'
 
 interface LabOptions {
   readonly json?: boolean
@@ -21,7 +24,7 @@ const vantage = 'gate01'
 
 /** `postern lab`: the small network by itself, healthy or with a fault, for another terminal to check. */
 export const configure: Configure = (command, shell, done) => {
-  command.usage('list | up | fault NAME').addHelpText(
+  command.usage('list | up | fault NAME | tenant').addHelpText(
     'after',
     `
 Examples:
@@ -29,6 +32,7 @@ Examples:
   postern lab up                        the healthy network, until Ctrl-C; it prints how to check it
   postern lab fault expired             the network with that fault
   postern lab fault expired --json      the same for a program: servers, site file and command as one JSON object
+  postern lab tenant --site gate.yaml   a tenant that imitates Entra ID, for a gate of your own
 `,
   )
   command
@@ -57,11 +61,40 @@ Examples:
       if (name === undefined) throw new UsageError('postern lab fault: say which one (postern lab list names them)')
       done(await hold(name, options, shell))
     })
+  configureTenant(command, shell, done)
   command.allowExcessArguments().action(() => {
     const [word] = command.args
     const unknown = word === undefined ? '' : `${quoted(word)} is no word of it, `
-    throw new UsageError(`postern lab: ${unknown}say list, up or fault NAME`)
+    throw new UsageError(`postern lab: ${unknown}say list, up, fault NAME or tenant`)
   })
+}
+
+function configureTenant(command: Command, shell: Shell, done: (exitCode: number) => void): void {
+  addSiteOption(command.command('tenant'))
+    .description('a tenant that imitates Entra ID, for a gate of your own, until Ctrl-C')
+    .option(
+      '--root <file>',
+      'where the root of its certificate is written, relative to the site file',
+      'tenant-root.pem',
+    )
+    .option('--misbehave <name>', 'a way to be wrong, to rehearse what the gate does then; --list names them')
+    .option('--after <seconds>', 'behaves for so long before', wholeNumber(0, 86_400, 'seconds'))
+    .option('--list', 'the ways to be wrong, and what a gate is to do')
+    .addHelpText(
+      'after',
+      `
+The site file has a gate with authority: https://localhost:8444 (any port), a secret, and the root under
+trust.certificates. Nobody in the tenant is real, and no password is asked for.
+
+Examples:
+  postern lab tenant --site gate.yaml                                     beside postern serve --site gate.yaml
+  postern lab tenant --site gate.yaml --misbehave keys-rotated --after 60
+`,
+    )
+    .action(async (options: TenantVerbOptions) => {
+      const { runLabTenant } = await import('../runLabTenant.ts')
+      done(await runLabTenant(options, shell))
+    })
 }
 
 type Row = Pick<Fault, 'id' | 'breaks' | 'asks' | 'expect'>
