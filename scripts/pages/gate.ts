@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { eventReasons } from '../../src/cli/eventReasons.ts'
 import { gateSchema } from '../../src/config/gateSchema.ts'
 import { steps } from '../../src/gate/steps/index.ts'
 import { criteria } from '../../src/identity/index.ts'
-import { refusals } from '../../src/net/listened.ts'
 import { page, table } from './markdown.ts'
 
 /** A setting of the gate, as the reference tells it. */
@@ -107,9 +107,11 @@ of a session and can set one. Give the gate a host name of its own.`,
       `## Settings\n\n${table(['key', 'unit or type', 'range', 'usual', 'what'], settings)}`,
       `## What a request is asked\n\nIn this order; the first that settles it does.\n\n${table(['', 'step', 'what'], asked)}`,
       `## Reasons of access\n\n${table(['criterion', 'asks for', 'held', 'denied', 'says'], reasons)}`,
-      `## Reasons of refused connections\n\n${table(
-        ['reason', 'says'],
-        Object.entries(refusals).map(([reason, says]) => [`\`${reason}\``, says]),
+      `## Reasons of the record\n\nBeside those of access, by the kind of the event. \`postern explain-access --recorded\` says them of a request.\n\n${table(
+        ['kind', 'reason', 'outcome', 'says'],
+        eventReasons
+          .filter(({ asks }) => asks === undefined)
+          .map(({ kinds, reason, outcome, says }) => [kinds.join(', '), `\`${reason}\``, outcome, says]),
       )}`,
     ].join('\n'),
   )

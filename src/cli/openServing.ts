@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import type { LoadedSite } from '../config/index.ts'
 import { openAssertions } from '../gate/assertion.ts'
 import { GateMetrics } from '../gate/gateMetrics.ts'
+import type { GateSpan } from '../gate/gateSpan.ts'
+import { formatSpans } from '../gate/gateSpan.ts'
 import type { OpenedGate } from '../gate/openGate.ts'
 import { openGate } from '../gate/openGate.ts'
 import type { SignIn } from '../gate/signIn/index.ts'
@@ -11,6 +13,8 @@ import { createBoundedFetch } from '../net/boundedFetch.ts'
 import { systemClock } from '../net/clock.ts'
 import type { Listener, ListenPlace } from '../net/listenTls.ts'
 import { listenTls } from '../net/listenTls.ts'
+import type { PostedBatches } from '../net/postBatches.ts'
+import { postBatches } from '../net/postBatches.ts'
 import { openAdministration } from './openAdministration.ts'
 import { publishedRangesOf } from './publishedRanges.ts'
 import type { ServedGate } from './servedGate.ts'
@@ -128,7 +132,10 @@ async function openAll(
     signal,
   })
   opened.push(() => backends.close())
+  const spans = settings.traces === undefined ? undefined : tracesTo(settings.traces.endpoint, loaded, say, signal)
+  if (spans !== undefined) opened.push(() => spans.close())
   const gate = openGate({
+    ...(spans !== undefined && { spans }),
     settings,
     origin,
     routes,
@@ -193,4 +200,26 @@ async function openAll(
     },
     close,
   }
+}
+
+/** Spans for a collector, which may be away: requests are answered all the same. */
+function tracesTo(
+  endpoint: string,
+  { trustPem }: LoadedSite,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): PostedBatches<GateSpan> {
+  return postBatches<GateSpan>({
+    url: new URL('/v1/traces', endpoint).href,
+    trust: trustPem,
+    userAgent: `postern/${version}`,
+    format: (batch) => formatSpans(batch, version),
+    onNews: ({ leftOut, isWell }) =>
+      say(
+        isWell
+          ? `traces: ${endpoint} takes spans again; ${leftOut} were left out`
+          : `traces: ${endpoint} takes no spans, they are left out until it does`,
+      ),
+    signal,
+  })
 }

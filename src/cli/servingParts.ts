@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { CertificateNews } from '../config/certificateFiles.ts'
 import { openCertificateFiles } from '../config/certificateFiles.ts'
@@ -53,9 +54,22 @@ export async function certificatesOf({ gate }: ServedGate, loaded: LoadedSite, n
 /** Asked once at the start: who finds out at the first sign-in that there is no secret has people waiting. */
 export async function firstProof(proof: ReadProof, loaded: LoadedSite): Promise<void> {
   const first = await proof()
-  if (!('why' in first)) return
-  const right = 'correct it, or what gate.sign-in names'
-  throw unusable(loaded, ['sign-in'], { what: first.why, right })
+  const why = 'why' in first ? first.why : keyFault(first.ok)
+  if (why === undefined) return
+  throw unusable(loaded, ['sign-in'], { what: why, right: 'correct it, or what gate.sign-in names' })
+}
+
+/** Entra ID takes assertions that are signed with RSA alone, by the key of the certificate that it has. */
+function keyFault(proof: Extract<Awaited<ReturnType<ReadProof>>, { readonly ok: unknown }>['ok']): string | undefined {
+  if (proof.kind !== 'certificate') return undefined
+  try {
+    const key = createPrivateKey(proof.key)
+    if (key.asymmetricKeyType !== 'rsa') return 'the key of the certificate is not of RSA, which Entra ID asks for'
+    const isOfPair = new X509Certificate(proof.certificate).checkPrivateKey(key)
+    return isOfPair ? undefined : 'the key is not that of the certificate'
+  } catch {
+    return 'the certificate or its key is not PEM that can be read'
+  }
 }
 
 export async function recordOf(

@@ -14,6 +14,17 @@ const asked = z
   })
   .meta({ id: 'AskedAccess' })
 
+const recordedStep = z
+  .object({
+    time,
+    activity: z.string(),
+    outcome: z.enum(['ok', 'denied', 'failed']),
+    reason: z.string(),
+    says: z.string().describe('What the reason means'),
+    status: count.exactOptional().describe('What the client was answered'),
+  })
+  .meta({ id: 'RecordedStep' })
+
 export const accessReportSchema = schemaOf<AccessReport>()(
   z.object({
     postern: z.string().describe('The version of Postern that wrote this'),
@@ -32,12 +43,19 @@ export const accessReportSchema = schemaOf<AccessReport>()(
     allowed: z.boolean(),
     because: z
       .string()
-      .describe('allowed, denied, no-route, method-not-allowed, host-not-served, or why the request target is refused'),
+      .describe(
+        'Of a recorded request its reason; else allowed, denied, no-route, method-not-allowed, host-not-served, or why the request target is refused',
+      ),
     says: z.string(),
-    route: z.object({ id: z.string(), path: z.string() }).exactOptional(),
+    route: z.object({ id: z.string(), path: z.string().exactOptional() }).exactOptional(),
+    backend: z.string().exactOptional().describe('The backend that it would be, or was, sent to'),
     ways: z.array(z.object({ at: count, asked: z.array(asked) })),
     next: z.enum(remedies).exactOptional().describe('What would bring whoever asked nearer to a way in'),
     context: z.string().exactOptional().describe('With step-up: the authentication context to ask for'),
+    recorded: z
+      .object({ traceId: z.string(), events: z.array(recordedStep) })
+      .exactOptional()
+      .describe('Where a request of the record was asked about: it was judged then, and not now'),
   }),
 )
 

@@ -15,6 +15,7 @@ import {
 } from './gateSections.ts'
 import {
   readAuthenticationContext,
+  readBackendUrl,
   readFingerprint,
   readMethod,
   readObjectId,
@@ -179,6 +180,14 @@ const route = z
     to: textAs(readLabel)
       .exactOptional()
       .meta({ description: 'The backend that it leads to; absent: the only one that there is.', examples: ['app'] }),
+    shares: z
+      .record(textAs(readLabel), z.int().min(0).max(1000).meta({ title: 'parts', description: 'Of all shares.' }))
+      .exactOptional()
+      .meta({
+        description:
+          'In the place of to: several backends, each for a part of the callers; one person, or one address, stays at one of them.',
+        examples: [{ app: 90, 'app-next': 10 }],
+      }),
     'web-socket-origins': distinct(z.array(textAs(readOrigin)).min(1))
       .exactOptional()
       .meta({
@@ -215,7 +224,13 @@ function backendsKnown(
   context: z.RefinementCtx,
 ): void {
   const known = Object.keys(backends)
-  for (const [index, { to }] of routes.entries()) {
+  for (const [index, { to, shares }] of routes.entries()) {
+    if (shares !== undefined) {
+      const fault = sharesFault(to, shares, known)
+      if (fault === undefined) continue
+      context.addIssue({ code: 'custom', path: ['routes', index, 'shares'], message: fault.what, params: fault })
+      continue
+    }
     const isKnown = to === undefined ? known.length < 2 : known.includes(to)
     if (isKnown) continue
     const what =
@@ -228,6 +243,21 @@ function backendsKnown(
       params: { what, right },
     })
   }
+}
+
+function sharesFault(
+  to: string | undefined,
+  shares: NonNullable<Route['shares']>,
+  known: readonly string[],
+): Remedy | undefined {
+  if (to !== undefined) return { what: 'the route has both to and shares', right: 'give one of them' }
+  const unknown = Object.keys(shares).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    return { what: `there is no backend "${unknown}"`, right: `write one of ${known.join(', ')}` }
+  }
+  return Object.values(shares).some((share) => share > 0)
+    ? undefined
+    : { what: 'no backend has a share', right: 'give one of them 1 or more' }
 }
 
 /** The settings of the gate. */
@@ -281,6 +311,19 @@ export const gateSchema = z
         examples: [['10.9.0.0/24']],
       }),
     limits: limitsSchema,
+    traces: z
+      .strictObject({
+        endpoint: textAs(readBackendUrl).meta({
+          description: 'The collector: spans are posted to /v1/traces of it.',
+          examples: ['http://127.0.0.1:4318'],
+        }),
+      })
+      .exactOptional()
+      .meta({
+        description:
+          'One span a request to a collector (OTLP over HTTP, JSON), and traceparent of proxies in gate.behind is continued; absent: no traces.',
+        examples: [{ endpoint: 'http://127.0.0.1:4318' }],
+      }),
     'administration-port': z.int().min(0).max(65_535).default(8480).meta({
       title: 'port',
       description: 'Of 127.0.0.1, where /metrics is (OpenMetrics); 0: nowhere.',

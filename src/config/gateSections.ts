@@ -164,7 +164,7 @@ export const recordSchema = z
       1,
       10_000,
       60,
-      'Refused connections of one address and reason that are told one by one; those above are counted.',
+      'Refused connections, and requests refused unread or for their number, of one address and reason that are told one by one; those above are counted.',
     ),
   })
   .prefault({})
@@ -212,7 +212,7 @@ const backend = z
     sticky: z.boolean().default(false).meta({ description: 'Keeps a browser at the server that it came to first.' }),
     'answer-seconds': amount('seconds', 1, 3600, 60, 'Until the head of an answer.'),
     'idle-seconds': amount('seconds', 1, 3600, 300, 'Between two parts of an answer.'),
-    connections: amount('connections', 1, 10_000, 256, 'To each of its servers at most.'),
+    connections: amount('connections', 1, 10_000, 256, 'To each of its servers at most, WebSockets included.'),
     assertion: z
       .boolean()
       .default(false)

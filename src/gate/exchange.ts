@@ -31,6 +31,8 @@ export interface Asked {
   readonly address: string
   /** 32 hexadecimal digits (W3C Trace Context). */
   readonly traceId: string
+  /** 16 hexadecimal digits: what a listed proxy before the gate calls its own part of the trace. */
+  readonly parentSpan?: string
   /** Milliseconds since 1970. */
   readonly at: number
   /** Asks for another protocol, such as WebSocket. */
@@ -49,6 +51,10 @@ export interface OwnAnswer {
   /** A word of the closed list, for the record. */
   readonly reason: string
   readonly outcome: 'ok' | 'denied' | 'failed'
+  /** The route that decided, and for each of its ways in what was missing. */
+  readonly decided?: { readonly route: string; readonly missing: readonly string[] }
+  /** Its event is in the record already. */
+  readonly isTold?: true
 }
 
 /** Lets a request pass to a backend. */

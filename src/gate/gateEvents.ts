@@ -6,10 +6,10 @@ import type { Asked, Caller, OwnAnswer, Passing } from './exchange.ts'
 export function answerEvent(
   asked: Asked,
   caller: Caller,
-  { status, reason, outcome }: OwnAnswer,
+  { status, reason, outcome, decided, isTold }: OwnAnswer,
 ): GateEvent | undefined {
   // A sign-in tells of itself, before it is answered; who looks whether the gate lives tells nothing.
-  if (outcome === 'ok') return undefined
+  if (outcome === 'ok' || isTold === true) return undefined
   const isJudged = status === 401 || status === 403
   return {
     kind: isJudged ? 'authorization' : 'http_activity',
@@ -18,7 +18,17 @@ export function answerEvent(
     reason,
     ...of(asked, caller),
     http: { ...httpOf(asked), status },
+    ...(decided !== undefined && { route: decided.route }),
+    ...(decided !== undefined && decided.missing.length > 0 && { detail: missingIn(decided.missing) }),
   }
+}
+
+/** Ways in of which is told what was missing; a route with more has a rule that nobody reads. */
+const mostWays = 16
+
+/** `way-1` is the first way in of the route. */
+function missingIn(missing: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(missing.slice(0, mostWays).map((reasons, at) => [`way-${at + 1}`, reasons]))
 }
 
 /** The event of a request that has no one meaning: nothing of what it says is written down. */
@@ -40,15 +50,17 @@ export function unreadEvent(
 /** The event of a request that was let pass, once it has ended. */
 export function passedEvent(
   asked: Asked,
-  { caller, route }: Passing,
+  { caller, route, way }: Passing,
   ended: {
     readonly status: number
     readonly reason: string
     readonly outcome: GateEvent['outcome']
+    /** Its name in the settings. */
+    readonly backend: string
     readonly ms: number
   },
 ): GateEvent {
-  const { status, reason, outcome, ms } = ended
+  const { status, reason, outcome, backend, ms } = ended
   return {
     kind: 'http_activity',
     activity: asked.isUpgrade ? 'upgrade' : 'request',
@@ -57,7 +69,7 @@ export function passedEvent(
     ...of(asked, caller),
     http: { ...httpOf(asked), status },
     route: route.id,
-    detail: { ms },
+    detail: { ms, backend, way: way.at + 1 },
   }
 }
 

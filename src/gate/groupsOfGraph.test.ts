@@ -97,6 +97,14 @@ test('Graph is asked once for all who wait, and what it said is remembered for f
   assert.deepEqual([asked.length, tokens.length], [3, 1])
 })
 
+test('a clock that is set back keeps no groups for longer', async () => {
+  const { groups, asked, clock } = played((_asked, at) => page([String(at)]))
+  assert.deepEqual(await groups.groupsOf(somebody()), listed('1'))
+  clock.at -= 3_600_000
+  assert.deepEqual(await groups.groupsOf(somebody()), listed('2'))
+  assert.equal(asked.length, 2)
+})
+
 for (const [what, reason, answer] of [
   ['an error', 'status-503', () => ({ status: 503 })],
   ['no right', 'status-403', () => ({ status: 403 })],

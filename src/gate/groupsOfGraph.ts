@@ -69,12 +69,15 @@ export class GroupsOfGraph {
    * @param isAnew true: what is remembered does not count
    */
   async groupsOf(identity: Identity, isAnew = false): Promise<KnownGroups> {
+    const { rememberSec = 300 } = this.#options
     const { groups, tenantId, objectId } = identity
     if (groups.kind === 'listed') return { kind: 'listed', ids: new Set(groups.ids) }
     if (groups.kind === 'not-told') return { kind: 'unknown', because: 'not-told' }
     const person = `${tenantId} ${objectId}`
     const known = this.#remembered.get(person)
-    const isGood = known !== undefined && this.#options.now() < known.until
+    const left = known === undefined ? 0 : known.until - this.#options.now()
+    // Bounded on both sides: a clock that is set back must not keep groups for longer.
+    const isGood = known !== undefined && left > 0 && left <= Math.max(rememberSec * 1000, failedMs)
     if (isGood && !(isAnew && known.groups.kind === 'listed')) return known.groups
     const asking = this.#asking.get(person) ?? this.#begin(person, identity)
     return await asking

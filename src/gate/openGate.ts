@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { parseCidr } from '../model/cidr.ts'
+import type { Cidr } from '../model/cidr.ts'
+import { cidrContains, parseAddress, parseCidr } from '../model/cidr.ts'
 import type { Recorder } from '../model/event.ts'
 import type { Backend, Gate } from '../model/gate.ts'
+import type { Route } from '../model/route.ts'
 import type { Forwarded, ForwardPlan } from '../net/backends/plan.ts'
 import { stickyCookieName } from '../net/backends/stickyCookie.ts'
 import type { Clock } from '../net/clock.ts'
@@ -12,15 +14,21 @@ import { clientAddress } from '../wire/forwarded.ts'
 import { answerHeaders } from './answerHeaders.ts'
 import { problem } from './answers.ts'
 import type { Assertions } from './assertion.ts'
+import type { SharedBy } from './chosenBackend.ts'
+import { chosenBackend } from './chosenBackend.ts'
 import type { Asked, Caller, OwnAnswer, Passing } from './exchange.ts'
 import { answerEvent, connectionEvent, grantEvent, passedEvent, unreadEvent } from './gateEvents.ts'
+import type { SpanSink } from './gateSpan.ts'
+import { gateSpan, toldTrace } from './gateSpan.ts'
+import { hexIds } from './hexIds.ts'
 import type { Owner } from './openExchanges.ts'
 import { OpenExchanges } from './openExchanges.ts'
-import { RateLimiter } from './rateLimiter.ts'
+import { cookieValues } from './ownCookies.ts'
+import { networkOf, RateLimiter } from './rateLimiter.ts'
 import type { AskedTools, ReadAsked } from './readAsked.ts'
-import { headerOf, readAsked, saysOf } from './readAsked.ts'
+import { readAsked, saysOf } from './readAsked.ts'
 import { readSmallBody } from './readSmallBody.ts'
-import { sendAnswer, sendAnswerOver } from './sendAnswer.ts'
+import { fieldsOf, sendAnswer, sendAnswerOver } from './sendAnswer.ts'
 import { steps } from './steps/index.ts'
 import type { Found, GateParts } from './steps/step.ts'
 import { upstreamHeaders } from './upstreamHeaders.ts'
@@ -39,6 +47,8 @@ export interface GateOptions extends Omit<GateParts, 'byAddress' | 'byIdentity'>
   readonly clock: Clock
   /** As many unguessable octets as are asked for. */
   readonly random: (octets: number) => Uint8Array
+  /** Told of each request when it has ended; absent: nobody traces. */
+  readonly spans?: SpanSink
   /** Told of what must never happen; the request was answered with 500. */
   readonly onBug: (error: unknown) => void
 }
@@ -65,12 +75,17 @@ export function openGate(options: GateOptions): OpenedGate {
     const read = parseCidr(prefix)
     return 'ok' in read ? [read.ok] : []
   })
-  const hex = (octets: number): string =>
-    random(octets).reduce((text, one) => text + one.toString(16).padStart(2, '0'), '')
+  const hex = hexIds(random)
   const tools: AskedTools = {
     served: servedBy(options),
-    clientOf: (peer, headers) => clientAddress(peer, headers, behind),
+    // Where no proxy is believed, no field is worth reading.
+    clientOf: (peer, headers) =>
+      behind.length === 0 ? { address: peer, by: 'peer' } : clientAddress(peer, headers, behind),
     traceId: () => hex(16),
+    ...(options.spans !== undefined && {
+      // Anybody else could put a request into somebody else's trace.
+      toldTrace: (peer, headers) => (isIn(behind, peer) ? toldTrace(headers) : undefined),
+    }),
     now: () => clock.now(),
   }
   const exchanges = new OpenExchanges(() => clock.monotonicMs())
@@ -91,13 +106,17 @@ export function openGate(options: GateOptions): OpenedGate {
   }
 
   const unread = (read: Extract<ReadAsked, { ok: false }>, connection: ListenedConnection): OwnAnswer => {
-    recorder.tell(unreadEvent(read, connection))
-    return problem({ status: read.status, reason: read.reason, says: saysOf(read.reason) }, tools.traceId())
+    const traceId = tools.traceId()
+    recorder.tell({ ...unreadEvent(read, connection), traceId })
+    return problem({ status: read.status, reason: read.reason, says: saysOf(read.reason) }, traceId)
   }
 
   const tellAnswer = (asked: Asked, caller: Caller, answer: OwnAnswer): void => {
     const event = answerEvent(asked, caller, answer)
     if (event !== undefined) recorder.tell(event)
+    const { status, outcome, reason, decided } = answer
+    const ended = { spanId: hex(8), endMs: clock.now(), status, outcome, reason }
+    options.spans?.take(gateSpan(asked, { ...ended, ...(decided !== undefined && { route: decided.route }) }))
   }
 
   const onRequest = async (
@@ -159,127 +178,14 @@ export function openGate(options: GateOptions): OpenedGate {
   }
 }
 
+function isIn(prefixes: readonly Cidr[], text: string): boolean {
+  const address = parseAddress(text)
+  return address !== undefined && prefixes.some((prefix) => cidrContains(prefix, address))
+}
+
 /** What Host may say: the origin's own, and the hosts that routes name, at the same port. */
 function servedBy({ origin, routes }: Pick<GateOptions, 'origin' | 'routes'>): ReadonlySet<string> {
   const { hostname, port } = new URL(origin)
   const hosts = [hostname, ...routes.flatMap(({ hosts = [] }) => hosts)].map((host) => host.toLowerCase())
   return new Set(hosts.flatMap((host) => (port === '' ? [host, `${host}:443`] : [`${host}:${port}`])))
-}
-
-/** Carries what may pass to its backend, and tells how it ended. */
-class Carrier {
-  readonly #options: GateOptions
-  readonly #exchanges: OpenExchanges
-  readonly #spanId: () => string
-  readonly #port: number
-
-  constructor(options: GateOptions, exchanges: OpenExchanges, spanId: () => string) {
-    this.#options = options
-    this.#exchanges = exchanges
-    this.#spanId = spanId
-    this.#port = Number(new URL(options.origin).port || 443)
-  }
-
-  async request(asked: Asked, passing: Passing, request: ListenedRequest, response: ListenedResponse): Promise<void> {
-    const missing = this.#missing(asked, passing)
-    if (missing !== undefined) return sendAnswer(missing, response, asked.method)
-    await this.#carry(asked, passing, (plan) => this.#options.upstream.forward(plan, request, response))
-  }
-
-  async upgrade(
-    asked: Asked,
-    passing: Passing,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Uint8Array,
-  ): Promise<void> {
-    const missing = this.#missing(asked, passing)
-    if (missing !== undefined) return sendAnswerOver(missing, socket)
-    await this.#carry(asked, passing, (plan) => this.#options.upstream.upgrade(plan, request, socket, head))
-  }
-
-  /** A route without a backend: what it lets pass has nowhere to go. */
-  #missing(asked: Asked, { caller, route }: Passing): OwnAnswer | undefined {
-    if (this.#backendOf(route.to) !== undefined) return undefined
-    const told = { status: 404, reason: 'no-backend', says: 'nothing is behind this route', outcome: 'failed' } as const
-    const answer = problem(told, asked.traceId)
-    const event = answerEvent(asked, caller, answer)
-    if (event !== undefined) this.#options.recorder.tell(event)
-    return answer
-  }
-
-  async #carry(asked: Asked, passing: Passing, send: (plan: ForwardPlan) => Promise<Forwarded>): Promise<void> {
-    const { recorder, clock } = this.#options
-    const startMs = clock.monotonicMs()
-    const granted = grantEvent(asked, passing)
-    if (granted !== undefined) recorder.tell(granted)
-    const { signal, close } = this.#exchanges.open(ownerOf(passing.caller), lastsMs(passing.caller, asked.at))
-    try {
-      const { status = 0, reason } = await send(await this.#planFor(asked, passing, signal))
-      const outcome = reason === undefined ? 'ok' : 'failed'
-      recorder.tell(
-        passedEvent(asked, passing, { status, reason: reason ?? 'passed', outcome, ms: msSince(clock, startMs) }),
-      )
-    } finally {
-      close()
-    }
-  }
-
-  async #planFor(asked: Asked, { caller, route }: Passing, signal: AbortSignal): Promise<ForwardPlan> {
-    const { assertions, settings } = this.#options
-    const found = this.#backendOf(route.to)
-    if (found === undefined) throw new TypeError(`the route ${route.id} leads to no backend`)
-    const [name, backend] = found
-    const assertion = backend.assertion ? await assertions.assertionFor(caller, backend.urls) : undefined
-    const headers = upstreamHeaders({
-      asked,
-      caller,
-      backend,
-      port: this.#port,
-      spanId: this.#spanId(),
-      ...(assertion !== undefined && { assertion }),
-    })
-    const { path, query } = asked.target
-    const stickyKey = backend.sticky ? cookieOf(asked, stickyCookieName(name)) : undefined
-    const isAuthenticated = caller.by !== 'nobody'
-    return {
-      backend: name,
-      method: asked.method,
-      path: query === undefined ? path : `${path}?${query}`,
-      headers,
-      ...(stickyKey !== undefined && { stickyKey }),
-      bodyLimits: { octets: settings.limits.bodyOctets, idleSeconds: settings.limits.bodyIdleSeconds },
-      signal,
-      answer: (_status, fields) => answerHeaders(fields, { isAuthenticated }),
-      page: (status, reason) => {
-        const { headers: fields, body } = problem(
-          { status, reason, says: 'the app behind the gate did not answer' },
-          asked.traceId,
-        )
-        return { headers: [...fields, ['cache-control', 'no-store']], body }
-      },
-    }
-  }
-
-  #backendOf(to: string | undefined): readonly [name: string, backend: Backend] | undefined {
-    const known = Object.entries(this.#options.settings.backends)
-    return to === undefined ? (known.length === 1 ? known[0] : undefined) : known.find(([name]) => name === to)
-  }
-}
-
-/** What a browser holds under a name; of several the first (RFC 6265 §5.4). */
-function cookieOf({ headers }: Asked, wanted: string): string | undefined {
-  const pairs = (headerOf(headers, 'cookie') ?? '').split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${wanted}=`))?.slice(wanted.length + 1)
-}
-
-function ownerOf(caller: Caller): Owner {
-  if (caller.by === 'nobody') return {}
-  const identity = `${caller.identity.tenantId} ${caller.identity.objectId}`
-  return caller.by === 'session' ? { session: caller.session, identity } : { identity }
-}
-
-/** What a token opened ends with it; a session ends when it is ended, which is told apart. */
-function lastsMs(caller: Caller, at: number): number | undefined {
-  return caller.by === 'token' ? Math.max(0, caller.identity.expiresAt * 1000 - at) + 60_000 : undefined
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cookieOf, ownCookies } from './ownCookies.ts'
+import { cookieOf, cookieValues, ownCookies } from './ownCookies.ts'
 
 const id = 'A'.repeat(43)
 const read = (...values: readonly string[]) =>
@@ -16,6 +16,15 @@ test('the id is found among other cookies, in one field or in several', () => {
   assert.equal(read(`__Host-postern=${id}; __Host-postern-b=${'B'.repeat(43)}`), id)
 })
 
+test('values are found in whatever field they come', () => {
+  const headers = [
+    ['cookie', 'a=1'],
+    ['cookie', 'b=2;\ta=3 '],
+    ['x-cookie', 'a=4'],
+  ] as const
+  assert.deepEqual(cookieValues(headers, 'a'), ['1', '3'])
+})
+
 test('two of them, another name, and what is no id are nobody', () => {
   assert.equal(read(`__Host-postern=${id}; __Host-postern=${'B'.repeat(43)}`), undefined)
   assert.equal(read(`__Host-postern=${id}`, `__Host-postern=${id}`), undefined)
@@ -28,6 +37,9 @@ test('two of them, another name, and what is no id are nobody', () => {
     '__Host-postern=',
     `=${id}`,
     `__Host-postern;${id}`,
+    // Readers that take it for a blank believe the prefix of a cookie that a neighbour has set.
+    `\u00a0__Host-postern=${id}`,
+    `__Host-postern\u00a0=${id}`,
   ]) {
     assert.equal(read(text), undefined, text)
   }

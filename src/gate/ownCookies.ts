@@ -14,20 +14,29 @@ export const ownCookies = Object.freeze({
 /** Cookie fields that are looked through, and cookies in them: what is beyond is nobody's. */
 const mostCookies = 200
 
+/** All values of a name, in whatever fields they come: HTTP/2 may send each cookie in one of its own (RFC 9113 §8.2.3). */
+export function cookieValues(headers: HeaderFields, name: string): readonly string[] {
+  const found: string[] = []
+  for (const [field, value] of headers) {
+    if (field !== 'cookie') continue
+    for (const pair of value.split(';', mostCookies)) {
+      const at = pair.indexOf('=')
+      if (at > 0 && bare(pair.slice(0, at)) === name) found.push(bare(pair.slice(at + 1)))
+    }
+  }
+  return found
+}
+
+/** Without the blanks of RFC 6265 §4.2.1 alone: a name behind any other one is another name, which neighbours can set. */
+const bare = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
 /**
  * The value of a cookie. Of two with one name nobody knows which the gate has set: then there is none.
  *
  * @returns undefined as well for what is no base64url of 256 bits
  */
 export function cookieOf(headers: HeaderFields, name: string): string | undefined {
-  const found: string[] = []
-  for (const [field, value] of headers) {
-    if (field !== 'cookie') continue
-    for (const pair of value.split(';', mostCookies)) {
-      const at = pair.indexOf('=')
-      if (at > 0 && pair.slice(0, at).trim() === name) found.push(pair.slice(at + 1).trim())
-    }
-  }
+  const found = cookieValues(headers, name)
   const [only] = found
   return found.length === 1 && only !== undefined && /^[\w-]{43}$/.test(only) ? only : undefined
 }

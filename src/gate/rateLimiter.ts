@@ -55,6 +55,7 @@ export class RateLimiter {
 
 /** What counts as one caller: an IPv4 address, and of IPv6 the /64 that one site has at least. */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
   const read = parseAddress(address)
   if (read?.family !== 6) return address
   return formatCidr({ family: 6, first: (read.value >> 64n) << 64n, prefixLength: 64 })

@@ -30,6 +30,8 @@ export interface AskedTools {
   readonly clientOf: (peer: string, headers: HeaderFields) => ToldClient
   /** 32 hexadecimal digits. */
   readonly traceId: () => string
+  /** The trace that a listed proxy says the request is part of; nobody else is believed. */
+  readonly toldTrace?: (peer: string, headers: HeaderFields) => Pick<Asked, 'traceId' | 'parentSpan'> | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -45,6 +47,16 @@ const once = new Set([
   'upgrade',
 ])
 
+function hasOneTwice(headers: HeaderFields): boolean {
+  const seen = new Set<string>()
+  for (const [name] of headers) {
+    if (!once.has(name)) continue
+    if (seen.has(name)) return true
+    seen.add(name)
+  }
+  return false
+}
+
 /** CONNECT is for proxies, and TRACE gives a page what it may not read (RFC 9110 §9.3.6 and §9.3.8). */
 const notForwarded = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
@@ -59,9 +71,7 @@ export function readAsked(request: ListenedRequest, connection: ListenedConnecti
   })
   if (host === undefined) return refused('host-missing')
   if (!tools.served.has(host)) return refused('host-not-served', 421)
-  const counts = new Map<string, number>()
-  for (const [name] of headers) counts.set(name, (counts.get(name) ?? 0) + 1)
-  if ([...once].some((name) => (counts.get(name) ?? 0) > 1)) return refused('header-twice')
+  if (hasOneTwice(headers)) return refused('header-twice')
   const method = request.method ?? ''
   if (!/^[A-Z][A-Z-]{0,30}$/.test(method) || notForwarded.has(method)) return refused('method-unknown', 501)
   const read = readRequestTarget(request.url ?? '')
@@ -78,7 +88,7 @@ export function readAsked(request: ListenedRequest, connection: ListenedConnecti
       headers,
       connection,
       address: client.address,
-      traceId: tools.traceId(),
+      ...(tools.toldTrace?.(connection.address, headers) ?? { traceId: tools.traceId() }),
       at: tools.now(),
       isUpgrade: connection.protocol === 'http/1.1' && headers.some(([name]) => name === 'upgrade'),
       isNavigation: isNavigation(method, headers),

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream'
-import type { ListenedResponse } from '../net/listened.ts'
+import { endAndCut } from '../net/endAndCut.ts'
+import { isGone } from '../net/isGone.ts'
+import type { ListenedRequest, ListenedResponse } from '../net/listened.ts'
 import { titleOf } from './answers.ts'
 import type { HeaderFields, OwnAnswer } from './exchange.ts'
 
@@ -27,14 +29,27 @@ export function fieldsOf({ headers, body }: OwnAnswer, isHead: boolean): HeaderF
 
 /** Sends an answer of the gate's own; nothing where the client is gone, or was answered already. */
 export function sendAnswer(answer: OwnAnswer, response: ListenedResponse, method: string): void {
-  if (response.headersSent || response.destroyed) return
+  if (response.headersSent || isGone(response)) return
   const byName = new Map<string, string[]>()
   for (const [name, value] of fieldsOf(answer, method === 'HEAD'))
     byName.set(name, [...(byName.get(name) ?? []), value])
   for (const [name, values] of byName) response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values)
   response.statusCode = answer.status
+  if (!response.req.complete) dropBody(response.req)
   if (method === 'HEAD' || answer.body === '') response.end()
   else response.end(answer.body)
+}
+
+/** Octets of a body that nobody reads which are taken and dropped, so that the client comes to read its answer. */
+const mostDropped = 1_048_576
+
+/** The platform alone would drop all that comes, for as long as it comes. What is not read any more is cut as idle. */
+function dropBody(request: ListenedRequest): void {
+  let left = mostDropped
+  request.on('data', (chunk: Uint8Array) => {
+    left -= chunk.length
+    if (left < 0) request.pause()
+  })
 }
 
 /** The same over a connection of HTTP/1.1 on which another protocol was asked for; it ends with the answer. */
@@ -42,5 +57,5 @@ export function sendAnswerOver(answer: OwnAnswer, socket: Duplex): void {
   if (socket.destroyed) return
   const fields: HeaderFields = [...fieldsOf(answer, false), ['connection', 'close']]
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.end(`HTTP/1.1 ${answer.status} ${titleOf(answer.status)}\r\n${head}\r\n${answer.body}`)
+  endAndCut(socket, `HTTP/1.1 ${answer.status} ${titleOf(answer.status)}\r\n${head}\r\n${answer.body}`)
 }

@@ -152,6 +152,7 @@ function placeOf(pattern: string): { readonly base: string; readonly isExact: bo
 
 /** Letter by letter, percent-encoded octets by what they stand for; `read` twice it is the same. */
 function decoded(path: string): string {
+  if (!path.includes('%')) return path
   return path
     .split('/')
     .map((segment) => {
@@ -169,14 +170,19 @@ function decoded(path: string): string {
  * (NFKC), those that show nothing left out, and the letters that only one of both cases knows (\u0131, \u017f, \u1e9e).
  */
 function folded(path: string): string {
-  const text = decoded(path)
+  // What most paths are made of is the same in every form: all that follows would be done for nothing, at every request.
+  const text = /^[a-z0-9/*._~-]*$/.test(path) ? path : foldedText(path)
+  return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text
+}
+
+function foldedText(path: string): string {
+  return decoded(path)
     .normalize('NFKC')
     .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
     .toUpperCase()
     .toLowerCase()
     .replaceAll('\u0131', 'i')
     .normalize('NFKC')
-  return text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text
 }
 
 /** By its path, which the longer is the narrower, then as an exact one, then by naming its hosts. */

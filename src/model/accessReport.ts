@@ -13,6 +13,18 @@ export interface AskedAccess {
   readonly says?: string
 }
 
+/** An event of a request, as the record has it. */
+export interface RecordedStep {
+  readonly time: string
+  readonly activity: string
+  readonly outcome: 'ok' | 'denied' | 'failed'
+  readonly reason: string
+  /** What the reason means. */
+  readonly says: string
+  /** What the client was answered. */
+  readonly status?: number
+}
+
 /** What `postern explain-access --json` prints: whether a request would pass the gate, and what is missing. */
 export interface AccessReport {
   readonly postern: string
@@ -31,13 +43,18 @@ export interface AccessReport {
     readonly at: string
   }
   readonly allowed: boolean
-  /** `allowed`, `denied`, `no-route`, `method-not-allowed`, `host-not-served`, or why the request target is refused. */
+  /** Of a recorded request its reason; else `allowed`, `denied`, `no-route`, `method-not-allowed`, `host-not-served`, or why the request target is refused. */
   readonly because: string
   readonly says: string
-  readonly route?: { readonly id: string; readonly path: string }
+  /** The path is left out where the site file has no such route any more. */
+  readonly route?: { readonly id: string; readonly path?: string }
+  /** The backend that it would be, or was, sent to. */
+  readonly backend?: string
   /** Ways in of the route; that which is open alone, where there is one. */
   readonly ways: readonly { readonly at: number; readonly asked: readonly AskedAccess[] }[]
   readonly next?: AccessRemedy
   /** With `step-up`: the authentication context to ask for. */
   readonly context?: string
+  /** Where a request of the record was asked about: it was judged then, and not now. */
+  readonly recorded?: { readonly traceId: string; readonly events: readonly RecordedStep[] }
 }

@@ -60,7 +60,10 @@ export interface RecordSettings {
   readonly keepDays: number
   /** Seconds between signed checkpoints, 1 to 3,600. */
   readonly checkpointSeconds: number
-  /** Refused connections of one address and reason in a minute that are told one by one; those above are counted. 1 to 10,000. */
+  /**
+   * Refused connections, and requests refused unread or for their number, of one address and reason in a minute that are told
+   * one by one; those above are counted. 1 to 10,000.
+   */
   readonly refusalsPerMinute: number
 }
 
@@ -88,7 +91,7 @@ export interface Backend {
   readonly answerSeconds: number
   /** Seconds between two parts of an answer, 1 to 3,600. */
   readonly idleSeconds: number
-  /** Connections to each of its servers at most, 1 to 10,000. */
+  /** Connections to each of its servers at most, WebSockets included, 1 to 10,000. */
   readonly connections: number
   /** Sends who asks as a JWT of the gate, whose keys are at `/.postern/keys`. */
   readonly assertion: boolean
@@ -151,6 +154,8 @@ export interface Gate {
   /** Proxies before the gate, as prefixes in CIDR notation: what they tell of the client is believed. */
   readonly behind: readonly string[]
   readonly limits: GateLimits
+  /** Where spans are sent (OTLP over HTTP, JSON): `http://host:port` or `https://host:port`, without a path. Absent: nowhere. */
+  readonly traces?: { readonly endpoint: string }
   /** Of 127.0.0.1, for metrics; 0: none. */
   readonly administrationPort: number
 }

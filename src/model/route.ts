@@ -58,6 +58,8 @@ export interface Route {
   readonly allow: readonly AccessRule[]
   /** The backend that it leads to; absent: the only one that there is. */
   readonly to?: string
+  /** In the place of `to`: parts of the callers by backend, 0 to 1,000 each. One caller stays at one backend. */
+  readonly shares?: Readonly<Record<string, number>>
   /** Origins besides the gate's own whose pages may open WebSockets here. */
   readonly webSocketOrigins?: readonly string[]
 }

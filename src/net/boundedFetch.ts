@@ -131,11 +131,14 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
   }
 }
 
+/** PEM texts of what this machine and Node trust, and of a site besides. */
+export function trustedRoots(trust: readonly string[]): string[] {
+  return [...new Set([...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra'), ...trust])]
+}
+
 /** Dials where the site file says that a name is served; the certificate is held against the name all the same. */
 function connectorTo(names: BoundedFetchOptions['names'], trust: readonly string[], timeout: number) {
-  const ca = [
-    ...new Set([...rootCertificates, ...getCACertificates('system'), ...getCACertificates('extra'), ...trust]),
-  ]
+  const ca = trustedRoots(trust)
   const connect = buildConnector({
     timeout,
     allowH2: false,

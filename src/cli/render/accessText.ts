@@ -13,18 +13,20 @@ const nextWords: Readonly<Record<NonNullable<AccessReport['next']>, string>> = {
 
 /** Whether a request passes, first; then what each way in asks for; what to do last. */
 export function accessText(report: AccessReport, page: Page): string {
-  const { allowed, because, says, request, route, ways, next, context } = report
+  const { allowed, because, says, request, route, backend, ways, next, context, recorded } = report
   const { method, host, path, who, objectId, tenantId, address, at } = request
-  const verdict = paint(allowed ? 'passes' : 'is denied', allowed ? 'good' : 'bad', page.colour)
+  const verdict = paint(verdictOf(report), allowed ? 'good' : 'bad', page.colour)
   const named = objectId === undefined ? who : `${who} ${objectId} of the tenant ${tenantId}`
   const lines = [
-    `${plain(`${method} ${host}${path}`)} ${verdict}: ${plain(says)}${allowed || because === 'denied' ? '' : ` (${because})`}`,
+    `${plain(`${method} ${host}${path}`)} ${verdict}: ${plain(says)}${because === 'allowed' || because === 'denied' ? '' : ` (${because})`}`,
     ...fieldLines(
       [
         ['who', named],
         ['from', address ?? 'an address that is in no list (--address gives one)'],
         ['at', at],
-        ['route', route === undefined ? undefined : `${route.id}: ${route.path}`],
+        ['backend', backend],
+        ['trace', recorded?.traceId],
+        ['route', route && (route.path === undefined ? route.id : `${route.id}: ${route.path}`)],
       ],
       page,
     ),
@@ -36,9 +38,26 @@ export function accessText(report: AccessReport, page: Page): string {
         page,
       ),
     ]),
+    ...(recorded === undefined ? [] : ['', ...headline('the record', page), ...recordedLines(recorded.events, page)]),
     ...(next === undefined
       ? []
       : ['', ...fieldLines([['next', `${nextWords[next]}${context === undefined ? '' : `: ${context}`}`]], page)]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Of what was recorded, in the past: what the rules are now may be something else. */
+function verdictOf({ allowed, recorded }: AccessReport): string {
+  if (recorded === undefined) return allowed ? 'passes' : 'is denied'
+  return allowed ? 'passed' : 'was denied'
+}
+
+function recordedLines(events: NonNullable<AccessReport['recorded']>['events'], page: Page): readonly string[] {
+  return fieldLines(
+    events.map(({ time, activity, outcome, reason, says, status }) => [
+      time,
+      `${activity} ${outcome}${status === undefined ? '' : `, answered ${status}`}: ${says} (${reason})`,
+    ]),
+    page,
+  )
 }

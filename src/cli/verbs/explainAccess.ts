@@ -1,9 +1,15 @@
 import { InvalidArgumentError } from 'commander'
 import { quoted } from '../../config/quoted.ts'
+import type { SharedBy } from '../../gate/chosenBackend.ts'
+import { chosenBackend } from '../../gate/chosenBackend.ts'
+import { networkOf } from '../../gate/rateLimiter.ts'
+import type { AskedRequest } from '../../identity/explainAccess.ts'
 import { explainAccess } from '../../identity/explainAccess.ts'
 import { hypotheticalIdentity } from '../../identity/hypotheticalIdentity.ts'
 import { canonicalAddress } from '../../model/cidr.ts'
+import type { Route } from '../../model/route.ts'
 import { systemClock } from '../../net/clock.ts'
+import { explainRecorded } from '../explainRecorded.ts'
 import { pageFor } from '../pageFor.ts'
 import { publishedRangesOf } from '../publishedRanges.ts'
 import { accessFormats } from '../render/index.ts'
@@ -23,35 +29,63 @@ interface AccessOptions extends SharedOptions {
   readonly address?: string
   readonly certificate?: string
   readonly at?: number
+  readonly recorded?: string
 }
 
 /** `postern explain-access`: whether a request would pass the gate's routes, by which rule, and what is missing. */
 export const configure: Configure = (command, shell, done) => {
   addSharedOptions(addSiteOption(command), Object.keys(accessFormats))
-    .argument('<url>', 'what is asked for, such as https://payroll.corp.example:8443/admin')
+    .argument('[url]', 'what is asked for, such as https://payroll.corp.example:8443/admin')
     .option('--method <method>', 'the method of the request', methodOf, 'GET')
     .option('--claims <file>', 'who asks: the claims of a token as JSON, - for stdin (default: nobody has signed in)')
     .option('--address <address>', 'the address of the client', addressOf)
     .option('--certificate <sha256>', 'the fingerprint of a client certificate that was verified', fingerprintOf)
     .option('--at <time>', 'when, such as 2026-11-20T09:30:00Z (default: now)', timeOf)
+    .option(
+      '--recorded <traceid>',
+      'in the place of a URL: a request of the record, by the traceId of its answer',
+      traceIdOf,
+    )
     .addHelpText(
       'after',
       `
 Judges by gate.routes of the site file, with the rules that the gate has. Nothing is sent, and nothing that the claims
 say is verified. Groups that a token leaves out because they are too many are denied: here nobody asks Graph for them.
 
+With --recorded it says what the record of the gate (gate.record.folder) has of a request: the route that decided then, why,
+and what was missing. Answers of the gate name their traceId, pages and problem+json alike; apps are sent it as X-Request-Id.
+
 The exit code is 0 when the request would pass, 1 when it would not, 2 when that could not be told.
 
 Examples:
   postern explain-access https://payroll.corp.example:8443/
   postern explain-access --claims ada.json https://payroll.corp.example:8443/admin
+  postern explain-access --recorded 4bf92f3577b34da6a3ce929d0e0e4736
   postern explain-access --claims daemon.json --method POST --address 10.1.2.3 https://payroll.corp.example:8443/import
 `,
     )
-    .action(async (url: string, options: AccessOptions) => done(await run(url, options, shell)))
+    .action(async (url: string | undefined, options: AccessOptions) =>
+      done(await (options.recorded === undefined ? run(url, options, shell) : runRecorded(url, options, shell))),
+    )
 }
 
-async function run(text: string, options: AccessOptions, shell: Shell): Promise<number> {
+async function runRecorded(url: string | undefined, options: AccessOptions, shell: Shell): Promise<number> {
+  const { recorded = '', claims, address, certificate, at } = options
+  if ([url, claims, address, certificate, at].some((one) => one !== undefined)) {
+    throw new UsageError(
+      '--recorded asks about a request that was made: give neither a URL nor who asked, from where or when',
+    )
+  }
+  await expectResultAt(options.out, shell, { '--site': options.site })
+  const loaded = await siteFrom(options.site, shell, false)
+  const report = await explainRecorded(recorded, loaded, shell.signal)
+  const render = await accessFormats[formatOf(options) as keyof typeof accessFormats].load()
+  await writeResult(render(report, pageFor(shell, options, false)), options.out, shell)
+  return report.allowed ? exitCodes.well : exitCodes.findings
+}
+
+async function run(text: string | undefined, options: AccessOptions, shell: Shell): Promise<number> {
+  if (text === undefined) throw new UsageError('explain-access: give the URL that is asked for, or --recorded TRACEID')
   const { host, target } = placeOf(text)
   const { claims: file, address, certificate, method } = options
   await expectResultAt(options.out, shell, { '--site': options.site, ...(file !== undefined && { '--claims': file }) })
@@ -63,8 +97,8 @@ async function run(text: string, options: AccessOptions, shell: Shell): Promise<
   }
   const publishedRanges =
     site.gate === undefined ? undefined : await publishedRangesOf({ gate: site.gate, routes }, loaded)
-  const who = file === undefined ? {} : await whoIn(file, shell)
-  const report = explainAccess(
+  const who: Pick<AskedRequest, 'identity'> = file === undefined ? {} : await whoIn(file, shell)
+  const judged = explainAccess(
     {
       site: site.site,
       postern: version,
@@ -82,9 +116,19 @@ async function run(text: string, options: AccessOptions, shell: Shell): Promise<
       at: options.at ?? systemClock.now(),
     },
   )
+  const route = judged.allowed ? routes.find(({ id }) => id === judged.route?.id) : undefined
+  const caller = who.identity ?? (address === undefined ? undefined : { network: networkOf(address) })
+  const backend = route && backendOf(route, Object.keys(site.gate?.backends ?? {}), caller)
+  const report = backend === undefined ? judged : { ...judged, backend }
   const render = await accessFormats[formatOf(options) as keyof typeof accessFormats].load()
   await writeResult(render(report, pageFor(shell, options, false)), options.out, shell)
   return report.allowed ? exitCodes.well : exitCodes.findings
+}
+
+/** With shares it hangs on who asks, or from where: without either it is not told. */
+function backendOf(route: Route, known: readonly string[], caller: SharedBy | undefined): string | undefined {
+  if (route.shares !== undefined && caller === undefined) return undefined
+  return chosenBackend(route, known, caller ?? { network: '' })
 }
 
 /** What a client would send: the path as it is typed, and not as a URL reader would mend it. */
@@ -136,6 +180,11 @@ function fingerprintOf(text: string): string {
   const bare = text.replaceAll(':', '').toLowerCase()
   if (/^[0-9a-f]{64}$/.test(bare)) return bare
   throw new InvalidArgumentError(`${quoted(text)} is no SHA-256 fingerprint, write 64 hexadecimal digits`)
+}
+
+function traceIdOf(text: string): string {
+  if (/^[0-9a-f]{32}$/i.test(text)) return text.toLowerCase()
+  throw new InvalidArgumentError(`${quoted(text)} is no traceId, which has 32 hexadecimal digits`)
 }
 
 function timeOf(text: string): number {

@@ -30,7 +30,7 @@ export function failedSignIn(
   recorder.tell(
     eventOf(asked, { activity: 'sign-in', outcome, reason, status, detail, ...(actor !== undefined && { actor }) }),
   )
-  return page({
+  const answer = page({
     status,
     title: outcome === 'denied' ? 'You are not signed in' : 'Signing in does not work just now',
     says: [says, ...wordsOf(code)],
@@ -41,6 +41,7 @@ export function failedSignIn(
     outcome,
     traceId: asked.traceId,
   })
+  return { ...answer, isTold: true }
 }
 
 /** What a code of Entra ID means, by the catalog; the text that came with it is never shown. */

@@ -48,7 +48,7 @@ export type Grant<T> =
   | { readonly ok: false; readonly failure: GrantFailure }
 
 /** Of OAuth 2.0 and OpenID Connect, and Entra's own; any other word is not repeated. */
-const errorWords: Readonly<Record<string, GrantFailure['kind']>> = {
+export const entraErrors: Readonly<Record<string, GrantFailure['kind']>> = {
   invalid_grant: 'refused',
   interaction_required: 'refused',
   login_required: 'refused',
@@ -275,7 +275,7 @@ function failureOf(error: unknown, { status, retryAfter }: Wire, now: number): G
   const later = retryAfterMs !== undefined && { retryAfterMs }
   if (status === 429 || status >= 500) return { kind: 'unreachable', error: `status-${status}`, ...later }
   if (!(error instanceof openId.ResponseBodyError)) return { kind: 'unreachable', error: 'not-understood', ...later }
-  const kind = Object.hasOwn(errorWords, error.error) ? errorWords[error.error] : undefined
+  const kind = Object.hasOwn(entraErrors, error.error) ? entraErrors[error.error] : undefined
   if (kind === undefined) return { kind: 'unreachable', error: 'not-understood', ...later }
   const code = /AADSTS\d{4,9}/.exec(error.error_description ?? '')?.[0]
   return { kind, error: error.error, ...(code !== undefined && { code }) }

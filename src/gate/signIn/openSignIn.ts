@@ -148,6 +148,8 @@ async function callerOf(
   store.touch(confirmed)
   const { identity, name } = confirmed
   const groups = await groupsNow(confirmed)
+  // Graph may have taken its time, in which somebody ended the session.
+  if (store.get(name) === undefined) return { ok: false, reason: reasonOf(store.whyEnded(id)) }
   return { ok: true, caller: { by: 'session', identity, groups, session: name } }
 
   /** Where Graph could not be asked then, it is asked again, as often as {@link GroupsOfGraph} lets it be. */

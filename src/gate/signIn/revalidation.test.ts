@@ -62,6 +62,22 @@ test('groups that no token lists are asked of Graph anew, whatever is remembered
   assert.deepEqual(store.list()[0]?.groups, { kind: 'listed', ids: new Set(fewer) })
 })
 
+test('a session that ends while Graph is asked for its groups lets nobody in', async (t) => {
+  const played = await playSignIn(t)
+  const { tenant, store, clock } = played
+  const browser = played.visitor()
+  await tenant.misbehave({ graph: 'unavailable' })
+  await browser.signIn(manyGroups.id)
+  assert.deepEqual(store.list()[0]?.groups, { kind: 'unknown', because: 'directory-unreachable' })
+  await tenant.behave()
+  clock.at += 30_000
+  const who = browser.who()
+  // The answer of Graph cannot be here before the next turn of the loop.
+  await Promise.resolve()
+  store.end('all', 'revoked')
+  assert.equal(await who, 'revoked')
+})
+
 for (const [what, how] of [
   ['invalid_grant', { refresh: 'invalid_grant' }],
   ['interaction_required', { refresh: 'interaction_required' }],

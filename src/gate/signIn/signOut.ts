@@ -74,7 +74,7 @@ export function frontChannelSignOut({ tenants, authority, store, recorder }: Sig
   recorder.tell(
     eventOf(asked, { activity: 'front-channel-sign-out', outcome, reason, status, detail: { sessions: ended } }),
   )
-  return page({
+  const answer = page({
     status,
     title: isOurs ? 'Signed out' : 'Not understood',
     says: [],
@@ -83,4 +83,5 @@ export function frontChannelSignOut({ tenants, authority, store, recorder }: Sig
     shownIn: [`https://${authority.host}`],
     headers: [['cross-origin-resource-policy', 'cross-origin']],
   })
+  return { ...answer, isTold: true }
 }

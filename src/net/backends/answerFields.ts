@@ -56,9 +56,12 @@ export function answerFields(status: number, raw: readonly string[]): Fields | u
   )
 }
 
-/** Cookies of the gate are set by the gate: one that an app sets would be taken for its word. */
+/**
+ * Cookies of the gate are set by the gate: one that an app sets would be taken for its word. A cookie without a name comes
+ * back as its value alone, which reads as name and value (RFC 6265bis §5.7).
+ */
 function isOwnCookie(value: string): boolean {
-  return /^\s*__(host|secure)-postern/i.test(value)
+  return /^[\s=]*__(host|secure)-postern/i.test(value)
 }
 
 /** They sign a connection in and not a request (RFC 4559 §6), and connections to backends are shared by all who ask. */

@@ -3,6 +3,7 @@ import { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { errors } from 'undici'
 import type { Backend } from '../../model/gate.ts'
+import { isGone } from '../isGone.ts'
 import type { ListenedRequest, ListenedResponse } from '../listened.ts'
 import { answerFields } from './answerFields.ts'
 import type { BackendReason } from './backendReasons.ts'
@@ -29,6 +30,8 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 const [noError, internalError] = [0, 2]
 /** Hints before an answer that are handed on at most. */
 const mostHints = 8
+/** Answers before the last one: each has the library count the time anew that the last may take. */
+const mostInterim = 1024
 
 /**
  * Asks one server, and hands its answer on as it comes: neither end is sent more than it takes.
@@ -79,6 +82,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status: number | undefined
   #octetsIn = 0
   #hints = 0
+  #interim = 0
   #stalled: NodeJS.Timeout | undefined
 
   constructor(sides: Sides, resolve: (end: ExchangeEnd) => void, reject: (bug: unknown) => void) {
@@ -88,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     sides.response.on('close', this.#onClose)
     sides.plan.signal.addEventListener('abort', this.#onEnded, { once: true })
     if (sides.plan.signal.aborted) this.#fail('ended')
-    else if (sides.response.destroyed) this.#fail('client-gone')
+    else if (isGone(sides.response)) this.#fail('client-gone')
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -103,6 +107,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (this.#isOver) return
     if (status < 200) {
+      this.#interim += 1
+      if (this.#interim > mostInterim) throw new Ended('bad-answer')
       this.#hint(status, headers)
       return
     }

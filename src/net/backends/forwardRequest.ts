@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { isGone } from '../isGone.ts'
 import type { ListenedRequest, ListenedResponse } from '../listened.ts'
 import type { BackendReason } from './backendReasons.ts'
 import { backendReasons } from './backendReasons.ts'
@@ -30,6 +31,8 @@ export async function forwardRequest(
   if ((saidLength(request) ?? 0) > plan.bodyLimits.octets) {
     return answered(plan, request, response, 'body-too-large', { ...nothing, attempts: 0 })
   }
+  // Its end was told before anybody here listened.
+  if (isGone(response)) return answered(plan, request, response, 'client-gone', { ...nothing, attempts: 0 })
   let not: Server | undefined
   for (let attempts = 1; ; attempts += 1) {
     const server = await takeServer(backend, plan, response, not)
@@ -96,7 +99,7 @@ function answered(
   reason: BackendReason,
   went: Omit<Forwarded, 'reason' | 'status'>,
 ): Forwarded {
-  if (reason === 'client-gone' || reason === 'client-stalled' || response.destroyed || response.headersSent) {
+  if (reason === 'client-gone' || reason === 'client-stalled' || isGone(response) || response.headersSent) {
     cut(response)
     return { ...went, reason }
   }

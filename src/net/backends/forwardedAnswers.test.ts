@@ -26,6 +26,7 @@ test('an answer’s fields of one connection, of ours and of the server’s own 
     'Alt-Svc: h3=":443"',
     'Set-Cookie: __Host-postern=evil; Path=/',
     'Set-Cookie: __secure-POSTERN-x=evil',
+    'Set-Cookie: =__Host-postern=evil; Path=/',
     'Set-Cookie: app=1',
     'Set-Cookie: app2=2',
     'WWW-Authenticate: NTLM',

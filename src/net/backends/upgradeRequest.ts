@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { webSocketAccept } from '../../wire/websocket.ts'
+import { endAndCut } from '../endAndCut.ts'
 import type { BackendReason } from './backendReasons.ts'
 import { backendReasonOf, backendReasons } from './backendReasons.ts'
 import type { BackendServers } from './backendServers.ts'
@@ -146,7 +147,7 @@ function relay(
   const bodiless = status === 204 || status === 304
   const length: Fields = bodiless ? [] : [['content-length', String(rest.length)]]
   writeHeadTo(socket, status, [...fields, ...length, ['connection', 'close']])
-  socket.end(bodiless ? undefined : rest)
+  endAndCut(socket, bodiless ? undefined : rest)
   return { ...tried, status, octetsIn: rest.length }
 }
 
@@ -162,7 +163,7 @@ function refuse(plan: ForwardPlan, socket: Duplex, reason: BackendReason, tried:
     ['content-length', String(Buffer.byteLength(body))],
     ['connection', 'close'],
   ])
-  socket.end(body)
+  endAndCut(socket, body)
   return { ...tried, reason, status }
 }
 

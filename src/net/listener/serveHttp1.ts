@@ -48,6 +48,7 @@ export function serveHttp1({ limits, handlers }: HttpOptions): HttpServer {
 
   // For proxies: its target is a place and no path.
   server.on('connect', (request, socket) => {
+    socket.on('error', () => {})
     const one = served.get(request.socket)
     if (one === undefined || one.isOver) socket.destroy()
     else refuse(one, 'bad-framing')
@@ -122,6 +123,8 @@ function take(serving: Serving, request: IncomingMessage, response: ServerRespon
 }
 
 function handOver({ served, limits, handlers }: Serving, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // Behind a body that is not whole it is a stream of the platform's own, whose errors nobody else takes.
+  socket.on('error', () => {})
   const one = served.get(request.socket)
   if (one === undefined || one.isOver) return void socket.destroy()
   // An answer that is owed yet would come in the midst of the other protocol.

@@ -46,6 +46,9 @@ export const ocsfClasses: Readonly<Record<EventKind, OcsfClass>> = {
       'sign-out': activity(2, 'Logoff'),
       'front-channel-sign-out': activity(2, 'Logoff'),
       revoke: activity(2, 'Logoff'),
+      'step-up': activity(1, 'Logon'),
+      revalidate: other,
+      groups: other,
     },
   },
   authorization: {

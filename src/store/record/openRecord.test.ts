@@ -155,6 +155,15 @@ test('what finds no room is counted, refused to who waits for it, and told', asy
   assert.deepEqual(told, [...Array(3).fill(['passed', undefined]), ['record-lost', 8]])
 })
 
+test('what nobody waits for is in the record once it is closed, also where it is more than one write takes', async (t) => {
+  const folder = await recordFolder(t)
+  const record = await openedRecord(t, recordSettings(folder))
+  for (let at = 0; at < 6000; at += 1) record.tell(aRequest)
+  assert.ok(record.lag.octets > 2 * 1024 * 1024, 'more than two writes take')
+  await record.close()
+  assert.equal((await verifyRecord(folder)).events, 6000)
+})
+
 test('a closed record refuses who waits, and leaves no file that says it is being written', async (t) => {
   const folder = await recordFolder(t)
   const record = await openedRecord(t, recordSettings(folder))

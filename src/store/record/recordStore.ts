@@ -182,19 +182,22 @@ export class RecordStore implements Recorder {
     for (const event of this.#refusals.sweep(this.#monotonic())) this.#enqueue(event)
   }
 
-  /** Writes until nothing waits, or the disk takes nothing. */
+  /** Writes until nobody waits, or the disk takes nothing. */
   #flush(): Promise<void> {
     this.#flushing ??= this.#writeAll().finally(() => {
       this.#flushing = undefined
       if (!this.#hasWork || this.#isClosed) return
       clearTimeout(this.#linger)
-      this.#linger = setTimeout(() => this.#soon(), retryMs).unref()
+      this.#linger = setTimeout(() => this.#soon(), this.#trouble === undefined ? lingerMs : retryMs).unref()
     })
     return this.#flushing
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#hasWork && (await this.#inTurn(() => this.#writeBatch())));
+    while (this.#hasWork && (await this.#inTurn(() => this.#writeBatch()))) {
+      // What nobody waits for gathers anew: else the disk would be written to without a pause, a few events at a time.
+      if (!this.#waiting.isAwaited && !this.#isClosed) return
+    }
   }
 
   get #hasWork(): boolean {

@@ -6,12 +6,32 @@ import { Refusals } from './refusals.ts'
 
 const from = (address: string) => ({ ...aRefusal, src: { address, port: 1 } })
 
-test('nothing but refused connections is counted', () => {
+test('what was let in or judged is told one by one', () => {
   const refusals = new Refusals(1)
   const opened = { ...aRefusal, outcome: 'ok' } as const
-  for (const event of [aRequest, opened]) {
+  const judged = { ...aRequest, kind: 'authorization', outcome: 'denied' } as const
+  for (const event of [aRequest, opened, judged]) {
     for (let at = 0; at < 5; at += 1) assert.deepEqual(refusals.take(event, 0), [event])
   }
+})
+
+test('a flood of requests that are refused unread, or for their number, is counted, of each caller apart', () => {
+  const { http, actor, ...bare } = aRequest
+  assert.ok(http !== undefined && actor !== undefined)
+  const unread = { ...bare, outcome: 'denied', reason: 'host-not-served' } as const
+  const many = { ...bare, outcome: 'denied', reason: 'too-many-of-identity', http: { ...http, status: 429 } } as const
+  const refusals = new Refusals(1)
+  for (const event of [unread, { ...many, actor }]) {
+    assert.deepEqual(refusals.take(event, 0), [event])
+    for (let at = 0; at < 5; at += 1) assert.deepEqual(refusals.take(event, at), [])
+  }
+  const another = { ...many, actor: { ...actor, objectId: 'cd000000-2222-4333-8444-555555555555' } }
+  assert.deepEqual(refusals.take(another, 1), [another])
+  const counted = refusals.sweep(60_001).map(({ reason, actor: who, count }) => [reason, who?.objectId, count])
+  assert.deepEqual(counted, [
+    ['host-not-served', undefined, 5],
+    ['too-many-of-identity', actor.objectId, 5],
+  ])
 })
 
 test('addresses of one /64 are one, and the network is told beside the first of them', () => {

@@ -13,8 +13,9 @@ interface Counted {
 }
 
 /**
- * Tells refused connections one by one up to a rate, and counts the rest, so that a flood of them neither fills the disk nor
- * hides what happens beside it. IPv6 addresses of one /64 are one.
+ * Tells refused connections, and requests that were refused unread or for their number, one by one up to a rate, and counts
+ * the rest, so that a flood of them neither fills the disk nor hides what happens beside it. IPv6 addresses of one /64 are
+ * one. All other requests are bounded by the rates of the gate itself.
  */
 export class Refusals {
   readonly #mostPerMinute: number
@@ -35,7 +36,7 @@ export class Refusals {
    * @param nowMs by a clock that is never set back
    */
   take(event: GateEvent, nowMs: number): readonly GateEvent[] {
-    if (event.kind !== 'network_activity' || event.outcome === 'ok') return [event]
+    if (!isRefusal(event)) return [event]
     const { key, sample } = this.#keyOf(event)
     const known = this.#pairs.get(key)
     const ended = known !== undefined && nowMs - known.sinceMs >= minuteMs ? this.#end(key, known) : []
@@ -62,17 +63,24 @@ export class Refusals {
   }
 
   #keyOf(event: GateEvent): { readonly key: string; readonly sample: GateEvent } {
-    const { reason, activity, outcome, kind, src, dst } = event
-    const alike = { kind, activity, outcome, reason, ...(dst !== undefined && { dst }) }
+    const { reason, activity, outcome, kind, src, dst, actor } = event
+    const common = { kind, activity, outcome, reason, ...(dst !== undefined && { dst }) }
+    const alike = { ...common, ...(actor !== undefined && { actor }) }
     const network = src === undefined ? '' : networkOf(src.address)
-    const key = `${reason} ${activity} ${network}`
+    const key = `${reason} ${activity} ${network} ${actor === undefined ? '' : `${actor.tenantId} ${actor.objectId}`}`
     if (!this.#pairs.has(key) && this.#pairs.size >= mostPairs) {
-      return { key: `${reason} ${activity} *`, sample: { ...alike, detail: { addresses: 'many' } } }
+      return { key: `${reason} ${activity} *`, sample: { ...common, detail: { addresses: 'many' } } }
     }
     if (src === undefined) return { key, sample: alike }
     const address = { address: src.address }
     return { key, sample: { ...alike, src: address, ...(network !== src.address && { detail: { network } }) } }
   }
+}
+
+/** What no rate of the gate bounds: it is asked before any, or is what a rate comes to. */
+function isRefusal({ kind, outcome, http }: GateEvent): boolean {
+  if (outcome === 'ok') return false
+  return kind === 'network_activity' || (kind === 'http_activity' && (http === undefined || http.status === 429))
 }
 
 function networkOf(text: string): string {

@@ -16,6 +16,7 @@ export class WaitingLines {
   readonly #mostOctets: number
   #lines: WaitingLine[] = []
   #octets = 0
+  #awaited = 0
 
   constructor(most: number, mostOctets: number) {
     this.#most = most
@@ -31,6 +32,11 @@ export class WaitingLines {
     return this.#octets
   }
 
+  /** Somebody waits for one of them. */
+  get isAwaited(): boolean {
+    return this.#awaited > 0
+  }
+
   get oldestAt(): number | undefined {
     return this.#lines[0]?.at
   }
@@ -40,6 +46,7 @@ export class WaitingLines {
     if (this.#lines.length >= this.#most || this.#octets + body.length > this.#mostOctets) return false
     this.#lines.push({ body, at, ...(ended !== undefined && { ended }) })
     this.#octets += body.length
+    if (ended !== undefined) this.#awaited += 1
     return true
   }
 
@@ -53,12 +60,15 @@ export class WaitingLines {
       count += 1
     }
     this.#octets -= octets
-    return this.#lines.splice(0, count)
+    const taken = this.#lines.splice(0, count)
+    this.#awaited -= awaitedOf(taken).length
+    return taken
   }
 
   /** Takes all that somebody waits for. */
   takeAwaited(): readonly WaitingLine[] {
-    const awaited = this.#lines.filter(({ ended }) => ended !== undefined)
+    const awaited = awaitedOf(this.#lines)
+    this.#awaited = 0
     this.#lines = this.#lines.filter(({ ended }) => ended === undefined)
     this.#octets -= awaited.reduce((sum, { body }) => sum + body.length, 0)
     return awaited
@@ -68,5 +78,10 @@ export class WaitingLines {
   giveBack(lines: readonly WaitingLine[]): void {
     this.#lines = [...lines, ...this.#lines]
     this.#octets += lines.reduce((sum, { body }) => sum + body.length, 0)
+    this.#awaited += awaitedOf(lines).length
   }
+}
+
+function awaitedOf(lines: readonly WaitingLine[]): readonly WaitingLine[] {
+  return lines.filter(({ ended }) => ended !== undefined)
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { privateFile } from './privateFile.ts'
 import type { StoreFault } from './storeFault.ts'
 import { faultOf } from './storeFault.ts'
 
@@ -9,6 +10,9 @@ import { faultOf } from './storeFault.ts'
  * An empty database beside it, `<file>.gate`, is held in SQLite's exclusive lock, which the system takes back by itself.
  */
 export function holdSessions(file: string): { release(): void } | StoreFault {
+  // Who may read it could lock it as well, and no gate would start.
+  const made = privateFile(`${file}.gate`)
+  if ('what' in made) return made
   let database: DatabaseSync | undefined
   try {
     const held = new DatabaseSync(`${file}.gate`, { timeout: 0 })

@@ -2,5 +2,6 @@
 export { holdSessions } from './holdSessions.ts'
 export { openSessions } from './openSessions.ts'
 export type { Ending, PendingSignIn, Session, Which } from './session.ts'
+export { endings } from './session.ts'
 export type { SessionStore } from './sessionStore.ts'
 export type { StoreFault } from './storeFault.ts'

@@ -57,8 +57,9 @@ export class AttackBrowser {
     let seen = shown.location === undefined ? await this.#atTenant.open(shown.url, { person }) : shown
     const number = /id="number">(\d+)</.exec(seen.text)?.[1]
     if (number !== undefined) seen = await this.#atTenant.open(seen.url, { number })
-    assert.ok(seen.location?.startsWith(this.#gate.origin), `${seen.status} ${seen.text.slice(0, 400)}`)
-    return seen.location
+    const { location = '' } = seen
+    assert.ok(location.startsWith(this.#gate.origin), `${seen.status} ${seen.text.slice(0, 400)}`)
+    return location
   }
 
   async signIn(person: string, returnTo = '/'): Promise<Shot> {

@@ -62,7 +62,9 @@ export async function openRange(t: TestContext, { answer, edit = (yaml) => yaml 
     poison,
     shoot: (octets) => shootAt(gate, octets),
     async bystander() {
-      assert.match(await bystander.ask(), /^HTTP\/1\.1 200 /)
+      const answer = await bystander.ask()
+      assert.match(answer, /^HTTP\/1\.1 200 /)
+      assert.doesNotMatch(answer, /POISON/)
     },
     async recorded() {
       bystander.end()

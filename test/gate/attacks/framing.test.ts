@@ -173,6 +173,24 @@ const oneMeaning: readonly FramingRow[] = [
     recorded: ['bad-framing'],
   },
   {
+    name: 'a WebSocket with a body that does not end',
+    send: `${post('Connection: Upgrade', 'Upgrade: websocket', 'Content-Length: 60')}12345`,
+    answers: [400],
+    recorded: ['bad-framing'],
+  },
+  {
+    name: 'a WebSocket with chunks that do not end',
+    send: `${post('Connection: Upgrade', 'Upgrade: websocket', 'Transfer-Encoding: chunked')}5\\r\\n123`,
+    answers: [400],
+    recorded: ['bad-framing'],
+  },
+  {
+    name: 'a tunnel with a body that does not end',
+    send: headOf('CONNECT {host} HTTP/1.1', 'Host: {host}', 'Content-Length: 60'),
+    answers: [400],
+    recorded: ['bad-framing'],
+  },
+  {
     name: 'an expectation that is none goes no further',
     send: `${post('Expect: POISON-17', 'Content-Length: 5')}12345${last}`,
     answers: [200, 200],

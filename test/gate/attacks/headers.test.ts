@@ -39,6 +39,7 @@ const twins: readonly HeaderRow[] = [
   stripped('the field of an identity with underscores', 'X_Postern_Identity_Object_Id: POISON-17'),
   stripped('the field of an identity with one underscore', 'X-Postern-Identity-Object_Id: POISON-17'),
   stripped('the field of an identity with dots', 'X.Postern.Identity.Object.Id: POISON-17'),
+  stripped('any field with an underscore', 'X_Note: POISON-17'),
   stripped('the assertion', 'X-Postern-Assertion: POISON-17'),
   stripped('a field of identities that the gate does not set', 'X-Postern-Identity-Anything: POISON-17'),
   stripped('the user of another gateway', 'X-Forwarded-User: POISON-17'),

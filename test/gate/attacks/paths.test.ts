@@ -110,6 +110,9 @@ const rows: readonly PathRow[] = [
   passes('letters in percent signs where it is open', '/open/%78%2Dy%7E', '/open/x-y~'),
   passes('small letters of an encoding', '/open/caf%c3%a9', '/open/caf%C3%A9'),
   passes('a mark that must stay encoded', '/open/a%40b%3Ac', '/open/a%40b%3Ac'),
+  passes('a code in the query', '/open/x?code=POISON-17'),
+  denied('a token in the query', '/team/x?access_token=POISON-17'),
+  closed('a secret in the query of what is not there', '/elsewhere?secret=POISON-17'),
   passes('a second question mark', '/open/x?a?b=/team'),
   ...(
     [
@@ -161,6 +164,7 @@ const rows: readonly PathRow[] = [
 test('what is judged is byte for byte what the backend gets, and no way leads from what is open to what is not', async (t) => {
   const range = await openRange(t)
   const { port } = range.gate
+  range.poison.push('POISON-17')
   const shoot = ({ path, host }: PathRow) => {
     const octets = closing(`GET ${path}`)
     return range.shoot(host === undefined ? octets : octets.replace('{host}', host.replace('{port}', String(port))))
