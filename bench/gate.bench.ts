@@ -11,15 +11,16 @@ import { findPeer } from './peer.ts'
 
 /** `BENCH_ROUNDS=1 BENCH_SECONDS=2` for a first look. */
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
-const seconds = Math.min(10, Number(process.env['BENCH_SECONDS'] ?? 5))
+const seconds = Math.min(10, Math.max(2, Number(process.env['BENCH_SECONDS'] ?? 5)))
 /** Requests a second while certificates are replaced. */
 const reloadRate = 200
 
 export const bench: Bench = {
-  question: 'what does a request, a connection, a reload and a revocation cost at the gate, beside other gateways on one core?',
+  question:
+    'what does a request, a connection, a reload and a revocation cost at the gate, beside other gateways on one core?',
   async run(show) {
-    const [h2load, nginx] = [findPeer('h2load'), findPeer('nginx')]
-    if (h2load === undefined || nginx === undefined) return []
+    const [h2load, nginx, taskset] = [findPeer('h2load'), findPeer('nginx'), findPeer('taskset')]
+    if (h2load === undefined || nginx === undefined || taskset === undefined) return []
     const opened: (() => unknown)[] = []
     try {
       const [gatePort = 0, backendPort = 0, webSocketPort = 0] = await freePorts(3)
@@ -45,7 +46,7 @@ export const bench: Bench = {
         ...speed,
         ...(await reloadFigures(scene, h2load, anonymous, reloadRate)),
         // Last: it ends all sessions.
-        ...(await heldFigures(scene)),
+        ...(await heldFigures(scene, backendPort)),
       ]
     } finally {
       for (const close of opened.reverse()) await close()

@@ -71,7 +71,7 @@ export const bench: Bench = {
   question: 'how many events a second does one record take, in batches and with people who wait for the disk?',
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'postern-bench-record-'))
-    const settings = { folder, rotateMiB: 64, keepDays: 400, checkpointSeconds: 60, refusalsPerMinute: 60 }
+    const settings = { folder, rotateMiB: 64, keepDays: 400, mostGiB: 50, checkpointSeconds: 60, refusalsPerMinute: 60 }
     const opened = await openRecord(settings, { clock: systemClock, pid: process.pid })
     if (!opened.ok) throw new Error(opened.fault.what)
     const { record } = opened

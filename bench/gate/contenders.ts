@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { GateScene } from '../../src/lab/gateScene/gateScene.ts'
 import { gateApp, openTenant } from '../../src/lab/tenant/index.ts'
 import { freePorts } from '../../test/freePorts.ts'
 import { findPeer } from '../peer.ts'
 import { cookiesAfterSignIn } from './gateUnderLoad.ts'
 import type { Asked } from './h2load.ts'
-import { startApache, startHaproxy, startNginxProxy, startNodeProxy } from './peers.ts'
+import { startApache, startHaproxy, startNginxProxy, startNodeProxy, startNodeServer } from './peers.ts'
 import type { PinnedProgram } from './pinnedProgram.ts'
 
 /** A gateway as it is asked. */
@@ -24,6 +26,7 @@ export const peers = {
   haproxy: 'haproxy, TLS proxy',
   apache: 'Apache with mod_auth_openidc, signed in',
   node: 'Node, TLS proxy',
+  server: 'Node, TLS server that answers by itself',
 } as const
 
 /** The gate in its three ways: to whom it asks nothing, by a session, by a token. */
@@ -45,7 +48,7 @@ export async function peerContenders(
   opened: (() => unknown)[],
 ): Promise<readonly Contender[]> {
   const { folder } = scene
-  const [nginxPort = 0, haproxyPort = 0, apachePort = 0, nodePort = 0] = await freePorts(4)
+  const [nginxPort = 0, haproxyPort = 0, apachePort = 0, nodePort = 0, serverPort = 0] = await freePorts(5)
   const found: Contender[] = []
   const add = (name: string, port: number, program: PinnedProgram, headers: readonly string[] = []): void => {
     opened.push(() => program.close())
@@ -65,6 +68,7 @@ export async function peerContenders(
     add(peers.apache, apachePort, program, [`cookie: ${cookies}`])
   }
   add(peers.node, nodePort, await startNodeProxy({ port: nodePort, backendPort, folder }))
+  add(peers.server, serverPort, await startNodeServer({ port: serverPort, folder }))
   return found
 }
 
@@ -93,6 +97,7 @@ async function signedInAtApache(
     return { program, cookies: await cookiesAfterSignIn({ pki: scene.pki, tenant }, origin, '/') }
   } catch (error) {
     await program.close()
-    throw error
+    const log = await readFile(join(folder, 'apache/error.log'), 'utf8')
+    throw new Error(`Apache: ${log.slice(-1000)}`, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { GateScene } from '../../src/lab/gateScene/gateScene.ts'
@@ -17,11 +17,14 @@ const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 /** The scene of a gate whose routes lead to other backends, and whose limits one address does not reach. */
 export async function openLoadScene(gatePort: number, { port, webSockets }: GateBackends): Promise<GateScene> {
   const scene = await openGateScene({ gatePort })
+  // Workers of nginx and Apache are nobody special; keys are for their owner alone.
+  await chmod(scene.folder, 0o711)
   const yaml = await readFile(scene.siteFile, 'utf8')
   const most = 1_000_000
   const limits = {
     ...{ connections: 20_000, 'connections-per-address': 20_000, 'idle-seconds': 3600 },
     ...{ 'handshake-seconds': 60, 'head-seconds': 60, 'requests-per-address': most, 'requests-per-identity': most },
+    ...{ 'exchanges-per-address': most, 'exchanges-per-identity': most },
   }
   await writeFile(
     scene.siteFile,
@@ -32,8 +35,9 @@ export async function openLoadScene(gatePort: number, { port, webSockets }: Gate
           `    live: { urls: ['http://127.0.0.1:${webSockets}'], connections: 10000, idle-seconds: 3600 }`,
         ].join('\n'),
       )
-      .replaceAll(/^( {4}- \{ id: (\w+), .*) \}$/gm, (_, row: string, id: string) =>
-        `${row}, to: ${id === 'live' ? 'live' : 'app'} }`,
+      .replaceAll(
+        /^( {4}- \{ id: (\w+), .*) \}$/gm,
+        (_, row: string, id: string) => `${row}, to: ${id === 'live' ? 'live' : 'app'} }`,
       )
       .replace(/^ {2}backends:/m, `  limits: ${JSON.stringify(limits)}\n  backends:`),
   )

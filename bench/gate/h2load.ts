@@ -81,7 +81,8 @@ function read(text: string): Loaded {
   const [, done] = /^requests: .*?(\d+) done/m.exec(text) ?? []
   const [, failed, errored, timedOut] = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(text) ?? []
   const [, good, ...others] = /^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/m.exec(text) ?? []
-  if (rate === undefined || done === undefined || good === undefined) throw new Error(`h2load said: ${text.slice(-500)}`)
+  if (rate === undefined || done === undefined || good === undefined)
+    throw new Error(`h2load said: ${text.slice(-500)}`)
   const notGood = others.reduce((sum, one) => sum + Number(one), 0)
   return {
     rate: Number(rate),

@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { GateScene } from '../../src/lab/gateScene/gateScene.ts'
 import { openSessions } from '../../src/store/sessions/index.ts'
+import { freePorts } from '../../test/freePorts.ts'
 import type { Figure } from '../figure.ts'
 import { figure } from '../figure.ts'
 import { cookiesAfterSignIn, startGate } from './gateUnderLoad.ts'
 import type { HoldOrder } from './hold.ts'
 import { hold } from './hold.ts'
+import { startNodeProxy } from './peers.ts'
+import type { PinnedProgram } from './pinnedProgram.ts'
 
 const idleConnections = 2000
 const wantedWebSockets = 10_000
@@ -17,26 +20,40 @@ const settleMs = 3000
 const runs = 3
 
 /** What open connections cost in memory, and how soon they close when their session is ended. */
-export async function heldFigures(scene: GateScene): Promise<readonly Figure[]> {
-  return [await idleMemory(scene), await webSocketMemory(scene), await revocation(scene)]
+export async function heldFigures(scene: GateScene, backendPort: number): Promise<readonly Figure[]> {
+  const [nodePort = 0] = await freePorts(1)
+  const place = { port: nodePort, backendPort, folder: scene.folder }
+  return [
+    await idleMemory('our gate', orderOf(scene, idleConnections, '/', []), () => startGate(scene), { most: 40 }),
+    await idleMemory('Node, TLS proxy', { ...orderOf(scene, idleConnections, '/', []), port: nodePort }, () =>
+      startNodeProxy(place),
+    ),
+    await webSocketMemory(scene),
+    await revocation(scene),
+  ]
 }
 
 function orderOf({ origin, folder }: GateScene, count: number, path: string, headers: readonly string[]): HoldOrder {
   return { port: Number(new URL(origin).port), count, caFile: join(folder, 'root.pem'), path, headers }
 }
 
-/** A gate of its own each time: what it needed for others before does not count. */
-async function idleMemory(scene: GateScene): Promise<Figure> {
+/** A gateway of its own each time: what it needed for others before does not count. */
+async function idleMemory(
+  name: string,
+  order: HoldOrder,
+  start: () => Promise<PinnedProgram>,
+  goal?: Figure['goal'],
+): Promise<Figure> {
   const each: number[] = []
   for (let run = 0; run < runs; run += 1) {
-    const gate = await startGate(scene)
+    const gate = await start()
     try {
       // What the first connections cost is code and pools.
-      const first = await hold(orderOf(scene, 200, '/', []))
+      const first = await hold({ ...order, count: 200 })
       await first.close()
       await setTimeout(settleMs)
       const before = gate.memoryMib()
-      const held = await hold(orderOf(scene, idleConnections, '/', []))
+      const held = await hold(order)
       await setTimeout(settleMs)
       each.push(((gate.memoryMib() - before) * 1024) / idleConnections)
       await held.close()
@@ -44,7 +61,7 @@ async function idleMemory(scene: GateScene): Promise<Figure> {
       await gate.close()
     }
   }
-  return figure(`our gate, memory of an idle TLS connection, of ${idleConnections}`, 'KiB', each, { most: 40 })
+  return figure(`${name}, memory of an idle TLS connection, of ${order.count}`, 'KiB', each, goal)
 }
 
 async function webSocketMemory(scene: GateScene): Promise<Figure> {

@@ -143,7 +143,8 @@ MaxSpareThreads 256
 KeepAlive On
 MaxKeepAliveRequests 0
 KeepAliveTimeout 600
-SSLProtocol TLSv1.2 TLSv1.3
+SSLProtocol -all +TLSv1.2 +TLSv1.3
+SSLSessionCache none
 SSLEngine on
 SSLCertificateFile ${folder}/gate.pem
 SSLCertificateKeyFile ${folder}/gate.key
@@ -153,10 +154,12 @@ OIDCClientID ${clientId}
 OIDCClientSecret ${secret}
 OIDCRedirectURI ${origin}${callback}
 OIDCCryptoPassphrase ${secret}
+OIDCPKCEMethod S256
 OIDCScope "openid profile"
 OIDCRemoteUserClaim sub
 <Location />
   AuthType openid-connect
+  OIDCUnAuthAction auth true
   Require valid-user
 </Location>
 ProxyPreserveHost On
@@ -174,6 +177,12 @@ ProxyPass / http://127.0.0.1:${backendPort}/ keepalive=On
 export async function startNodeProxy({ port, backendPort, folder }: Place): Promise<PinnedProgram> {
   const script = fileURLToPath(new URL('nodeProxy.ts', import.meta.url))
   return startPinned(cores.gateway, [process.execPath, script, String(port), String(backendPort), folder], port)
+}
+
+/** What Node's TLS and HTTP come to without anything behind them. */
+export async function startNodeServer({ port, folder }: Omit<Place, 'backendPort'>): Promise<PinnedProgram> {
+  const script = fileURLToPath(new URL('nodeServer.ts', import.meta.url))
+  return startPinned(cores.gateway, [process.execPath, script, String(port), folder], port)
 }
 
 /** A backend that takes WebSockets. */

@@ -15,6 +15,7 @@ interface CpuProfile {
     readonly children?: readonly number[]
   }[]
   readonly samples: readonly number[]
+  /** µs since the sample before. */
   readonly timeDeltas: readonly number[]
 }
 
@@ -25,22 +26,26 @@ export async function profileOf(scene: GateScene, h2load: string, asked: Asked, 
   const folder = await mkdtemp(join(tmpdir(), 'postern-profile-'))
   try {
     const gate = await startGate(scene, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
-    await loadFully(h2load, asked, seconds)
+    await loadFully(h2load, asked, 2 * seconds)
     await gate.close()
     const [file = ''] = await readdir(folder)
     const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
-    return tableOf(profile)
+    return tableOf(profile, seconds)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function tableOf({ nodes, samples, timeDeltas }: CpuProfile): Table {
+/** @param seconds from the end that are looked at: before them code is loaded and compiled */
+function tableOf({ nodes, samples, timeDeltas }: CpuProfile, seconds: number): Table {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const parts = new Map<string, number>()
   const functions = new Map<string, number>()
   let all = 0
+  let left = timeDeltas.reduce((sum, us) => sum + us, 0)
   for (const [at, id] of samples.entries()) {
+    left -= timeDeltas[at] ?? 0
+    if (left > seconds * 1e6) continue
     const { functionName = '', url = '', lineNumber = 0 } = byId.get(id)?.callFrame ?? {}
     if (functionName === '(idle)' || functionName === '(root)') continue
     const us = timeDeltas[at] ?? 0
@@ -59,6 +64,7 @@ function tableOf({ nodes, samples, timeDeltas }: CpuProfile): Table {
     rows: [
       ['by part', shares(parts, 20).join('; ')],
       ['by function', shares(functions, mostFunctions).join('; ')],
+      ['what limits it, and what to do next', 'docs/decisions/0013-speed.md, "The gate"'],
     ],
   }
 }

@@ -52,7 +52,7 @@ export async function reloadFigures(
     const busy = [load(), newcomers()]
     for (let reload = 0; reload < reloads; reload += 1) {
       await setTimeout(pauseMs)
-      await replaceCertificate(scene)
+      await replaceCertificate(scene, `gate${reload}.localhost`)
     }
     await setTimeout(pauseMs)
     over.abort()
@@ -60,6 +60,7 @@ export async function reloadFigures(
   } finally {
     over.abort()
     await gate.close()
+    await replaceCertificate(scene, 'localhost')
   }
   return [
     figure(`our gate, certificates seen over ${reloads} reloads`, '', [seen.size], { least: reloads }),
@@ -68,9 +69,13 @@ export async function reloadFigures(
   ]
 }
 
-/** As programs that renew certificates do: the new file takes the place of the old one in one step. */
-async function replaceCertificate({ pki, folder }: GateScene): Promise<void> {
-  const { keyPem, chainPem } = await pki.certificate('genuine', 'localhost')
+/**
+ * As programs that renew certificates do: the new file takes the place of the old one in one step.
+ *
+ * @param name another one each time, so that another certificate is made
+ */
+async function replaceCertificate({ pki, folder }: GateScene, name: string): Promise<void> {
+  const { keyPem, chainPem } = await pki.certificate('genuine', name)
   for (const [name, text] of [
     ['gate.key', keyPem],
     ['gate.pem', chainPem],
@@ -84,8 +89,10 @@ async function replaceCertificate({ pki, folder }: GateScene): Promise<void> {
 function askOnce({ origin, pki }: GateScene): Promise<string> {
   const port = Number(new URL(origin).port)
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, servername: 'localhost', ca: pki.rootPem, ALPNProtocols: ['http/1.1'] }
-    const socket: TLSSocket = connect(options, () => {
+    const to = { host: '127.0.0.1', port, servername: 'localhost', ALPNProtocols: ['http/1.1'] }
+    // Of the same CA, and of a name that changes.
+    const trust = { ca: pki.rootPem, checkServerIdentity: () => undefined }
+    const socket: TLSSocket = connect({ ...to, ...trust }, () => {
       const { fingerprint256 } = socket.getPeerCertificate()
       socket.write(`GET / HTTP/1.1\r\nhost: localhost:${port}\r\nconnection: close\r\n\r\n`)
       socket.once('data', (answer: Buffer) => {

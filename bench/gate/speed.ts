@@ -59,11 +59,27 @@ export async function speedFigures(
     ...compared('our session over our anonymous, rate', '%', over(ours.session, ours.anonymous, rate), 100, {
       least: 80,
     }),
-    ...compared('our session over our anonymous, CPU', '%', over(ours.session, ours.anonymous, ({ cpuUs }) => cpuUs), 100),
-    ...compared('our session over nginx, CPU', 'times', over(ours.session, peers.nginx, ({ cpuUs }) => cpuUs), 1, {
-      most: 2.5,
-    }),
-    ...compared('our session over the Node proxy, CPU', 'times', over(ours.session, peers.node, ({ cpuUs }) => cpuUs), 1),
+    ...compared(
+      'our session over our anonymous, CPU',
+      '%',
+      over(ours.session, ours.anonymous, ({ cpuUs }) => cpuUs),
+      100,
+    ),
+    ...compared(
+      'our session over nginx, CPU',
+      'times',
+      over(ours.session, peers.nginx, ({ cpuUs }) => cpuUs),
+      1,
+      {
+        most: 2.5,
+      },
+    ),
+    ...compared(
+      'our session over the Node proxy, CPU',
+      'times',
+      over(ours.session, peers.node, ({ cpuUs }) => cpuUs),
+      1,
+    ),
     figure('our session, p99 that it adds at half load', 'ms', added, { most: 3 }),
     figure('load average of the machine', '', busy),
   ]

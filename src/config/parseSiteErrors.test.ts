@@ -139,7 +139,7 @@ paths:
       '4:18: "roles" is a text, it must be a list such as [domain-controller, dns-server]',
       '4:43: "name" is a list, it must be a text such as dc01.corp.example',
       '5:16: "wpad" is a text, it must be true or false',
-      '6:7: "gate" is a number, it must be a mapping with the keys origin, routes, listen, certificates, client-certificates, tenants, authority, sign-in, api, sessions, record, backends, service-tags, behind, limits, administration-port',
+      '6:7: "gate" is a number, it must be a mapping with the keys origin, routes, listen, certificates, client-certificates, tenants, authority, sign-in, api, sessions, record, backends, service-tags, behind, limits, traces, administration-port',
       '7:8: "paths" is a mapping, it must be a list with dashes or in [ ]',
     ],
   },
