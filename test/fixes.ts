@@ -60,6 +60,7 @@ const fixes: Readonly<Partial<Record<CauseCode, (words: Words) => readonly strin
   ],
   'srv-incomplete': () => [
     '(create the address record of \\S+, or delete the service records of a domain controller that is gone: )?on each domain controller: nltest /dsregdns; let the zone take secure dynamic updates',
+    'on each domain controller that is to serve \\S+: nltest /dsregdns, and see that AutoSiteCoverage is not turned off where the site has no controller of its own; let the zone take secure dynamic updates',
   ],
   'stale-record': ({ name }) => [
     `delete the old address record of ${name}, let it register again \\(ipconfig /registerdns\\), and turn on scavenging(; if it is meant as an alias of \\S+, make it one \\(CNAME\\))?`,

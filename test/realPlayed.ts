@@ -19,6 +19,7 @@ const reasons = {
   kernel: 'packets would have to be led elsewhere on the way: a firewall of its own with a lying resolver behind it',
   forger: 'a second answer has to be forged under the same id',
   own: 'no server of the field can be brought to do exactly that: ours alone can',
+  directory: 'a domain controller has to say where the machine is: that of the routed network does',
 } as const
 
 export type Played = { readonly in: (typeof files)[keyof typeof files] } | { readonly not: keyof typeof reasons }
@@ -47,6 +48,9 @@ export const played: Readonly<Record<FaultId | OddityId, Played>> = {
   'srv-missing': by('names'),
   'srv-dangling': by('names'),
   'dns-forestalled': not('forger'),
+  'site-without-records': not('directory'),
+  'site-record-dangling': not('directory'),
+  'site-covered': not('directory'),
 
   closed: by('tls'),
   silent: by('servers'),

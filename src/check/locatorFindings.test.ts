@@ -52,6 +52,19 @@ test('a controller that clients are led to and the site file does not have is to
   assert.match(found?.what ?? '', /lead to dc09\.corp\.example as well/)
 })
 
+test('a controller that the records of a site alone lead to is one that clients are led to', () => {
+  const [found] = locatorFindings([
+    dc01,
+    named('dns01', [
+      locator(['dc01']),
+      locator(['dc01', 'rodc1'], '_ldap._tcp.HQ._sites.corp.example'),
+      address('dc01', '10.1.0.5'),
+      address('rodc1', '10.9.0.5'),
+    ]),
+  ])
+  assert.match(found?.what ?? '', /lead to rodc1\.corp\.example as well/)
+})
+
 const well: readonly (readonly [what: string, flows: readonly FlowReport[]])[] = [
   [
     'one that the site file has by another name at the same address',

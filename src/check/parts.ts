@@ -9,6 +9,7 @@ import { Comparisons } from './comparisons.ts'
 import { silentAfter } from './earlyControls.ts'
 import { Items } from './items.ts'
 import { openLedger } from './ledger.ts'
+import type { Directory } from './questionOf.ts'
 import { Questions } from './questions.ts'
 import { ResolvedNames } from './resolvedNames.ts'
 import { createSayings } from './sayings.ts'
@@ -18,6 +19,7 @@ import { Traces } from './traces.ts'
 /** What one check is made of. */
 export interface Parts {
   readonly means: Means
+  readonly directory: Directory
   readonly names: ResolvedNames
   readonly items: Items
   readonly questions: Questions
@@ -76,6 +78,7 @@ export function partsOf(input: CheckInput, net: Net, options: CheckOptions, sign
   }
   return {
     means,
+    directory,
     names,
     items,
     questions,

@@ -16,6 +16,7 @@ import type { Item } from './items.ts'
 import { takesConnections } from './measureSeries.ts'
 import type { Parts } from './parts.ts'
 import { partsOf } from './parts.ts'
+import { SiteRecords, sitesNamed, takesSites } from './siteRecords.ts'
 import { Neighbourhood } from './surroundings.ts'
 import { timingOf } from './timingOf.ts'
 import { silentPlaceOf } from './traces.ts'
@@ -32,6 +33,8 @@ export class Run {
   #capture: Capture | undefined
   #settled = 0
   #total = 0
+  /** Whether an answer may come that says in which site this machine is. */
+  readonly #mayLearnSite: boolean
 
   /** @param signal ends the check: by whoever wants it to, or because its time is over */
   constructor(input: CheckInput, net: Net, options: CheckOptions, signal: AbortSignal, judgedAt: string) {
@@ -40,6 +43,7 @@ export class Run {
     this.#options = options
     this.#context = { judgedAt, ...input.context, ...(input.forest !== undefined && { forest: input.forest }) }
     this.#parts = partsOf(input, net, options, signal)
+    this.#mayLearnSite = input.flows.some((flow) => flow.target.service === 'cldap' && isAsked(flow))
   }
 
   get interrupted(): boolean {
@@ -136,10 +140,12 @@ export class Run {
     first: readonly First[],
     around: Neighbourhood,
   ): Promise<ReadonlyMap<First, Promise<readonly Observation[]>>> {
-    const { means, questions, comparisons } = this.#parts
+    const { means, questions, comparisons, directory } = this.#parts
+    const said = first.flatMap(({ asked }) => asked)
+    const sites = new SiteRecords(sitesNamed(said, directory), directory, means)
     const unsettled = first.filter(({ isSettled }) => !isSettled)
     const onSeries = (count: number): void => this.#say({ kind: 'stage', stage: 'series', count })
-    const more = seeMore(unsettled, around, { means, questions, comparisons, options: this.#options, onSeries })
+    const more = seeMore(unsettled, around, { means, questions, comparisons, sites, options: this.#options, onSeries })
     const capture = this.#capture
     if (capture === undefined) return new Map(unsettled.map((one, at) => [one, more[at] ?? Promise.resolve([])]))
     const all = await Promise.all(more)
@@ -198,7 +204,8 @@ export class Run {
     const wants = comparisonFor(item.flow, verdict, observations)
     const isToBeMeasured =
       question !== undefined && isMeasured(item.flow, this.#options) && takesConnections(question, observations)
-    const isSettled = wants === 'none' && !isToBeMeasured
+    const waitsForSite = this.#mayLearnSite && takesSites(question, observations)
+    const isSettled = wants === 'none' && !isToBeMeasured && !waitsForSite
     if (isSettled) this.#settle(item.flow, verdict)
     else this.#say({ kind: 'first-verdict', flow: item.flow, verdict })
     comparisons.early.ended(item, asked?.observations, wants === 'controls')

@@ -1,3 +1,4 @@
+import { siteOfRecords } from '../diagnose/serviceRecords.ts'
 import type { CauseCode } from '../model/cause.ts'
 import type { Observation } from '../model/observation.ts'
 import { isTunnel } from '../model/observation.ts'
@@ -31,6 +32,7 @@ const places: Readonly<Partial<Record<CauseCode, (flow: FlowReport) => string | 
   'resolver-slow': resolverOf,
   'dns-tcp-blocked': resolverOf,
   'dns-tampered': resolverOf,
+  'srv-incomplete': directorySiteOf,
   'admin-prohibited': dialledProxyOf,
   'proxy-dead': proxyOf,
   'proxy-auth': proxyOf,
@@ -93,6 +95,13 @@ function resolverOf(flow: FlowReport): string | undefined {
   )
   if (asked?.kind !== 'name-lookup') return undefined
   return asked.resolver === 'system' ? "the platform's resolution" : `resolver ${asked.resolver}`
+}
+
+/** The site of the directory, where it is its records alone that are incomplete: every server has the same zone. */
+function directorySiteOf(flow: FlowReport): string | undefined {
+  const sets = deciding(flow).flatMap((seen) => (seen.kind === 'name-lookup' && seen.type === 'SRV' ? [seen.name] : []))
+  const sites = sets.map(siteOfRecords)
+  return sites[0] === undefined || sites.includes(undefined) ? undefined : `site ${sites[0]}`
 }
 
 /** Without a proxy of the site, one that nobody named answers on the path. */

@@ -11,6 +11,7 @@ import { measureSeries } from './measureSeries.ts'
 import type { Compared } from './openCrowds.ts'
 import { openCrowds } from './openCrowds.ts'
 import type { Questions } from './questions.ts'
+import type { SiteRecords } from './siteRecords.ts'
 import type { Neighbourhood } from './surroundings.ts'
 import { asOtherAddress, oncePerId } from './surroundings.ts'
 
@@ -32,6 +33,7 @@ export interface MoreTools {
   readonly means: Means
   readonly questions: Questions
   readonly comparisons: Comparisons
+  readonly sites: SiteRecords
   readonly options: CheckOptions
   /** Hears at how many places series begin. */
   readonly onSeries: (count: number) => void
@@ -69,12 +71,16 @@ export function seeMore(
 async function compare(
   { item, asked, observations, wants }: First,
   around: Neighbourhood,
-  { questions, comparisons }: MoreTools,
+  { questions, comparisons, sites }: MoreTools,
 ): Promise<Compared> {
   const { question } = item
-  if (wants === 'none') return { seen: observations }
+  const ofSites = await sites.at(question, asked)
+  if (wants === 'none') return { seen: [...observations, ...ofSites] }
   const made = wants === 'context' ? [] : await comparisons.of(item, asked, around)
   const beside = await Promise.all(item.beside.map((other) => questions.ask(other)))
   const context = around.contextOf(item.flow, question)
-  return { question, seen: oncePerId([...observations, ...made, ...beside.flatMap(asOtherAddress), ...context]) }
+  return {
+    question,
+    seen: oncePerId([...observations, ...ofSites, ...made, ...beside.flatMap(asOtherAddress), ...context]),
+  }
 }

@@ -126,7 +126,7 @@ export const causeRows: Readonly<Record<CauseCode, CauseRow>> = Object.freeze({
   'srv-incomplete': name('dns', {
     meaning: 'The domain resolves, but service records that clients use to find domain controllers are missing.',
     looksLike:
-      'SOA and A records answer; _ldap._tcp.dc._msdcs, _kerberos._tcp or _gc._tcp give NXDOMAIN, or name hosts that have no address.',
+      'SOA and A records answer; _ldap._tcp.dc._msdcs, _kerberos._tcp or _gc._tcp give NXDOMAIN, or name hosts that have no address. Where the records of the site of this machine do (_ldap._tcp.SITE._sites), the verdict is degraded: clients fall back on those of the domain.',
     toldApartBy: 'The same server answers for other records of the same zone with authority.',
     fix: 'On each domain controller: nltest /dsregdns, or restart Netlogon; let the zone accept secure dynamic updates.',
     next: 'Compare the SRV sets of every DNS server of the domain: dcdiag /test:dns.',

@@ -97,7 +97,7 @@ function dnsLearnt({ dns }: Seen): Learnt {
     ...(soa?.authoritative !== undefined && { authoritative: soa.authoritative }),
     ...(primary !== undefined && { soaPrimary: primary }),
     ...(serial !== undefined && /^\d{1,10}$/.test(serial) && { soaSerial: Number(serial) }),
-    ...(services.length > 0 && { serviceRecords: services }),
+    ...(services.length > 0 && { serviceRecords: [...new Set(services)] }),
   }
 }
 

@@ -8,7 +8,7 @@ import { hasAddresses, isBlank, isDenied, isTakenAndEnded, outside, resolverOf, 
 import type { Match, Rule } from './rule.ts'
 import { idsOf, needing } from './rule.ts'
 import type { Seen } from './seen.ts'
-import { danglingServices, missingServices } from './serviceRecords.ts'
+import { danglingServices, missingServices, missingSite } from './serviceRecords.ts'
 import { isBlockPage, splitBrain, wrongNameAtBlockPage } from './splitBrain.ts'
 import { duration, listed } from './wording.ts'
 
@@ -50,6 +50,7 @@ export const nameRules: readonly Rule[] = [
     { cause: 'resolver-unreachable', match: resolverUnreachable },
     { cause: 'srv-incomplete', match: missingServices },
     { cause: 'srv-incomplete', match: danglingServices },
+    { cause: 'srv-incomplete', match: missingSite },
   ]),
 ]
 

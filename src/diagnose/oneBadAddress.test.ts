@@ -1,3 +1,4 @@
+import { netlogon, saidByUdp } from '../../test/controllers.ts'
 import { run, signIn } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import {
@@ -14,6 +15,7 @@ import {
   service,
   tcp,
   tls,
+  udp,
 } from '../../test/observed.ts'
 
 const flow = cloudFlow({ target: { address: '20.190.128.1' } })
@@ -29,6 +31,12 @@ const saidElsewhere: Draft = {
   ...context(said({ kind: 'ldap-result', code: 1 }, { address: dc02 })),
   varies: 'address',
 }
+
+const domainByUdp = flowOf({
+  target: { name: 'corp.example', address: dc01, port: 389, transport: 'udp', service: 'cldap' },
+})
+const unheard = udp('timeout', { port: 389, asked: 'netlogon-ping' })
+const pongElsewhere: Draft = { ...context(saidByUdp(389, netlogon(), { address: dc02 })), varies: 'address' }
 
 run([
   {
@@ -191,6 +199,59 @@ run([
     cause: 'one-bad-node',
     confidence: 'likely',
     alternatives: ['silent-service', 'payload-dropped'],
+  },
+  {
+    name: 'an address that is silent over UDP while another one of the name answers is one bad node, likely',
+    flow: domainByUdp,
+    seen: [domainGiven, unheard, again(unheard), pongElsewhere, control('port', tcp('timeout', { port: 389 }))],
+    verdict: 'degraded',
+    cause: 'one-bad-node',
+    confidence: 'likely',
+    alternatives: ['udp-only-filtered', 'filtered-silently', 'no-route'],
+    says: /fails at 10\.1\.0\.5:389 \(silence\), and 10\.1\.0\.6:389 under the same name works$/,
+    nextProbe: /^postern check cldap:\/\/10\.1\.0\.5:389$/,
+  },
+  {
+    name: 'an address that is as silent over UDP as the other one is no node by itself',
+    flow: domainByUdp,
+    seen: [
+      domainGiven,
+      unheard,
+      again(unheard),
+      { ...context(udp('timeout', { address: dc02, port: 389, asked: 'netlogon-ping' })), varies: 'address' },
+      control('port', tcp('timeout', { port: 389 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'a controller of another domain at the other address vouches for nothing',
+    flow: domainByUdp,
+    seen: [
+      domainGiven,
+      unheard,
+      again(unheard),
+      {
+        ...context(saidByUdp(389, { kind: 'no-netlogon', asked: 'corp.example' }, { address: dc02 })),
+        varies: 'address',
+      },
+      control('port', tcp('timeout', { port: 389 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
+  },
+  {
+    name: 'an IPv6 address that is silent over UDP while IPv4 answers may lack a way for all of IPv6',
+    flow: flowOf({ target: { ...domainByUdp.target, address: '2001:db8::5' } }),
+    seen: [
+      domainGiven,
+      lookup('answer', { name: 'corp.example', type: 'AAAA', answers: ['2001:db8::5'] }),
+      udp('timeout', { address: '2001:db8::5', port: 389, asked: 'netlogon-ping' }),
+      pongElsewhere,
+      control('port', tcp('timeout', { address: '2001:db8::5', port: 389 })),
+    ],
+    verdict: 'unknown',
+    cause: 'undetermined',
   },
   {
     name: 'a name that works at its first address is open',

@@ -1,6 +1,13 @@
 import type { CauseCode } from '../model/cause.ts'
 import { hostPort } from '../model/hostPort.ts'
-import type { HttpExchange, Observation, ServiceExchange, TcpConnect, TlsHandshake } from '../model/observation.ts'
+import type {
+  HttpExchange,
+  Observation,
+  ServiceExchange,
+  TcpConnect,
+  TlsHandshake,
+  UdpExchange,
+} from '../model/observation.ts'
 import type { Stop } from './attempts.ts'
 import { ofKind } from './observations.ts'
 import type { Rule } from './rule.ts'
@@ -53,7 +60,8 @@ function isComparable(address: string, other: string, stop: Stop): boolean {
   const [isIpv6, isOtherIpv6] = [address.includes(':'), other.includes(':')]
   if (isIpv6 === isOtherIpv6) return true
   if (!isIpv6) return false
-  return stop.phase !== 'connect' || stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
+  if (stop.phase !== 'connect' && stop.phase !== 'udp') return true
+  return stop.failed.every(({ outcome }) => outcome === 'refused' || outcome === 'reset')
 }
 
 /** Other addresses that take the connection, and then fail by themselves at what is asked of them. */
@@ -114,9 +122,24 @@ function failingAt(seen: Seen, stop: Stop | undefined): Failing | undefined {
         scheme: flow.target.service,
       }
     }
+    case 'udp': {
+      const [first] = stop.failed
+      return {
+        rows: stop.failed.flatMap(({ outcome }) => datagramRows[outcome] ?? []),
+        working: kinds['udp-exchange'].filter(
+          (one) => one.varies === 'address' && one.port === port && one.asked === first?.asked && isServed(one),
+        ),
+        scheme: flow.target.service,
+      }
+    }
     default:
       return undefined
   }
+}
+
+/** Whether a datagram was answered by who does what is asked of it: some say that they do not. */
+function isServed({ answer, time }: UdpExchange): boolean {
+  return time?.kind === 'time' || (answer !== undefined && answer.kind !== 'no-netlogon')
 }
 
 interface Comparison {
@@ -148,6 +171,12 @@ const serviceRows: Readonly<Partial<Record<ServiceExchange['outcome'], Compariso
   reset: { word: 'reset after the question', alternatives: ['payload-dropped'] },
   closed: { word: 'ended without an answer', alternatives: ['silent-service', 'payload-dropped'] },
   'other-protocol': { word: 'another protocol', alternatives: ['not-the-service', 'wrong-target-dnat'] },
+}
+
+const datagramRows: Readonly<Partial<Record<UdpExchange['outcome'], Comparison>>> = {
+  refused: { word: 'refused', alternatives: ['refused-by-host', 'refused-by-firewall'] },
+  timeout: { word: 'silence', alternatives: ['udp-only-filtered', 'filtered-silently', 'no-route'] },
+  unreachable: { word: 'unreachable', alternatives: ['no-route', 'admin-prohibited'] },
 }
 
 const requestRows: Readonly<Partial<Record<HttpExchange['outcome'], Comparison>>> = {

@@ -11,8 +11,8 @@ const nextProbe = 'dcdiag /test:dns, and the same question to every DNS server o
 /** The zone is served, and sets of records by which members find their domain controllers are not in it. */
 export function missingServices(seen: Seen): Match | undefined {
   const { dns, context } = seen
-  const services = dns.worked.filter(({ type }) => type === 'SRV')
-  const missing = services.filter(({ outcome }) => outcome === 'name-error' || outcome === 'no-data')
+  const services = dns.worked.filter(({ type, name }) => type === 'SRV' && siteOfRecords(name) === undefined)
+  const missing = services.filter(isDenial)
   const present = services.filter(({ outcome }) => outcome === 'answer')
   const zone = dns.worked.find(({ type, outcome }) => type === 'SOA' && outcome === 'answer')
   if (missing.length === 0 || zone === undefined) return undefined
@@ -38,6 +38,8 @@ export function danglingServices(seen: Seen): Match | undefined {
   const { naming, denials, says, fix } = found
   const spoken = denials.every(({ authoritative }) => authoritative === true)
   return {
+    // Clients of the site fall back on the records of the whole domain.
+    ...(naming.every(({ name }) => siteOfRecords(name) !== undefined) && { verdict: 'degraded' }),
     confidence: spoken ? 'certain' : 'likely',
     says,
     fix: `${fix}: ${mend}`,
@@ -45,6 +47,35 @@ export function danglingServices(seen: Seen): Match | undefined {
     nextProbe,
     decidedBy: idsOf(naming, denials),
   }
+}
+
+/**
+ * A controller puts this machine in a site that nobody is registered for. One without a controller of its own is covered
+ * by the nearest one, as long as the site coverage of Netlogon is on, so that records ought to be there all the same.
+ */
+export function missingSite({ dns }: Seen): Match | undefined {
+  const zone = dns.worked.find(({ type, outcome }) => type === 'SOA' && outcome === 'answer')
+  const missing = dns.worked.filter(
+    (one) => one.type === 'SRV' && siteOfRecords(one.name) !== undefined && isDenial(one),
+  )
+  const [first] = missing
+  if (zone === undefined || first === undefined) return undefined
+  const sites = [...new Set(missing.map(({ name }) => siteOfRecords(name) ?? name))]
+  const spoken = missing.every(({ authoritative }) => authoritative === true)
+  return {
+    verdict: 'degraded',
+    confidence: spoken ? 'certain' : 'likely',
+    says: `this machine is in the site ${listed(sites)}, and ${listed(missing.map(({ name }) => name))} ${missing.length > 1 ? 'are' : 'is'} not in ${zone.name}: clients there are sent to any domain controller of the domain, near or far`,
+    fix: `on each domain controller that is to serve ${listed(sites)}: nltest /dsregdns, and see that AutoSiteCoverage is not turned off where the site has no controller of its own; let the zone take secure dynamic updates`,
+    alternatives: [],
+    nextProbe: `nltest /dsgetdc:${zone.name} /site:${sites[0]} /force on a client of the site`,
+    decidedBy: idsOf([zone], missing),
+  }
+}
+
+/** The site that a set of service records is for; undefined for those of the whole domain. */
+export function siteOfRecords(name: string): string | undefined {
+  return /^_[^.]+\._tcp\.([^.]+)\._sites\./i.exec(name)?.[1]
 }
 
 /** Service records with the hosts that they lead to and that have no address, in words. */

@@ -137,6 +137,19 @@ run([
     says: /takes 690 ms or more/,
   },
   {
+    name: 'what this process was late at the rest of an answer does not make the way to its first octet shorter',
+    flow: signIn,
+    seen: [
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 710 }),
+      tls('established', { ms: 720 }),
+      http('response', { firstByteMs: 730, ms: 1400, ownLagMs: 600 }),
+    ],
+    verdict: 'degraded',
+    cause: 'high-latency',
+    confidence: 'likely',
+    says: /takes 710 ms or more/,
+  },
+  {
     name: 'round trips that were measured alone, ten or more and none of them short, are a long way for certain',
     flow: signIn,
     seen: [

@@ -155,9 +155,9 @@ export const timeRules: readonly Rule[] = [
       // process did not look, nobody knows what had come already.
       const trips = [
         ...[...connects.worked, ...handshakes.worked].map(({ ms, ownLagMs = 0 }) => ms - ownLagMs),
-        ...exchanges.worked.flatMap(({ firstByteMs, ownLagMs = 0 }) =>
-          firstByteMs === undefined ? [] : [firstByteMs - ownLagMs],
-        ),
+        // The lag of an exchange is that of all of it, down to the last octet: how much of it came before the first one
+        // is not known. The connection below it was timed by itself, and lets no lag of ours pass for a long way.
+        ...exchanges.worked.flatMap(({ firstByteMs }) => firstByteMs ?? []),
       ]
       // The kernel of the other end answers a SYN, however busy its services are.
       const measured = seriesAt(seen).filter(({ asked }) => asked === 'loss')

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { namesCovering } from '../catalog/index.ts'
 import { appAnswers } from './servers/app.ts'
 import { type Doorway, openDoorway } from './servers/doorway.ts'
+import { type NetlogonServer, openNetlogonServer } from './servers/netlogonServer.ts'
 import { openPki, type Pki } from './servers/pki.ts'
 import { openPlainFront, type PlainFront } from './servers/plainFront.ts'
 import { type LabProxy, openProxy } from './servers/proxy.ts'
@@ -43,6 +44,8 @@ export interface Network {
   readonly time: TimeServer
   /** The app with a live view over WebSocket. */
   readonly live: TlsFront
+  /** The domain controller over CLDAP, which no flow of the site asks by itself. */
+  readonly netlogon: NetlogonServer
   /** A resolver of the internet, which has not. */
   readonly control: Resolver
   /** Stands for the address at which no resolver is: silent, until something on the way answers for it. */
@@ -149,6 +152,7 @@ export async function openNetwork({ clock: ownClock, basePort, signal }: Network
       }),
     )
     const nowhere = await keep(openResolver({ ...next(), ownZone: false, serves: isServed }))
+    const netlogon = await keep(openNetlogonServer())
     let listen = nowhere.silence()
     const answerOnTheWay = (): (() => void) => {
       listen()
@@ -176,6 +180,7 @@ export async function openNetwork({ clock: ownClock, basePort, signal }: Network
       second,
       directory,
       farm,
+      netlogon,
       control,
       nowhere,
       answerOnTheWay,

@@ -9,7 +9,7 @@ export const observe: Observe = async (question, net, keep, limits) => {
   keep(seen)
   if (seen.outcome === 'answer' && question.serviceRecords !== undefined) {
     const at = { ...asked, transport } as const
-    await serviceSets(question.serviceRecords, at, net, keep, limits)
+    await observeServiceRecords(question.serviceRecords, at, net, keep, limits)
   }
   // What did not fit into a datagram is to be had over TCP (RFC 7766 §5): a server without it answers in part only.
   if (transport === 'udp' && seen.truncated === true) {
@@ -29,13 +29,16 @@ const mostTargets = 16
 /**
  * Asks for each set of service records, over TCP as well where it did not fit into a datagram, and for the addresses of
  * the hosts that they name: a record whose host has none leads its clients nowhere (RFC 2782).
+ *
+ * @param known hosts that were asked for already, in lower case without the dot at the end
  */
-async function serviceSets(
+export async function observeServiceRecords(
   names: readonly string[],
   at: Omit<LookupQuestion, 'name' | 'type'>,
   net: Net,
   keep: Keep,
   limits: Limits,
+  known: Iterable<string> = [],
 ): Promise<void> {
   const sets = await Promise.all(
     names.map(async (name) => {
@@ -48,7 +51,7 @@ async function serviceSets(
     }),
   )
   const targets = new Set(sets.flat().map(targetOf))
-  targets.delete('')
+  for (const host of ['', ...known]) targets.delete(host)
   await Promise.all(
     [...targets].slice(0, mostTargets).map(async (name) => {
       const ask = async (type: NameLookup['type']): Promise<NameLookup['outcome']> => {

@@ -22,7 +22,7 @@ export const probes: Readonly<Partial<Record<Scheme, RegisteredProbe>> & { tcp: 
     {
       scheme: 'dns',
       sends:
-        'one recursive query with a random id, mixed case and EDNS 1232: SOA of the domain, or NS of the root; again without EDNS where that is not known, and over TCP when the answer was cut; of a name server of the AD domain over UDP also the SRV records by which domain controllers are found',
+        'one recursive query with a random id, mixed case and EDNS 1232: SOA of the domain, or NS of the root; again without EDNS where that is not known, and over TCP when the answer was cut; of a name server of the AD domain over UDP also the SRV records by which domain controllers are found, with the addresses of the hosts that they name, and once a controller has said which site this machine is in, those of the site',
       proves: 'the server answers this question: with the right id and the question repeated',
       limits: 'one lost datagram looks like silence; an answer over UDP says nothing of TCP unless it was cut',
       transports: ['udp', 'tcp'],

@@ -9,7 +9,8 @@ import { pathFaults, pathOddities } from './pathRows.ts'
 import { rewrittenAnswers } from './rewrittenRows.ts'
 import type { Row } from './row.ts'
 import { traced } from './traced.ts'
-import { healthySites, wholeFaults, wholeOddities } from './wholeRows.ts'
+import { healthySites } from './wholeHealthy.ts'
+import { wholeFaults, wholeOddities } from './wholeRows.ts'
 
 const rows: readonly Row<string>[] = [
   ...[...faults, ...captured, ...traced, ...healthy, ...pathFaults, ...pathOddities],

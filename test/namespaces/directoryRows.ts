@@ -310,6 +310,18 @@ const sitesOf = (verb: 'create' | 'remove', name: string): [string, ...string[]]
   ...['-U', `${domain.administrator.name}%${domain.administrator.password}`, '--configfile=/dev/null'],
 ]
 
+const locatorOfSite = '_ldap._tcp.Default-First-Site-Name._sites'
+
+/** Clients of the site are sent anywhere in the domain: that takes something from them, and blocks none. */
+const siteIncomplete: Expected<DirectoryFlowId> = {
+  flows: ['t1-dns'],
+  which: 'some',
+  verdict: 'degraded',
+  cause: 'srv-incomplete',
+  confidence: 'certain',
+  owner: 'dns',
+}
+
 /** Of a controller that is not there, in the network of the one that is. */
 const unplanned = dc.address.replace(/\d+$/, '99')
 
@@ -388,12 +400,18 @@ const identities: readonly Row<DirectoryFlowId>[] = [
     does: [
       { on: 'dc', set: recordsOf('add', 'dc1', 'A', unplanned), clear: recordsOf('delete', 'dc1', 'A', unplanned) },
     ],
-    tasks: [`name:${dc.address}:A:${dc.name}`, `knock:${unplanned}:445`, knock(445)],
-    shows: `${dc.address} ${unplanned}, silence, connected`,
-    asks: ['t1-smb', 't1-gc'],
+    tasks: [
+      `name:${dc.address}:A:${dc.name}`,
+      `knock:${unplanned}:445`,
+      knock(445),
+      `datagram:${unplanned}:389:${datagrams[389]}`,
+      send(389),
+    ],
+    shows: `${dc.address} ${unplanned}, silence, connected, silence, answer`,
+    asks: ['t1-smb', 't1-ldap'],
     everyAddress: true,
     expect: {
-      flows: ['t1-smb', 't1-gc'],
+      flows: ['t1-smb', 't1-ldap'],
       which: 'some',
       verdict: 'degraded',
       cause: 'one-bad-node',
@@ -439,6 +457,37 @@ const identities: readonly Row<DirectoryFlowId>[] = [
       confidence: 'certain',
       owner: 'dns',
     },
+  },
+  {
+    id: 'site-without-records',
+    breaks:
+      'The zone lacks a record of the site that the controller puts the client in; those of the domain are there.',
+    does: [
+      {
+        on: 'dc',
+        set: recordsOf('delete', locatorOfSite, 'SRV', `${dc.name} 389 0 100`),
+        clear: recordsOf('add', locatorOfSite, 'SRV', `${dc.name} 389 0 100`),
+      },
+    ],
+    tasks: [`name:${dc.address}:SRV:${locatorOfSite}.corp.example`, `name:${dc.address}:SRV:_ldap._tcp.corp.example`],
+    shows: `NXDOMAIN, ${dc.name}`,
+    asks: ['t1-dns', 't1-ldap'],
+    expect: siteIncomplete,
+  },
+  {
+    id: 'site-record-dangling',
+    breaks: 'A record of the site leads to a controller besides that is gone, and that has no address any more.',
+    does: [
+      {
+        on: 'dc',
+        set: recordsOf('add', locatorOfSite, 'SRV', 'dc8.corp.example 389 0 100'),
+        clear: recordsOf('delete', locatorOfSite, 'SRV', 'dc8.corp.example 389 0 100'),
+      },
+    ],
+    tasks: [`name:${dc.address}:SRV:${locatorOfSite}.corp.example`, `name:${dc.address}:A:dc8.corp.example`],
+    shows: `${dc.name} dc8.corp.example, NXDOMAIN`,
+    asks: ['t1-dns', 't1-ldap'],
+    expect: siteIncomplete,
   },
 ]
 
@@ -573,6 +622,26 @@ export const directoryOddities: readonly Row<DirectoryFlowId>[] = [
     ],
     tasks: [`name:${dc.address}:SRV:_kerberos._tcp.corp.example`, `name:${dc.address}:A:dc9.corp.example`],
     shows: `${dc.name} dc9.corp.example, ${unplanned}`,
+    asks: ['t1-dns', 't1-ldap', 't1-kerberos'],
+    finds: ['controller-not-planned'],
+  },
+  {
+    id: 'controller-of-the-site-not-planned',
+    breaks: 'The records of the site alone lead to a second controller, as to one that is read-only.',
+    does: [
+      {
+        on: 'dc',
+        set: recordsOf('add', 'dc9', 'A', unplanned),
+        clear: recordsOf('delete', 'dc9', 'A', unplanned),
+      },
+      {
+        on: 'dc',
+        set: recordsOf('add', locatorOfSite, 'SRV', 'dc9.corp.example 389 0 100'),
+        clear: recordsOf('delete', locatorOfSite, 'SRV', 'dc9.corp.example 389 0 100'),
+      },
+    ],
+    tasks: [`name:${dc.address}:SRV:${locatorOfSite}.corp.example`, `name:${dc.address}:SRV:_ldap._tcp.corp.example`],
+    shows: `${dc.name} dc9.corp.example, ${dc.name}`,
     asks: ['t1-dns', 't1-ldap', 't1-kerberos'],
     finds: ['controller-not-planned'],
   },

@@ -12,7 +12,8 @@ import { openNetworks } from './openNetworks.ts'
 import { play } from './play.ts'
 import type { WholeTools } from './whole.ts'
 import { openWhole } from './whole.ts'
-import { healthySites, wholeFaults, wholeOddities } from './wholeRows.ts'
+import { healthySites } from './wholeHealthy.ts'
+import { wholeFaults, wholeOddities } from './wholeRows.ts'
 import { tables, wholeSiteText } from './wholeSite.ts'
 
 const atOnce = 2

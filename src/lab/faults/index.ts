@@ -10,6 +10,7 @@ import { proxiedIssuerFaults } from './proxiedIssuer.ts'
 import { proxyFaults } from './proxy.ts'
 import { revocationFaults } from './revocation.ts'
 import { signInFaults, signInOddRows } from './signIn.ts'
+import { siteRecordFaults, siteRecordOddRows } from './siteRecords.ts'
 import { timeServiceFaults } from './timeService.ts'
 import { transportFaults } from './transport.ts'
 import { webSocketFaults } from './webSocket.ts'
@@ -27,12 +28,13 @@ export const faults = [
   ...signInFaults,
   ...timeServiceFaults,
   ...deskFaults,
+  ...siteRecordFaults,
   ...clockFaults,
 ] as const
 
 export type FaultId = (typeof faults)[number]['id']
 
 /** What is odd in a network and breaks nothing, as rows: a judgement that accuses anybody for it is wrong. */
-export const oddities = [...oddRows, ...signInOddRows] as const
+export const oddities = [...oddRows, ...signInOddRows, ...siteRecordOddRows] as const
 
 export type OddityId = (typeof oddities)[number]['id']

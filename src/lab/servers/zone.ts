@@ -29,7 +29,8 @@ interface AuthorityData {
 /** Everything that the lab serves lives here. */
 export const loopback = '127.0.0.1'
 const ttl = 600
-const site = 'Default-First-Site-Name'
+/** The one site of the lab's directory. */
+export const labDirectorySite = 'Default-First-Site-Name'
 
 const a = (host: string): LabRecord => ({ name: `${host}.${labDomain}`, type: 'A', ttl, data: loopback })
 const srv = (service: string, port: number): LabRecord => ({
@@ -81,6 +82,6 @@ export const zoneRecords: readonly LabRecord[] = [
   srv('_kerberos._tcp.dc._msdcs', 88),
   srv('_kpasswd._tcp', 464),
   srv('_kpasswd._udp', 464),
-  srv(`_ldap._tcp.${site}._sites`, 389),
-  srv(`_kerberos._tcp.${site}._sites`, 88),
+  srv(`_ldap._tcp.${labDirectorySite}._sites`, 389),
+  srv(`_kerberos._tcp.${labDirectorySite}._sites`, 88),
 ]

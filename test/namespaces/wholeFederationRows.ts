@@ -1,0 +1,176 @@
+import { adfs, console, federation, ports, wap } from './places.ts'
+import { certauthSiteText, spare } from './wholeSite.ts'
+import type { WholeRow } from './wholeWays.ts'
+import { certauth, certificatePort, fromProxy, lead, leadProxy, ownEntity, titleAt, wantsAt } from './wholeWays.ts'
+
+/** What is broken at the federation service, or on the way to it. */
+export const federationFaults: readonly WholeRow[] = [
+  {
+    id: 'certificate-port-filtered',
+    breaks: 'The firewall drops 49443 of the federation proxy, where 443 works.',
+    forward: `ip daddr ${wap.address} tcp dport ${certificatePort} drop`,
+    tasks: [`knock:${wap.address}:${certificatePort}`, titleAt(wap)],
+    shows: `silence, ${ownEntity}`,
+    asks: ['t5-certauth', 't5-https'],
+    expect: {
+      flows: ['t5-certauth'],
+      verdict: 'blocked',
+      cause: 'filtered-silently',
+      confidence: 'likely',
+      owner: 'firewall',
+    },
+    timeoutMs: 1500,
+  },
+  {
+    id: 'certificate-port-asks-nobody',
+    breaks: 'A wrong translation leads 49443 of the federation proxy to its 443, which asks for no certificate.',
+    leads: leadProxy(certificatePort, ports.https),
+    tasks: [wantsAt(certificatePort), titleAt(wap)],
+    shows: `not asked, ${ownEntity}`,
+    asks: ['t5-certauth', 't5-https'],
+    expect: {
+      flows: ['t5-certauth'],
+      verdict: 'wrong',
+      cause: 'mtls-terminated',
+      confidence: 'likely',
+      owner: 'network',
+    },
+  },
+  {
+    id: 'certificate-port-on-a-console',
+    breaks: 'A wrong translation leads 49443 of the federation proxy to the console of the firewall.',
+    leads: lead(wap, certificatePort, `${console.address}:${ports.https}`),
+    tasks: [`issuer:${wap.address}:${certificatePort}:${federation}`, titleAt(wap)],
+    shows: `${console.name} by ${console.name}, ${ownEntity}`,
+    asks: ['t5-certauth', 't5-https'],
+    expect: {
+      flows: ['t5-certauth'],
+      verdict: 'wrong',
+      cause: 'wrong-target-dnat',
+      confidence: 'certain',
+      owner: 'firewall',
+    },
+  },
+  {
+    id: 'certauth-not-named',
+    breaks:
+      'The certificate of the federation proxy names the federation service, and not the name of certificate sign-in.',
+    site: certauthSiteText,
+    leads: leadProxy(ports.https, spare.withoutCertauth),
+    tasks: [`issuer:${wap.address}:${ports.https}:${certauth}`, wantsAt(ports.https, certauth), titleAt(wap)],
+    shows: `${federation} by Beyond Root CA, asked, ${ownEntity}`,
+    asks: ['adfs-certauth-443', 't5-https'],
+    expect: {
+      flows: ['adfs-certauth-443'],
+      verdict: 'wrong',
+      cause: 'name-mismatch',
+      confidence: 'certain',
+      owner: 'host',
+    },
+  },
+  {
+    id: 'proxy-before-a-console',
+    breaks: 'The federation proxy hands on to the console of the firewall, which answers in the place of the farm.',
+    leads: leadProxy(ports.https, spare.toConsole),
+    tasks: [titleAt(wap), `issuer:${wap.address}:${ports.https}:${federation}`],
+    shows: `200 FortiGate Login, ${federation} by Beyond Root CA`,
+    asks: ['t5-https', 't5-certauth'],
+    expect: {
+      flows: ['t5-https'],
+      verdict: 'wrong',
+      cause: 'http-page-on-api',
+      confidence: 'likely',
+      owner: 'proxy',
+    },
+  },
+  {
+    id: 'proxy-of-another-farm',
+    breaks: 'A federation proxy with the right certificate has the farm of the partner behind it.',
+    leads: leadProxy(ports.https, spare.otherFarm),
+    tasks: [titleAt(wap)],
+    shows: '200 http://sts.partner.example/adfs/services/trust',
+    tells: /t5-https .* with the metadata of sts\.partner\.example/,
+    asks: ['t5-https', 't5-certauth'],
+    expect: {
+      flows: ['t5-https'],
+      verdict: 'wrong',
+      cause: 'not-the-service',
+      confidence: 'likely',
+      owner: 'host',
+    },
+  },
+  {
+    id: 'farm-filtered-from-proxy',
+    breaks: 'The firewall drops 443 from the federation proxy to the federation server.',
+    from: fromProxy,
+    forward: `ip saddr ${wap.address} ip daddr ${adfs.address} tcp dport ${ports.https} drop`,
+    tasks: [`knock:${adfs.address}:${ports.https}`, `knock:${adfs.address}:${ports.http}`],
+    shows: 'silence, connected',
+    asks: ['t4-https'],
+    expect: {
+      flows: ['t4-https'],
+      verdict: 'blocked',
+      cause: 'filtered-silently',
+      confidence: 'likely',
+      owner: 'firewall',
+    },
+    timeoutMs: 1500,
+  },
+  {
+    id: 'farm-led-to-a-console',
+    breaks: 'A wrong translation leads the federation proxy to the console of the firewall in place of the farm.',
+    from: fromProxy,
+    leads: lead(adfs, ports.https, `${console.address}:${ports.https}`),
+    tasks: [`issuer:${adfs.address}:${ports.https}:${federation}`],
+    shows: `${console.name} by ${console.name}`,
+    asks: ['t4-https'],
+    expect: {
+      flows: ['t4-https'],
+      verdict: 'wrong',
+      cause: 'wrong-target-dnat',
+      confidence: 'certain',
+      owner: 'firewall',
+    },
+  },
+]
+
+/** What is odd there, and breaks nothing. */
+export const federationOddities: readonly WholeRow[] = [
+  {
+    id: 'certificate-port-in-one-version',
+    breaks: 'The port of certificate sign-in speaks TLS 1.2 alone, and asks.',
+    leads: leadProxy(certificatePort, spare.asksInTwo),
+    tasks: [wantsAt(certificatePort)],
+    shows: 'asked',
+    tells: /t5-certauth .* certain .* speaks TLSv1\.2 and asks for a client certificate/,
+    asks: ['t5-certauth', 't5-https'],
+  },
+  {
+    id: 'certificate-port-insists',
+    breaks: 'The port of certificate sign-in speaks TLS 1.3 alone, and leaves who has no certificate.',
+    leads: leadProxy(certificatePort, spare.insistsInThree),
+    tasks: [wantsAt(certificatePort), `knock:${wap.address}:${certificatePort}`],
+    shows: 'alert, connected',
+    tells: /t5-certauth .* certain .* TLSv1\.3 and (asks for|wants) a client certificate/,
+    asks: ['t5-certauth', 't5-https'],
+  },
+  {
+    id: 'farm-with-an-old-identifier',
+    breaks: 'The farm got a new name, and kept the identifier of the old one.',
+    leads: leadProxy(ports.https, spare.ownIdentifier),
+    tasks: [titleAt(wap)],
+    shows: '200 http://fs.old.example/adfs/services/trust',
+    asks: ['t5-https', 'proxy-openid'],
+  },
+  {
+    id: 'proxy-without-its-farm',
+    breaks: 'The federation proxy does not reach its farm, and says so itself (503): the way to it is open.',
+    forward: `ip saddr ${wap.address} ip daddr ${adfs.address} drop`,
+    tasks: [titleAt(wap)],
+    shows: '503 Service Unavailable',
+    tells:
+      /t5-https .* likely .* HTTP 503 .* the service itself reports an error, and its federation metadata is not to be had/,
+    asks: ['t5-https', 't5-certauth'],
+    timeoutMs: 3000,
+  },
+]
