@@ -38,6 +38,18 @@ test('the mechanisms behind an echoed header are read in their order', () => {
   assert.equal(lengthOfAmqpAnswer(serviceBus), serviceBus.length)
 })
 
+/** Taken from RabbitMQ 3.10.8 with its plugin for AMQP 1.0, asked by the header for SASL. */
+const rabbitMq = hex(`414d5150 03010000
+  00000034 02 01 0000 00 53 40 c0 27 01 e0 24 03 b3
+  00000009 414e4f4e594d4f5553 00000005 504c41494e 00000008 414d51504c41494e`)
+
+test('what a real broker says is read: its mechanisms, and the header alone where it takes clients without SASL', () => {
+  const mechanisms = ['ANONYMOUS', 'PLAIN', 'AMQPLAIN']
+  assert.deepEqual(readAmqpAnswer(rabbitMq), { kind: 'mechanisms', mechanisms })
+  assert.equal(lengthOfAmqpAnswer(rabbitMq), rabbitMq.length)
+  assert.notEqual(readAmqpAnswer(hex('414d5150 00010000')).kind, 'mechanisms')
+})
+
 const plain = `a3 05 ${ascii('PLAIN')}`
 for (const { what, body, mechanisms } of [
   {
