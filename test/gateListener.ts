@@ -27,6 +27,8 @@ const wideLimits: GateLimits = {
   connectionsPerAddress: 1000,
   requestsPerAddress: 1000,
   requestsPerIdentity: 1000,
+  exchangesPerAddress: 1000,
+  exchangesPerIdentity: 1000,
   drainSeconds: 10,
 }
 

@@ -18,7 +18,7 @@ export async function recordFolder(t: TestContext): Promise<string> {
 }
 
 export function recordSettings(folder: string, other: Partial<RecordSettings> = {}): RecordSettings {
-  return { folder, rotateMiB: 64, keepDays: 400, checkpointSeconds: 3600, refusalsPerMinute: 60, ...other }
+  return { folder, rotateMiB: 64, keepDays: 400, mostGiB: 50, checkpointSeconds: 3600, refusalsPerMinute: 60, ...other }
 }
 
 /** A clock that goes only when it is told to. */

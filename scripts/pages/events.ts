@@ -28,12 +28,15 @@ Marks are signed (Ed25519 over the mark without \`chain\` and \`signature\`, in 
 ${table(
   ['mark', 'what it says'],
   [
-    ['head', 'a file begins; `previous` is the last chain of the file before'],
+    [
+      'head',
+      'a file begins; `previous` is the last chain of the file before, `shown` the time that is believed where the clock is not',
+    ],
     [
       'checkpoint',
       'every so many seconds with events, and every 100,000 events; the newest is in `checkpoint.json` as well',
     ],
-    ['removed', 'the files up to `through` were removed by age; `last` is the chain that they ended with'],
+    ['removed', 'the files up to `through` were removed by age or size; `last` is the chain that they ended with'],
     [
       'torn',
       'a sudden end had torn what was being written; its octets, of which nobody was told that they are kept, are in the file `aside`',

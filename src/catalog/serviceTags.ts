@@ -1,4 +1,5 @@
 import { parseAddress, parseCidr } from '../model/cidr.ts'
+import { membersOf } from '../model/membersOf.ts'
 
 /** Addresses of one family that belong together: first and last, both in. */
 interface Range {
@@ -103,8 +104,4 @@ function isIn(ranges: readonly Range[], value: bigint): boolean {
     else return true
   }
   return false
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

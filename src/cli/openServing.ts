@@ -15,6 +15,7 @@ import type { Listener, ListenPlace } from '../net/listenTls.ts'
 import { listenTls } from '../net/listenTls.ts'
 import type { PostedBatches } from '../net/postBatches.ts'
 import { postBatches } from '../net/postBatches.ts'
+import { closeAll } from './closeAll.ts'
 import { openAdministration } from './openAdministration.ts'
 import { publishedRangesOf } from './publishedRanges.ts'
 import type { ServedGate } from './servedGate.ts'
@@ -56,6 +57,9 @@ export interface ServingOptions {
 /** Sessions that are idle are looked for, and those that are open confirmed, so often. */
 const sweepMs = 30_000
 
+/** From the end of what is open to the cut of its connections: time for a WebSocket to say goodbye. */
+const farewellSeconds = 0.5
+
 /**
  * Opens everything that a gate leans on, in the order in which it can fail, and then listens. What was opened is closed
  * again when something after it cannot be.
@@ -71,7 +75,10 @@ export async function openServing(
   const closing = new AbortController()
   const opened: (() => unknown)[] = [() => closing.abort(new Error('the gate has been closed'))]
   const close = async (): Promise<void> => {
-    for (const one of opened.splice(0).reverse()) await one()
+    for (const error of await closeAll(opened)) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : 'unknown'
+      shell.stderr.write(`a part of the gate could not be ended: ${why}\n`)
+    }
   }
   try {
     return await openAll(served, loaded, shell, options, { opened, close, signal: closing.signal })
@@ -154,9 +161,11 @@ async function openAll(
     recorder,
     clock,
     random,
-    onBug: (error) => say(`a bug in the gate: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`),
+    // Never silenced: nobody would look for what must not happen.
+    onBug: (error) =>
+      shell.stderr.write(`a bug in the gate: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`),
   })
-  signIn?.sessions.onEnd(({ name }) => void gate.end({ session: name }))
+  signIn?.sessions.onEnd(({ name }) => void gate.end(name))
   const listening = await listenTls(
     {
       places: options.places ?? placesOf(served),
@@ -195,7 +204,13 @@ async function openAll(
     gate,
     ...(signIn !== undefined && { signIn }),
     async drain() {
-      await listener.drain(settings.limits.drainSeconds)
+      const { drainSeconds } = settings.limits
+      const timer = setTimeout(() => gate.goAway(), drainSeconds * 1000)
+      try {
+        await listener.drain(drainSeconds + farewellSeconds)
+      } finally {
+        clearTimeout(timer)
+      }
       await close()
     },
     close,

@@ -48,6 +48,12 @@ export function servedGate({ site, errorAt, file }: LoadedSite): ServedGate {
     const right = 'write sign-in: for browsers, api: for callers with tokens, or both'
     lacks('the route asks who comes, and the gate takes nobody', right, 'routes', first)
   }
+  const elsewhere = routes.findIndex(({ hosts, allow }) => isElsewhere(hosts, origin) && allow.some(isOfIdentity))
+  if (elsewhere >= 0 && gate.signIn !== undefined && gate.api === undefined) {
+    const right = 'write api: for callers with tokens, or leave such hosts out'
+    const what = 'the route asks who comes at another host than that of the origin, where no browser can sign in'
+    lacks(what, right, 'routes', elsewhere, 'hosts')
+  }
   const tagged = routes.findIndex(({ allow }) => allow.some(({ serviceTags }) => serviceTags !== undefined))
   if (tagged >= 0 && gate.serviceTags === undefined) {
     lacks(
@@ -64,6 +70,13 @@ export function servedGate({ site, errorAt, file }: LoadedSite): ServedGate {
   if (errors.length > 0 || origin === undefined) throw new UsageError(...formatConfigErrors(errors))
   const authority = gate.authority === undefined ? authorities[site.cloud] : playedAuthority(gate.authority)
   return { gate, origin, routes, tenants: takesPeople ? tenants.map((id) => id.toLowerCase()) : [], authority }
+}
+
+/** Whether a route is for a host that is not the origin's. */
+function isElsewhere(hosts: readonly string[] | undefined, origin: string | undefined): boolean {
+  if (hosts === undefined || origin === undefined) return false
+  const own = new URL(origin).hostname
+  return hosts.some((host) => host.toLowerCase() !== own)
 }
 
 function isOfIdentity(rule: AccessRule): boolean {

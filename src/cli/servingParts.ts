@@ -16,7 +16,7 @@ import { systemClock } from '../net/clock.ts'
 import type { ListenPlace } from '../net/listenTls.ts'
 import { openTlsContexts } from '../net/tlsContexts.ts'
 import { openRecord } from '../store/record/index.ts'
-import { holdSessions, openSessions } from '../store/sessions/index.ts'
+import { openHeldSessions } from '../store/sessions/index.ts'
 import { publishedRangesOf } from './publishedRanges.ts'
 import type { ServedGate } from './servedGate.ts'
 import type { Shell } from './shell.ts'
@@ -105,19 +105,19 @@ export async function signInOf(
   if (settings === undefined) return undefined
   const proof = (): ReturnType<ReadProof> => readClientProof(settings.credential, shell.env, loaded.folder)
   await firstProof(proof, loaded)
-  const stored = openSessions(resolve(loaded.folder, sessions.file), {
+  const stored = openHeldSessions(resolve(loaded.folder, sessions.file), {
     now: () => systemClock.now(),
     perPerson: sessions.perPerson,
     pending: settings.pending,
     withinMinutes: settings.withinMinutes,
     onFault,
   })
-  if (!stored.ok) throw new UsageError(`${stored.fault.what}, ${stored.fault.right}`)
-  const { store } = stored
-  opened.push(() => store.close())
-  const held = holdSessions(resolve(loaded.folder, sessions.file))
-  if ('what' in held) throw unusable(loaded, ['sessions'], held)
-  opened.push(() => held.release())
+  if ('fault' in stored) {
+    const { fault, isHeld } = stored
+    throw isHeld ? unusable(loaded, ['sessions'], fault) : new UsageError(`${fault.what}, ${fault.right}`)
+  }
+  const { store, close } = stored.ok
+  opened.push(close)
   return openSignIn({
     origin,
     authority,

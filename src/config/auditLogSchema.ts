@@ -32,7 +32,7 @@ export const auditLogReportSchema = schemaOf<AuditLogReport>()(
     removed: z
       .object({ through: z.int().min(1).describe('Number of the last file that is gone'), at: time })
       .exactOptional()
-      .describe('Files that were removed by age'),
+      .describe('Files that were removed by age or size'),
     torn: z
       .array(z.object({ file, line, octets: count, aside: file }))
       .describe('Where sudden ends had torn what was being written, and the files in which that is kept'),

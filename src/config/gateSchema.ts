@@ -163,7 +163,8 @@ const route = z
     hosts: distinct(z.array(textAs(readHostName)).min(1))
       .exactOptional()
       .meta({
-        description: 'Host names that it is for; absent: every one of the gate’s.',
+        description:
+          'Host names that it is for; absent: every one of the gate’s. Browsers sign in at the host of the origin alone: every other one is for callers with tokens, and for what anybody may see.',
         examples: [['payroll.corp.example']],
       }),
     methods: distinct(z.array(textAs(readMethod)).min(1))

@@ -158,13 +158,20 @@ export const recordSchema = z
       .meta({ description: 'Where the record is kept, relative to the site file.' }),
     'rotate-mib': amount('MiB', 1, 4096, 64, 'Size at which a new file is begun.'),
     'keep-days': amount('days', 1, 3650, 400, 'For which ended files are kept.'),
+    'most-gib': amount(
+      'GiB',
+      1,
+      16_384,
+      50,
+      'Of all its files, above which the oldest are removed before their days; the one that is written stays.',
+    ),
     'checkpoint-seconds': amount('seconds', 1, 3600, 60, 'Between signed checkpoints.'),
     'refusals-per-minute': amount(
       'events',
       1,
       10_000,
       60,
-      'Refused connections, and requests refused unread or for their number, of one address and reason that are told one by one; those above are counted.',
+      'Connections, and requests refused unread or for their number, of one address and reason that are told one by one; those above are counted.',
     ),
   })
   .prefault({})
@@ -172,6 +179,7 @@ export const recordSchema = z
     folder: written.folder,
     rotateMiB: written['rotate-mib'],
     keepDays: written['keep-days'],
+    mostGiB: written['most-gib'],
     checkpointSeconds: written['checkpoint-seconds'],
     refusalsPerMinute: written['refusals-per-minute'],
   }))
@@ -268,6 +276,21 @@ export const limitsSchema = z
       'Of one address (IPv6: one /64), of whoever has not signed in.',
     ),
     'requests-per-identity': amount('requests a minute', 1, 1_000_000, 6000, 'Of one person or app.'),
+    // A browser has 100 streams of HTTP/2 and WebSockets besides; half of what a backend takes by default is left to others.
+    'exchanges-per-address': amount(
+      'requests',
+      1,
+      1_000_000,
+      128,
+      'Open at once, WebSockets included, of one address (IPv6: one /64), of whoever has not signed in.',
+    ),
+    'exchanges-per-identity': amount(
+      'requests',
+      1,
+      1_000_000,
+      128,
+      'Open at once, WebSockets included, of one person or app.',
+    ),
     'drain-seconds': amount('seconds', 0, 600, 30, 'That open requests have to end in after SIGTERM.'),
   })
   .prefault({})
@@ -284,6 +307,8 @@ export const limitsSchema = z
       connectionsPerAddress: written['connections-per-address'],
       requestsPerAddress: written['requests-per-address'],
       requestsPerIdentity: written['requests-per-identity'],
+      exchangesPerAddress: written['exchanges-per-address'],
+      exchangesPerIdentity: written['exchanges-per-identity'],
       drainSeconds: written['drain-seconds'],
     }),
   )

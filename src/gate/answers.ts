@@ -25,6 +25,12 @@ export function problem({ status, reason, says, outcome = 'denied', headers = []
   }
 }
 
+/** What is answered where the gate itself went wrong, by whose number the record names the request. */
+export function bugAnswer(traceId: string): OwnAnswer {
+  const says = 'something went wrong in the gate; its record names this request by its traceId'
+  return problem({ status: 500, reason: 'bug', says, outcome: 'failed' }, traceId)
+}
+
 /** What a caller is answered whose token was not enough. */
 export function challenged({ status, authenticate }: Challenge, reason: string, says: string, asked: Asked): OwnAnswer {
   const headers = authenticate.map((value) => ['www-authenticate', value] as const)

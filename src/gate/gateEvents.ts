@@ -33,13 +33,13 @@ function missingIn(missing: readonly string[]): Readonly<Record<string, string>>
 
 /** The event of a request that has no one meaning: nothing of what it says is written down. */
 export function unreadEvent(
-  { reason, status }: { readonly reason: string; readonly status: number },
+  { reason, status, outcome }: Pick<OwnAnswer, 'reason' | 'status' | 'outcome'>,
   { address, port, localAddress, localPort }: ListenedConnection,
 ): GateEvent {
   return {
     kind: 'http_activity',
     activity: 'request',
-    outcome: 'denied',
+    outcome,
     reason,
     src: { address, port },
     dst: { address: localAddress, port: localPort },
@@ -99,7 +99,7 @@ export function connectionEvent(news: ConnectionNews): GateEvent {
       reason: why,
       src: { address, port },
       dst: { address: localAddress, port: localPort },
-      ...(serverName !== undefined && { detail: { serverName: nameOf(serverName) } }),
+      ...(serverName !== undefined && { detail: { serverName } }),
     }
   }
   const { address, port, localAddress, localPort, tlsVersion, protocol } = news.connection
@@ -113,11 +113,6 @@ export function connectionEvent(news: ConnectionNews): GateEvent {
     dst: { address: localAddress, port: localPort },
     detail: { tlsVersion, protocol, ...ended },
   }
-}
-
-/** A host name of a ClientHello: what is none is not written down as it came. */
-function nameOf(text: string): string {
-  return /^[a-z0-9._-]{1,253}$/.test(text) ? text : 'not a host name'
 }
 
 function of(asked: Asked, caller: Caller): Pick<GateEvent, 'src' | 'dst' | 'traceId' | 'actor' | 'session'> {

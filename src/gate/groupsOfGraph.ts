@@ -1,5 +1,6 @@
 import type { Authority, Identity, KnownGroups } from '../identity/index.ts'
 import type { Recorder } from '../model/event.ts'
+import { membersOf } from '../model/membersOf.ts'
 import type { BoundedFetch } from '../net/boundedFetch.ts'
 import type { OpenIdClient } from './signIn/openIdClient.ts'
 
@@ -182,8 +183,4 @@ export class GroupsOfGraph {
 
 function sizeOf({ groups }: Remembered): number {
   return groups.kind === 'listed' ? groups.ids.size : 0
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -2,64 +2,43 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Cidr } from '../model/cidr.ts'
 import { cidrContains, parseAddress, parseCidr } from '../model/cidr.ts'
-import type { Recorder } from '../model/event.ts'
-import type { Backend, Gate } from '../model/gate.ts'
-import type { Route } from '../model/route.ts'
-import type { Forwarded, ForwardPlan } from '../net/backends/plan.ts'
-import { stickyCookieName } from '../net/backends/stickyCookie.ts'
-import type { Clock } from '../net/clock.ts'
-import { msSince } from '../net/clock.ts'
+import { GoingAway } from '../net/backends/goingAway.ts'
 import type { ListenedConnection, ListenedRequest, ListenedResponse, ListenHandlers } from '../net/listened.ts'
 import { clientAddress } from '../wire/forwarded.ts'
-import { answerHeaders } from './answerHeaders.ts'
-import { problem } from './answers.ts'
-import type { Assertions } from './assertion.ts'
-import type { SharedBy } from './chosenBackend.ts'
-import { chosenBackend } from './chosenBackend.ts'
+import { bugAnswer, problem } from './answers.ts'
+import type { CarrierOptions } from './carrier.ts'
+import { Carrier } from './carrier.ts'
+import { confirmSessions } from './confirmSessions.ts'
 import type { Asked, Caller, OwnAnswer, Passing } from './exchange.ts'
-import { answerEvent, connectionEvent, grantEvent, passedEvent, unreadEvent } from './gateEvents.ts'
-import type { SpanSink } from './gateSpan.ts'
+import { answerEvent, connectionEvent, unreadEvent } from './gateEvents.ts'
 import { gateSpan, toldTrace } from './gateSpan.ts'
 import { hexIds } from './hexIds.ts'
-import type { Owner } from './openExchanges.ts'
 import { OpenExchanges } from './openExchanges.ts'
-import { cookieValues } from './ownCookies.ts'
-import { networkOf, RateLimiter } from './rateLimiter.ts'
+import { RateLimiter } from './rateLimiter.ts'
 import type { AskedTools, ReadAsked } from './readAsked.ts'
 import { readAsked, saysOf } from './readAsked.ts'
-import { readSmallBody } from './readSmallBody.ts'
-import { fieldsOf, sendAnswer, sendAnswerOver } from './sendAnswer.ts'
+import { sendAnswer, sendAnswerOver } from './sendAnswer.ts'
 import { steps } from './steps/index.ts'
+import { tooManyRequests } from './steps/requestRate.ts'
 import type { Found, GateParts } from './steps/step.ts'
-import { upstreamHeaders } from './upstreamHeaders.ts'
 
-/** Sends on to servers behind the gate. */
-export interface Upstream {
-  forward(plan: ForwardPlan, request: ListenedRequest, response: ListenedResponse): Promise<Forwarded>
-  upgrade(plan: ForwardPlan, request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<Forwarded>
-}
-
-export interface GateOptions extends Omit<GateParts, 'byAddress' | 'byIdentity'> {
-  readonly settings: Gate
-  readonly upstream: Upstream
-  readonly assertions: Assertions
-  readonly recorder: Recorder
-  readonly clock: Clock
+export interface GateOptions extends Omit<GateParts, 'byAddress' | 'byIdentity'>, CarrierOptions {
   /** As many unguessable octets as are asked for. */
   readonly random: (octets: number) => Uint8Array
-  /** Told of each request when it has ended; absent: nobody traces. */
-  readonly spans?: SpanSink
-  /** Told of what must never happen; the request was answered with 500. */
-  readonly onBug: (error: unknown) => void
 }
 
 export interface OpenedGate {
   readonly handlers: ListenHandlers
-  /** Ends what is open of a session or an identity at once; returns how many exchanges there were. */
-  end(owner: Owner): number
+  /** Ends what is open of a session at once; returns how many exchanges there were. */
+  end(session: string): number
+  /** Ends what is open of everybody, since the gate ends; WebSockets are told so. Returns how many exchanges there were. */
+  goAway(): number
   /** Requests and WebSockets that are open. */
   readonly open: number
-  /** Asks for each session of which something is open whether it still lets in, and ends what does not. Never rejects. */
+  /**
+   * Asks for each session of which something is open whether it still lets in, and ends what does not; while it asks, a
+   * second call is the same one. Never rejects.
+   */
   confirm(): Promise<void>
 }
 
@@ -92,23 +71,34 @@ export function openGate(options: GateOptions): OpenedGate {
   const carry = new Carrier(options, exchanges, () => hex(8))
 
   /** Asks the steps in their order. Whatever one throws is a bug, and lets nobody pass. */
-  const settle = async (asked: Asked, found: Found, request: ListenedRequest): Promise<OwnAnswer | Passing> => {
+  const settle = async (asked: Asked, found: Found): Promise<OwnAnswer | Passing> => {
     try {
       for (const step of steps) {
-        const outcome = await step.run(asked, found, parts, () => readSmallBody(request))
+        const outcome = await step.run(asked, found, parts)
         if (outcome !== undefined) return outcome
       }
     } catch (error) {
       options.onBug(error)
     }
-    const says = 'something went wrong in the gate; its record names this request by its traceId'
-    return problem({ status: 500, reason: 'bug', says, outcome: 'failed' }, asked.traceId)
+    return bugAnswer(asked.traceId)
   }
 
+  /** What it costs to refuse is bounded as well: else whoever is refused could keep the gate busy with it. */
   const unread = (read: Extract<ReadAsked, { ok: false }>, connection: ListenedConnection): OwnAnswer => {
     const traceId = tools.traceId()
-    recorder.tell({ ...unreadEvent(read, connection), traceId })
-    return problem({ status: read.status, reason: read.reason, says: saysOf(read.reason) }, traceId)
+    const seconds = parts.byAddress.take(read.sender)
+    const answer =
+      seconds === 0
+        ? problem({ status: read.status, reason: read.reason, says: saysOf(read.reason) }, traceId)
+        : tooManyRequests(seconds, 'too-many-of-address', traceId)
+    recorder.tell({ ...unreadEvent(answer, connection), traceId })
+    return answer
+  }
+
+  /** What was thrown where nobody had read the request, or while it was answered. */
+  const bug = (error: unknown, connection: ListenedConnection): void => {
+    options.onBug(error)
+    recorder.tell(unreadEvent({ reason: 'bug', status: 500, outcome: 'failed' }, connection))
   }
 
   const tellAnswer = (asked: Asked, caller: Caller, answer: OwnAnswer): void => {
@@ -127,7 +117,7 @@ export function openGate(options: GateOptions): OpenedGate {
     const read = readAsked(request, connection, tools)
     if (!read.ok) return sendAnswer(unread(read, connection), response, request.method ?? '')
     const found: Found = { caller: { by: 'nobody' } }
-    const outcome = await settle(read.asked, found, request)
+    const outcome = await settle(read.asked, found)
     if (outcome.kind === 'pass') return carry.request(read.asked, outcome, request, response)
     tellAnswer(read.asked, found.caller, outcome)
     sendAnswer(outcome, response, read.asked.method)
@@ -142,7 +132,7 @@ export function openGate(options: GateOptions): OpenedGate {
     const read = readAsked(request, connection, tools)
     if (!read.ok) return sendAnswerOver(unread(read, connection), socket)
     const found: Found = { caller: { by: 'nobody' } }
-    const outcome = await settle(read.asked, found, request)
+    const outcome = await settle(read.asked, found)
     if (outcome.kind === 'pass') return carry.upgrade(read.asked, outcome, request, socket, head)
     tellAnswer(read.asked, found.caller, outcome)
     sendAnswerOver(outcome, socket)
@@ -152,26 +142,26 @@ export function openGate(options: GateOptions): OpenedGate {
     handlers: {
       request: (request, response, connection) => {
         onRequest(request, response, connection).catch((error: unknown) => {
-          options.onBug(error)
+          bug(error, connection)
           response.destroy()
         })
       },
       upgrade: (request, socket, head, connection) => {
         socket.on('error', () => {})
         onUpgrade(request, socket, head, connection).catch((error: unknown) => {
-          options.onBug(error)
+          bug(error, connection)
           socket.destroy()
         })
       },
       news: (news) => recorder.tell(connectionEvent(news)),
     },
-    end: (owner) => exchanges.end(owner),
-    async confirm() {
-      for (const session of exchanges.sessions) {
-        const isIn = await options.signIn?.stillIn(session).catch(() => false)
-        if (isIn === false) exchanges.end({ session })
-      }
-    },
+    end: (session) => exchanges.end(session),
+    goAway: () => exchanges.endAll(new GoingAway()),
+    confirm: confirmSessions(
+      () => exchanges.sessions,
+      async (session) => (await options.signIn?.stillIn(session)) !== false,
+      (session) => void exchanges.end(session),
+    ),
     get open() {
       return exchanges.size
     },

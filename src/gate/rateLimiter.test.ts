@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { networkOf, RateLimiter } from './rateLimiter.ts'
+import { networkOf } from '../model/networkOf.ts'
+import { RateLimiter } from './rateLimiter.ts'
 
 test('so many at once and so many a minute pass, and whoever comes later is told when', () => {
   let now = 0

@@ -1,5 +1,3 @@
-import { formatCidr, parseAddress } from '../model/cidr.ts'
-
 /** Callers that are remembered at most; the one that came least recently is forgotten. */
 export const mostRemembered = 100_000
 
@@ -51,12 +49,4 @@ export class RateLimiter {
   #secondsFor(left: number): number {
     return left >= 1 ? 0 : Math.max(1, Math.ceil(((1 - left) * 60) / this.#perMinute))
   }
-}
-
-/** What counts as one caller: an IPv4 address, and of IPv6 the /64 that one site has at least. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const read = parseAddress(address)
-  if (read?.family !== 6) return address
-  return formatCidr({ family: 6, first: (read.value >> 64n) << 64n, prefixLength: 64 })
 }

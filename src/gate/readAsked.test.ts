@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ListenedConnection } from '../net/listened.ts'
+import type { AskedTools } from './readAsked.ts'
 import { readAsked } from './readAsked.ts'
 
 const connection: ListenedConnection = {
@@ -67,6 +68,16 @@ for (const [what, parts, reason] of refused) {
     assert.equal(told.ok ? 'read' : told.reason, reason)
   })
 }
+
+test('what is refused counts for the client that a proxy tells, and never for what the proxy itself asks', () => {
+  const senderOf = (client: ReturnType<AskedTools['clientOf']>): string | undefined => {
+    const told = readAsked(requestOf({ url: '/two//slashes' }), connection, { ...tools, clientOf: () => client })
+    return told.ok ? undefined : told.sender
+  }
+  assert.equal(senderOf({ address: connection.address, by: 'peer' }), '10.1.2.3')
+  assert.equal(senderOf({ address: '2001:db8::7', by: 'told' }), '2001:db8::/64')
+  assert.equal(senderOf({ address: connection.address, by: 'unreadable' }), 'unreadable 10.1.2.3')
+})
 
 test('a host in capitals is the same host', () => {
   assert.ok(read({ rawHeaders: ['Host', 'GATE.example:8443'] }).ok)

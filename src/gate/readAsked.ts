@@ -1,3 +1,4 @@
+import { networkOf } from '../model/networkOf.ts'
 import type { ListenedConnection, ListenedRequest } from '../net/listened.ts'
 import type { ToldClient } from '../wire/forwarded.ts'
 import type { TargetReason } from '../wire/requestTarget.ts'
@@ -21,7 +22,13 @@ export function saysOf(reason: RequestReason): string {
 
 export type ReadAsked =
   | { readonly ok: true; readonly asked: Asked }
-  | { readonly ok: false; readonly reason: RequestReason; readonly status: 400 | 421 | 501 }
+  | {
+      readonly ok: false
+      readonly reason: RequestReason
+      readonly status: 400 | 421 | 501
+      /** Whose requests it counts among. */
+      readonly sender: string
+    }
 
 export interface AskedTools {
   /** `host` or `host:port` as clients write them in Host, in lower case. */
@@ -64,10 +71,14 @@ const notForwarded = new Set(['CONNECT', 'TRACE', 'TRACK'])
 export function readAsked(request: ListenedRequest, connection: ListenedConnection, tools: AskedTools): ReadAsked {
   const headers = headersOf(request.rawHeaders)
   const host = hostIn(request, headers)
+  const client = tools.clientOf(connection.address, headers)
+  // Through a proxy anybody can send rubbish, which must not use up what the proxy itself may ask, such as for health.
+  const sender = client.by === 'unreadable' ? `unreadable ${networkOf(connection.address)}` : networkOf(client.address)
   const refused = (reason: RequestReason, status: 400 | 421 | 501 = 400): ReadAsked => ({
     ok: false,
     reason,
     status,
+    sender,
   })
   if (host === undefined) return refused('host-missing')
   if (!tools.served.has(host)) return refused('host-not-served', 421)
@@ -76,7 +87,6 @@ export function readAsked(request: ListenedRequest, connection: ListenedConnecti
   if (!/^[A-Z][A-Z-]{0,30}$/.test(method) || notForwarded.has(method)) return refused('method-unknown', 501)
   const read = readRequestTarget(request.url ?? '')
   if (!read.ok) return refused(read.reason)
-  const client = tools.clientOf(connection.address, headers)
   // Taken for the proxy's own, whoever sends rubbish would come from its network.
   if (client.by === 'unreadable') return refused('forwarded-unreadable')
   return {

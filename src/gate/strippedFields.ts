@@ -20,7 +20,10 @@ export const connectionFields: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Set by the gate anew, or by nobody. */
+/**
+ * Set by the gate anew, or by nobody. Of the prefixes below, `x-accel-` and `x-sendfile` tell an app which files to have sent
+ * by the server before it, and in the place of which folders.
+ */
 const tellingNames: ReadonlySet<string> = new Set([
   'client-ip',
   'disguised-host',
@@ -70,10 +73,13 @@ const tellingPrefixes = [
   'cf-access-',
   'cf-connecting-',
   'fastly-client-',
+  'x-accel-',
   'ssl-client-',
   'x-amzn-oidc-',
+  'x-appengine-',
   'x-auth-',
   'x-authenticated-',
+  'x-azure-',
   'x-client-cert',
   'x-envoy-',
   'x-forwarded',
@@ -83,6 +89,7 @@ const tellingPrefixes = [
   'x-pomerium-',
   'x-postern-',
   'x-remote-',
+  'x-sendfile',
   'x-ssl-',
   'x-vouch-',
   'x-webauth-',

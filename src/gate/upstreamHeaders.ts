@@ -2,6 +2,7 @@ import type { Identity } from '../identity/index.ts'
 import type { Backend } from '../model/gate.ts'
 import { hostPort, unbracketed } from '../model/hostPort.ts'
 import { formatForwarded } from '../wire/forwarded.ts'
+import { isOwnCookie } from '../wire/isOwnCookie.ts'
 import type { Asked, Caller, HeaderFields } from './exchange.ts'
 import { mayPass } from './strippedFields.ts'
 
@@ -17,11 +18,6 @@ export interface UpstreamRequest {
   readonly isSampled?: boolean
   /** JWT of the gate for this caller and backend. */
   readonly assertion?: string
-}
-
-/** Cookies of the gate: nobody behind it is given one, and nobody behind it sets one. */
-export function isOwnCookie(name: string): boolean {
-  return /^__(host|secure)-postern/i.test(name)
 }
 
 /** Characters of all roles at most; above it the field is left out, and the app sees none of them. */
@@ -75,7 +71,7 @@ function cookiesFor(headers: HeaderFields): string | undefined {
 /** All others stay as they are, byte for byte. */
 function withoutOwnCookies(value: string): string {
   const pairs = value.split(';')
-  const others = pairs.filter((pair) => !isOwnCookie(pair.split('=', 1)[0]?.trim() ?? ''))
+  const others = pairs.filter((pair) => !isOwnCookie(pair))
   return others.length === pairs.length ? value : others.join(';').trimStart()
 }
 

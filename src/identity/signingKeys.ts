@@ -1,5 +1,6 @@
 import type { CryptoKey, JWK } from 'jose'
 import { importJWK } from 'jose'
+import { membersOf } from '../model/membersOf.ts'
 import type { Authority, TokenVersion } from './authorities.ts'
 import { configurationUrl, issuerOf } from './authorities.ts'
 import type { FetchJson } from './fetchJson.ts'
@@ -116,10 +117,6 @@ export class SigningKeys {
     }
     return read.some((one) => one !== undefined)
   }
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /** Keys are fetched from the authority itself, whatever a configuration says. */

@@ -58,11 +58,13 @@ export interface RecordSettings {
   readonly rotateMiB: number
   /** Days for which ended files are kept, 1 to 3,650. */
   readonly keepDays: number
+  /** GiB of all files together, above which the oldest are removed before their time, 1 to 16,384. The one that is written stays. */
+  readonly mostGiB: number
   /** Seconds between signed checkpoints, 1 to 3,600. */
   readonly checkpointSeconds: number
   /**
-   * Refused connections, and requests refused unread or for their number, of one address and reason in a minute that are told
-   * one by one; those above are counted. 1 to 10,000.
+   * Connections, and requests refused unread or for their number, of one address and reason in a minute that are told one by
+   * one; those above are counted. 1 to 10,000.
    */
   readonly refusalsPerMinute: number
 }
@@ -122,6 +124,10 @@ export interface GateLimits {
   readonly requestsPerAddress: number
   /** Requests a minute of one person or app, 1 to 1,000,000. */
   readonly requestsPerIdentity: number
+  /** Requests and WebSockets that one address (IPv6: one /64) of whoever has not signed in may have open, 1 to 1,000,000. */
+  readonly exchangesPerAddress: number
+  /** Requests and WebSockets that one person or app may have open, 1 to 1,000,000. */
+  readonly exchangesPerIdentity: number
   /** Seconds that open requests have to end after SIGTERM, 0 to 600. */
   readonly drainSeconds: number
 }

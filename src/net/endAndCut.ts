@@ -1,7 +1,5 @@
 import type { Duplex } from 'node:stream'
-
-/** For clients that do not end their side. In milliseconds. */
-const lingerMs = 1000
+import { cutLater } from './cutLater.ts'
 
 /**
  * Sends the last of a connection, and cuts it a moment later: who was answered and does not go would keep it for ever, since
@@ -11,6 +9,5 @@ export function endAndCut(socket: Duplex, last?: string | Uint8Array): void {
   socket.end(last)
   // What is not read when a socket closes takes the answer away with it.
   socket.resume()
-  const timer = setTimeout(() => socket.destroy(), lingerMs)
-  socket.once('close', () => clearTimeout(timer))
+  cutLater(socket)
 }

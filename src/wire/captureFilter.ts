@@ -1,4 +1,5 @@
-import { formatAddress, parseAddress } from '../model/cidr.ts'
+import { parseAddress } from '../model/cidr.ts'
+import { plainAddress } from '../model/plainAddress.ts'
 
 /** Beyond this many addresses a filter gets too long for kernels (4096 steps, up to 25 an IPv6 address). */
 const mostAddresses = 150
@@ -25,10 +26,7 @@ export function captureFilter(addresses: readonly string[]): string {
 
 /** An address as it stands in packets: one that is mapped (RFC 4291 §2.5.5.2) goes over IPv4; what is none stays. */
 export function addressInPackets(text: string): string {
-  const address = parseAddress(text)
-  if (address === undefined) return text
-  const isMapped = address.family === 6 && address.value >> 32n === 0xffffn
-  return formatAddress(isMapped ? { family: 4, value: address.value & 0xffffffffn } : address)
+  return plainAddress(text) ?? text
 }
 
 function hostOf(text: string): string {

@@ -1,6 +1,7 @@
 import type { Cidr } from '../model/cidr.ts'
-import { cidrContains, formatAddress, parseAddress, parseHostPort } from '../model/cidr.ts'
+import { cidrContains, parseAddress, parseHostPort } from '../model/cidr.ts'
 import { bracketed } from '../model/hostPort.ts'
+import { plainAddress } from '../model/plainAddress.ts'
 
 /**
  * What proxies tell of those who stand before them: `Forwarded` (RFC 7239) and the older `X-Forwarded-For`. Anybody can
@@ -196,14 +197,6 @@ function readNode(text: string): ForwardedNode | undefined {
   const number = port === undefined || port.startsWith('_') ? undefined : Number(port)
   if (address === undefined || (number !== undefined && number > 65_535)) return undefined
   return { kind: 'address', address, ...(number !== undefined && { port: number }) }
-}
-
-/** Canonical, and IPv4 as such where it is mapped into IPv6 (RFC 4291 §2.5.5.2). */
-function plainAddress(text: string): string | undefined {
-  const address = parseAddress(text)
-  if (address === undefined) return undefined
-  const isMapped = address.family === 6 && address.value >> 32n === 0xffffn
-  return formatAddress(isMapped ? { family: 4, value: address.value & 0xffffffffn } : address)
 }
 
 function isListed(text: string, behind: readonly Cidr[]): boolean {

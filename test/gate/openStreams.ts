@@ -19,6 +19,8 @@ export interface Opened {
   readonly ended: Promise<void>
   /** Whether it is open still. */
   readonly isOpen: boolean
+  /** Goes away. */
+  close(): void
 }
 
 /** A backend whose answers do not end by themselves: `/live/socket`, `/live/events`, and any other path there a download. */
@@ -104,6 +106,7 @@ function openedOf(stream: IncomingMessage | Duplex, status: number): Opened {
     get isOpen() {
       return isOpen
     },
+    close: () => void stream.destroy(),
   }
 }
 

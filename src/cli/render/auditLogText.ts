@@ -22,7 +22,9 @@ export function auditLogText(report: AuditLogReport, page: Page): string {
         ['signed', signedWords(signatures, signedUntil, unsigned)],
         [
           'removed',
-          removed === undefined ? undefined : `by age, on ${removed.at}: the files up to number ${removed.through}`,
+          removed === undefined
+            ? undefined
+            : `by age or size, on ${removed.at}: the files up to number ${removed.through}`,
         ],
         ...torn.map(({ file, line, octets, aside }): [string, string] => [
           'torn',

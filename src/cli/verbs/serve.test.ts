@@ -127,6 +127,12 @@ const wrong: readonly [name: string, edit: (yaml: string) => string, line: strin
     'sign-in:',
     /lost\.pem.*cannot be read.*, correct it/,
   ],
+  [
+    'a proof whose key Entra ID does not take',
+    replaced('secret: file:client-secret', 'certificate: { certificate: gate.pem, key: gate.key }'),
+    'sign-in:',
+    /not of RSA, which Entra ID asks for, correct it/,
+  ],
   ['trust that is not there', replaced('app: { urls', 'app: { trust: [lost.pem], urls'), 'app:', /lost\.pem.*, /],
   [
     'service tags without their file',
@@ -139,6 +145,12 @@ const wrong: readonly [name: string, edit: (yaml: string) => string, line: strin
     replaced('  routes:', '  service-tags: tags.json\n  routes:'),
     'service-tags',
     /tags\.json.*, /,
+  ],
+  [
+    'people at a host where nobody can sign in',
+    (yaml) => replaced(/ {2}api: .*\n/, '')(replaced('path: /team,', 'hosts: [api.example], path: /team,')(yaml)),
+    'id: team',
+    /another host than that of the origin.*, write api:/,
   ],
   [
     'people and no way to tell who they are',

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { ClientAuth, CustomFetchOptions } from 'openid-client'
 import * as openId from 'openid-client'
 import type { Authority } from '../../identity/index.ts'
+import { membersOf } from '../../model/membersOf.ts'
 import type { BoundedFetch } from '../../net/boundedFetch.ts'
 
 /** What the gate proves itself with, at the time. */
@@ -264,10 +265,6 @@ const failed = (failure: GrantFailure): { readonly ok: false; readonly failure: 
   ok: false,
   failure,
 })
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
-}
 
 function failureOf(error: unknown, { status, retryAfter }: Wire, now: number): GrantFailure {
   if (status === undefined) return { kind: 'unreachable', error: 'no-answer' }

@@ -5,6 +5,7 @@ import { challenged, problem } from '../answers.ts'
 import { deniedPage } from '../deniedPage.ts'
 import type { Asked, Caller, Outcome, OwnAnswer } from '../exchange.ts'
 import { headerOf } from '../readAsked.ts'
+import { signInElsewhere } from '../signInElsewhere.ts'
 import { whatToAsk } from '../whatToAsk.ts'
 import type { Found, GateParts, Step } from './step.ts'
 
@@ -73,16 +74,18 @@ function denial(verdict: Denied, asked: Asked, found: Found, parts: GateParts): 
   return refusal({ status: 403, reason, says }, asked, caller, whatToAsk(verdict))
 }
 
-function askToSignIn(asked: Asked, found: Found, { signIn }: GateParts): OwnAnswer | Promise<OwnAnswer> {
+function askToSignIn(asked: Asked, found: Found, { signIn, origin }: GateParts): OwnAnswer | Promise<OwnAnswer> {
   // Who sent a token is a program, and a page behind a redirect would mean nothing to it.
   const isBrowser = asked.isNavigation && !asked.isUpgrade && headerOf(asked.headers, 'authorization') === undefined
-  if (isBrowser && signIn !== undefined) return signIn.begin(asked, ownAddressOf(asked))
+  if (isBrowser && signIn !== undefined) {
+    return signInElsewhere(asked, origin) ?? signIn.begin(asked, ownAddressOf(asked))
+  }
   return found.refused ?? challenged(tokenChallenge('no-token'), 'not-signed-in', tokenReasons['no-token'], asked)
 }
 
 function askToStepUp(context: string, asked: Asked, caller: Caller, parts: GateParts): OwnAnswer | Promise<OwnAnswer> {
   if (caller.by === 'session' && asked.isNavigation && parts.signIn !== undefined) {
-    return parts.signIn.begin(asked, ownAddressOf(asked), context)
+    return signInElsewhere(asked, parts.origin) ?? parts.signIn.begin(asked, ownAddressOf(asked), context)
   }
   const says = `this needs a stronger sign-in (${context})`
   if (caller.by === 'token') {

@@ -1,5 +1,6 @@
 import { json, problem } from '../answers.ts'
 import type { Asked, Outcome } from '../exchange.ts'
+import { signInElsewhere } from '../signInElsewhere.ts'
 import type { Found, GateParts, Step } from './step.ts'
 
 /** Everything below it is the gate's own, and never an app's. */
@@ -7,12 +8,7 @@ export const ownPrefix = '/.postern/'
 
 interface OwnPath {
   readonly methods: readonly string[]
-  readonly answer: (
-    asked: Asked,
-    found: Found,
-    parts: GateParts,
-    body: () => Promise<string>,
-  ) => Outcome | undefined | Promise<Outcome | undefined>
+  readonly answer: (asked: Asked, found: Found, parts: GateParts) => Outcome | undefined | Promise<Outcome | undefined>
 }
 
 /** By what stands behind {@link ownPrefix}. Where it has no answer there is nothing: the gate has no such part. */
@@ -25,12 +21,13 @@ const ownPaths: Readonly<Record<string, OwnPath>> = {
   },
   'sign-in': {
     methods: ['GET'],
-    answer: (asked, _found, { signIn }) => signIn?.begin(asked, returnIn(asked)),
+    answer: (asked, _found, { signIn, origin }) =>
+      signIn === undefined ? undefined : (signInElsewhere(asked, origin) ?? signIn.begin(asked, returnIn(asked))),
   },
   callback: { methods: ['GET', 'POST'], answer: (asked, _found, { signIn }) => signIn?.finish(asked) },
   'sign-out': {
     methods: ['GET', 'POST'],
-    answer: (asked, _found, { signIn }, body) => signIn?.signOut(asked, body),
+    answer: (asked, _found, { signIn }) => signIn?.signOut(asked),
   },
   'front-channel-sign-out': {
     methods: ['GET'],
@@ -59,7 +56,7 @@ const byPath: ReadonlyMap<string, OwnPath> = new Map(Object.entries(ownPaths))
 export const ownPathsFirst: Step = {
   name: 'own-paths',
   what: `answers what lies below ${ownPrefix}: sign-in, sign-out, health, whoami, keys`,
-  run: async (asked, found, parts, body) => {
+  run: async (asked, found, parts) => {
     const { path } = asked.target
     if (!isOwn(path)) return undefined
     const row = path.startsWith(ownPrefix) ? byPath.get(path.slice(ownPrefix.length)) : undefined
@@ -68,7 +65,7 @@ export const ownPathsFirst: Step = {
       const told = { status: 405, reason: 'method-not-allowed', says: `what is here is asked for by ${allow}` }
       return problem({ ...told, headers: [['allow', allow]] }, asked.traceId)
     }
-    const answer = asked.isUpgrade ? undefined : await row?.answer(asked, found, parts, body)
+    const answer = asked.isUpgrade ? undefined : await row?.answer(asked, found, parts)
     return (
       answer ?? problem({ status: 404, reason: 'own-path-unknown', says: 'the gate has nothing here' }, asked.traceId)
     )

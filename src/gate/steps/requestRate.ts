@@ -1,6 +1,6 @@
+import { networkOf } from '../../model/networkOf.ts'
 import { problem } from '../answers.ts'
 import type { Asked, OwnAnswer } from '../exchange.ts'
-import { networkOf } from '../rateLimiter.ts'
 import { headerOf } from '../readAsked.ts'
 import type { Step } from './step.ts'
 
@@ -34,7 +34,11 @@ export const identityRate: Step = {
 }
 
 function tooMany(asked: Asked, seconds: number, reason: string): OwnAnswer | undefined {
-  if (seconds === 0) return undefined
+  return seconds === 0 ? undefined : tooManyRequests(seconds, reason, asked.traceId)
+}
+
+/** @param seconds until there may be another one, 1 or more */
+export function tooManyRequests(seconds: number, reason: string, traceId: string): OwnAnswer {
   const says = `these are more requests than one caller may send: wait ${seconds} s`
-  return problem({ status: 429, reason, says, headers: [['retry-after', String(seconds)]] }, asked.traceId)
+  return problem({ status: 429, reason, says, headers: [['retry-after', String(seconds)]] }, traceId)
 }

@@ -20,7 +20,7 @@ export interface BrowserSignIn {
   callerOf(
     asked: Asked,
   ): Promise<{ readonly ok: true; readonly caller: Caller } | { readonly ok: false; readonly reason: CookieReason }>
-  signOut(asked: Asked, body: () => Promise<string>): Promise<OwnAnswer>
+  signOut(asked: Asked): Promise<OwnAnswer>
   frontChannelSignOut(asked: Asked): Promise<OwnAnswer>
   /** Whether a session still lets in, by the name that the record has for it. */
   stillIn(session: string): Promise<boolean>
@@ -63,10 +63,5 @@ export interface Step {
   readonly name: string
   /** What it is for, for the reference. */
   readonly what: string
-  readonly run: (
-    asked: Asked,
-    found: Found,
-    parts: GateParts,
-    body: () => Promise<string>,
-  ) => Outcome | undefined | Promise<Outcome | undefined>
+  readonly run: (asked: Asked, found: Found, parts: GateParts) => Outcome | undefined | Promise<Outcome | undefined>
 }

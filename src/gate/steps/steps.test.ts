@@ -62,6 +62,7 @@ function signInOf(cookie: Caller | CookieReason): BrowserSignIn & { readonly beg
 }
 
 interface Play {
+  readonly host?: string
   readonly path?: string
   readonly method?: string
   readonly headers?: HeaderFields
@@ -79,7 +80,7 @@ async function settled(play: Play): Promise<Outcome & { readonly begun: readonly
   const [before = '', query] = path.split('?')
   const asked: Asked = {
     method,
-    host: 'gate.example',
+    host: play.host ?? 'gate.example',
     target: { path: before, ...(query !== undefined && { query }) },
     headers,
     connection: {
@@ -111,7 +112,7 @@ async function settled(play: Play): Promise<Outcome & { readonly begun: readonly
   }
   const found: Found = { caller: { by: 'nobody' } }
   for (const step of steps) {
-    const outcome = await step.run(asked, found, all, async () => '')
+    const outcome = await step.run(asked, found, all)
     if (outcome !== undefined) return { ...outcome, begun: signIn.begun }
   }
   throw new Error('the last step settles everything')
@@ -240,6 +241,23 @@ for (const [what, play, comesTo] of rows) {
     assert.equal(await told(play), comesTo)
   })
 }
+
+test('at another host than the origin’s nobody is sent to sign in, from where nobody would come back', async () => {
+  const host = 'api.example'
+  for (const play of [
+    { host, isNavigation: true },
+    { host, path: '/.postern/sign-in' },
+    { host, path: '/vault/', isNavigation: true, cookie: session },
+  ]) {
+    assert.equal(await told(play), '403 other-host')
+  }
+  const outcome = await settled({ host, isNavigation: true })
+  assert.ok(outcome.kind === 'answer')
+  assert.match(outcome.body, /<a href="https:\/\/gate\.example:8443\/">/)
+  assert.equal(await told({ host }), '401 not-signed-in', 'programs are told what they are told everywhere')
+  assert.equal(await told({ host, headers: bearer, token: good }), 'token passes by all')
+  assert.equal(await told({ host, path: '/open', isNavigation: true }), 'nobody passes by open')
+})
 
 test('a gate without a sign-in has no page to send to, and none of its paths', async () => {
   const withoutSignIn = true

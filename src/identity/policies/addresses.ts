@@ -1,4 +1,5 @@
 import { cidrContains, parseAddress, parseCidr } from '../../model/cidr.ts'
+import { plainAddress } from '../../model/plainAddress.ts'
 import type { Criterion } from './criterion.ts'
 import { denied, held } from './criterion.ts'
 
@@ -9,15 +10,12 @@ const address = {
   remedy: 'nothing',
 } as const
 
-/** An IPv4 client on a socket of IPv6 (RFC 4291 §2.5.5.2) is an IPv4 client. */
-const mapped = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i
-
 export const addresses: Criterion<readonly string[]> = {
   what: 'a client whose address is in one of these prefixes',
   example: ['10.0.0.0/8', '2001:db8::/32'],
   reasons: [address],
   judge(prefixes, { address: text }) {
-    const from = parseAddress(text.replace(mapped, ''))
+    const from = parseAddress(plainAddress(text) ?? '')
     const isIn = (prefix: string): boolean => {
       const parsed = parseCidr(prefix)
       return 'ok' in parsed && from !== undefined && cidrContains(parsed.ok, from)

@@ -1,3 +1,4 @@
+import { plainAddress } from '../../model/plainAddress.ts'
 import type { Criterion } from './criterion.ts'
 import { denied, held } from './criterion.ts'
 
@@ -15,15 +16,12 @@ const unknownTag = {
   remedy: 'nothing',
 } as const
 
-/** An IPv4 client on a socket of IPv6 (RFC 4291 §2.5.5.2) is an IPv4 client. */
-const mapped = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i
-
 export const serviceTags: Criterion<readonly string[]> = {
   what: 'a client in the address ranges that Microsoft publishes for one of these service tags',
   example: ['AzureActiveDirectory'],
   reasons: [serviceTag, unknownTag],
   judge(tags, { address, publishedRanges }) {
-    const found = tags.map((tag) => publishedRanges?.contains(tag, address.replace(mapped, '')))
+    const found = tags.map((tag) => publishedRanges?.contains(tag, plainAddress(address) ?? address))
     if (found.includes(true)) return held(serviceTag)
     // Not to know of a range is not to be outside of it; nobody comes in either way.
     return denied(found.includes(undefined) ? unknownTag : serviceTag)

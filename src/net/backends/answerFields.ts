@@ -1,3 +1,4 @@
+import { isOwnCookie } from '../../wire/isOwnCookie.ts'
 import type { Fields } from './plan.ts'
 
 /** Fields of one connection (RFC 9110 §7.6.1), none of which may stand in HTTP/2 (RFC 9113 §8.2.2), and trailers, which are dropped. */
@@ -13,6 +14,12 @@ const ofConnection: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ])
+
+/**
+ * What servers before an app act on and nobody else: files and places that are sent in its stead, and how it is kept. One
+ * before the gate would act on it too. That streams are not to be buffered may be told to it.
+ */
+const ofFrontServer = /^x-(accel-(?!buffering$)|sendfile|lighttpd-|litespeed-|reproxy-)/
 
 /**
  * What tells strangers about the servers behind, and `Alt-Svc`, by which an answer would send browsers past the gate
@@ -48,20 +55,13 @@ export function answerFields(status: number, raw: readonly string[]): Fields | u
     ([name, value]) =>
       !ofConnection.has(name) &&
       !untold.has(name) &&
+      !ofFrontServer.test(name) &&
       // Framing is never named away: without its length an answer that was cut would look whole.
       (!listed.has(name) || name === 'content-length') &&
       !(name === 'content-length' && (status === 204 || coding !== undefined)) &&
       !(name === 'set-cookie' && isOwnCookie(value)) &&
       !(name === 'www-authenticate' && signsConnectionIn(value)),
   )
-}
-
-/**
- * Cookies of the gate are set by the gate: one that an app sets would be taken for its word. A cookie without a name comes
- * back as its value alone, which reads as name and value (RFC 6265bis §5.7).
- */
-function isOwnCookie(value: string): boolean {
-  return /^[\s=]*__(host|secure)-postern/i.test(value)
 }
 
 /** They sign a connection in and not a request (RFC 4559 §6), and connections to backends are shared by all who ask. */

@@ -24,6 +24,13 @@ test('an answer’s fields of one connection, of ours and of the server’s own 
     'Via: 1.1 inner',
     'X-Powered-By: PHP',
     'Alt-Svc: h3=":443"',
+    'X-Accel-Redirect: /private/a',
+    'X-Accel-Expires: 60',
+    'X-Accel-Buffering: no',
+    'X-Sendfile: /etc/passwd',
+    'X-LIGHTTPD-send-file: /etc/passwd',
+    'X-Litespeed-Location: /private/a',
+    'X-Reproxy-URL: http://inner/',
     'Set-Cookie: __Host-postern=evil; Path=/',
     'Set-Cookie: __secure-POSTERN-x=evil',
     'Set-Cookie: =__Host-postern=evil; Path=/',
@@ -46,7 +53,7 @@ test('an answer’s fields of one connection, of ours and of the server’s own 
     const names = Object.keys(got.headers).filter(
       (name) => !/^(:status|date|connection|keep-alive|transfer-encoding)$/.test(name),
     )
-    assert.deepEqual(names.toSorted(), ['set-cookie', 'www-authenticate'])
+    assert.deepEqual(names.toSorted(), ['set-cookie', 'www-authenticate', 'x-accel-buffering'])
     assert.deepEqual(got.headers['set-cookie'], ['app=1', 'app2=2'])
     assert.equal(got.headers['www-authenticate'], 'Basic realm="x"')
     assert.equal(got.trailers, 0)

@@ -6,6 +6,7 @@ import type { ListenedRequest, ListenedResponse } from '../listened.ts'
 import { BackendServers } from './backendServers.ts'
 import { trustContext } from './dialServer.ts'
 import { forwardRequest } from './forwardRequest.ts'
+import { GoingAway } from './goingAway.ts'
 import type { BackendNews, Forwarded, ForwardPlan, ServerState } from './plan.ts'
 import type { ServerTools } from './server.ts'
 import { Server } from './server.ts'
@@ -87,7 +88,7 @@ export function openBackends(settings: Readonly<Record<string, Backend>>, tools:
       upgradeRequest(backendOf(plan), plan, request, socket, head, { signal, random: tools.random }),
     state: () => servers.map(({ backend, url, state, inFlight }) => ({ backend, server: url.origin, state, inFlight })),
     close: () => {
-      closing.abort()
+      closing.abort(new GoingAway())
       return end()
     },
   }

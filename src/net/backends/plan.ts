@@ -30,7 +30,7 @@ export interface ForwardPlan {
     /** Seconds between two parts of it. */
     readonly idleSeconds: number
   }
-  /** Its abort ends the exchange wherever it is, as the end of a session does. */
+  /** Its abort ends the exchange wherever it is, as the end of a session does; `GoingAway` as its reason: the gate ends. */
   readonly signal: AbortSignal
   /** Has the last word on the header fields of a backend's answer; default: they are sent as they are. */
   answer?(status: number, fields: Fields): Fields

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketBoundary } from '../../wire/webSocketBoundary.ts'
 import { encodeClose, encodeControlFrame } from '../../wire/websocket.ts'
 import type { BackendReason } from './backendReasons.ts'
+import { GoingAway } from './goingAway.ts'
 
 export interface TunnelEnds {
   readonly client: Duplex
@@ -24,7 +25,9 @@ const farewellMs = 150
 /** What one end wrote last may still be on its way to the other, which is not waited for longer than this. */
 const lastWordsMs = 5000
 /** Policy violation (RFC 6455 §7.4.1): the one that browsers tell a script when a session has ended. */
-const ended = encodeClose({ code: 1008, reason: 'session ended' })
+const sessionEnded = encodeClose({ code: 1008, reason: 'session ended' })
+/** Going away (RFC 6455 §7.4.1): the sign-in lasts, and scripts come again. */
+const gateEnds = encodeClose({ code: 1001, reason: 'gate ends' })
 
 /**
  * Hands octets on between the two ends of a WebSocket, none faster than it is taken, until one of them ends, both are silent
@@ -66,6 +69,7 @@ export function runTunnel(
       reason = why
       client.unpipe(server).off('data', onOut).resume()
       server.unpipe(client).off('data', onBack).resume()
+      const ended = signal.reason instanceof GoingAway ? gateEnds : sessionEnded
       // A server's frames are not masked (RFC 6455 §5.1).
       if (back.isBetweenFrames) client.end(Uint8Array.from([0x88, ended.length, ...ended]))
       if (out.isBetweenFrames) server.end(encodeControlFrame('close', ended, random(4)))

@@ -87,6 +87,19 @@ test('both ends are told when the session ends, and cut off', async (t) => {
   assert.equal(front.went[0]?.reason, 'ended')
 })
 
+test('both ends are told when it is the gate that ends, so that they come again', async (t) => {
+  const { url, server } = await echoServer(t)
+  const front = await openFront(t, backendOf([url]))
+  const client = new WebSocket(`ws://127.0.0.1:${front.port}/`)
+  await once(client, 'open')
+  const [behind] = server.clients
+  assert.ok(behind)
+  const ends = Promise.all([once(client, 'close'), once(behind, 'close')])
+  void front.backends.close()
+  const [[code, reason], [codeBehind]] = await ends
+  assert.deepEqual([code, String(reason), codeBehind], [1001, 'gate ends', 1001])
+})
+
 test('where a frame is in its midst the end is a cut, and no octets of ours are in the frame', async (t) => {
   const app = await recordingServer(t, (came, socket) => {
     if (came.endsWith('\r\n\r\n'))

@@ -1,5 +1,5 @@
-import { parseAddress } from '../../model/cidr.ts'
 import type { GateLimits } from '../../model/gate.ts'
+import { networkOf } from '../../model/networkOf.ts'
 import type { Refusal } from '../listened.ts'
 
 /** Counts connections, so that no address takes those of all others. */
@@ -18,7 +18,7 @@ export function openAdmission({
   return {
     enter(address) {
       if (all >= connections) return { why: 'too-many-connections' }
-      const source = sourceOf(address)
+      const source = networkOf(address)
       const taken = bySource.get(source) ?? 0
       if (taken >= connectionsPerAddress) return { why: 'too-many-of-address' }
       all += 1
@@ -36,10 +36,4 @@ export function openAdmission({
       }
     },
   }
-}
-
-/** One IPv4 address, or the /64 of an IPv6 address: whoever has one has all of it (RFC 4291 §2.5.1). */
-function sourceOf(text: string): string {
-  const address = parseAddress(text)
-  return address?.family === 6 ? (address.value >> 64n).toString(16) : text
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import { canonicalAddress } from '../../model/cidr.ts'
+import { plainAddress } from '../../model/plainAddress.ts'
 import { readFirstOctets } from '../../wire/clientHello.ts'
 import type { Clock } from '../clock.ts'
 import { msSince } from '../clock.ts'
 import type { ConnectionNews, ListenedConnection, Refusal } from '../listened.ts'
+import { shownName } from './shownName.ts'
 
 /** Both ends of a connection: addresses are canonical, and IPv4 as such where the socket is one of IPv6. */
 export interface Ends {
@@ -26,8 +27,8 @@ export function endsOf({ remoteAddress, remotePort, localAddress, localPort }: S
 
 /** A socket of IPv6 shows IPv4 as mapped addresses (RFC 4291 §2.5.5.2), and link-local ones with the zone of this machine. */
 function plain(address: string): string {
-  const text = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-  return canonicalAddress(text) ?? text
+  const text = address.replace(/%.*$/, '')
+  return plainAddress(text) ?? text
 }
 
 /**
@@ -113,10 +114,4 @@ export class Connection {
     const read = readFirstOctets(this.#hello)
     return read.kind === 'client-hello' ? shownName(read.serverName) : undefined
   }
-}
-
-/** A name that a client asks for, as it may be told: what is no host name of DNS (RFC 1123 §2.1) is left out. */
-export function shownName(name: string | undefined): string | undefined {
-  if (name === undefined || !/^[a-z0-9_]([a-z0-9_.-]{0,252})$/i.test(name)) return undefined
-  return name.toLowerCase()
 }

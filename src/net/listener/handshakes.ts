@@ -5,7 +5,7 @@ import { createServer } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { TlsContexts } from '../tlsContexts.ts'
 import type { Connection } from './connection.ts'
-import { shownName } from './connection.ts'
+import { shownName } from './shownName.ts'
 import { tlsRefusal } from './tlsRefusal.ts'
 
 export interface HandshakeOptions {

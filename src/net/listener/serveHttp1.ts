@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { cutLater } from '../cutLater.ts'
 import { errorCode } from '../errno.ts'
 import type { ListenedConnection } from '../listened.ts'
 import type { Connection } from './connection.ts'
@@ -207,15 +208,7 @@ function refuse(one: Served, why: AnsweredRefusal, request?: IncomingMessage): v
   cutLater(one.socket)
 }
 
-/** For clients that do not end their side. */
-const lingerMs = 1000
-
 function end({ socket }: Served): void {
   socket.end()
   cutLater(socket)
-}
-
-function cutLater(socket: TLSSocket): void {
-  const timer = setTimeout(() => socket.destroy(), lingerMs)
-  socket.once('close', () => clearTimeout(timer))
 }

@@ -2,6 +2,7 @@ import type { Http2Server, Http2ServerRequest, Http2ServerResponse, Http2Session
 import { constants, createServer } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
+import { cutLater } from '../cutLater.ts'
 import type { ListenedConnection, Refusal } from '../listened.ts'
 import { bucketOf } from './bucket.ts'
 import type { Connection } from './connection.ts'
@@ -276,10 +277,4 @@ function farewell(one: Served): void {
 /** Ends it when its last request has ended. */
 function end({ session, socket }: Served): void {
   if (!session.closed && !session.destroyed) session.close(() => cutLater(socket))
-}
-
-function cutLater(socket: TLSSocket): void {
-  if (socket.destroyed) return
-  const timer = setTimeout(() => socket.destroy(), lingerMs)
-  socket.once('close', () => clearTimeout(timer))
 }

@@ -5,6 +5,7 @@ import { fileNames, recordFileName, replaceFile, syncFolder } from './recordFile
 import { chainOf, lineOf } from './recordLine.ts'
 import type { MarkWords, Position, SigningKey } from './recordMark.ts'
 import { markBody } from './recordMark.ts'
+import type { Doubt } from './shownTime.ts'
 
 /** What is written as a line: the canonical text of an event, or a mark, which says where it stands. */
 export type Entry = string | MarkWords
@@ -88,11 +89,15 @@ export class Ledger {
     return line
   }
 
-  /** Ends the file and begins the next one, whose first line is a checkpoint too. */
-  async rotate(): Promise<string> {
+  /**
+   * Ends the file and begins the next one, whose first line is a checkpoint too.
+   *
+   * @param doubt of the clock, for that line
+   */
+  async rotate(doubt?: Doubt): Promise<string> {
     if (!this.#isClean) await this.#cut(this.#place.octets)
     const { position } = this.#place
-    const begun = await begin(this.folder, { ...position, file: position.file + 1 }, this.#key, this.#now())
+    const begun = await begin(this.folder, { ...position, file: position.file + 1 }, this.#key, this.#now(), doubt)
     const ended = this.#handle
     this.#handle = begun.handle
     this.#place = begun.place
@@ -133,10 +138,10 @@ export class Ledger {
 }
 
 /** Makes a file with its first line. One that cannot be begun is not left behind. */
-async function begin(folder: string, position: Position, key: SigningKey, time: string) {
+async function begin(folder: string, position: Position, key: SigningKey, time: string, doubt?: Doubt) {
   const { file, events, chain } = position
   const path = join(folder, recordFileName(file))
-  const body = markBody({ mark: 'head', format: 1 }, { file, line: 0, events, chain }, time, key)
+  const body = markBody({ mark: 'head', format: 1, ...doubt }, { file, line: 0, events, chain }, time, key)
   const next = chainOf(chain, body)
   const line = lineOf(body, next)
   const octets = Buffer.from(`${line}\n`)

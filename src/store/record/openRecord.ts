@@ -7,6 +7,7 @@ import { fileNames, listRecordFiles } from './recordFiles.ts'
 import { errorCode, recordKey } from './recordKey.ts'
 import { RecordStore } from './recordStore.ts'
 import { headOf, recoverEnd } from './recoverEnd.ts'
+import { ShownTime } from './shownTime.ts'
 import { lockWriter } from './writerLock.ts'
 
 export interface RecordOptions {
@@ -54,10 +55,15 @@ export async function openRecord(
         lock.release()
         return no(key)
       }
-      const { torn, unmatched, ...end } = await recoverEnd(folder, clock.now())
+      const { torn, unmatched, shown, ...end } = await recoverEnd(folder, clock.now(), settings.keepDays)
       const ledger = await Ledger.open(folder, { key, now, ...end })
       const begunMs = (await headOf(folder, ledger.position.file))?.atMs ?? clock.now()
-      const record = new RecordStore(settings, options, { ledger, lock, begunMs })
+      const record = new RecordStore(settings, options, {
+        ledger,
+        lock,
+        begunMs,
+        shown: shown ?? new ShownTime(clock.now(), settings.keepDays),
+      })
       await record.begin(torn, unmatched)
       if (torn !== undefined) onFault?.(tornFault(torn))
       if (unmatched !== undefined) onFault?.(unmatchedFault(unmatched))

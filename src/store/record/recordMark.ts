@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { sign, verify } from 'node:crypto'
 import { isObject } from './recordLine.ts'
+import type { Doubt } from './shownTime.ts'
 
 /** Where the record stands: what the next line follows from. */
 export interface Position {
@@ -28,10 +29,11 @@ interface Marked {
 
 /** A line that is no event: it tells of the record itself, and is signed (Ed25519, RFC 8032). */
 export type Mark = Marked &
+  /** `shown` and `doubted` stand where the clock was doubted. */
   (
-    | { readonly mark: 'head'; readonly format: 1 }
+    | ({ readonly mark: 'head'; readonly format: 1 } & Partial<Doubt>)
     | { readonly mark: 'checkpoint' }
-    /** Files were removed by age: all up to this number, whose last chain is `last`. */
+    /** Files were removed by age, or since they were too much: all up to this number, whose last chain is `last`. */
     | { readonly mark: 'removed'; readonly through: number; readonly last: string }
     /** A line that a sudden end had torn: its octets are kept in the file `aside`. */
     | { readonly mark: 'torn'; readonly octets: number; readonly sha256: string; readonly aside: string }
@@ -57,10 +59,14 @@ export function markBody(words: MarkWords, at: Position, time: string, key: Sign
 export function readMark(value: unknown): Mark | undefined {
   if (!isObject(value)) return undefined
   const { mark, format, file, line, events, previous, time, key, through, last, octets, sha256, aside } = value
+  const { shown, doubted } = value
   if (!isWhole(file) || !isWhole(line) || !isWhole(events)) return undefined
   if (!isDigest(previous) || typeof time !== 'string' || typeof key !== 'string') return undefined
   const where = { file, line, events, previous, time, key }
-  if (mark === 'head' && format === 1) return { ...where, mark, format }
+  if (mark === 'head' && format === 1) {
+    const isDoubted = typeof shown === 'string' && !Number.isNaN(Date.parse(shown)) && isWhole(doubted)
+    return { ...where, mark, format, ...(isDoubted && { shown, doubted }) }
+  }
   if (mark === 'checkpoint') return { ...where, mark }
   if (mark === 'removed' && isWhole(through) && isDigest(last)) return { ...where, mark, through, last }
   if (mark === 'torn' && isWhole(octets) && isDigest(sha256) && typeof aside === 'string') {

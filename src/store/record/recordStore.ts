@@ -9,8 +9,9 @@ import type { RecordOptions } from './openRecord.ts'
 import { listRecordFiles, recordFileName, syncFolder } from './recordFiles.ts'
 import { errorCode } from './recordKey.ts'
 import type { FoundEnd } from './recoverEnd.ts'
-import { headOf } from './recoverEnd.ts'
 import { Refusals } from './refusals.ts'
+import { removableFiles } from './removableFiles.ts'
+import type { ShownTime } from './shownTime.ts'
 import { WaitingLines } from './waitingLines.ts'
 import type { WriterLock } from './writerLock.ts'
 
@@ -54,6 +55,10 @@ export class RecordStore implements Recorder {
   readonly #waiting: WaitingLines
   readonly #refusals: Refusals
   readonly #idAt = eventIds()
+  readonly #shown: ShownTime
+  #shownAt: number
+  /** What was said of files, each once. */
+  readonly #said = new Set<'doubted' | 'early'>()
   /** Work on the ledger, one after another. */
   #turn: Promise<unknown> = Promise.resolve()
   #begunMs: number
@@ -69,7 +74,12 @@ export class RecordStore implements Recorder {
   constructor(
     settings: RecordSettings,
     options: RecordOptions,
-    held: { readonly ledger: Ledger; readonly lock: WriterLock; readonly begunMs: number },
+    held: {
+      readonly ledger: Ledger
+      readonly lock: WriterLock
+      readonly begunMs: number
+      readonly shown: ShownTime
+    },
   ) {
     const { mostWaiting = 65_536, mostWaitingOctets = 32 * 1024 * 1024 } = options
     this.#settings = settings
@@ -77,6 +87,8 @@ export class RecordStore implements Recorder {
     this.#ledger = held.ledger
     this.#lock = held.lock
     this.#begunMs = held.begunMs
+    this.#shown = held.shown
+    this.#shownAt = options.clock.monotonicMs()
     this.#waiting = new WaitingLines(mostWaiting, mostWaitingOctets)
     this.#refusals = new Refusals(settings.refusalsPerMinute)
   }
@@ -237,34 +249,61 @@ export class RecordStore implements Recorder {
   async #rotateWhenDue(): Promise<void> {
     const { rotateMiB, keepDays } = this.#settings
     const isFull = this.#ledger.octets >= rotateMiB * 1024 * 1024
-    const isOld = this.#options.clock.now() - this.#begunMs >= keepDays * dayMs
+    const isOld = this.#shownNow() - this.#begunMs >= keepDays * dayMs
     if (!isFull && !isOld) return
     try {
-      this.#told(await this.#ledger.rotate())
-      this.#begunMs = this.#options.clock.now()
+      this.#told(await this.#ledger.rotate(this.#shown.doubt))
+      this.#begunMs = this.#shownNow()
       await this.#removeOld()
     } catch {
       // The file goes on, larger than it should; the write that follows says whether the disk takes anything.
     }
   }
 
-  /** Removes files that ended long enough ago, once the record itself says that they are gone on purpose. */
+  /** By what the record and the clock say together. Milliseconds since 1970. */
+  #shownNow(): number {
+    const at = this.#monotonic()
+    this.#shown.clock(this.#options.clock.now(), at - this.#shownAt)
+    this.#shownAt = at
+    return this.#shown.ms
+  }
+
+  /** Removes files that ended long enough ago, or that are too much, once the record itself says that they are gone on purpose. */
   async #removeOld(): Promise<void> {
     const { folder, position } = this.#ledger
+    const { keepDays, mostGiB } = this.#settings
     const files = (await listRecordFiles(folder)).filter((file) => file <= position.file)
-    const oldest = this.#options.clock.now() - this.#settings.keepDays * dayMs
-    let through: { readonly file: number; readonly last: string } | undefined
-    for (const [index, file] of files.slice(0, -1).entries()) {
-      // A file ended when the next one was begun.
-      const next = files[index + 1] === file + 1 ? await headOf(folder, file + 1) : undefined
-      if (next === undefined || !(next.atMs <= oldest)) break
-      through = { file, last: next.previous }
+    const mostOctets = mostGiB * 2 ** 30
+    const endedBy = this.#shownNow() - keepDays * dayMs
+    const found = await removableFiles(folder, files, { endedBy, mostOctets })
+    if (this.#shown.doubt !== undefined) {
+      const byClock = this.#options.clock.now() - keepDays * dayMs
+      const more = await removableFiles(folder, files, { endedBy: byClock, mostOctets })
+      if ((more?.through ?? 0) > (found?.through ?? 0)) this.#say('doubted')
     }
-    if (through === undefined) return
-    await this.#ledger.append([{ mark: 'removed', through: through.file, last: through.last }])
+    if (found === undefined) return
+    if (found.isEarly) this.#say('early')
+    await this.#ledger.append([{ mark: 'removed', through: found.through, last: found.last }])
     this.#told(await this.#ledger.checkpoint())
-    for (const file of files) if (file <= through.file) await rm(join(folder, recordFileName(file)), { force: true })
+    for (const file of files) if (file <= found.through) await rm(join(folder, recordFileName(file)), { force: true })
     await syncFolder(folder)
+  }
+
+  #say(what: 'doubted' | 'early'): void {
+    if (this.#said.has(what)) return
+    this.#said.add(what)
+    const { folder, keepDays, mostGiB } = this.#settings
+    this.#options.onFault?.(
+      what === 'doubted'
+        ? {
+            what: `${folder}: the clock is far beyond the last line of the record, and no file is removed by its age`,
+            right: 'set the clock; where it is right, it is believed within a week of running',
+          }
+        : {
+            what: `${folder}: the record has more than ${mostGiB} GiB, and files go that are not ${keepDays} days old`,
+            right: 'give it room with gate.record.most-gib, and look who fills it',
+          },
+    )
   }
 
   #told(checkpoint: string): void {

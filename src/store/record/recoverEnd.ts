@@ -5,6 +5,8 @@ import { fileNames, firstLine, listRecordFiles, readFileLines, recordFileName } 
 import { firstChain, isMarkLine, objectOf, readLine } from './recordLine.ts'
 import type { Position } from './recordMark.ts'
 import { readMark } from './recordMark.ts'
+import type { Doubt } from './shownTime.ts'
+import { ShownTime } from './shownTime.ts'
 
 /** Octets of a torn end that are kept: a sudden end tears what was being written, which is never more. */
 const mostTornOctets = 64 * 1024 * 1024
@@ -14,6 +16,8 @@ export interface FoundEnd {
   readonly position: Position
   /** Octets of the file up to there; 0 where the file of the position is still to be begun. */
   readonly octets: number
+  /** By the lines of its last file; absent where there is none. */
+  readonly shown?: ShownTime
   readonly torn?: { readonly octets: number; readonly sha256: string; readonly aside: string }
   /** The checkpoint beside the record tells of a place that the record does not have. */
   readonly unmatched?: string
@@ -22,13 +26,16 @@ export interface FoundEnd {
 /**
  * Finds the end of a record: the last line that follows from the one before it. What is behind was torn by a sudden end; it
  * is moved to a file of its own, and cut off.
+ *
+ * @param nowMs milliseconds since 1970
+ * @param keepDays for which files are kept
  */
-export async function recoverEnd(folder: string, nowMs: number): Promise<FoundEnd> {
+export async function recoverEnd(folder: string, nowMs: number, keepDays: number): Promise<FoundEnd> {
   const files = await listRecordFiles(folder)
   const checkpoint = await readCheckpoint(folder)
   let tornHead: FoundEnd['torn']
   for (let last = files.at(-1); last !== undefined; last = files.at(files.indexOf(last) - 1)) {
-    const end = await endOf(join(folder, recordFileName(last)), last, checkpoint)
+    const end = await endOf(join(folder, recordFileName(last)), last, { checkpoint, keepDays })
     if (end === undefined) {
       // A file whose first line is torn was being begun, and nothing in it was answered for.
       tornHead = (await putAside(folder, last, 0, nowMs)) ?? tornHead
@@ -41,6 +48,7 @@ export async function recoverEnd(folder: string, nowMs: number): Promise<FoundEn
     return {
       position: end.position,
       octets: end.octets,
+      ...(end.shown !== undefined && { shown: end.shown }),
       ...(torn !== undefined && { torn }),
       ...(!isMatched && { unmatched: await keepUnmatched(folder, nowMs) }),
     }
@@ -68,29 +76,37 @@ async function readCheckpoint(folder: string): Promise<Checkpoint | undefined> {
 }
 
 /** Reads a file whole: its lines and events have to be counted. Undefined where its first line is torn. */
-async function endOf(path: string, file: number, checkpoint: Checkpoint | undefined) {
+async function endOf(
+  path: string,
+  file: number,
+  { checkpoint, keepDays }: { readonly checkpoint: Checkpoint | undefined; readonly keepDays: number },
+) {
   let previous = firstChain
   let end: { readonly position: Position; readonly octets: number } | undefined
   let line = 0
   let events = 0
   let holdsCheckpoint = false
+  let shown: ShownTime | undefined
   for await (const { octets, offset, ended } of readFileLines(path)) {
     line += 1
     const isMark = isMarkLine(octets)
     if (line === 1) {
       const head = readMark(objectOf(octets))
       if (head?.mark !== 'head' || !ended) return undefined
+      shown = new ShownTime(Date.parse(head.time), keepDays, doubtOf(head))
       previous = head.previous
       events = head.events
     } else if (!isMark) events += 1
     const read = ended ? readLine(octets, previous) : undefined
     if (read?.follows === true) {
       end = { position: { file, line, events, chain: read.chain }, octets: offset + octets.length + 1 }
+      // Marks are enough: each start and each end leaves one, and every so many events between.
+      if (isMark) shown?.line(Date.parse(readMark(objectOf(octets))?.time ?? ''))
       if (checkpoint?.file === file && checkpoint.line === line) holdsCheckpoint = checkpoint.chain === read.chain
     }
     if (read !== undefined) previous = read.chain
   }
-  return end === undefined ? undefined : { ...end, holdsCheckpoint }
+  return end === undefined ? undefined : { ...end, holdsCheckpoint, shown }
 }
 
 async function putAside(folder: string, file: number, from: number, nowMs: number): Promise<FoundEnd['torn']> {
@@ -124,9 +140,13 @@ async function keepUnmatched(folder: string, nowMs: number): Promise<string> {
   return name
 }
 
-/** When a file was begun, in milliseconds since 1970, as its first line says. */
+function doubtOf({ shown, doubted }: Partial<Doubt>): Doubt | undefined {
+  return shown === undefined || doubted === undefined ? undefined : { shown, doubted }
+}
+
+/** When a file was begun, in milliseconds since 1970, as its first line says, or by what was believed then. */
 export async function headOf(folder: string, file: number) {
   const line = await firstLine(join(folder, recordFileName(file)))
   const mark = line === undefined ? undefined : readMark(objectOf(line))
-  return mark?.mark === 'head' ? { previous: mark.previous, atMs: Date.parse(mark.time) } : undefined
+  return mark?.mark === 'head' ? { previous: mark.previous, atMs: Date.parse(mark.shown ?? mark.time) } : undefined
 }

@@ -6,11 +6,10 @@ import { Refusals } from './refusals.ts'
 
 const from = (address: string) => ({ ...aRefusal, src: { address, port: 1 } })
 
-test('what was let in or judged is told one by one', () => {
+test('what was let pass or judged is told one by one', () => {
   const refusals = new Refusals(1)
-  const opened = { ...aRefusal, outcome: 'ok' } as const
   const judged = { ...aRequest, kind: 'authorization', outcome: 'denied' } as const
-  for (const event of [aRequest, opened, judged]) {
+  for (const event of [aRequest, judged]) {
     for (let at = 0; at < 5; at += 1) assert.deepEqual(refusals.take(event, 0), [event])
   }
 })
@@ -80,4 +79,21 @@ test('no refusal is lost and none is told twice, whatever comes when', () => {
       assert.equal(refusals.size, 0)
     }),
   )
+})
+
+test('who connects and goes again and again is told up to the rate, and leaves those who are refused their room', () => {
+  const refusals = new Refusals(2)
+  let told = 0
+  for (let at = 0; at < 30_000; at += 1) {
+    const src = { address: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`, port: 1 }
+    told += refusals.take({ ...aRefusal, outcome: 'ok', reason: 'opened', src }, 0).length
+  }
+  assert.ok(refusals.size <= 16_385, String(refusals.size))
+  const again = { ...aRefusal, outcome: 'ok', reason: 'closed', activity: 'disconnect' } as const
+  for (let at = 0; at < 1000; at += 1) told += refusals.take(again, 0).length
+  assert.equal(refusals.take(from('192.0.2.9'), 1).length, 1)
+  assert.equal(refusals.sweep(1).length, 0)
+  const counted = refusals.sweep(60_001)
+  assert.equal(told + counted.reduce((sum, { count }) => sum + (count ?? 1), 0), 31_000)
+  assert.ok(counted.every(({ outcome }) => outcome === 'ok'))
 })

@@ -45,7 +45,7 @@ export interface RecordVerdict {
   readonly signedUntil?: string
   /** Events behind it: whoever can write to the folder could have taken more of them away, or added some. */
   readonly unsigned: number
-  /** Files that were removed by age, all up to this number, and when. */
+  /** Files that were removed by age or size, all up to this number, and when. */
   readonly removed?: { readonly through: number; readonly at: string }
   /** Where sudden ends had torn what was being written, and what was kept of it. */
   readonly torn: readonly {
@@ -302,7 +302,7 @@ function missingFile(file: number): RecordProblem {
   return problemAt(
     'file-missing',
     { file: recordFileName(file), line: 1 },
-    'it is gone, and the record does not say that it was removed by age',
+    'it is gone, and the record does not say that it was removed on purpose',
     'put it back from a copy',
   )
 }

@@ -101,9 +101,20 @@ export class SessionStore {
 
   /** The session of what a cookie holds. Nothing for whatever else it holds, and while the disk cannot be read. */
   find(secret: string): Session | undefined {
-    if (!idShape.test(secret) || this.#isShut) return undefined
+    const read = this.read(secret)
+    return read === undefined || 'what' in read ? undefined : read
+  }
+
+  /** As {@link find}, and tells where it is not known whether there is one. */
+  read(secret: string): Session | StoreFault | undefined {
+    if (!idShape.test(secret)) return undefined
+    if (this.#isShut) return { what: 'sessions are not read any more', right: 'start the gate again' }
     const id = hashOf(secret)
-    return (this.#cache.byId(id) ?? this.#load('id', id))?.session
+    try {
+      return (this.#cache.byId(id) ?? this.#loaded('id', id))?.session
+    } catch (error) {
+      return this.#fault(error)
+    }
   }
 
   /** Why the session of what a cookie holds ended; undefined where that is not known, or some minutes ago. */
@@ -242,7 +253,12 @@ export class SessionStore {
   }
 
   #load(key: 'id' | 'name', value: string): Cached | undefined {
-    const cached = this.#try(() => this.#table.load(key, value), undefined)
+    return this.#try(() => this.#loaded(key, value), undefined)
+  }
+
+  /** Throws where the disk cannot be read. */
+  #loaded(key: 'id' | 'name', value: string): Cached | undefined {
+    const cached = this.#table.load(key, value)
     if (cached === undefined || this.#unwritten.has(cached.id)) return undefined
     const used = this.#used.get(cached.id)
     if (used !== undefined) cached.session = { ...cached.session, usedAt: used }
