@@ -1,5 +1,6 @@
 import type { GateScene } from '../lab/gateScene/gateScene.ts'
 import { tryBind } from '../net/tryBind.ts'
+import { asTyped } from './asTyped.ts'
 import type { Serving } from './openServing.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
@@ -40,7 +41,8 @@ export async function openUpGate(port: number | undefined, shell: Shell): Promis
         await scene.close()
       }
     }
-    return { scene, serving, lines: linesOf(scene, port ?? usualPorts[0], gatePort), close }
+    const lines = linesOf(scene, port ?? usualPorts[0], gatePort, shell.program)
+    return { scene, serving, lines, close }
   } catch (error) {
     await scene.close()
     throw error
@@ -60,13 +62,21 @@ async function freePort(asked: number | undefined, { signal }: Shell): Promise<n
   )
 }
 
-function linesOf({ origin, folder, tenant }: GateScene, wanted: number, port: number): readonly string[] {
+function linesOf(
+  { origin, folder, tenant }: GateScene,
+  wanted: number,
+  port: number,
+  program: string | undefined,
+): readonly string[] {
   const instead = port === wanted ? '' : ` (port ${wanted} is taken)`
   return [
     `The gate: ${origin}${instead}, a sample app behind a sign-in. Pick a person, no password is asked for.`,
     `  The certificate is of a CA of this minute: let the browser pass, or trust ${folder}/root.pem.`,
     `  The tenant that signs people in, and imitates Entra ID: ${tenant.origin}`,
     `  With a token: curl --cacert ${folder}/root.pem -H @${folder}/daemon.header ${origin}/api/hello`,
-    `  Its site file: ${folder}/postern.yaml; its record: postern audit-log tail ${folder}/state/record`,
+    asTyped(
+      `  The site file of the gate: ${folder}/postern.yaml; its record: postern audit-log tail ${folder}/state/record`,
+      program,
+    ),
   ]
 }

@@ -61,7 +61,8 @@ export const signInSchema = z
     secret: textAs(readCredentials)
       .exactOptional()
       .meta({
-        description: 'Where the client secret is to be found; never the secret itself.',
+        description:
+          'Where the client secret is to be found, env:NAME or file:PATH relative to the site file; never the secret itself.',
         pattern: '^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|store:.+)$',
         examples: ['env:GATE_SECRET'],
       }),

@@ -30,6 +30,8 @@ Whom it asks, once each:
                   machine where one is set; --ntp or a domain controller of the site for its time
   proxy scripts   only where a setting, --pac or --wpad names one: it is fetched and run in a sandbox,
                   and the names that it asks for are looked up
+  sign-in         where the site file has a gate that people sign in to: the authorize endpoint of its tenant, with
+                  prompt=none, which signs nobody in
 Nobody else. Passwords in proxy settings are never shown. The exit code is 0 whatever is found; 2 when it could not run.
 
 Examples:

@@ -23,7 +23,7 @@ At the start it prints the redirect URI, to be registered with the app letter by
 whether it is. Certificates that are replaced on the disk are taken up while connections stay open. SIGTERM lets open
 requests end (gate.limits.drain-seconds), a second one does not.
 
-The exit code is 0 after SIGTERM, 130 after Ctrl-C, 2 when it could not start.
+The exit code is 0 after SIGTERM and after --check, 130 after Ctrl-C, 2 when it could not start or --check found something.
 
 Examples:
   postern serve                               the gate of ./postern.yaml

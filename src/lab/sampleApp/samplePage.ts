@@ -10,19 +10,19 @@ interface Part {
 
 /** The pages of the app. What each is open for is decided by the routes of the gate. */
 const parts: readonly Part[] = [
-  { path: '/', title: 'Welcome', says: 'This page is open to everybody.', asks: 'nobody has to sign in' },
-  { path: '/team', title: 'Team', says: 'Whoever has signed in sees this page.', asks: 'a sign-in' },
+  { path: '/', title: 'Welcome', says: 'This page is open to everybody.', asks: 'open to everybody' },
+  { path: '/team', title: 'Team', says: 'Whoever has signed in sees this page.', asks: 'needs a sign-in' },
   {
     path: '/admin',
     title: 'Administration',
     says: 'Only who has the app role Admin sees this page.',
-    asks: 'the app role Admin',
+    asks: 'needs the app role Admin',
   },
   {
     path: '/vault',
     title: 'Vault',
     says: 'This page needs a stronger sign-in, and you had one.',
-    asks: 'authentication context c1',
+    asks: 'needs a stronger sign-in (authentication context c1)',
   },
 ]
 
@@ -34,7 +34,7 @@ export function samplePage(path: string, who: ToldIdentity): string {
   const part = parts.find((one) => one.path === path) ?? { path, title: 'Sample', says: '', asks: '' }
   const links = parts.map((one) => {
     const here = one.path === path ? ' aria-current="page"' : ''
-    return `<li><a href="${one.path}"${here}>${one.title}</a> <span>${one.asks}</span></li>`
+    return `<li><a href="${one.path}"${here}>${one.title}</a>: <span>${one.asks}</span></li>`
   })
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -43,7 +43,7 @@ export function samplePage(path: string, who: ToldIdentity): string {
 <main><h1>${part.title}</h1><p>${part.says}</p>
 <h2>What the gate says of you</h2>${whoTable(who)}
 <h2>Pages</h2><ul>${links.join('')}</ul>
-<h2>Live</h2><p>A WebSocket through the gate: <output id="socket">not open</output></p>
+<h2>Live</h2><p>A WebSocket through the gate, for whoever has signed in: <output id="socket">not open</output></p>
 <p><button type="button" id="open">Open a WebSocket</button></p>
 <p>${
     who.kind === 'nobody'
