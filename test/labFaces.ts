@@ -8,7 +8,7 @@ import { connect } from 'node:tls'
 import type { Lab } from '../src/lab/index.ts'
 
 /** What has not come by then is silence, on a slow machine as well: servers and clients share one process here. */
-const [pageMs, nameMs] = [4000, 2000]
+const [pageMs, nameMs] = [4000, 1000]
 
 export function portOf(lab: Lab, name: string): number {
   const server = lab.servers.find((one) => one.name === name)

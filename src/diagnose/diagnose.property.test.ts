@@ -59,7 +59,7 @@ test('the verdict follows from the cause, and from nothing else', () => {
         assert.ok(verdict !== 'degraded' && verdict !== 'wrong' && verdict !== 'unknown')
         return
       }
-      const isLessened = verdict === 'degraded' && (cause === 'connection-limit' || cause === 'idle-cut')
+      const isLessened = verdict === 'degraded' && ['connection-limit', 'idle-cut', 'srv-incomplete'].includes(cause)
       if (!isLessened) assert.equal(verdict, causeRows[cause].verdict)
       assert.ok(owner)
       assert.ok(!alternatives.includes(cause))

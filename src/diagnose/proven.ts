@@ -91,7 +91,9 @@ export function proofOf(seen: Seen): Proof {
   }
   // That a proxy says so is its word: what it has reached is not seen from here.
   if (flow.via !== undefined) return proof('likely', 'is reached, as the proxy says', connects.worked)
-  if (service === 'tcp') return proof('certain', 'accepts connections', connects.worked)
+  // Something else was asked and answered, of which a service that only accepts connections knows nothing.
+  const isSeen = connects.worked.length > 0
+  if (service === 'tcp') return proof(isSeen ? 'certain' : 'possible', 'accepts connections', connects.worked)
   return proof(
     'possible',
     `accepts connections; that the service behind it is ${serviceOf(flow.target)} is not proven`,

@@ -40,9 +40,12 @@ export function formsOfSecret(credentials: ProxyCredentials): SecretForms {
 }
 
 function soughtFor(octets: Buffer, password: string): readonly Sought[] {
-  const words = [password, unescaped(password)].flatMap(foldings)
+  const plain = unescaped(password)
+  const words = [password, plain].flatMap(foldings).filter(({ length }) => length >= fewest)
+  // What a secret has of escapes is read as what they stand for, and may be short then.
+  const short = plain === password ? [] : foldings(plain).filter(({ length }) => length > 1 && length < fewest)
   return [
-    ...[...new Set(words)].filter(({ length }) => length >= fewest).map((text) => ({ text, part: fewest })),
+    ...[...new Set([...words, ...short])].map((text) => ({ text, part: fewest })),
     { text: octets.toString('hex'), part: 2 * fewest },
     // Wherever it stands in what was encoded, behind the user's name or a scheme's.
     ...[0, 1, 2].map((before) => ({ text: folded(innerBase64(octets, before)), part: Math.ceil((4 * fewest) / 3) })),
@@ -67,13 +70,16 @@ function unpadded(base64: string): string {
  *
  * Rewritten is: with characters of it as `%XX`, `%uXXXX`, `\xXX`, `\uXXXX`, `\"` or entities of HTML, one within the other to any
  * depth; as a form field; with blanks or line breaks in it; in other case; in another encoding; in hexadecimal; in Base64 of
- * either alphabet, by itself or within more.
+ * either alphabet, by itself or within more. A secret of which less than four characters are left without the escapes
+ * that it has of its own is struck out as it stands, and not in every mixture of these.
  */
 export function withoutEcho(text: string, secrets: readonly SecretForms[]): string {
   let clean = text
   for (const { written } of secrets) {
     for (const form of written) clean = clean.replaceAll(form, mark)
   }
+  // Its first character may have been the end of an escape that stands for it.
+  if (clean !== text) clean = clean.replaceAll(openBeforeMark, mark)
   // Texts are kept up to a length: at their end may stand the beginning of a secret.
   for (const form of secrets.flatMap(({ written }) => written)) {
     const at = beginsAtEnd(clean, form, fewest)
@@ -104,7 +110,9 @@ function readingsOf(text: string): readonly string[] {
   const starts = [text, unquoted(text)].flatMap((each) => [each, each.replaceAll('+', ' ')])
   const readings = [...new Set(starts)].flatMap((start) => {
     const plain = unescaped(start)
-    return [start, plain, unquoted(plain), plain.replace(openEscape, '')]
+    // What looks like the name of a character and is none may be the secret's own.
+    const kept = unescaped(start, true)
+    return [start, plain, unquoted(plain), plain.replace(openEscape, ''), kept, unquoted(kept)]
   })
   return [...new Set([...new Set(readings)].flatMap(foldings))]
 }
@@ -145,9 +153,15 @@ const lastEscape =
 const longestEscape = 13
 /** At the end of a text that was cut. */
 const openEscape = /(?:%(?:u?[0-9a-f]{0,3})|\\(?:[xu][0-9a-f]{0,3})?|&(?:#x?[0-9a-f]{0,8}|\w{0,8}))$/i
+/** The same before what was struck out. */
+const openBeforeMark = /(?:%u?[0-9a-f]{0,3}|\\[xu][0-9a-f]{0,3}|&#x?[0-9a-f]{0,8})\*/gi
 
-/** Every escape that is there, or that comes of another, is what it stands for. */
-function unescaped(text: string): string {
+/**
+ * Every escape that is there, or that comes of another, is what it stands for.
+ *
+ * @param keepsUnknown names that no character has stay as they are
+ */
+function unescaped(text: string, keepsUnknown = false): string {
   if (!/[%&\\]/.test(text)) return text
   const plain: string[] = []
   for (const character of text) {
@@ -156,6 +170,8 @@ function unescaped(text: string): string {
     while (/^[0-9a-f;]$/i.test(plain.at(-1) ?? '')) {
       const found = lastEscape.exec(plain.slice(-longestEscape).join(''))
       if (found === null) break
+      const name = found[6]
+      if (keepsUnknown && name !== undefined && !entities.has(name.toLowerCase())) break
       plain.length -= found[0].length
       plain.push(meantBy(found))
     }

@@ -37,7 +37,9 @@ test('every fault and oddity has an id of its own and says in a sentence what is
 test('every fault expects the verdict that its cause has', () => {
   for (const { id, expect, consequences } of rows) {
     for (const { verdict, cause } of [expect, ...consequences]) {
-      assert.equal(verdict, causeRows[cause].verdict, `${id}: ${cause}`)
+      // What clients do without hurts them, and does not stop them.
+      const isLessened = verdict === 'degraded' && cause === 'srv-incomplete'
+      if (!isLessened) assert.equal(verdict, causeRows[cause].verdict, `${id}: ${cause}`)
     }
   }
 })
