@@ -7,8 +7,8 @@ import { get } from 'node:https'
 import { connect } from 'node:tls'
 import type { Lab } from '../src/lab/index.ts'
 
-/** What has not come by then is silence, on a slow machine as well: servers and clients share one process here. */
-const [pageMs, nameMs] = [4000, 1000]
+/** What has not come by then is silence: pages of a slow machine take their time, and a slow resolver more than a name is given. */
+const [pageMs, nameMs] = [4000, 500]
 
 export function portOf(lab: Lab, name: string): number {
   const server = lab.servers.find((one) => one.name === name)
