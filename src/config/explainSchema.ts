@@ -7,6 +7,7 @@ import { findingRows } from '../check/findingRows.ts'
 import type { CauseLayer } from '../model/cause.ts'
 import { causeCodes, causesByLayer, owners } from '../model/cause.ts'
 import { clouds } from '../model/cloud.ts'
+import { eventKinds } from '../model/event.ts'
 import { features } from '../model/feature.ts'
 import { severities } from '../model/finding.ts'
 import { directions, necessities, phases, transports } from '../model/flow.ts'
@@ -241,6 +242,19 @@ const part = z.discriminatedUnion('kind', [
     uses: z
       .array(z.object({ verbs: texts, flags: z.string(), says: z.string() }))
       .describe('Each sense that it has, with the verbs that take it so'),
+    reference: z.string().describe('The page that has the whole of it'),
+  }),
+  z.object({
+    kind: z.literal('reason'),
+    reason: z.string().describe('The reason of an event in the record of the gate'),
+    senses: z.array(
+      z.object({
+        kinds: z.array(z.enum(eventKinds)).describe('The kinds of events that have it'),
+        outcome: z.enum(['ok', 'denied', 'failed']).describe('How an event with it mostly ends'),
+        says: z.string(),
+        asks: z.string().exactOptional().describe('The key of the access rule that asks for it'),
+      }),
+    ),
     reference: z.string().describe('The page that has the whole of it'),
   }),
   z.object({

@@ -325,6 +325,11 @@ export const gateSchema = z
           'One span a request to a collector (OTLP over HTTP, JSON), and traceparent of proxies in gate.behind is continued; absent: no traces.',
         examples: [{ endpoint: 'http://127.0.0.1:4318' }],
       }),
+    'transport-security-seconds': z.int().min(0).max(63_072_000).default(31_536_000).meta({
+      title: 'seconds',
+      description:
+        'Seconds for which a browser that came once comes by HTTPS alone (Strict-Transport-Security, RFC 6797), where the app says nothing else; it holds for every port of the name. 0: it is not sent.',
+    }),
     'administration-port': z.int().min(0).max(65_535).default(8480).meta({
       title: 'port',
       description: 'Of 127.0.0.1, where /metrics is (OpenMetrics); 0: nowhere.',
@@ -336,11 +341,13 @@ export const gateSchema = z
       'client-certificates': clientCertificates,
       'sign-in': signIn,
       'administration-port': port,
+      'transport-security-seconds': transportSecuritySeconds,
       'service-tags': serviceTags,
       ...rest
     }) => ({
       ...rest,
       administrationPort: port,
+      transportSecuritySeconds,
       ...(serviceTags !== undefined && { serviceTags }),
       ...(clientCertificates !== undefined && { clientCertificates }),
       ...(signIn !== undefined && { signIn }),

@@ -39,7 +39,7 @@ export const flowReportSchema = schemaOf<FlowReport>()(
     .meta({ id: 'FlowReport' }),
 )
 
-const finding = z
+export const finding = z
   .object({
     code: z.string(),
     severity: z.enum(severities),

@@ -3,17 +3,27 @@ import { test } from 'node:test'
 import { answerHeaders } from './answerHeaders.ts'
 import type { HeaderFields } from './exchange.ts'
 
+const transportSecuritySeconds = 31_536_000
+
 const valuesOf = (fields: HeaderFields, wanted: string): readonly string[] =>
   fields.flatMap(([name, value]) => (name === wanted ? [value] : []))
 
 test('where an app says nothing of its security, the safe thing is said', () => {
-  assert.deepEqual(answerHeaders([['content-type', 'text/html']], { isAuthenticated: false }), [
-    ['content-type', 'text/html'],
-    ['strict-transport-security', 'max-age=31536000'],
-    ['x-content-type-options', 'nosniff'],
-    ['referrer-policy', 'strict-origin-when-cross-origin'],
-    ['x-frame-options', 'SAMEORIGIN'],
-  ])
+  assert.deepEqual(
+    answerHeaders([['content-type', 'text/html']], { isAuthenticated: false, transportSecuritySeconds }),
+    [
+      ['content-type', 'text/html'],
+      ['strict-transport-security', 'max-age=31536000'],
+      ['x-content-type-options', 'nosniff'],
+      ['referrer-policy', 'strict-origin-when-cross-origin'],
+      ['x-frame-options', 'SAMEORIGIN'],
+    ],
+  )
+})
+
+test('a gate that is told to says nothing of HTTPS alone', () => {
+  const said = answerHeaders([], { isAuthenticated: false, transportSecuritySeconds: 0 })
+  assert.deepEqual(valuesOf(said, 'strict-transport-security'), [])
 })
 
 test('what an app says of its own security stays', () => {
@@ -23,7 +33,7 @@ test('what an app says of its own security stays', () => {
     ['referrer-policy', 'no-referrer'],
     ['content-security-policy', "default-src 'self'; frame-ancestors https://portal.example"],
   ]
-  assert.deepEqual(answerHeaders(said, { isAuthenticated: false }), said)
+  assert.deepEqual(answerHeaders(said, { isAuthenticated: false, transportSecuritySeconds }), said)
 })
 
 /** What an app says to caches of something that somebody signed in for, and what is said in the end. */
@@ -52,7 +62,7 @@ for (const [said, told] of caching) {
       ['vercel-cdn-cache-control', 'x'],
       ['etag', '1'],
     ] as const
-    const sent = answerHeaders([...fields, ...others], { isAuthenticated: true })
+    const sent = answerHeaders([...fields, ...others], { isAuthenticated: true, transportSecuritySeconds })
     assert.deepEqual(valuesOf(sent, 'cache-control'), told)
     assert.deepEqual(
       [
@@ -67,6 +77,9 @@ for (const [said, told] of caching) {
 }
 
 test('what everybody may see is kept as the app says', () => {
-  const sent = answerHeaders([['cache-control', 'public, max-age=60']], { isAuthenticated: false })
+  const sent = answerHeaders([['cache-control', 'public, max-age=60']], {
+    isAuthenticated: false,
+    transportSecuritySeconds,
+  })
   assert.deepEqual(valuesOf(sent, 'cache-control'), ['public, max-age=60'])
 })

@@ -3,10 +3,16 @@ import type { HeaderFields } from './exchange.ts'
 export interface AnswerOptions {
   /** Somebody had to come in for it: no cache may keep it for others. */
   readonly isAuthenticated: boolean
+  /** As in {@link import('../model/gate.ts').Gate}. */
+  readonly transportSecuritySeconds: number
 }
 
-/** Half a year is what scanners ask for at least; subdomains are other people's, and not said to be ours. */
-const transportSecurity = 'max-age=31536000'
+/**
+ * Strict-Transport-Security (RFC 6797); nothing for 0. Subdomains are other people's, and not said to be ours.
+ */
+export function transportSecurity(seconds: number): HeaderFields {
+  return seconds === 0 ? [] : [['strict-transport-security', `max-age=${seconds}`]]
+}
 
 /**
  * What a browser is sent of a backend's answer. What the app says of its own security stays; where it says nothing, the
@@ -15,12 +21,15 @@ const transportSecurity = 'max-age=31536000'
  *
  * @param headers of the backend, names in lower case, without fields of one connection
  */
-export function answerHeaders(headers: HeaderFields, { isAuthenticated }: AnswerOptions): HeaderFields {
+export function answerHeaders(
+  headers: HeaderFields,
+  { isAuthenticated, transportSecuritySeconds }: AnswerOptions,
+): HeaderFields {
   const said = new Set(headers.map(([name]) => name))
   const kept = isAuthenticated ? uncached(headers) : headers
   const added: [string, string][] = []
   const unlessSaid = (name: string, value: string): void => void (said.has(name) || added.push([name, value]))
-  unlessSaid('strict-transport-security', transportSecurity)
+  for (const [name, value] of transportSecurity(transportSecuritySeconds)) unlessSaid(name, value)
   unlessSaid('x-content-type-options', 'nosniff')
   unlessSaid('referrer-policy', 'strict-origin-when-cross-origin')
   if (!saysWhoFrames(headers)) unlessSaid('x-frame-options', 'SAMEORIGIN')

@@ -9,13 +9,13 @@ import { stickyCookieName } from '../net/backends/stickyCookie.ts'
 import type { Clock } from '../net/clock.ts'
 import { msSince } from '../net/clock.ts'
 import type { ListenedRequest, ListenedResponse } from '../net/listened.ts'
-import { answerHeaders } from './answerHeaders.ts'
+import { answerHeaders, transportSecurity } from './answerHeaders.ts'
 import type { Told } from './answers.ts'
 import { bugAnswer, problem } from './answers.ts'
 import type { Assertions } from './assertion.ts'
 import type { SharedBy } from './chosenBackend.ts'
 import { chosenBackend } from './chosenBackend.ts'
-import type { Asked, Caller, OwnAnswer, Passing } from './exchange.ts'
+import type { Asked, Caller, HeaderFields, OwnAnswer, Passing } from './exchange.ts'
 import { answerEvent, grantEvent, passedEvent } from './gateEvents.ts'
 import type { SpanSink } from './gateSpan.ts'
 import { gateSpan } from './gateSpan.ts'
@@ -62,12 +62,15 @@ export class Carrier {
   readonly #spanId: () => string
   readonly #port: number
   readonly #names: readonly string[]
+  /** Header fields of every answer of the gate's own. */
+  readonly #always: HeaderFields
 
   constructor(options: CarrierOptions, exchanges: OpenExchanges, spanId: () => string) {
     this.#options = options
     this.#exchanges = exchanges
     this.#spanId = spanId
     this.#port = Number(new URL(options.origin).port || 443)
+    this.#always = transportSecurity(options.settings.transportSecuritySeconds)
     this.#names = Object.keys(options.settings.backends)
   }
 
@@ -80,7 +83,7 @@ export class Carrier {
     if (own === undefined) return
     // Of an answer that has begun nobody must think that it is whole.
     if (response.headersSent) response.destroy()
-    else sendAnswer(own, response, asked.method)
+    else sendAnswer(own, response, asked.method, this.#always)
   }
 
   async upgrade(
@@ -91,7 +94,7 @@ export class Carrier {
     head: Uint8Array,
   ): Promise<void> {
     const admitted = this.#admit(asked, passing)
-    if ('kind' in admitted) return sendAnswerOver(admitted, socket)
+    if ('kind' in admitted) return sendAnswerOver(admitted, socket, this.#always)
     let isHandedOn = false
     const own = await this.#carry(admitted, (plan) => {
       isHandedOn = true
@@ -100,7 +103,7 @@ export class Carrier {
     if (own === undefined) return
     // Who was given the socket may have answered over it.
     if (isHandedOn) socket.destroy()
-    else sendAnswerOver(own, socket)
+    else sendAnswerOver(own, socket, this.#always)
   }
 
   /** Finds the backend and a place for the exchange, or says what is answered where there is none. */
@@ -192,12 +195,13 @@ export class Carrier {
       ...(stickyKey !== undefined && { stickyKey }),
       bodyLimits: { octets: settings.limits.bodyOctets, idleSeconds: settings.limits.bodyIdleSeconds },
       signal,
-      answer: (_status, fields) => answerHeaders(fields, { isAuthenticated }),
+      answer: (_status, fields) =>
+        answerHeaders(fields, { isAuthenticated, transportSecuritySeconds: settings.transportSecuritySeconds }),
       page: (status, reason) => {
         const says = 'the app behind the gate did not answer'
         const answer = problem({ status, reason, says, outcome: 'failed' }, asked.traceId)
         // The length is that of whoever sends it.
-        return { headers: fieldsOf(answer, true), body: answer.body }
+        return { headers: fieldsOf(answer, true, this.#always), body: answer.body }
       },
     }
   }

@@ -5,6 +5,7 @@ import { cidrContains, parseAddress, parseCidr } from '../model/cidr.ts'
 import { GoingAway } from '../net/backends/goingAway.ts'
 import type { ListenedConnection, ListenedRequest, ListenedResponse, ListenHandlers } from '../net/listened.ts'
 import { clientAddress } from '../wire/forwarded.ts'
+import { transportSecurity } from './answerHeaders.ts'
 import { bugAnswer, problem } from './answers.ts'
 import type { CarrierOptions } from './carrier.ts'
 import { Carrier } from './carrier.ts'
@@ -67,6 +68,7 @@ export function openGate(options: GateOptions): OpenedGate {
     }),
     now: () => clock.now(),
   }
+  const always = transportSecurity(options.settings.transportSecuritySeconds)
   const exchanges = new OpenExchanges(() => clock.monotonicMs())
   const carry = new Carrier(options, exchanges, () => hex(8))
 
@@ -115,12 +117,12 @@ export function openGate(options: GateOptions): OpenedGate {
     connection: ListenedConnection,
   ): Promise<void> => {
     const read = readAsked(request, connection, tools)
-    if (!read.ok) return sendAnswer(unread(read, connection), response, request.method ?? '')
+    if (!read.ok) return sendAnswer(unread(read, connection), response, request.method ?? '', always)
     const found: Found = { caller: { by: 'nobody' } }
     const outcome = await settle(read.asked, found)
     if (outcome.kind === 'pass') return carry.request(read.asked, outcome, request, response)
     tellAnswer(read.asked, found.caller, outcome)
-    sendAnswer(outcome, response, read.asked.method)
+    sendAnswer(outcome, response, read.asked.method, always)
   }
 
   const onUpgrade = async (
@@ -130,12 +132,12 @@ export function openGate(options: GateOptions): OpenedGate {
     connection: ListenedConnection,
   ): Promise<void> => {
     const read = readAsked(request, connection, tools)
-    if (!read.ok) return sendAnswerOver(unread(read, connection), socket)
+    if (!read.ok) return sendAnswerOver(unread(read, connection), socket, always)
     const found: Found = { caller: { by: 'nobody' } }
     const outcome = await settle(read.asked, found)
     if (outcome.kind === 'pass') return carry.upgrade(read.asked, outcome, request, socket, head)
     tellAnswer(read.asked, found.caller, outcome)
-    sendAnswerOver(outcome, socket)
+    sendAnswerOver(outcome, socket, always)
   }
 
   return {

@@ -11,27 +11,30 @@ const ofOwn: HeaderFields = [
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"],
   ['cross-origin-resource-policy', 'same-origin'],
   ['referrer-policy', 'no-referrer'],
-  ['strict-transport-security', 'max-age=31536000'],
   ['x-content-type-options', 'nosniff'],
   ['x-frame-options', 'DENY'],
 ]
 
-/** The header fields of an answer: its own, and those of every answer where it has none of that name. */
-export function fieldsOf({ headers, body }: OwnAnswer, isHead: boolean): HeaderFields {
+/**
+ * The header fields of an answer: its own, and those of every answer where it has none of that name.
+ *
+ * @param always what this gate says besides with every answer of its own
+ */
+export function fieldsOf({ headers, body }: OwnAnswer, isHead: boolean, always: HeaderFields): HeaderFields {
   const named = new Set(headers.map(([name]) => name))
   const length = String(new TextEncoder().encode(body).length)
   return [
     ...headers,
-    ...ofOwn.filter(([name]) => !named.has(name)),
+    ...[...ofOwn, ...always].filter(([name]) => !named.has(name)),
     ...(isHead ? [] : [['content-length', length] as const]),
   ]
 }
 
 /** Sends an answer of the gate's own; nothing where the client is gone, or was answered already. */
-export function sendAnswer(answer: OwnAnswer, response: ListenedResponse, method: string): void {
+export function sendAnswer(answer: OwnAnswer, response: ListenedResponse, method: string, always: HeaderFields): void {
   if (response.headersSent || isGone(response)) return
   const byName = new Map<string, string[]>()
-  for (const [name, value] of fieldsOf(answer, method === 'HEAD'))
+  for (const [name, value] of fieldsOf(answer, method === 'HEAD', always))
     byName.set(name, [...(byName.get(name) ?? []), value])
   for (const [name, values] of byName) response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values)
   response.statusCode = answer.status
@@ -53,9 +56,9 @@ function dropBody(request: ListenedRequest): void {
 }
 
 /** The same over a connection of HTTP/1.1 on which another protocol was asked for; it ends with the answer. */
-export function sendAnswerOver(answer: OwnAnswer, socket: Duplex): void {
+export function sendAnswerOver(answer: OwnAnswer, socket: Duplex, always: HeaderFields): void {
   if (socket.destroyed) return
-  const fields: HeaderFields = [...fieldsOf(answer, false), ['connection', 'close']]
+  const fields: HeaderFields = [...fieldsOf(answer, false, always), ['connection', 'close']]
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   endAndCut(socket, `HTTP/1.1 ${answer.status} ${titleOf(answer.status)}\r\n${head}\r\n${answer.body}`)
 }

@@ -162,6 +162,8 @@ export interface Gate {
   readonly limits: GateLimits
   /** Where spans are sent (OTLP over HTTP, JSON): `http://host:port` or `https://host:port`, without a path. Absent: nowhere. */
   readonly traces?: { readonly endpoint: string }
+  /** Seconds for which browsers may come by HTTPS alone once they came (RFC 6797), 0 to 63,072,000; 0: not said. */
+  readonly transportSecuritySeconds: number
   /** Of 127.0.0.1, for metrics; 0: none. */
   readonly administrationPort: number
 }

@@ -49,6 +49,31 @@ export function explainOption({ option, uses, reference }: Part<'option'>, page:
   ]
 }
 
+/** A reason of the gate's record: what it says of which events, and the rule of a route that asks for it. */
+export function explainReason({ reason, senses, reference }: Part<'reason'>, page: Page): readonly string[] {
+  return [
+    ...headline(
+      `${reason}: ${senses.length === 1 ? (senses[0]?.says ?? '') : 'a reason in the record of the gate'}`,
+      page,
+    ),
+    ...fieldLines(
+      [
+        ...senses.flatMap(({ kinds, outcome, says, asks }) => [
+          ...(senses.length === 1 ? [] : [['means', says] as const]),
+          ['events', `${kinds.join(', ')} that ended ${outcome}`] as const,
+          ['asked by', asks === undefined ? undefined : `the rule ${asks} of a route`] as const,
+        ]),
+        ['reference', reference],
+      ],
+      page,
+    ),
+    ...paragraph(
+      `next: postern audit-log tail shows events in words; docs/guide/gate.md says how routes are ruled`,
+      page,
+    ),
+  ]
+}
+
 /** A word that the reports are written in. */
 export function explainWord({ word, says, see }: Part<'word'>, page: Page): readonly string[] {
   return [

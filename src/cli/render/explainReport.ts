@@ -21,6 +21,7 @@ import type { Feature } from '../../model/feature.ts'
 import { features } from '../../model/feature.ts'
 import type { Fact } from '../../model/site.ts'
 import { facts } from '../../model/site.ts'
+import type { EventReason } from '../eventReasons.ts'
 import { verbs } from '../verbs/index.ts'
 import { causeOfCode } from './explainCauseOfCode.ts'
 import type { WordRow } from './reportWords.ts'
@@ -63,8 +64,17 @@ export type ExplainPart =
       readonly uses: readonly { readonly verbs: readonly string[]; readonly flags: string; readonly says: string }[]
       readonly reference: string
     }
+  | ExplainedReason
   | ({ readonly kind: 'word'; readonly word: string } & WordRow)
   | ExplainIndex
+
+/** A word that events of the record have as their reason, in each of its senses. */
+export interface ExplainedReason {
+  readonly kind: 'reason'
+  readonly reason: string
+  readonly senses: readonly Omit<EventReason, 'reason'>[]
+  readonly reference: string
+}
 
 export interface ExplainedCode extends CodeRow {
   /** The cause that a code proves; absent where it is one of several that may have led to it. */

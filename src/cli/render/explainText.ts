@@ -6,7 +6,7 @@ import {
   explainSign,
   explainUnlistedCodes,
 } from './explainCause.ts'
-import { explainOption, explainVerb, explainWord } from './explainCommand.ts'
+import { explainOption, explainReason, explainVerb, explainWord } from './explainCommand.ts'
 import { explainFlow } from './explainFlow.ts'
 import { explainIndex } from './explainIndex.ts'
 import { explainList, explainName } from './explainName.ts'
@@ -67,6 +67,8 @@ function linesOf(part: ExplainPart, page: Page, above: readonly ExplainPart[]): 
       return explainVerb(part, page)
     case 'option':
       return explainOption(part, page)
+    case 'reason':
+      return explainReason(part, page)
     case 'word':
       return explainWord(part, page)
     case 'index':

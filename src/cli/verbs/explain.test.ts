@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Ran } from '../../../test/caughtShell.ts'
 import { caughtShell } from '../../../test/caughtShell.ts'
+import { eventReasons } from '../eventReasons.ts'
+import type { ExplainReport } from '../render/explainReport.ts'
 import { reportWords } from '../render/reportWords.ts'
 import { runCli } from '../runCli.ts'
 import { exitCodes } from '../shell.ts'
@@ -50,6 +52,24 @@ test('what is not known ends with 2, nothing on stdout and one line on stderr', 
   assert.equal(exitCode, exitCodes.usage)
   assert.equal(stdout, '')
   assert.match(stderr, /^postern: nothing is known of "sni-filtr"; nearest: sni-filter; [^\n]+\n$/)
+})
+
+test('every reason of the record is explained, in each of its senses, and a slip is told the nearest', async () => {
+  for (const { reason } of eventReasons) {
+    const { exitCode, stdout } = await explain([reason, '--json'])
+    assert.equal(exitCode, exitCodes.well, reason)
+    const { parts } = JSON.parse(stdout) as ExplainReport
+    const found = parts.find((part) => part.kind === 'reason')
+    const senses = eventReasons.filter((row) => row.reason === reason).map(({ reason: _, ...sense }) => sense)
+    assert.deepEqual(found?.senses, senses, reason)
+  }
+  const { stdout } = await explain(['scope-missing'])
+  assert.match(
+    stdout,
+    /^scope-missing: [^\n]+\n {2}events +authorization that ended denied\n {2}asked by +the rule scopes/,
+  )
+  const { stderr } = await explain(['scope-mising'])
+  assert.match(stderr, /nearest: scope-missing/)
 })
 
 test('every verb and every option is explained, and the commands that an answer names are there', async () => {

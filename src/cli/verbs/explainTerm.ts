@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { EventReason } from '../eventReasons.ts'
 import type { Explained, ExplainPart } from '../render/explainReport.ts'
 import { explainReport } from '../render/explainReport.ts'
 import type { Shell } from '../shell.ts'
@@ -9,6 +10,7 @@ type VerbPart = Extract<ExplainPart, { kind: 'verb' }>
 type OptionPart = Extract<ExplainPart, { kind: 'option' }>
 
 const page = 'docs/reference/commands.md'
+const eventsPage = 'docs/reference/events.md'
 
 /**
  * Answers for a term as {@link explainReport} does, and besides that for a verb (`check`, `postern check`) and an option
@@ -16,7 +18,14 @@ const page = 'docs/reference/commands.md'
  * them.
  */
 export async function explainTerm(term: string, version: string, shell: Shell): Promise<Explained> {
-  const known = explainReport(term, version)
+  // From the rooms of the gate, which nothing else of an explanation needs.
+  const { eventReasons } = await import('../eventReasons.ts')
+  const reasons = reasonParts(term, eventReasons)
+  const plain = explainReport(term, version)
+  const known =
+    reasons.length === 0
+      ? plain
+      : explainReport(term, version, { parts: [...('ok' in plain ? plain.ok.parts : []), ...reasons], words: [] })
   const word = term
     .trim()
     .toLowerCase()
@@ -32,8 +41,22 @@ export async function explainTerm(term: string, version: string, shell: Shell): 
     ...('ok' in known ? known.ok.parts : []),
     ...options.filter(({ option }) => option === asked),
   ]
-  const words = [...verbs.map(({ name }) => name), ...options.map(({ option }) => option)]
+  const words = [
+    ...verbs.map(({ name }) => name),
+    ...options.map(({ option }) => option),
+    ...eventReasons.map(({ reason }) => reason),
+  ]
   return explainReport(term, version, { parts, words })
+}
+
+/** The reason of the gate's record that a word is, alone or in `authorization denied scope-missing`. */
+function reasonParts(term: string, eventReasons: readonly EventReason[]): readonly ExplainPart[] {
+  const words = term.trim().toLowerCase().split(/\s+/)
+  if (words.length > 4) return []
+  return [...new Set(words)].flatMap((reason) => {
+    const senses = eventReasons.filter((row) => row.reason === reason).map(({ reason: _, ...sense }) => sense)
+    return senses.length === 0 ? [] : [{ kind: 'reason' as const, reason, senses, reference: eventsPage }]
+  })
 }
 
 /** What a verb is for and how it is called; its options and examples are those of its help. */

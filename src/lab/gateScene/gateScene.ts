@@ -143,6 +143,7 @@ trust: { certificates: [root.pem] }
 gate:
   origin: ${origin}
   administration-port: 0
+  transport-security-seconds: 0     # it would hold for every port of localhost
   listen: [127.0.0.1:${new URL(origin).port}]
   certificates: [{ certificate: gate.pem, key: gate.key }]
   authority: ${authority}            # a tenant that is played; leave it out for Entra ID
