@@ -9,10 +9,12 @@ export const floorOf: Readonly<Record<string, number>> = {
   plan: 2,
   diagnose: 2,
   identity: 2,
+  firewall: 2,
   net: 3,
   store: 3,
   probes: 4,
   check: 5,
+  audit: 5,
   machine: 5,
   gate: 6,
   lab: 6,
@@ -42,9 +44,9 @@ interface UseBan extends Bound {
 
 export type Ban = ImportBan | UseBan
 
-const pure = /^(model|catalog|wire|plan|diagnose|identity)\//
+const pure = /^(model|catalog|wire|plan|diagnose|identity|firewall)\//
 /** What takes sockets, files and clock from others: a room above the pure ones that is not made to touch the machine. */
-const given = /^(probes|check|machine)\//
+const given = /^(probes|check|audit|machine)\//
 const opensSockets = /^node:(net|tls|dgram|dns|http|https|http2|quic)(\/|$)/
 const dials = /^(undici|ws|ldapts|pg|oidc-provider|@nats-io\/.*)$/
 const touchesMachine = /^node:(fs|os|child_process|worker_threads|cluster|sqlite|v8|vm|inspector|process)(\/|$)/
@@ -98,7 +100,7 @@ export const bans: readonly Ban[] = [
     broken: ['config/loadSite.ts', "export const home = process.env['HOME']"],
   },
   {
-    files: /^(probes|check|machine|gate|store|config|cli)\//,
+    files: /^(probes|check|audit|machine|gate|store|config|cli)\//,
     mayNotUse: readsClock,
     why: 'there is one clock, in net: a second one would put times side by side that were not measured alike',
     broken: ['check/check.ts', 'export const startedAt = new Date().toISOString()'],
@@ -110,14 +112,14 @@ export const bans: readonly Ban[] = [
     broken: ['probes/dns.ts', 'export const id = crypto.getRandomValues(new Uint16Array(1))'],
   },
   {
-    files: /^(probes|check|machine|gate|store|config|cli)\//,
+    files: /^(probes|check|audit|machine|gate|store|config|cli)\//,
     mayNotImport: opensSockets,
     typesMay: true,
     why: 'floors 4 and up get sockets from net as arguments; only net, store, fabric and lab open them',
     broken: ['probes/tcp.ts', "import { connect } from 'node:net'"],
   },
   {
-    files: /^(probes|check|machine|gate)\//,
+    files: /^(probes|check|audit|machine|gate)\//,
     mayNotImport: touchesMachine,
     why: 'what a check reads of the machine comes from net, config and cli, so that a test can give it another',
     broken: ['check/check.ts', "import { readFileSync } from 'node:fs'"],
@@ -159,10 +161,16 @@ export const bans: readonly Ban[] = [
     broken: ['check/index.ts', "export type { Shell } from '../cli/shell.ts'"],
   },
   {
-    files: /^(?!config\/)/,
+    files: /^(?!config\/|firewall\/vendors\/)/,
     mayNotImport: /^(zod|yaml)(\/|$)/,
-    why: 'they cost 60 ms and more at start; only config reads the user’s files, and loads them when it does',
+    why: 'they cost 60 ms and more at start: config loads them with the user’s files, a vendor with its own first file',
     broken: ['cli/siteFrom.ts', "import { parse } from 'yaml'"],
+  },
+  {
+    files: /^probes\//,
+    mayNotImport: /^firewall\//,
+    why: 'what is on the wire and what is on paper meet in a report, after both were read',
+    broken: ['probes/tcp.ts', "import { judge } from '../firewall/judge.ts'"],
   },
   {
     files: /^(?!lab\/)/,

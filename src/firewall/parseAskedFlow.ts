@@ -1,0 +1,97 @@
+import { parseAddress, parseCidr } from '../model/cidr.ts'
+import type { AddressRange } from './addresses.ts'
+import type { AskedFlow } from './judged.ts'
+import type { NumberRange } from './ruleset.ts'
+
+/** What was typed, or where and why it is no flow. */
+export type ParsedAskedFlow = { readonly ok: AskedFlow } | { readonly error: string; readonly right: string }
+
+const shape = 'SRC[:PORT] > DST:PORT/PROTO, such as 10.1.0.10 > 20.190.128.1:443/tcp'
+const transports = ['tcp', 'udp', 'icmp'] as const
+
+/**
+ * Reads a question to a firewall: `SRC[:PORT] > DST:PORT/PROTO`. An end is an address, a prefix, `any` (both families),
+ * or, for the destination, a name; IPv6 with a port stands in brackets. A port is a number or a range `a-b`. ICMP has
+ * no port: `10.1.0.10 > 10.2.0.5/icmp`. Without a protocol it is TCP.
+ *
+ * A name is asked for by name and goes to addresses that nobody knows; port 80 is asked of a proxy in plain, all else
+ * as a tunnel.
+ */
+export function parseAskedFlow(text: string): ParsedAskedFlow {
+  const sides = text.split('>')
+  if (sides.length !== 2) return { error: 'it has no ">" between two ends, or several', right: shape }
+  const [left = '', right = ''] = sides.map((side) => side.trim())
+  const slash = /^(.*)\/([a-z]+)$/i.exec(right)
+  const word = slash?.[2]?.toLowerCase() ?? 'tcp'
+  const transport = transports.find((known) => known === word)
+  if (transport === undefined) {
+    return { error: `its protocol is "${word}"`, right: `a protocol is one of ${transports.join(', ')}` }
+  }
+  const source = endOf(left)
+  if (source === undefined || source.ranges === undefined) {
+    return { error: `"${left}" is no address, prefix or "any"`, right: shape }
+  }
+  const target = endOf(slash?.[1]?.trim() ?? right)
+  if (target === undefined) return { error: `"${right}" is no address, prefix, name or "any"`, right: shape }
+  if (transport !== 'icmp' && target.ports === undefined) {
+    return {
+      error: 'the destination has no port',
+      right: 'a port is a number from 1 to 65535, or a range such as 49152-65535',
+    }
+  }
+  const ports = transport === 'icmp' || target.ports === undefined ? [] : [target.ports]
+  return {
+    ok: {
+      source: source.ranges,
+      ...(target.ranges !== undefined && { destination: target.ranges }),
+      ...(target.name !== undefined && { name: target.name }),
+      transport,
+      ports,
+      ...(source.ports !== undefined && { sourcePorts: source.ports }),
+      request: ports.length === 1 && ports[0]?.first === 80 && ports[0].last === 80 ? 'plain' : 'connect',
+    },
+  }
+}
+
+interface End {
+  readonly ranges?: readonly AddressRange[]
+  readonly name?: string
+  readonly ports?: NumberRange
+}
+
+function endOf(text: string): End | undefined {
+  const bracketed = /^\[([^\]]+)\](?::(.+))?$/.exec(text)
+  const bare = bracketed === null && parseAddress(text) === undefined && !('ok' in parseCidr(text))
+  const [, host = text, port] = bracketed ?? (bare ? /^([^:]*):(.+)$/.exec(text) : null) ?? []
+  const ports = port === undefined ? undefined : portsOf(port)
+  if (port !== undefined && ports === undefined) return undefined
+  const ranges = rangesOf(host)
+  if (ranges !== undefined) return { ranges, ...(ports !== undefined && { ports }) }
+  if (!/^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i.test(host)) return undefined
+  // Digits and dots alone are a slip in an address, and no name of the internet (RFC 3696 §2).
+  if (/^[\d.]+$/.test(host)) return undefined
+  return { name: host.toLowerCase().replace(/\.$/, ''), ...(ports !== undefined && { ports }) }
+}
+
+function rangesOf(text: string): readonly AddressRange[] | undefined {
+  if (text.toLowerCase() === 'any') {
+    return [
+      { family: 4, first: 0n, last: (1n << 32n) - 1n },
+      { family: 6, first: 0n, last: (1n << 128n) - 1n },
+    ]
+  }
+  const address = parseAddress(text)
+  if (address !== undefined) return [{ family: address.family, first: address.value, last: address.value }]
+  const cidr = parseCidr(text)
+  if (!('ok' in cidr)) return undefined
+  const { family, first, prefixLength } = cidr.ok
+  return [{ family, first, last: first + (1n << BigInt((family === 4 ? 32 : 128) - prefixLength)) - 1n }]
+}
+
+function portsOf(text: string): NumberRange | undefined {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text)
+  if (match === null) return undefined
+  const first = Number(match[1])
+  const last = match[2] === undefined ? first : Number(match[2])
+  return first < 1 || last > 65535 || last < first ? undefined : { first, last }
+}
