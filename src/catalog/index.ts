@@ -1,6 +1,8 @@
 /** What Microsoft requires, as typed rows with source and date, and the pure functions that answer from them. */
 import { pages } from './pages.ts'
 
+export type { AddressList } from './addressLists.ts'
+export { addressListOfTag, addressListsOf } from './addressListsOf.ts'
 export { meantBy, nearInMeaning } from './aliases.ts'
 export type {
   Answer,

@@ -69,6 +69,17 @@ export class ServiceTags {
   }
 
   /**
+   * The address ranges of a tag, by family and first address, none over or beside another.
+   *
+   * @returns undefined for a tag that the file does not have
+   */
+  ranges(tag: string): readonly (Range & { readonly family: 4 | 6 })[] | undefined {
+    const known = this.#tags.get(tag.toLowerCase())
+    if (known === undefined) return undefined
+    return ([4, 6] as const).flatMap((family) => known[family].map(({ first, last }) => ({ family, first, last })))
+  }
+
+  /**
    * Whether an address is in the ranges of a tag.
    *
    * @param address as text; what is none is in no range
