@@ -1,0 +1,39 @@
+import type { AddressRange } from './addresses.ts'
+import type { Passage } from './judged.ts'
+import type { NotPermitted, Permit } from './permit.ts'
+
+/** What a writer may know beside the permits. */
+export interface WriteOptions {
+  /** The site's name: rules, groups and lists are named after it. */
+  readonly site: string
+  /** Where the device stands: between networks, or on the machine that opens (`output`) or accepts (`input`). */
+  readonly passage: Passage
+  /** Networks behind interfaces or zones, by the device's own names; empty where the site file gives none. */
+  readonly places: Readonly<Record<string, readonly AddressRange[]>>
+  /** ISO 8601 date that is written beside what was generated. */
+  readonly on: string
+}
+
+/** One text of a vendor's own syntax. */
+export interface WrittenFile {
+  /** A file name that people would give it: `hq-edge.nft`. */
+  readonly name: string
+  readonly text: string
+}
+
+/** What a platform can be told of the permits, and what not. */
+export interface Written {
+  /** The first is what is read back to prove it; others (Bicep, Terraform) are rendered from the same rows. */
+  readonly files: readonly WrittenFile[]
+  /** Permits that the platform cannot say narrowly, and for which nothing was written. */
+  readonly notSaid: readonly NotPermitted[]
+  /** What has to be done again and again, in words: lists that change, with their date and where the new one is. */
+  readonly duties: readonly string[]
+}
+
+/**
+ * Writes narrow rules for permits, and a denial of what is negative in the plan, in a vendor's syntax: names where the
+ * platform takes them, tags where Microsoft has them, dated prefixes otherwise. Each rule carries the reason and the
+ * flow ids in the vendor's own comment. Texts of the site file are made harmless in the syntax, never trusted.
+ */
+export type Writer = (permits: readonly Permit[], denials: readonly Permit[], options: WriteOptions) => Written
