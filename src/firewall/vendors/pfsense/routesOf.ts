@@ -1,0 +1,59 @@
+import type { AddressRange } from '../../addresses.ts'
+import { everyAddress } from '../../addresses.ts'
+import type { Route } from '../../ruleset.ts'
+import type { Statements } from '../../text/statements.ts'
+import type { XmlTree } from '../../text/xmlTree.ts'
+import { cidrRange } from '../cidrRange.ts'
+import type { Interface } from './interfaces.ts'
+import { isOn } from './interfaces.ts'
+
+/**
+ * Networks of the interfaces, static routes and the default route. Undefined where nothing tells which gateway is the
+ * default one: then some other device or protocol may give it.
+ */
+export function routesOf(
+  root: XmlTree,
+  interfaces: readonly Interface[],
+  statements: Statements,
+): readonly Route[] | undefined {
+  const gateways = root.child('gateways')
+  const items = gateways?.elements('gateway_item') ?? []
+  const placeOf = (name: string): string | undefined =>
+    items
+      .find((item) => item.child('name')?.text() === name)
+      ?.child('interface')
+      ?.text() ??
+    // Gateways of leased addresses have no entry: they are called after their interface.
+    interfaces.find(({ key, title }) =>
+      [key, title].some((word) => name.toUpperCase().startsWith(`${word.toUpperCase()}_`)),
+    )?.key
+  const routes: Route[] = interfaces.flatMap(({ key, nets }) =>
+    nets.map((to): Route => ({ to, out: key, kind: 'unicast', span: root.span() })),
+  )
+  for (const element of root.child('staticroutes')?.elements('route') ?? []) {
+    statements.understood()
+    if (isOn(element.child('disabled'))) continue
+    const to = cidrRange(element.child('network')?.text() ?? '')
+    const gateway = element.child('gateway')?.text() ?? ''
+    const out = placeOf(gateway)
+    if (to === undefined) continue
+    const nowhere = /^null[46]$/i.test(gateway)
+    routes.push({
+      to,
+      ...(out !== undefined && { out }),
+      kind: nowhere ? 'blackhole' : 'unicast',
+      span: element.span(),
+    })
+  }
+  const outer = interfaces.filter(({ isOutside }) => isOutside)
+  const [only] = outer
+  const chosen = placeOf(gateways?.child('defaultgw4')?.text() ?? '') ?? (outer.length === 1 ? only?.key : undefined)
+  const marked = items
+    .find((item) => isOn(item.child('defaultgw')))
+    ?.child('interface')
+    ?.text()
+  const out = chosen ?? marked
+  if (out === undefined) return undefined
+  const all: readonly AddressRange[] = everyAddress().sure
+  return [...routes, ...all.map((to): Route => ({ to, out, kind: 'unicast', span: root.span() }))]
+}
