@@ -1,5 +1,5 @@
 import type { Addresses, AddressRange } from './addresses.ts'
-import type { NumberRange } from './ruleset.ts'
+import type { NumberRange, RuleSet } from './ruleset.ts'
 import type { Span } from './source.ts'
 import type { Unknown } from './unknown.ts'
 
@@ -12,6 +12,7 @@ export interface AskedFlow {
   readonly destinationAsOf?: string
   /** The required name, or Microsoft's pattern (`*.msappproxy.net`). */
   readonly name?: string
+  /** `icmp` is an echo request (RFC 792, RFC 4443 §4.1), and its answer the reply. */
   readonly transport: 'tcp' | 'udp' | 'icmp'
   /** Ports of the end that accepts; empty for ICMP. */
   readonly ports: readonly NumberRange[]
@@ -49,6 +50,8 @@ export interface JudgedPart {
   readonly destination: readonly AddressRange[]
   readonly protocol: number
   readonly ports: readonly NumberRange[]
+  /** Where only some of the ports of the end that opens are concerned. */
+  readonly sourcePorts?: readonly NumberRange[]
   /** What it is after the device, where something was translated. */
   readonly becomes?: {
     readonly source?: readonly AddressRange[]
@@ -57,7 +60,10 @@ export interface JudgedPart {
   }
   /** Where it leaves the device, where that is known. */
   readonly out?: string
-  /** The rules that decided, in the order in which they were met; the deciding one last. */
+  /**
+   * The rules that decided, in the order in which they were met. What denies is last; behind what allows there may be
+   * translations, and rules that let the answer back.
+   */
   readonly decidedBy: readonly DecidedBy[]
   /** For `may` and `unknown-ref`: on what it depends. */
   readonly dependsOn: readonly Unknown[]
@@ -85,4 +91,51 @@ export interface Knowledge {
   readonly tag: (name: string) => { readonly addresses: Addresses; readonly asOf: string } | undefined
   /** Addresses of a name; undefined where no table has it. */
   readonly name: (name: string) => { readonly addresses: readonly AddressRange[]; readonly asOf: string } | undefined
+}
+
+/** A device on the way of a flow, for {@link import('./judgePath.ts').judgePath}. */
+export interface PathDevice {
+  /** As the site calls it. */
+  readonly label: string
+  /** Each of them is asked in this order, and all must let the flow pass: the NSG of a subnet, then that of a card. */
+  readonly ruleSets: readonly RuleSet[]
+  readonly passage: Passage
+  /** Interface or zone of this device by which the flow comes in and goes out; absent: by the networks behind them. */
+  readonly in?: string
+  readonly out?: string
+  /**
+   * For a device that is asked for names and opens the connection itself: where it listens, and from where it connects.
+   * What stands before it sees a flow to `listens`, what stands behind it one from `connectsFrom`.
+   */
+  readonly proxy?: {
+    readonly listens: readonly AddressRange[]
+    readonly ports: readonly NumberRange[]
+    /** Absent: the same addresses as `listens`. */
+    readonly connectsFrom?: readonly AddressRange[]
+  }
+}
+
+/** A step of a verdict over several devices. */
+export interface PathStep extends DecidedBy {
+  /** Label of the device. */
+  readonly device: string
+  /** Name of the rule set. */
+  readonly ruleSet: string
+}
+
+/** Part of an asked flow, and what becomes of it on its way; every set is of the flow as it set out. */
+export interface JudgedPathPart extends Omit<JudgedPart, 'verdict' | 'decidedBy'> {
+  readonly verdict: JudgedPart['verdict'] | 'misdirected'
+  readonly decidedBy: readonly PathStep[]
+  /** For `misdirected`: where it arrives instead. */
+  readonly to?: readonly AddressRange[]
+  /** Label of the device at which it ended, or of the last one that made it doubtful. */
+  readonly at?: string
+}
+
+/** What the devices of a path do together. Of several failures the verdict is the first of: deny, misdirected, no-path, may, unknown-ref. */
+export interface JudgedPath {
+  readonly verdict: Judged['verdict'] | 'misdirected'
+  readonly denial?: 'drop' | 'reject' | 'mixed'
+  readonly parts: readonly JudgedPathPart[]
 }

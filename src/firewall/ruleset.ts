@@ -30,7 +30,7 @@ export interface Match {
   readonly protocols?: readonly NumberRange[]
   readonly source?: Addresses
   readonly destination?: Addresses
-  /** 0 to 65535. They ask for nothing of a packet whose protocol has no ports only where `protocols` leaves them out. */
+  /** 0 to 65535. A packet whose protocol has no ports fits none of them; a list of all ports asks for nothing. */
   readonly sourcePorts?: readonly NumberRange[]
   readonly destinationPorts?: readonly NumberRange[]
   /** Types and codes of ICMP or ICMPv6; absent codes: all. */
@@ -49,6 +49,9 @@ export interface Match {
   /** A tag that an earlier rule set on the packet, or that none did. */
   readonly tagged?: { readonly tag: string; readonly not?: true }
 }
+
+/** How a tag begins that is set on the connection: the answer comes with it. */
+export const ofConnection = 'connection: '
 
 /** What an address or port becomes. */
 export interface Translation {
@@ -90,7 +93,7 @@ export interface Rule {
   readonly action: Action
   /** What further decides whether it matches, or what it does: each makes the rule one that *may* match. */
   readonly unknowns: readonly Unknown[]
-  /** Sets a tag on the packet, for later rules. */
+  /** Sets a tag on the packet, for later rules. The answer is another packet, and comes without, unless the tag is of the connection. */
   readonly sets?: string
   /** The rule opens TLS of what it allows. */
   readonly inspectsTls?: true
@@ -124,8 +127,10 @@ export interface Stage {
   }
   /** True: answers to what was allowed pass without a rule. False: the answer is held against the rules as well. */
   readonly stateful: boolean
-  /** Whether source and destination are compared as they came, or as earlier stages translated them. Places are always those of the translated packet. */
+  /** Whether source and destination, with their ports, are compared as they came, or as earlier stages translated them. Places are always those of the translated packet. */
   readonly addresses: 'original' | 'current'
+  /** The family whose packets come to it at all: the others pass it without a word. Absent: both. Its rules and what it does otherwise must let the others pass as well. */
+  readonly family?: 4 | 6
   /** The near ends (source in `output`, destination in `input`) that the stage is about; absent: all. */
   readonly attachedTo?: Addresses
 }

@@ -1,6 +1,7 @@
 import type { Node, ParseError } from 'jsonc-parser'
 import { parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { ConfigurationFile, Span } from '../source.ts'
+import type { PlacesIn } from './placesIn.ts'
 import { placesIn } from './placesIn.ts'
 
 /** A value of a JSON text that knows where it stands. */
@@ -48,38 +49,83 @@ export function readJson(file: ConfigurationFile): JsonRead {
   const [error] = errors
   if (error !== undefined) return fault(error.offset, `no JSON: ${wordsOf(printParseErrorCode(error.error))}`)
   if (root === undefined) return fault(0, 'no JSON: there is no value')
-  const valueAt = (node: Node, pointer: string): JsonValue => {
-    let members: Map<string, JsonValue> | undefined
-    let elements: readonly JsonValue[] | undefined
-    const membersOfNode = (): Map<string, JsonValue> => {
-      members ??= new Map(
-        (node.type === 'object' ? (node.children ?? []) : []).flatMap(({ children }) => {
-          const [key, value] = children ?? []
-          if (key === undefined || value === undefined) return []
-          const name = String(key.value)
-          return [[name, valueAt(value, `${pointer}/${escaped(name)}`)] as const]
-        }),
-      )
-      return members
-    }
-    return {
-      kind: node.type === 'property' ? 'null' : node.type,
-      scalar:
-        node.type === 'object' || node.type === 'array' ? undefined : (node.value as string | number | boolean | null),
-      member: (name) => membersOfNode().get(name),
-      names: () => [...membersOfNode().keys()],
-      elements: () => {
-        elements ??=
-          node.type === 'array' ? (node.children ?? []).map((child, at) => valueAt(child, `${pointer}/${at}`)) : []
-        return elements
-      },
-      text: () => (node.type === 'string' ? String(node.value) : undefined),
-      number: () => numberOf(node),
-      span: () => places.span(node.offset, node.offset + node.length, pointer),
-    }
-  }
-  return { ok: valueAt(root, '') }
+  return { ok: new Value(root, places, undefined, '') }
 }
+
+/** A class, and its pointer put together when it is asked for: an export of 20,000 rules has a million values. */
+class Value implements JsonValue {
+  readonly #node: Node
+  readonly #places: PlacesIn
+  readonly #within: Value | undefined
+  /** The name or position that leads here from the value around it. */
+  readonly #step: string | number
+  #members: ReadonlyMap<string, Value> | undefined
+  #elements: readonly Value[] | undefined
+
+  constructor(node: Node, places: PlacesIn, within: Value | undefined, step: string | number) {
+    this.#node = node
+    this.#places = places
+    this.#within = within
+    this.#step = step
+  }
+
+  get kind(): JsonValue['kind'] {
+    const { type } = this.#node
+    return type === 'property' ? 'null' : type
+  }
+
+  get scalar(): JsonValue['scalar'] {
+    const { type, value } = this.#node
+    return type === 'object' || type === 'array' ? undefined : (value as string | number | boolean | null)
+  }
+
+  member(name: string): JsonValue | undefined {
+    return this.#named().get(name)
+  }
+
+  names(): readonly string[] {
+    return [...this.#named().keys()]
+  }
+
+  elements(): readonly JsonValue[] {
+    const { type, children = [] } = this.#node
+    if (type !== 'array') return []
+    this.#elements ??= children.map((child, at) => new Value(child, this.#places, this, at))
+    return this.#elements
+  }
+
+  text(): string | undefined {
+    return this.#node.type === 'string' ? String(this.#node.value) : undefined
+  }
+
+  number(): number | undefined {
+    return numberOf(this.#node)
+  }
+
+  span(): Span {
+    const { offset, length } = this.#node
+    return this.#places.span(offset, offset + length, this.#pointer())
+  }
+
+  #named(): ReadonlyMap<string, Value> {
+    if (this.#node.type !== 'object') return nothing
+    if (this.#members !== undefined) return this.#members
+    const members = new Map<string, Value>()
+    for (const { children: [key, value] = [] } of this.#node.children ?? []) {
+      if (key === undefined || value === undefined) continue
+      const name = String(key.value)
+      members.set(name, new Value(value, this.#places, this, name))
+    }
+    this.#members = members
+    return members
+  }
+
+  #pointer(): string {
+    return this.#within === undefined ? '' : `${this.#within.#pointer()}/${escaped(String(this.#step))}`
+  }
+}
+
+const nothing: ReadonlyMap<string, Value> = new Map()
 
 function numberOf({ type, value }: Node): number | undefined {
   if (type === 'number') return Number.isFinite(value) ? Number(value) : undefined
