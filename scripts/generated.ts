@@ -16,6 +16,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { compareReportJsonSchema } = await import('../src/config/reportSchema.ts')
     return json(compareReportJsonSchema())
   },
+  'docs/reference/audit-report.schema.json': async () => {
+    const { auditReportJsonSchema } = await import('../src/config/auditSchema.ts')
+    return json(auditReportJsonSchema())
+  },
   'docs/reference/doctor-report.schema.json': async () => {
     const { doctorReportJsonSchema } = await import('../src/config/doctorSchema.ts')
     return json(doctorReportJsonSchema())

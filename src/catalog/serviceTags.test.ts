@@ -36,6 +36,16 @@ test('an address is in a tag by its ranges, and in one that is not there it is n
   assert.deepEqual([tags.has('storage.westeurope'), tags.size, tags.changeNumber, tags.unread], [true, 2, 375, 0])
 })
 
+test('a tag has its ranges, those that touch as one, and one that is not there has none', () => {
+  const tags = read({ AzureCloud: ['20.0.1.0/24', '2603:1000::/24', '20.0.0.0/24'] })
+  const range = (family: 4 | 6, first: string, size: bigint) => {
+    const value = parseAddress(first)?.value ?? assert.fail(first)
+    return { family, first: value, last: value + size - 1n }
+  }
+  assert.deepEqual(tags.ranges('azurecloud'), [range(4, '20.0.0.0', 512n), range(6, '2603:1000::', 1n << 104n)])
+  assert.equal(tags.ranges('Storage'), undefined)
+})
+
 test('prefixes that cannot be read are counted and are of no tag', () => {
   const tags = read({ A: ['10.0.0.0/8', '10.0.0.1/8', 'rubbish', 7] })
   assert.deepEqual([tags.unread, tags.contains('A', '10.1.1.1'), tags.contains('A', '11.0.0.0')], [3, true, false])

@@ -9,6 +9,8 @@ export interface DecodedText {
 
 /** So much of a file tells whether every other octet is zero. */
 const looked = 64 * 1024
+/** Fewer characters than this show nothing. */
+const leastPairs = 8
 
 /**
  * Reads a text file of unknown origin: UTF-8 with and without a byte order mark; UTF-16, as PowerShell's `>` and
@@ -36,6 +38,7 @@ function utf16Of(octets: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
     if (head[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1
   }
   const [even = 0, odd = 0] = zeros
+  if (pairs < leastPairs) return undefined
   // A text without a mark is mostly Latin in any language of a configuration; one zero in UTF-8 is a slip, or no text.
   if (odd * 2 > pairs && even * 20 < pairs) return 'utf-16le'
   if (even * 2 > pairs && odd * 20 < pairs) return 'utf-16be'

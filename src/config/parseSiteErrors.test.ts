@@ -139,7 +139,7 @@ paths:
       '4:18: "roles" is a text, it must be a list such as [domain-controller, dns-server]',
       '4:43: "name" is a list, it must be a text such as dc01.corp.example',
       '5:16: "wpad" is a text, it must be true or false',
-      '6:7: "gate" is a number, it must be a mapping with the keys origin, routes, listen, certificates, client-certificates, tenants, authority, sign-in, api, sessions, record, backends, service-tags, behind, limits, traces, administration-port',
+      '6:7: "gate" is a number, it must be a mapping with the keys origin, routes, listen, certificates, client-certificates, tenants, authority, sign-in, api, sessions, record, backends, service-tags, behind, limits, traces, transport-security-seconds, administration-port',
       '7:8: "paths" is a mapping, it must be a list with dashes or in [ ]',
     ],
   },
@@ -288,6 +288,14 @@ paths:
     says: [
       '3:57: unknown host or network "conect01", known: dc01',
       '3:67: unknown host or network "dc02", did you mean dc01?',
+    ],
+  },
+  {
+    when: 'a device protects nobody known',
+    text: `site: hq\n${host}devices: { fw: { vendor: windows, files: [fw.json], protects: [dc01, dc02, staff] } }\n`,
+    says: [
+      '3:70: unknown host or network "dc02", did you mean dc01?',
+      '3:76: unknown host or network "staff", known: dc01',
     ],
   },
   {

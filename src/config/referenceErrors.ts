@@ -42,6 +42,7 @@ export function referenceErrors(value: unknown, formErrors: readonly Placed[]): 
     ...ownFlowErrors(value, named, doubts),
     ...devicePathErrors(value, named, doubts),
     ...proxyErrors(value, named, doubts),
+    ...protectsErrors(value, named, doubts),
     ...appErrors(value, doubts),
     ...versionErrors(value),
   ]
@@ -180,6 +181,20 @@ function proxyErrors(value: unknown, { ends }: Named, doubts: Doubts): Placed[] 
         path: ['proxies', name, 'used-by', at],
         on: 'value',
         ...unknownWord('host or network', user, [...ends]),
+      })),
+  )
+}
+
+/** What a device is to protect has to be there. */
+function protectsErrors(value: unknown, { ends }: Named, doubts: Doubts): Placed[] {
+  if (doubts.ends) return []
+  return entriesOf(field(value, 'devices')).flatMap(([name, device]) =>
+    textsIn(field(device, 'protects'))
+      .filter(([, end]) => !ends.has(end))
+      .map(([at, end]) => ({
+        path: ['devices', name, 'protects', at],
+        on: 'value',
+        ...unknownWord('host or network', end, [...ends]),
       })),
   )
 }

@@ -122,6 +122,13 @@ const device = z
       .record(z.string(), distinct(z.array(prefix)).meta({ description: 'Networks in CIDR notation.' }))
       .default({})
       .meta({ description: 'The networks behind each interface or zone.', examples: [{ lan0: ['10.0.0.0/8'] }] }),
+    protects: distinct(z.array(z.string()).min(1))
+      .exactOptional()
+      .meta({
+        description:
+          'Hosts and networks whose own firewall or network card it is: what they open is held against its outgoing rules, what they accept against its incoming ones; absent: it stands between networks.',
+        examples: [['connect01']],
+      }),
   })
   .meta({ description: 'A firewall, proxy or router.' })
 

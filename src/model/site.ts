@@ -90,6 +90,11 @@ export interface Device {
   readonly files: readonly string[]
   /** Networks behind each interface or zone, in canonical CIDR text. */
   readonly interfaces: Readonly<Record<string, readonly string[]>>
+  /**
+   * Hosts and networks whose own firewall or network card it is: what they send leaves by it, what they are sent comes
+   * in by it. Absent: not said.
+   */
+  readonly protects?: readonly string[]
 }
 
 /** The devices that stand between two ends, nearest to `from` first. */

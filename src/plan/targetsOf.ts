@@ -16,6 +16,9 @@ export interface PlannedTarget {
   readonly optional: boolean
 }
 
+/** Why a target cannot be dialled that stands for all ports: an audit can ask for them. */
+export const everyPort = 'stands for every port: left to audit'
+
 /** Everything that one pair (service, transport, port) of a row comes to at one end. */
 export function targetsOf(site: Site, row: FlowRow, pair: Pair, from: string, to: End): readonly PlannedTarget[] {
   const base = {
@@ -89,7 +92,7 @@ function doorsOf(
     case 'proxy':
       return { doors: [pair] }
     case 'any':
-      return { doors: [], undialled: 'stands for every port: left to audit' }
+      return { doors: [], undialled: everyPort }
     case 'scim':
     case 'published-app': {
       const doors = ownDoors(site, pair, from, to.name)

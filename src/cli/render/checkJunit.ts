@@ -3,20 +3,13 @@ import type { CheckReport, FlowReport, Timing } from '../../model/report.ts'
 import { dialledOf, durationOf, groupBy, mappedNames, nameOf, phasesOf, portOf } from './flowWords.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
+import type { JunitCase as Case, JunitOutcome as Outcome } from './junitPieces.ts'
+import { classNameOf, counts, element, lines, seconds } from './junitPieces.ts'
 import { roleWords, stepOf } from './observationWords.ts'
 import { graveFindings, otherFindings } from './otherFindings.ts'
 import type { Look } from './standing.ts'
 import { lookOf, looks, standingOf } from './standing.ts'
 import { summaryWords } from './summaryWords.ts'
-
-type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
-
-/** One testcase, and what it counts as in its suite. */
-interface Case {
-  readonly outcome: Outcome
-  readonly ms: number
-  readonly markup: Html
-}
 
 /**
  * A check as JUnit's XML, as Jenkins and its like read it: a suite for each table of the catalog, a test for each flow.
@@ -43,16 +36,6 @@ ${suites.map(({ markup }) => markup)}</testsuites>
 function tableWords(table: string): string {
   if (table === 'own') return 'own flows'
   return /^\d/.test(table) ? `table ${table}` : table
-}
-
-/** Readers take what stands before the last dot for a package, and the rest for the class. */
-function classNameOf(suiteName: string): string {
-  return `postern.${suiteName.replaceAll('.', '_')}`
-}
-
-function counts(cases: readonly Case[]): Html {
-  const count = (outcome: Outcome) => cases.filter((each) => each.outcome === outcome).length
-  return html`tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
 }
 
 function suite(name: string, report: CheckReport, cases: readonly Case[]): { cases: readonly Case[]; markup: Html } {
@@ -117,11 +100,6 @@ function flowCase(suiteName: string, name: string, flow: FlowReport): Case {
 ${result}${output}    </testcase>
 `,
   }
-}
-
-function element(name: 'failure' | 'error', message: string, type: string, body: readonly string[]): string {
-  const attributes = html`message="${message}" type="${type}"`.markup
-  return `      <${name} ${attributes}>${html`${lines(body)}`.markup}</${name}>\n`
 }
 
 function outcomeOf(flow: FlowReport): Outcome {
@@ -192,19 +170,6 @@ ${result}    </testcase>
     }
   }
 
-/** Each text on a line of its own: a text from outside holds no line break any more. */
-function lines(texts: readonly string[]): readonly Html[] {
-  return texts.map(
-    (text) => html`${text}
-`,
-  )
-}
-
 function msOf(timing: Timing): number {
   return phasesOf(timing).reduce((sum, { ms }) => sum + ms, 0)
-}
-
-/** Seconds as a decimal, as XML Schema has it: no exponent, whatever the report says. */
-function seconds(ms: number): string {
-  return Number.isFinite(ms) && ms >= 0 && ms < 1e15 ? (ms / 1000).toFixed(3) : '0.000'
 }

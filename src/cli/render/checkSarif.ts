@@ -7,10 +7,12 @@ import type { CheckReport } from '../../model/report.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import { json } from './json.ts'
 import { graveFindings, otherFindings } from './otherFindings.ts'
-import type { Page, PlaceOf } from './page.ts'
+import type { Page } from './page.ts'
 import { plain } from './plain.ts'
 import type { SarifFlowResult, SarifLevel, SarifPlace } from './sarifFlowResult.ts'
 import { digest, levelOfSeverity, sarifFlowResult } from './sarifFlowResult.ts'
+import type { FilePlace } from './sarifPieces.ts'
+import { isTime, literal, physical, sarifSchema } from './sarifPieces.ts'
 import { standingOf, worstFirst } from './standing.ts'
 import { summaryWords } from './summaryWords.ts'
 
@@ -27,7 +29,7 @@ export function checkSarif(report: CheckReport, { placeOf }: Pick<Page, 'placeOf
   const rules = rulesOf(results, others)
   const places = placesOf(results)
   return json({
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    $schema: sarifSchema,
     version: '2.1.0',
     runs: [
       {
@@ -75,11 +77,6 @@ function invocationOf(report: CheckReport): object {
       ],
     }),
   }
-}
-
-/** Within what a Date can hold, and in a year of four digits as RFC 3339 has it. */
-function isTime(ms: number): boolean {
-  return ms >= Date.UTC(1, 0) && ms < Date.UTC(10_000, 0)
 }
 
 interface Listed {
@@ -179,9 +176,6 @@ function flowResult(
   }
 }
 
-/** A line of a file, or the file. */
-type FilePlace = Partial<ReturnType<PlaceOf>> & Pick<ReturnType<PlaceOf>, 'file'>
-
 function findingResult(
   { code, severity, what, why, next, where, flows }: Finding,
   rules: Listed['indexOf'],
@@ -200,32 +194,4 @@ function findingResult(
     },
     properties: { severity, flows },
   }
-}
-
-function physical({ file, line, column }: FilePlace): object {
-  const isCount = (count: number | undefined): boolean => Number.isInteger(count) && Number(count) > 0
-  return {
-    artifactLocation: { uri: fileUri(file) },
-    ...(isCount(line) && { region: { startLine: line, ...(isCount(column) && { startColumn: column }) } }),
-  }
-}
-
-/** A path as a URI: relative ones stay relative, so that a pipeline finds them in its checkout (RFC 3986, RFC 8089). */
-function fileUri(file: string): string {
-  const path = file
-    .toWellFormed()
-    .replaceAll('\\', '/')
-    .split('/')
-    .map((part) => encodeURIComponent(part))
-    .join('/')
-  if (/^[a-z]%3A\//i.test(path)) return `file:///${path.replace('%3A', ':')}`
-  return path.startsWith('/') ? `file://${path.replace(/^\/+/, '/')}` : path
-}
-
-/**
- * A message whose text means itself: braces would be placeholders (§3.11.5), a bracket before a target a link (§3.11.6).
- * Line breaks between our own sentences stay; those of a text from outside are gone before.
- */
-function literal(text: string): string {
-  return text.split('\n').map(plain).join('\n').replace(/[{}]/g, '$&$&').replace(/[[\]]/g, '\\$&')
 }

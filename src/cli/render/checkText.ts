@@ -1,6 +1,5 @@
 import type { Finding } from '../../model/finding.ts'
 import type { CheckReport, FlowReport } from '../../model/report.ts'
-import { asTyped } from '../asTyped.ts'
 import type { Shared } from './alike.ts'
 import { alike, isFixEach } from './alike.ts'
 import { padTo } from './columns.ts'
@@ -35,6 +34,7 @@ import { sharedTargets } from './sharedTargets.ts'
 import type { Look, Standing } from './standing.ts'
 import { lookOf, looks, standingOf, worstFirst } from './standing.ts'
 import { headlineWords, summaryWords } from './summaryWords.ts'
+import { entry, labelWidth, paragraph } from './textLines.ts'
 import type { Cell, Row } from './textTable.ts'
 import { rowLayout } from './textTable.ts'
 import { toldWords } from './toldWords.ts'
@@ -144,8 +144,6 @@ const styles: Readonly<Record<Standing, Style>> = {
   'not-required': 'quiet',
 }
 
-const labelWidth = 11
-
 /** So many places that failed alike are named in their block. */
 const mostPlaces = 12
 
@@ -218,16 +216,6 @@ function wholePlaces([same, ...others]: readonly [Shared, ...Shared[]], page: Pa
       ]
     }),
   ]
-}
-
-/** A line of a block below its head: a word or mark of ours, then text with a hanging indent. */
-function entry(keyword: '' | 'fix:' | 'next:' | '*' | '-', text: string, page: Page, style?: Style): readonly string[] {
-  const indent = widthOf(page) < 60 ? 4 : labelWidth
-  const key = keyword === '' ? '' : padTo(keyword, keyword.length > 1 ? 6 : 2)
-  const lines = wrapText(plain(asTyped(text, page.program)), widthOf(page) - indent - key.length)
-  return lines.map(
-    (line, at) => ' '.repeat(indent) + (at === 0 ? key : ' '.repeat(key.length)) + paint(line, style, page.colour),
-  )
 }
 
 /** What `--idle`, `--loss` and `--rate` showed; nothing where nobody asked for it. */
@@ -340,8 +328,4 @@ function unasked(title: string, flows: readonly FlowReport[], page: Page): reado
       ]
     }),
   ]
-}
-
-function paragraph(text: string, page: Page, style?: Style): readonly string[] {
-  return wrapText(plain(asTyped(text, page.program)), widthOf(page)).map((line) => paint(line, style, page.colour))
 }

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { bareAudit, sampleAudit } from '../../../test/auditReports.ts'
 import { sampleDoctor } from '../../../test/doctorReports.ts'
 import { assertGolden } from '../../../test/golden.ts'
 import { sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/reports.ts'
 import { compareReports } from '../../check/compare.ts'
+import { auditReportSchema } from '../../config/auditSchema.ts'
 import { doctorReportSchema } from '../../config/doctorSchema.ts'
 import { checkReportSchema, compareReportSchema, planReportSchema } from '../../config/reportSchema.ts'
 import { checkStyle } from './checkStyle.ts'
-import { checkFormats, compareFormats, doctorFormats, planFormats } from './index.ts'
+import { auditFormats, checkFormats, compareFormats, doctorFormats, planFormats } from './index.ts'
 import type { Page, Render } from './page.ts'
 
 const file: Page = { colour: false, width: Number.POSITIVE_INFINITY, long: false }
@@ -32,6 +34,7 @@ const row =
 const planText = row(samplePlan, planFormats.text.load)
 const checkText = row(sampleCheck, checkFormats.text.load)
 const doctorText = row(sampleDoctor, doctorFormats.text.load)
+const auditText = row(sampleAudit, auditFormats.text.load)
 const compareText = row(compared, compareFormats.text.load)
 
 const rows: readonly Row[] = [
@@ -64,6 +67,16 @@ const rows: readonly Row[] = [
   doctorText('doctor-terminal.txt', terminal),
   doctorText('doctor-narrow.txt', narrow),
   row(sampleDoctor, doctorFormats.json.load)('doctor.json', file),
+  auditText('audit.txt', file),
+  auditText('audit-terminal.txt', terminal),
+  auditText('audit-narrow.txt', narrow),
+  auditText('audit-long.txt', long),
+  row(bareAudit, auditFormats.text.load)('audit-bare.txt', terminal),
+  row(sampleAudit, auditFormats.json.load)('audit.json', file),
+  row(sampleAudit, auditFormats.html.load)('audit.html', file),
+  row(sampleAudit, auditFormats.markdown.load)('audit.md', file),
+  row(sampleAudit, auditFormats.junit.load)('audit.junit.xml', file),
+  row(sampleAudit, auditFormats.sarif.load)('audit.sarif', file),
 ]
 
 const folder = new URL('golden/', import.meta.url)
@@ -113,6 +126,8 @@ test('what is written as JSON is the report itself, and the schemas know every k
     [checkReportSchema, sampleCheckBefore, checkFormats.json.load],
     [compareReportSchema, compared, compareFormats.json.load],
     [doctorReportSchema, sampleDoctor, doctorFormats.json.load],
+    [auditReportSchema, sampleAudit, auditFormats.json.load],
+    [auditReportSchema, bareAudit, auditFormats.json.load],
   ] as const) {
     const text = (await load())(report)
     assert.ok(text.endsWith('}\n') && text.startsWith('{\n  "postern"'))

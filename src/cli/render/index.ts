@@ -1,5 +1,6 @@
 import type { AuditLogReport } from '../../config/auditLogSchema.ts'
 import type { AccessReport } from '../../model/accessReport.ts'
+import type { AuditReport } from '../../model/auditReport.ts'
 import type { DoctorReport } from '../../model/doctorReport.ts'
 import type { ListenReport } from '../../model/listenReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
@@ -76,6 +77,31 @@ export const checkFormats = {
     load: async () => (await import('./checkSarif.ts')).checkSarif,
   },
 } as const satisfies Readonly<Record<string, Format<CheckReport>>>
+
+/** Formats of `postern audit`. */
+export const auditFormats = {
+  text: {
+    what: 'to read on a terminal: what is denied, by which rule, then the rest, the next step last',
+    load: async () => (await import('./auditText.ts')).auditText,
+  },
+  json,
+  html: {
+    what: 'one file to send and to print: every flow with the rules that decide it',
+    load: async () => (await import('./auditHtml.ts')).auditHtml,
+  },
+  markdown: {
+    what: 'for a pull request or a wiki: what is denied, the rest folded',
+    load: async () => (await import('./auditMarkdown.ts')).auditMarkdown,
+  },
+  junit: {
+    what: 'a test a flow, for a pipeline (JUnit XML)',
+    load: async () => (await import('./auditJunit.ts')).auditJunit,
+  },
+  sarif: {
+    what: 'a result at the line of each rule that is wrong, for a pull request (SARIF 2.1.0)',
+    load: async () => (await import('./auditSarif.ts')).auditSarif,
+  },
+} as const satisfies Readonly<Record<string, Format<AuditReport>>>
 
 /** Formats of `postern check --compare`. */
 export const compareFormats = {

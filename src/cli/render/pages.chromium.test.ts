@@ -7,12 +7,14 @@ import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
+import { bareAudit, hostileAudit, sampleAudit } from '../../../test/auditReports.ts'
 import { hostileTexts } from '../../../test/hostileTexts.ts'
 import { needs } from '../../../test/needs.ts'
 import { poisoned } from '../../../test/poisoned.ts'
 import { largeCheck, sampleCheck, sampleCheckBefore, samplePlan } from '../../../test/reports.ts'
 import { compareReports } from '../../check/compare.ts'
 import { checkReportSchema, planReportSchema } from '../../config/reportSchema.ts'
+import { auditHtml } from './auditHtml.ts'
 import { compareHtml } from './compareHtml.ts'
 import { planHtml } from './planHtml.ts'
 
@@ -30,9 +32,12 @@ const pages = {
   comparison: compareHtml(compareReports(sampleCheckBefore, sampleCheck, '0.1.0')),
   'empty-comparison': compareHtml(compareReports(sampleCheck, sampleCheck, '0.1.0')),
   'hostile-comparison': compareHtml(compareReports(hostileBefore, hostileCheck, '0.1.0')),
+  audit: auditHtml(sampleAudit),
+  'bare-audit': auditHtml(bareAudit),
+  'hostile-audit': auditHtml(hostileAudit(hostile)),
 }
 
-test('the pages of a plan and of a comparison in Chromium', async (t) => {
+test('the pages of a plan, of a comparison and of an audit in Chromium', async (t) => {
   const executablePath = needs(t, 'chromium')
   if (executablePath === undefined) return
   const folder = mkdtempSync(join(tmpdir(), 'postern-pages-'))
@@ -69,7 +74,7 @@ test('the pages of a plan and of a comparison in Chromium', async (t) => {
     await context.close()
   }
 
-  for (const name of ['plan', 'comparison', 'empty-comparison'] as const) {
+  for (const name of ['plan', 'comparison', 'empty-comparison', 'audit', 'bare-audit'] as const) {
     for (const [width, colorScheme] of [
       [1280, 'light'],
       [375, 'dark'],

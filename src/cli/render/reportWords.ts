@@ -1,4 +1,5 @@
 import { severities } from '../../model/finding.ts'
+import { auditLooks } from './auditStanding.ts'
 import { needWords } from './explainLayout.ts'
 import { looks } from './standing.ts'
 
@@ -64,6 +65,10 @@ const own: Readonly<Record<string, WordRow>> = {
     says: `how grave a finding is: ${severities.join(', ')}. From --fail-on on the exit code is 1`,
     see: ['--fail-on'],
   },
+  coverage: {
+    says: 'how many statements of a configuration an audit understood. What it did not understand is listed, and every verdict that it could touch is may',
+    see: ['may', 'audit'],
+  },
   rights: {
     says: 'what this process may do, in two tiers: connect, which anybody may and which tells what answers; and capture, which needs a right and tells who refuses and which device forbids',
     see: ['--capture', 'doctor', 'refused'],
@@ -77,6 +82,12 @@ const own: Readonly<Record<string, WordRow>> = {
 /** Words that reports are written in, whose meaning nobody should have to guess. */
 export const reportWords: Readonly<Record<string, WordRow>> = {
   ...Object.fromEntries(Object.entries(needWords).map(([word, says]) => [word, { says, see: ['necessity'] }])),
+  ...Object.fromEntries(
+    Object.entries(auditLooks).map(([look, { means }]) => [
+      look,
+      { says: `a verdict of an audit: ${means}`, see: ['coverage', '--flow'] },
+    ]),
+  ),
   ...Object.fromEntries(
     Object.entries(looks).map(([look, { means }]) => [look, { says: `a verdict: ${means}`, see: ['verdict'] }]),
   ),

@@ -92,7 +92,7 @@ test('every verb and every option is explained, and the commands that an answer 
     assert.match(stdout, /\nnext: postern [a-z]+ --help\n/)
   }
   const { stdout: flow } = await explain(['flow'])
-  assert.match(flow, /^flow: one connection [\s\S]*\n\n--flow: only the flows/)
+  assert.match(flow, /^flow: one connection [\s\S]*\n\n--flow: an option of plan, check, audit\n/)
 })
 
 test('a mistyped verb, option or word of a report is answered with the nearest', async () => {

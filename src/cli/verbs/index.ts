@@ -45,7 +45,12 @@ export const verbs: readonly Verb[] = [
     summary: 'answers on the planned ports, to prove a path before the service is installed',
     load: () => import('./listen.ts'),
   },
-  { name: 'audit', usage: 'FILE...', summary: 'proves the flows in the configuration that the firewalls have' },
+  {
+    name: 'audit',
+    usage: "[FILE...] [--flow 'SRC > DST:PORT/PROTO'] [--vendor VENDOR]",
+    summary: 'proves the flows in the configuration that the firewalls have',
+    load: () => import('./audit.ts'),
+  },
   { name: 'capture', usage: 'FILE', summary: 'finds the flows in a packet capture' },
   { name: 'lists', usage: 'show|update|diff|effects', summary: 'Microsoft’s published lists, kept and compared' },
   { name: 'tenant', usage: 'audit', summary: 'app registrations, consent and conditional access' },

@@ -34,7 +34,7 @@ export function formatOf(options: SharedOptions): string {
 }
 
 /** An option whose value is one word of a list. */
-function choice(flags: string, what: string, words: readonly string[]): Option {
+export function choice(flags: string, what: string, words: readonly string[]): Option {
   return new Option(flags, what).choices([...words]).argParser((text: string) => {
     if (words.includes(text)) return text
     const [near] = nearest(text, words, 1)

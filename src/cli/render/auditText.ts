@@ -1,0 +1,285 @@
+import type { AuditFlowReport, AuditReport, AuditStep } from '../../model/auditReport.ts'
+import type { Finding } from '../../model/finding.ts'
+import { commandLine } from '../../model/flow.ts'
+import { auditFindingsTold } from './auditFindingsTold.ts'
+import type { AuditGroup, SharedFlow } from './auditGroups.ts'
+import { auditGroups, groupDepends, groupFix, idsOfFlow, placeOfFlow, sharedFlows } from './auditGroups.ts'
+import {
+  auditHeadline,
+  auditNextStep,
+  auditSummaryWords,
+  coverageWords,
+  deviceWords,
+  notJudgedIds,
+  tableWords,
+  unreadWords,
+} from './auditHeadline.ts'
+import { partPath } from './auditPath.ts'
+import { auditLookOf, auditLooks } from './auditStanding.ts'
+import { padTo } from './columns.ts'
+import { countOf, durationOf, flowsBy, mappedWords, portOf, throughOf, timeOf } from './flowWords.ts'
+import type { Page } from './page.ts'
+import { widthOf } from './page.ts'
+import type { Style } from './paint.ts'
+import { paint } from './paint.ts'
+import { plain } from './plain.ts'
+import { entry, labelWidth, paragraph } from './textLines.ts'
+import type { Row } from './textTable.ts'
+import { textTable } from './textTable.ts'
+import { wrapText } from './wrapText.ts'
+
+/**
+ * An audit to read: the outcome in one line, then each rule that keeps flows from passing as they must, once, with the
+ * flows that it decides; then what is in doubt, the findings, what is well, what was not judged and why; how much was
+ * understood, the counts and the next step close it. A question of the command line has its way, device by device.
+ * With `long` every flow has its parts.
+ */
+export function auditText(report: AuditReport, page: Page): string {
+  const groups = auditGroups(report.flows.filter((flow) => !isAsked(flow)))
+  const bad = groups.filter(({ look }) => auditLooks[look].standing !== 'well')
+  const well = groups.filter(({ look }) => auditLooks[look].standing === 'well')
+  const sections = [
+    firstLines(report, page),
+    ...report.flows.filter(isAsked).map((flow) => question(flow, page)),
+    ...bad.map((group) => block(group, page)),
+    ...findingsLines(report, page),
+    wellTable(well, page),
+    ...(page.long ? well.map((group) => block(group, page)) : []),
+    notJudgedLines(report, page),
+    lastLines(report, page),
+  ]
+  return sections
+    .filter(({ length }) => length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n')
+}
+
+function isAsked({ source }: AuditFlowReport): boolean {
+  return source === commandLine
+}
+
+/** So many findings are told in full. */
+const mostFindings = 30
+
+function findingsLines(report: AuditReport, page: Page): readonly (readonly string[])[] {
+  const told = auditFindingsTold(report)
+  const shown = page.long ? told : told.slice(0, mostFindings)
+  const rest = told.length - shown.length
+  return [
+    ...shown.map((finding) => findingLines(finding, page)),
+    ...(rest > 0 ? [paragraph(`and ${countOf(rest, 'finding')} more: --long or --format json`, page, 'quiet')] : []),
+  ]
+}
+
+function firstLines(report: AuditReport, page: Page): readonly string[] {
+  const { look, words } = auditHeadline(report)
+  const standing = look === undefined ? undefined : auditLooks[look].standing
+  const made = [
+    `${timeOf(report.startedAt)}, in ${durationOf(report.durationMs)}`,
+    `catalog of ${report.catalog.asOf}`,
+    `read: ${deviceWords(report).join('; ')}`,
+    ...(report.tables.length === 0 ? [] : [`addresses by ${tableWords(report).join(', ')}`]),
+  ]
+  return [
+    ...paragraph(
+      `${report.site}: ${words}${mappedWords(report.names)}`,
+      page,
+      standing === undefined ? 'strong' : styles[standing],
+    ),
+    ...paragraph(made.join('; '), page, 'quiet'),
+    ...(report.interrupted
+      ? paragraph('stopped before its end: what was not judged is not in it', page, 'doubtful')
+      : []),
+  ]
+}
+
+const styles: Readonly<Record<'failed' | 'doubtful' | 'well', Style>> = {
+  failed: 'bad',
+  doubtful: 'doubtful',
+  well: 'good',
+}
+
+/** So many flows of one rule are named in its block. */
+const mostFlows = 12
+
+/** One rule with the flows that it decides. */
+function block(group: AuditGroup, page: Page): readonly string[] {
+  const { look, step, shared } = group
+  const fix = groupFix(group)
+  const [[flow]] = shared
+  const flows = shared.flat().length
+  const where = step === undefined ? flow.says : `${step.rule} of ${step.device}`
+  const rest = shared.length - mostFlows
+  const told = page.long ? shared : shared.slice(0, mostFlows)
+  const depends = groupDepends(group)
+  return [
+    ...headOf(
+      auditLooks[look].label,
+      `${where}, ${flowsBy(flows, shared.length)}`,
+      styles[auditLooks[look].standing],
+      page,
+    ),
+    ...(step === undefined ? [] : entry('', ruleWords(step), page, 'quiet')),
+    ...(depends.length === 0 ? [] : entry('', `depends on ${depends.join('; ')}`, page)),
+    ...(step === undefined || flow.denial === undefined ? [] : entry('', howWords(flow), page)),
+    ...told.flatMap((same) => flowLines(same, page)),
+    ...(told.length === shared.length ? [] : entry('-', `and ${rest} more: --long or --format json`, page, 'quiet')),
+    ...(fix === undefined ? [] : entry('fix:', fix, page, 'strong')),
+  ]
+}
+
+/** `edge.nft:4, filter forward: policy drop`: where the rule stands, and what it says. */
+function ruleWords({ file, line, stage, text, rule }: AuditStep): string {
+  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}, `
+  return `${place}${stage}: ${text ?? rule}`
+}
+
+function howWords({ denial, decidedBy }: AuditFlowReport): string {
+  const what = decidedBy.at(-1)?.answer === true ? 'the answer is' : 'they are'
+  if (denial === 'mixed') return `${what} dropped in part and rejected in part`
+  return denial === 'reject' ? `${what} rejected, which the sender sees at once` : `${what} dropped in silence`
+}
+
+function headOf(label: string, text: string, style: Style, page: Page): readonly string[] {
+  const head = padTo(`${label} `, labelWidth)
+  return wrapText(plain(text), widthOf(page) - head.length).map((line, at) =>
+    at === 0
+      ? paint(head, style, page.colour) + paint(line, 'strong', page.colour)
+      : ' '.repeat(labelWidth) + paint(line, 'strong', page.colour),
+  )
+}
+
+function flowLines(shared: SharedFlow, page: Page): readonly string[] {
+  const [flow] = shared
+  const line = `${portOf(flow.target)} ${placeOfFlow(flow)} from ${flow.from}${throughOf(flow)}: ${idsOfFlow(shared)}`
+  return [...entry('-', line, page), ...(page.long ? partLines(flow, page) : [])]
+}
+
+/** So many parts of one flow are drawn. */
+const mostParts = 8
+
+function partLines(flow: AuditFlowReport, page: Page): readonly string[] {
+  const rest = flow.parts.length - mostParts
+  return [
+    ...flow.parts.slice(0, mostParts).flatMap((part) => pathLines(flow, part, page)),
+    ...(rest > 0 ? entry('', `and ${countOf(rest, 'part')} more: --format json`, page, 'quiet') : []),
+  ]
+}
+
+/** A question of the command line, with its way. */
+function question(flow: AuditFlowReport, page: Page): readonly string[] {
+  const look = auditLooks[auditLookOf(flow)]
+  return [
+    ...headOf(look.label, flow.flow, styles[look.standing], page),
+    ...entry('', flow.says, page),
+    ...partLines(flow, page),
+    ...(flow.fix === undefined ? [] : entry('fix:', flow.fix, page, 'strong')),
+  ]
+}
+
+/** From the source down to the target: a device a stop, below it the rules that had a say there. */
+function pathLines(flow: AuditFlowReport, part: AuditFlowReport['parts'][number], page: Page): readonly string[] {
+  const { from, stops, to, end, dependsOn } = partPath(flow, part)
+  const margin = ' '.repeat(widthOf(page) < 60 ? 4 : labelWidth)
+  const drawn = (lead: string, text: string, style?: Style): readonly string[] =>
+    wrapText(plain(text), widthOf(page) - margin.length - lead.length).map(
+      (line, at) => margin + (at === 0 ? lead : `|${' '.repeat(lead.length - 1)}`) + paint(line, style, page.colour),
+    )
+  const standing = auditLooks[part.verdict].standing
+  return [
+    ...drawn('* ', from),
+    ...stops.flatMap(({ device, passage, steps }) => [
+      ...drawn('| ', `${device}, ${passage}`, 'strong'),
+      ...steps.flatMap(({ does, rule, place }) => drawn('|   ', `${does}: ${rule}${place === '' ? '' : `  ${place}`}`)),
+    ]),
+    ...dependsOn.flatMap((what) => drawn('|   ', `depends on ${what}`, 'doubtful')),
+    ...drawn(
+      standing === 'failed' ? 'x ' : standing === 'doubtful' ? '? ' : 'v ',
+      `${to}: ${end}`,
+      styles[standing],
+    ).map((line, at) => (at === 0 ? line : line.replace('|', ' '))),
+  ]
+}
+
+function findingLines(finding: Finding, page: Page): readonly string[] {
+  const isBad = finding.severity === 'critical' || finding.severity === 'high'
+  const { file, line } = finding.where
+  const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
+  return [
+    ...paragraph(
+      `finding ${finding.code} (${finding.severity}): ${finding.what}${place}`,
+      page,
+      isBad ? 'bad' : 'doubtful',
+    ),
+    ...entry('', finding.why, page),
+    ...entry('next:', finding.next, page),
+  ]
+}
+
+/** What needs no action: a line a flow, with the rule that lets it pass. */
+function wellTable(groups: readonly AuditGroup[], page: Page): readonly string[] {
+  const flows = groups.flatMap(({ shared }) => shared.flat())
+  if (flows.length === 0) return []
+  const byLook = Map.groupBy(flows, auditLookOf)
+  return [...byLook].flatMap(([look, ofLook], at) => {
+    const shared = sharedFlows(ofLook)
+    const [[first] = []] = shared
+    const isOne = first !== undefined && ofLook.every(({ from, via }) => from === first.from && via === first.via)
+    const rows = shared.map(([flow]): Row => {
+      const step = flow.decidedBy.at(-1)
+      const place = step?.file === undefined || step.line === undefined ? '' : ` (${step.file}:${step.line})`
+      return [
+        { text: portOf(flow.target) },
+        { text: placeOfFlow(flow) },
+        { text: isOne ? '' : plain(`from ${flow.from}${throughOf(flow)}`) },
+        { text: plain(step === undefined ? '' : `${step.rule}${place}`), style: 'quiet', minor: true },
+      ]
+    })
+    const from = isOne ? plain(`, from ${first.from}${throughOf(first)}`) : ''
+    return [
+      ...(at === 0 ? [] : ['']),
+      ...paragraph(`${auditLooks[look].label}: ${flowsBy(ofLook.length, shared.length)}${from}`, page, 'good'),
+      ...textTable([{}, { least: 24 }, { least: 12 }, { prose: true }], rows, {
+        width: widthOf(page),
+        indent: 2,
+        colour: page.colour,
+      }),
+    ]
+  })
+}
+
+/** A line a reason; which flows they are, and what to add, stand below it where everything is asked for. */
+function notJudgedLines({ notJudged, summary }: AuditReport, page: Page): readonly string[] {
+  if (notJudged.length === 0) return []
+  return [
+    ...paragraph(`not judged: ${countOf(summary.notJudged, 'flow')}`, page, 'strong'),
+    ...notJudged.flatMap((one) => {
+      const required = one.required === 0 ? '' : `, ${one.required} required`
+      const why = plain(`${countOf(one.count, 'flow')}${required}: ${one.why}`)
+      const more = [notJudgedIds(one, one.flows.length), `add ${one.add}`].map(plain)
+      return [
+        ...wrapText(why, widthOf(page) - 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`),
+        ...(page.long ? more : []).flatMap((text) =>
+          wrapText(text, widthOf(page) - 4).map((line) => `    ${paint(line, 'quiet', page.colour)}`),
+        ),
+      ]
+    }),
+  ]
+}
+
+/** So many statements that were not understood are shown. */
+const mostUnread = 5
+
+function lastLines(report: AuditReport, page: Page): readonly string[] {
+  const { unread } = report.coverage
+  const shown = page.long ? unread : unread.slice(0, mostUnread)
+  const rest = report.coverage.statements - report.coverage.understood - shown.length
+  const isWhole = report.coverage.statements > 0 && report.coverage.statements === report.coverage.understood
+  return [
+    ...paragraph(coverageWords(report), page, isWhole ? 'good' : 'doubtful'),
+    ...shown.flatMap((line) => entry('-', unreadWords(line), page, 'quiet')),
+    ...(rest > 0 ? entry('-', `and ${rest} more${page.long ? '' : ': --long'}`, page, 'quiet') : []),
+    ...paragraph(auditSummaryWords(report), page, 'strong'),
+    ...paragraph(`next: ${auditNextStep(report, page.again)}`, page),
+  ]
+}

@@ -1,0 +1,327 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Ground } from '../audit/askedOf.ts'
+import type { FlowOutcome } from '../audit/auditFlows.ts'
+import { auditFlow, notJudgedOf } from '../audit/auditFlows.ts'
+import type { MeetsAs } from '../audit/auditQuestion.ts'
+import { auditQuestion } from '../audit/auditQuestion.ts'
+import { auditSummary } from '../audit/auditSummary.ts'
+import { catalogTables } from '../audit/catalogTables.ts'
+import type { JudgePath } from '../audit/judgeWay.ts'
+import { knowledgeOf } from '../audit/knowledgeOf.ts'
+import type { GivenDevice, ReadDevice } from '../audit/readDevices.ts'
+import { readDevice, standingOf } from '../audit/readDevices.ts'
+import { catalogAsOf } from '../catalog/index.ts'
+import type { LoadedSite } from '../config/index.ts'
+import { formatConfigErrors } from '../config/index.ts'
+import { visible } from '../config/quoted.ts'
+import { unknownWord } from '../config/unknownWord.ts'
+import type { Audited, FindingRule } from '../firewall/audited.ts'
+import type { VendorRow } from '../firewall/reader.ts'
+import type { AuditCoverage, AuditReport } from '../model/auditReport.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Flow } from '../model/flow.ts'
+import type { DevicePath, Site } from '../model/site.ts'
+import { systemClock } from '../net/clock.ts'
+import { planFlows } from '../plan/planFlows.ts'
+import { auditDevices } from './auditDevices.ts'
+import type { AuditQuestions } from './auditQuestions.ts'
+import { auditQuestions, chosenFlows } from './auditQuestions.ts'
+import { auditTables } from './auditTables.ts'
+import type { Shell } from './shell.ts'
+import { UsageError } from './shell.ts'
+import { siteFrom, usualSiteFile } from './siteFrom.ts'
+import { version } from './version.ts'
+
+/** What an audit needs to know of the command line. */
+export interface AuditOptions {
+  readonly site?: string
+  readonly vendor?: string
+  readonly flow?: readonly string[]
+  /** Interface or zone by which questions come in and go out. */
+  readonly in?: string
+  readonly outIf?: string
+  readonly tags?: readonly string[]
+  readonly names?: readonly string[]
+  readonly as?: MeetsAs
+}
+
+/** What reads and judges; a test gives its own. */
+export interface AuditMeans {
+  readonly rows: readonly VendorRow[]
+  readonly judgePath: JudgePath
+  readonly findingRules: readonly FindingRule[]
+}
+
+/** What an audit says while it goes on. */
+export interface AuditSaying {
+  /** A stage that begins: one line. */
+  readonly stage: (says: string) => void
+  /** Something that the reader of the result has to know beside it. */
+  readonly note: (says: string) => void
+  /** Hears the site file that flows and devices are taken from. */
+  readonly onSite?: (loaded: LoadedSite) => void
+}
+
+/** After so many flows the signal is heard. */
+const flowsAtOnce = 16
+
+/**
+ * One audit: of the devices of the site file, or of the FILEs that are named, for the flows of the plan or the questions
+ * that are asked.
+ *
+ * @throws UsageError when there is nothing that could be audited, with what would be right
+ */
+export async function runAudit(
+  files: readonly string[],
+  options: AuditOptions,
+  shell: Shell,
+  saying: AuditSaying,
+  means?: AuditMeans,
+): Promise<AuditReport> {
+  const startMs = systemClock.monotonicMs()
+  const startedAt = new Date(systemClock.now()).toISOString()
+  const asked = auditQuestions(options.flow)
+  if (files.includes('-') && options.site === '-') {
+    throw new UsageError('postern audit: only one of FILE and --site can be -, name a file for the other')
+  }
+  const loaded = await siteOfAudit(files, options, asked, shell)
+  if (loaded !== undefined) saying.onSite?.(loaded)
+  const { rows, judgePath, findingRules } = means ?? (await usualMeans())
+  const sources = { files, loaded, rows, ...(options.vendor !== undefined && { vendor: options.vendor }) }
+  const { given, loose, guessed } = await auditDevices(sources, shell)
+  for (const file of guessed) {
+    saying.note(`${file} is neither UTF-8 nor UTF-16: read as Windows-1252, so letters beyond ASCII are a guess`)
+  }
+  const { tables, told, doubts } = await auditTables(options.tags ?? [], options.names ?? [], shell)
+  for (const doubt of doubts) saying.note(doubt)
+  const devices = await readAll(given, shell, saying)
+  expectPlaces(options, devices)
+  const ground: Ground = {
+    site: siteWith(loaded?.site, devices, loose, saying),
+    devices: new Map(devices.map((device) => [device.name, device])),
+    knowledge: knowledgeOf([...tables, ...catalogTables(loaded?.site.cloud ?? 'worldwide')], loaded?.site),
+  }
+  const outcomes = await judgeAll(plannedFlows(loaded, asked), asked, ground, { options, judgePath, shell, saying })
+  const judged = outcomes.filter((outcome) => 'report' in outcome)
+  const notJudged = notJudgedOf(outcomes.filter((outcome) => 'flow' in outcome))
+  const flows = judged.map(({ report }) => report)
+  const interrupted = shell.signal.aborted
+  const audited = judged.map((one) => one.audited)
+  return {
+    postern: version,
+    kind: 'audit',
+    site: loaded?.site.site ?? 'files of the command line',
+    startedAt,
+    durationMs: Math.max(0, Math.round(systemClock.monotonicMs() - startMs)),
+    interrupted,
+    catalog: { asOf: catalogAsOf },
+    devices: devices.map(toldDevice),
+    tables: told,
+    names: loaded?.site.names ?? {},
+    summary: auditSummary(flows, notJudged),
+    flows,
+    notJudged,
+    findings: interrupted ? [] : await findingsOf(devices, audited, ground, { findingRules, saying }),
+    coverage: coverageOf(devices),
+  }
+}
+
+async function readAll(
+  given: readonly GivenDevice[],
+  { signal }: Shell,
+  { stage }: AuditSaying,
+): Promise<readonly ReadDevice[]> {
+  const devices: ReadDevice[] = []
+  for (const device of given) {
+    stage(`reading ${device.name}`)
+    devices.push(understood(await readDevice(device), device.row))
+    await setImmediate()
+    if (signal.aborted) throw new UsageError('postern audit: stopped before the configurations were read')
+  }
+  return devices
+}
+
+interface Judging {
+  readonly options: AuditOptions
+  readonly judgePath: JudgePath
+  readonly shell: Shell
+  readonly saying: AuditSaying
+}
+
+/** The flows of the plan, then the questions; what is left when the signal comes is left out. */
+async function judgeAll(
+  planned: readonly Flow[],
+  { questions }: AuditQuestions,
+  ground: Ground,
+  { options, judgePath, shell: { signal }, saying: { stage } }: Judging,
+): Promise<readonly FlowOutcome[]> {
+  const outcomes: FlowOutcome[] = []
+  const total = planned.length + questions.length
+  if (total > 0) stage(`judging ${total} ${total === 1 ? 'flow' : 'flows'}`)
+  for (const [at, flow] of planned.entries()) {
+    if (at % flowsAtOnce === 0) await setImmediate()
+    if (signal.aborted) return outcomes
+    outcomes.push(auditFlow(flow, ground, judgePath))
+  }
+  for (const { text, asked } of questions) {
+    if (signal.aborted) return outcomes
+    outcomes.push(...auditQuestion(text, withPlaces(asked, options), ground, judgePath, options.as))
+    await setImmediate()
+  }
+  return outcomes
+}
+
+async function findingsOf(
+  devices: readonly ReadDevice[],
+  flows: Audited['flows'],
+  { knowledge }: Ground,
+  { findingRules, saying }: { readonly findingRules: readonly FindingRule[]; readonly saying: AuditSaying },
+): Promise<AuditReport['findings']> {
+  saying.stage('looking for findings')
+  await setImmediate()
+  const audited: Audited = {
+    devices: devices.map(({ name, vendor, ruleSets, coverage }) => ({ label: name, vendor, ruleSets, coverage })),
+    flows,
+    knowledge,
+  }
+  const found = [...devices.flatMap(({ findings = [] }) => findings), ...findingRules.flatMap((rule) => rule(audited))]
+  return found.map(withPlaceOrNone)
+}
+
+/** What a vendor does of itself stands in no file. */
+function withPlaceOrNone(finding: Finding): Finding {
+  const { file, line, ...where } = finding.where
+  return file === '' ? { ...finding, where } : finding
+}
+
+function toldDevice({ name, vendor, files, ruleSets, coverage }: ReadDevice): AuditReport['devices'][number] {
+  const { statements, understood: known } = coverage
+  return { name, vendor, files, ruleSets: ruleSets.map((ruleSet) => ruleSet.name), statements, understood: known }
+}
+
+async function usualMeans(): Promise<AuditMeans> {
+  const [{ vendorRows }, { judgePath }, { findingRules }] = await Promise.all([
+    import('../firewall/vendors/index.ts'),
+    import('../firewall/judgePath.ts'),
+    import('../firewall/findings/index.ts'),
+  ])
+  return { rows: vendorRows, judgePath, findingRules }
+}
+
+/** A device of which nothing was understood would let everything pass. */
+function understood(device: ReadDevice, { forms }: VendorRow): ReadDevice {
+  if (device.ruleSets.length > 0) return device
+  const [first] = device.coverage.unread
+  const { file = device.files[0] ?? '', line = 1 } = first?.span ?? {}
+  const what = `nothing in it was understood as a configuration of ${device.vendor}${first === undefined ? '' : `: ${first.why}`}`
+  const right = `give what one of these writes: ${forms.join('; ')}`
+  throw new UsageError(...formatConfigErrors([{ file, line, column: 1, what, right }]))
+}
+
+/** An interface that no device has would be one that no rule speaks of, and nothing would fit it. */
+function expectPlaces({ in: comesBy, outIf }: AuditOptions, devices: readonly ReadDevice[]): void {
+  const known = [
+    ...new Set(devices.flatMap(({ ruleSets }) => ruleSets.flatMap(({ places }) => places.map(({ name }) => name)))),
+  ]
+  for (const [option, name] of [
+    ['--in', comesBy],
+    ['--out-if', outIf],
+  ] as const) {
+    if (name === undefined || known.length === 0 || known.includes(name)) continue
+    const { what, right } = unknownWord('interface or zone', name, known)
+    throw new UsageError(`${option}: ${what}, ${right}`)
+  }
+}
+
+/** FILEs need no site file, and are held to the flows of the one that is there. */
+async function siteOfAudit(
+  files: readonly string[],
+  { site }: AuditOptions,
+  { questions, ids }: AuditQuestions,
+  shell: Shell,
+): Promise<LoadedSite | undefined> {
+  const file = site ?? usualSiteFile
+  if (site === undefined && files.length > 0 && !existsSync(resolve(shell.cwd, file))) {
+    if (ids !== undefined) {
+      throw new UsageError(
+        `--flow: ${ids.join(', ')} is of a plan, and there is no site file here: name one with --site`,
+      )
+    }
+    return undefined
+  }
+  const loaded = await siteFrom(file, shell, questions.length === 0, '; a FILE needs none: postern audit FILE')
+  if (files.length === 0 && Object.keys(loaded.site.devices).length === 0) {
+    throw new UsageError(
+      `${visible(file)}:1:1: the site has no devices, add devices: with their files and paths:, or name a FILE`,
+    )
+  }
+  return loaded
+}
+
+function plannedFlows(loaded: LoadedSite | undefined, { questions, ids }: AuditQuestions): readonly Flow[] {
+  if (loaded === undefined || (questions.length > 0 && ids === undefined)) return []
+  return chosenFlows(planFlows(loaded.site), ids, visible(loaded.file))
+}
+
+function withPlaces<Question extends object>(question: Question, { in: comesBy, outIf }: AuditOptions): Question {
+  return {
+    ...question,
+    ...(comesBy !== undefined && { in: comesBy }),
+    ...(outIf !== undefined && { out: outIf }),
+  }
+}
+
+/**
+ * The site, with a way for the devices that it does not have: what stands between networks is taken to stand between it
+ * and the internet, which is said; the firewall of one machine only where there is one machine.
+ */
+function siteWith(
+  site: Site | undefined,
+  devices: readonly ReadDevice[],
+  loose: readonly string[],
+  { note }: AuditSaying,
+): Site {
+  if (site === undefined) return nowhere
+  const unplaced = devices.filter(({ name }) => loose.includes(name))
+  const hosts = Object.keys(site.hosts)
+  const through = unplaced.filter((device) => standingOf(device) !== 'host' || hosts.length === 1)
+  if (through.length === 0) return site
+  const names = through.map(({ name }) => name)
+  note(
+    `${names.join(', ')} is taken to stand between ${site.site} and the internet; devices: and paths: in the site file say it otherwise`,
+  )
+  const ends = [...hosts, ...Object.keys(site.networks)]
+  const paths = ends.map((from): DevicePath => ({ from, to: 'internet', through: names }))
+  return { ...site, paths }
+}
+
+/** What questions are asked of where there is no site file. */
+const nowhere: Site = {
+  site: '',
+  cloud: 'worldwide',
+  features: [],
+  facts: {},
+  hosts: {},
+  networks: {},
+  resolvers: { internal: [], control: [] },
+  proxies: {},
+  trust: { certificates: [] },
+  names: {},
+  flows: [],
+  devices: {},
+  paths: [],
+}
+
+function coverageOf(devices: readonly ReadDevice[]): AuditCoverage {
+  const sum = (count: (device: ReadDevice) => number): number =>
+    devices.reduce((total, device) => total + count(device), 0)
+  return {
+    statements: sum(({ coverage }) => coverage.statements),
+    understood: sum(({ coverage }) => coverage.understood),
+    unread: devices.flatMap(({ coverage }) =>
+      coverage.unread.map(({ span: { file, line, text }, why }) => ({ file, line, text, why })),
+    ),
+  }
+}
