@@ -1,5 +1,6 @@
 import type { Necessity, Phase } from '../model/flow.ts'
 import type { AddressRange } from './addresses.ts'
+import type { Passage } from './judged.ts'
 import type { NumberRange } from './ruleset.ts'
 
 /** One end of an opening. Either its addresses are known, or a name, or both. */
@@ -36,11 +37,15 @@ export interface Permit {
   readonly necessity: Necessity
   /** `setup`: the rule may go when the set-up is done. */
   readonly phase?: Phase
+  /** How it meets the device where that is not as {@link import('./writer.ts').WriteOptions.passage} says: a machine that opens some connections and accepts others. */
+  readonly passage?: Passage
 }
 
 /** A flow of the plan that no rule of a platform can say, and why. */
 export interface NotPermitted {
   readonly flow: string
+  /** The permit that a writer could not say; absent where there is none. */
+  readonly permit?: string
   /** In words that go on from *no rule is written for it:* … */
   readonly why: string
   /** What else lets it pass, as an order in words. */

@@ -3,6 +3,7 @@ import type { Vendor } from '../model/vendor.ts'
 import type { AddressRange } from './addresses.ts'
 import type { RuleSet } from './ruleset.ts'
 import type { ConfigurationFile, Coverage } from './source.ts'
+import type { Writer } from './writer.ts'
 
 /** What the user says about a device beside its files. */
 export interface ReadingHints {
@@ -36,5 +37,11 @@ export interface VendorRow {
   readonly stands: 'host' | 'router' | 'proxy' | 'routes'
   /** Signs in the beginning of a text (its first 64 KiB) by which a file without `--vendor` is known: all of one list must be there. */
   readonly signs: readonly (readonly RegExp[])[]
-  readonly load: () => Promise<{ readonly read: Reader }>
+  /**
+   * What the platform's own rules can say of an end outside, the narrowest first; the writer takes the first of them that
+   * a permit has. Absent: nothing is written for the vendor.
+   */
+  readonly says?: readonly ('names' | 'tags' | 'prefixes')[]
+  /** The module of the vendor; it exports `write` where `says` is there. */
+  readonly load: () => Promise<{ readonly read: Reader; readonly write?: Writer }>
 }

@@ -6,7 +6,7 @@ import type { NotPermitted, Permit } from './permit.ts'
 export interface WriteOptions {
   /** The site's name: rules, groups and lists are named after it. */
   readonly site: string
-  /** Where the device stands: between networks, or on the machine that opens (`output`) or accepts (`input`). */
+  /** Where the device stands, for permits that do not say it: between networks, or on the machine that opens (`output`) or accepts (`input`). */
   readonly passage: Passage
   /** Networks behind interfaces or zones, by the device's own names; empty where the site file gives none. */
   readonly places: Readonly<Record<string, readonly AddressRange[]>>
@@ -19,6 +19,8 @@ export interface WrittenFile {
   /** A file name that people would give it: `hq-edge.nft`. */
   readonly name: string
   readonly text: string
+  /** Read back together with the first file: where one platform wants its rules in several, such as a file for each family. */
+  readonly proven?: true
 }
 
 /** What a platform can be told of the permits, and what not. */
