@@ -19,7 +19,8 @@ function saysOf({ verdict, decidedBy, through, dependsOn }: Told, part: AuditPar
       return `allowed${by === '' ? `: nothing on ${devicesOf(through)} forbids it` : by}${translated(part)}`
     case 'deny': {
       const how = part?.denial === 'reject' ? 'rejected' : 'dropped'
-      return `${last?.answer === true ? 'its answer is ' : ''}${how}${by}`
+      const what = last?.answer === true ? 'its answer is ' : last?.later === true ? 'what follows its answer is ' : ''
+      return `${what}${how}${by}`
     }
     case 'may':
       return `depends on ${dependencyWords(dependsOn)}${last === undefined ? '' : `, at ${ruleWords(last)}`}`
@@ -83,6 +84,7 @@ function openingOf(
       return undefined
     case 'deny': {
       if (last?.answer === true) return `let the answers pass that ${ruleWords(last)} denies`
+      if (last?.later === true) return `let what is established pass, both ways, before ${ruleWords(last)}`
       const where = last === undefined ? '' : ` on ${last.device}, before ${last.rule}`
       return `allow ${endsWords(target, to, part)}${where}`
     }

@@ -59,7 +59,8 @@ const deciders: Readonly<Record<AuditVerdict, readonly (readonly AuditStep['does
 function untilDeciding(verdict: AuditVerdict, steps: readonly AuditStep[]): readonly AuditStep[] {
   for (const kinds of deciders[verdict]) {
     for (const isBack of [false, true]) {
-      const decides = ({ does, answer }: AuditStep): boolean => kinds.includes(does) && (answer === true) === isBack
+      const decides = ({ does, answer, later }: AuditStep): boolean =>
+        kinds.includes(does) && (answer === true || later === true) === isBack
       // Of what lets it pass, a line of the file says more than what the vendor does of itself at a later stage.
       const inFile = kinds.includes('allows')
         ? steps.findLastIndex((step) => decides(step) && step.file !== undefined)
@@ -75,7 +76,8 @@ function partOf(part: JudgedPathPart, meaning: Meaning, whole: ReadonlySet<4 | 6
   const { devices } = meaning
   const denial = part.verdict === 'drop' || part.verdict === 'reject' ? part.verdict : undefined
   const ends = part.to === undefined ? part.becomes : { ...part.becomes, destination: part.to }
-  const to = ends === undefined ? undefined : becomeOf(ends)
+  const named = part.toName === undefined ? {} : { destinations: [part.toName] }
+  const to = ends === undefined ? undefined : { ...becomeOf(ends), ...named }
   return {
     verdict: denial === undefined && part.verdict !== 'drop' && part.verdict !== 'reject' ? part.verdict : 'deny',
     ...(denial !== undefined && { denial }),
@@ -123,7 +125,7 @@ function hasSeveral(devices: readonly PathDevice[], label: string): boolean {
 }
 
 function stepOf(
-  { device, ruleSet, stage, rule, does, span, answer }: JudgedPathPart['decidedBy'][number],
+  { device, ruleSet, stage, rule, does, span, answer, later }: JudgedPathPart['decidedBy'][number],
   isOneOfSeveral: boolean,
 ): AuditStep {
   return {
@@ -141,6 +143,7 @@ function stepOf(
         text: span.text,
       }),
     ...(answer === true && { answer }),
+    ...(later === true && { later }),
   }
 }
 

@@ -6,6 +6,7 @@ import type { FlowOutcome } from '../audit/auditFlows.ts'
 import { auditFlow, notJudgedOf } from '../audit/auditFlows.ts'
 import type { MeetsAs } from '../audit/auditQuestion.ts'
 import { auditQuestion } from '../audit/auditQuestion.ts'
+import { auditedSite } from '../audit/auditedSite.ts'
 import { auditSummary } from '../audit/auditSummary.ts'
 import { catalogTables } from '../audit/catalogTables.ts'
 import type { JudgePath } from '../audit/judgeWay.ts'
@@ -123,7 +124,7 @@ export async function runAudit(
     summary: auditSummary(flows, notJudged),
     flows,
     notJudged,
-    findings: interrupted ? [] : await findingsOf(devices, audited, ground, { findingRules, saying }),
+    findings: interrupted ? [] : await findingsOf(devices, audited, ground, { findingRules, saying, loaded }),
     coverage: coverageOf(devices),
   }
 }
@@ -173,11 +174,17 @@ async function judgeAll(
   return outcomes
 }
 
+interface LookingFor {
+  readonly findingRules: readonly FindingRule[]
+  readonly saying: AuditSaying
+  readonly loaded: LoadedSite | undefined
+}
+
 async function findingsOf(
   devices: readonly ReadDevice[],
   flows: Audited['flows'],
   { knowledge }: Ground,
-  { findingRules, saying }: { readonly findingRules: readonly FindingRule[]; readonly saying: AuditSaying },
+  { findingRules, saying, loaded }: LookingFor
 ): Promise<AuditReport['findings']> {
   saying.stage('looking for findings')
   await setImmediate()
@@ -185,6 +192,7 @@ async function findingsOf(
     devices: devices.map(({ name, vendor, ruleSets, coverage }) => ({ label: name, vendor, ruleSets, coverage })),
     flows,
     knowledge,
+    ...(loaded !== undefined && { site: auditedSite(loaded.site) }),
   }
   const found = [...devices.flatMap(({ findings = [] }) => findings), ...findingRules.flatMap((rule) => rule(audited))]
   return found.map(withPlaceOrNone)

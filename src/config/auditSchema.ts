@@ -22,6 +22,7 @@ const step = z
     path: z.string().exactOptional().describe('RFC 6901 pointer or XML path, where the format is a tree'),
     text: z.string().exactOptional().describe('The statement as it stands there, on one line'),
     answer: z.literal(true).exactOptional().describe('On the way back'),
+    later: z.literal(true).exactOptional().describe('Of what follows the answer, on the way there'),
   })
   .meta({ id: 'AuditStep' })
 

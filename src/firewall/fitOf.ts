@@ -21,6 +21,8 @@ export interface Question {
   readonly views: Views
   /** The way back: established, with SYN and ACK, and the name belongs to the source. */
   readonly isAnswer: boolean
+  /** What follows the answer on the way there: established, with ACK alone. */
+  readonly isLater: boolean
   /** Fields of rules as this question settles them; made by {@link settledField}, shared by all pieces. */
   readonly fields: Map<AddressField, SettledField>
 }
@@ -42,9 +44,10 @@ const sourcePlace: Unknown = { kind: 'place', what: 'the interface or zone that 
 const destinationPlace: Unknown = { kind: 'place', what: 'the interface or zone that it goes out by' }
 const zones: Unknown = { kind: 'place', what: 'whether it comes in and goes out by one zone' }
 
-/** The bits that look at the first packet (SYN), and at its answer (SYN and ACK; RFC 9293 §3.1). */
+/** The flags of the first packet, of its answer, and of what follows (RFC 9293 §3.1, §3.5). */
 const syn = 0x02
 const synAck = 0x12
+const ack = 0x10
 
 /** Holds a piece against a rule. Undefined where nothing of it can match, which is what most rules are to most pieces. */
 export function fitOf(piece: Piece, row: Row, question: Question): Fit | undefined {
@@ -89,10 +92,11 @@ export function fitOf(piece: Piece, row: Row, question: Question): Fit | undefin
 /** On what the conditions depend that are no sets; none where they surely hold, undefined where they surely do not. */
 function conditionsOf(rule: Rule, piece: Piece, question: Question): readonly Unknown[] | undefined {
   const { match, unknowns } = rule
-  const { asked, isAnswer, line } = question
-  if (match.states !== undefined && !match.states.includes(isAnswer ? 'established' : 'new')) return undefined
+  const { asked, isAnswer, isLater, line } = question
+  const connection = isAnswer || isLater ? 'established' : 'new'
+  if (match.states !== undefined && !match.states.includes(connection)) return undefined
   if (match.tcpFlags !== undefined) {
-    const flags = isAnswer ? synAck : syn
+    const flags = isAnswer ? synAck : isLater ? ack : syn
     if (!match.tcpFlags.some(({ mask, value }) => (flags & mask) === value)) return undefined
   }
   if (match.requests !== undefined && !match.requests.includes(asked.request)) return undefined

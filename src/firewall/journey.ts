@@ -5,7 +5,7 @@ import type { CompiledRuleSet } from './compiledRuleSet.ts'
 import { coordinates4 } from './coordinates.ts'
 import type { Question } from './fitOf.ts'
 import type { AskedFlow, DecidedBy, Passage } from './judged.ts'
-import type { Piece, Views } from './piece.ts'
+import type { Piece, State, Views } from './piece.ts'
 import { answered, sliced } from './piece.ts'
 import type { PlaceGuess } from './placeMap.ts'
 import { saidPlace } from './placeMap.ts'
@@ -61,7 +61,7 @@ class Journey {
         : passage === 'input'
           ? this.received(this.incoming(pieces))
           : this.received(this.incoming(pieces))
-    for (const piece of this.answers(alive)) this.arrivals.push({ piece, verdict: 'allow' })
+    for (const piece of this.later(this.answers(alive))) this.arrivals.push({ piece, verdict: 'allow' })
     return this.arrivals
   }
 
@@ -106,7 +106,7 @@ class Journey {
     for (const stage of this.compiled.ruleSet.stages) {
       if (stage.hook !== hook || alive.length === 0) continue
       const views = stage.addresses === 'original' ? asItCame : now
-      const { alive: passed, denied } = runStage(this.run(views, false), stage, alive)
+      const { alive: passed, denied } = runStage(this.run(views, 'first'), stage, alive)
       this.arrivals.push(...denied)
       alive = passed
     }
@@ -185,18 +185,14 @@ class Journey {
         : piece.state.out.kind === 'nowhere'
           ? ['output', 'postrouting']
           : ['prerouting', 'forward', 'postrouting']
-    const isHeld = (stage: Stage): boolean => !stage.stateful && stage.kind === 'filter'
     if (!this.compiled.ruleSet.stages.some(isHeld)) return pieces
     return pieces.flatMap((piece) => {
-      const { tags, ...untagged } = piece.state
-      const kept = [...(tags ?? [])].filter(([tag]) => tag.startsWith(ofConnection))
-      const state = kept.length === 0 ? untagged : { ...untagged, tags: new Map(kept) }
-      let alive: readonly Piece[] = [answerOf({ ...piece, state })]
+      let alive: readonly Piece[] = [answerOf({ ...piece, state: ofConnectionAlone(piece.state) })]
       for (const hook of hooks(piece)) {
         const stages = this.compiled.ruleSet.stages.filter((stage) => stage.hook === hook)
         for (const [at, stage] of stages.entries()) {
           if (!isHeld(stage) || alive.length === 0) continue
-          const run = this.run(answerViews(hook, stages.slice(0, at)), true)
+          const run = this.run(answerViews(hook, stages.slice(0, at)), 'answer')
           const held = runStage(run, stage, alive)
           alive = held.alive
           for (const { piece: part, verdict } of held.denied) this.arrivals.push({ piece: answerOf(part), verdict })
@@ -206,10 +202,47 @@ class Journey {
     })
   }
 
-  private run(views: Views, isAnswer: boolean): Run {
+  /**
+   * What follows the answer, without which nothing is said over TCP: rules may let a connection begin and be answered,
+   * and cut it then. Connection tracking translates it as it did the first packet.
+   */
+  private later(pieces: readonly Piece[]): readonly Piece[] {
+    const { stages } = this.compiled.ruleSet
+    if (!stages.some(isHeld)) return pieces
+    return pieces.flatMap((piece) => {
+      if (piece.protocol !== 6) return [piece]
+      const hooks: readonly Hook[] =
+        this.passage === 'output'
+          ? ['output', 'postrouting']
+          : piece.state.out.kind === 'nowhere'
+            ? ['prerouting', 'input']
+            : ['prerouting', 'forward', 'postrouting']
+      const met = hooks.flatMap((hook) => stages.filter((stage) => stage.hook === hook))
+      let alive: readonly Piece[] = [{ ...piece, state: ofConnectionAlone(piece.state) }]
+      for (const [at, stage] of met.entries()) {
+        if (!isHeld(stage) || alive.length === 0) continue
+        const isBehind = (kind: Stage['kind']): boolean => met.slice(0, at).some((before) => before.kind === kind)
+        const views: Views =
+          stage.addresses === 'original'
+            ? asItCame
+            : {
+                source: isBehind('source-nat') ? 'now' : 'was',
+                destination: isBehind('destination-nat') ? 'now' : 'was',
+              }
+        const held = runStage(this.run(views, 'later'), stage, alive)
+        alive = held.alive
+        this.arrivals.push(...held.denied)
+      }
+      // That it goes on as it began is no news.
+      return alive.map((part) => ({ ...part, state: { ...part.state, trace: piece.state.trace } }))
+    })
+  }
+
+  private run(views: Views, packet: 'first' | 'answer' | 'later'): Run {
     const { asked, compiled, line, budget } = this
+    const isAnswer = packet === 'answer'
     const fields = isAnswer ? this.answerFields : this.fields
-    return { question: { asked, compiled, line, views, isAnswer, fields }, budget }
+    return { question: { asked, compiled, line, views, isAnswer, isLater: packet === 'later', fields }, budget }
   }
 
   private get line(): Question['line'] {
@@ -219,6 +252,17 @@ class Journey {
   private get ownAddresses(): readonly number[] {
     return this.compiled.places(this.family).own
   }
+}
+
+/** Stages without a memory of what they let pass. */
+function isHeld({ stateful, kind }: Stage): boolean {
+  return !stateful && kind === 'filter'
+}
+
+/** Another packet of the connection comes without the tags of the one before, but for those of the connection itself. */
+function ofConnectionAlone({ tags, ...untagged }: State): State {
+  const kept = [...(tags ?? [])].filter(([tag]) => tag.startsWith(ofConnection))
+  return kept.length === 0 ? untagged : { ...untagged, tags: new Map(kept) }
 }
 
 type Region = ReturnType<CompiledRuleSet['places']>['regions'][number]
@@ -231,8 +275,8 @@ function outOf(piece: Piece): Piece {
 /** A route as a step of a verdict. */
 function stepBy(route: Route | undefined): DecidedBy {
   if (route === undefined) return { stage: 'routes', rule: 'no route', does: 'routes' }
-  const { kind, to, span } = route
-  const rule = kind === 'unicast' ? `route to ${textOf(to)}` : `${kind} route`
+  const { kind, to, span, name } = route
+  const rule = name !== undefined ? name : kind === 'unicast' ? `route to ${textOf(to)}` : `${kind} route`
   return { stage: 'routes', rule, span, does: 'routes' }
 }
 

@@ -39,6 +39,8 @@ export interface DecidedBy {
   readonly does: 'allows' | 'drops' | 'rejects' | 'translates' | 'routes' | 'inspects' | 'may'
   /** On the way back. */
   readonly answer?: true
+  /** Of what follows the answer: packets of the flow with ACK and without SYN, of a connection that is established. */
+  readonly later?: true
 }
 
 /** Part of an asked flow, and what becomes of it. */
@@ -129,6 +131,8 @@ export interface JudgedPathPart extends Omit<JudgedPart, 'verdict' | 'decidedBy'
   readonly decidedBy: readonly PathStep[]
   /** For `misdirected`: where it arrives instead. */
   readonly to?: readonly AddressRange[]
+  /** The name of where it arrives, where nobody knows its address. */
+  readonly toName?: string
   /** Label of the device at which it ended, or of the last one that made it doubtful. */
   readonly at?: string
 }

@@ -176,6 +176,7 @@ function closingStep(walk: Walk, rule: Rule | undefined, does: DecidedBy['does']
     ...(stage.otherwise.span !== undefined && { span: stage.otherwise.span }),
     does,
     ...(question.isAnswer && { answer: true as const }),
+    ...(question.isLater && { later: true as const }),
   }
 }
 

@@ -294,6 +294,7 @@ export function stepOf(
     span: rule.span,
     does,
     ...(question.isAnswer && { answer: true as const }),
+    ...(question.isLater && { later: true as const }),
   }
 }
 
@@ -314,7 +315,11 @@ function reasonOf(rule: Rule): readonly Unknown[] {
 function doesAnything(walk: Walk, piece: Piece, because: readonly Unknown[], rule?: Rule): Piece {
   const step: DecidedBy =
     rule === undefined
-      ? { stage: walk.stage.name, rule: walk.stage.chain, does: 'may', ...(walk.question.isAnswer && { answer: true }) }
+      ? {
+          ...{ stage: walk.stage.name, rule: walk.stage.chain, does: 'may' },
+          ...(walk.question.isAnswer && { answer: true }),
+          ...(walk.question.isLater && { later: true }),
+        }
       : stepOf(walk, rule, 'may')
   const isTranslating = walk.stage.kind.endsWith('-nat')
   const state = extended(walk, piece.state, { by: rule ?? walk.stage, what: 'anything', because }, (before) => ({

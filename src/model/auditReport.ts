@@ -35,6 +35,8 @@ export interface AuditStep {
   readonly text?: string
   /** On the way back: the answer is held against it. */
   readonly answer?: true
+  /** Of what follows the answer, on the way there: packets of an established connection. */
+  readonly later?: true
 }
 
 /** Something that the configurations do not settle. */

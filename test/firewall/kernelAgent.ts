@@ -74,8 +74,8 @@ function askTcp({ from, fromPort, to, port, waitMs }: Attempt): Promise<Outcome>
     socket.setEncoding('utf8')
     socket.on('connect', () => {
       clearTimeout(timer)
-      // Rules may let a handshake pass and nothing after it: that it was answered is what is asked.
-      timer = setTimeout(() => done({ kind: 'answer' }), Math.min(waitMs, 1500))
+      // Rules may let a handshake pass and nothing after it: then the server never has a connection, and says nothing.
+      timer = setTimeout(() => done(silence), Math.min(waitMs, 1500))
     })
     socket.on('data', (part: string) => {
       told += part

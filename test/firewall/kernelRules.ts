@@ -121,6 +121,13 @@ export const nftRules: readonly KernelRules[] = [
     ),
   },
   {
+    says: 'a handshake that passes, and nothing that follows it',
+    rules: forward(
+      'ct state new accept\ntcp sport { 22, 80 } ct state established accept\ntcp dport 22 accept',
+      'drop',
+    ),
+  },
+  {
     says: 'two states after == or != are a number that no state is',
     rules: forward('ct state == established,related drop\nct state != established,related accept'),
   },

@@ -39,13 +39,21 @@ export function scanPacket(ruleSet: RuleSet, passage: Passage, packet: Packet, c
   const first = pass(ruleSet, hooksOf[passage], came, came, choose, undefined)
   if (first.end !== 'allow') return first
   const answer = pass(ruleSet, answerHooksOf[passage], answerTo(first.after), answerTo(first.after), choose, came)
-  return { ...first, end: answer.end, by: answer.end === 'allow' ? first.by : [...first.by, ...answer.by] }
+  if (answer.end !== 'allow') return { ...first, end: answer.end, by: [...first.by, ...answer.by] }
+  if (packet.protocol !== 6) return first
+  const later = pass(ruleSet, hooksOf[passage], goesOn(came), goesOn(came), choose, undefined, first.after)
+  return { ...first, end: later.end, by: later.end === 'allow' ? first.by : [...first.by, ...later.by] }
 }
 
 /** What a machine sends comes in by no place, and what is for it goes out by none. */
 function atMachine(packet: Packet, passage: Passage): Packet {
   if (passage === 'output') return { ...packet, in: '' }
   return passage === 'input' ? { ...packet, out: '' } : packet
+}
+
+/** What follows the answer over TCP: of a connection that is established, with ACK alone. */
+function goesOn(packet: Packet): Packet {
+  return { ...packet, state: 'established', flags: 0x10 }
 }
 
 function answerTo(packet: Packet): Packet {
@@ -72,6 +80,8 @@ function pass(
   choose: Choose,
   /** For the answer: the first packet as it came, to which the answer is turned back. */
   opened: Packet | undefined,
+  /** For what follows: the first packet as it left, by which it is translated as that one was. */
+  left?: Packet,
 ): Scanned {
   let current = packet
   const tags = new Set<string>()
@@ -83,7 +93,11 @@ function pass(
         current = turnedBack(current, opened, at === 0, stage.kind)
         continue
       }
-      if (opened !== undefined && stage.stateful) continue
+      if (left !== undefined && stage.kind !== 'filter') {
+        current = asItLeft(current, left, stage.kind)
+        continue
+      }
+      if ((opened ?? left) !== undefined && stage.stateful) continue
       if (!isAttached(stage, current, choose)) continue
       const seen = stage.addresses === 'original' ? withAddressesOf(current, original) : current
       const ended = runChain(ruleSet, stage, stage.chain, seen, { choose, tags, depth: 0 })
@@ -115,6 +129,14 @@ function turnedBack(answer: Packet, opened: Packet, isFirstHook: boolean, kind?:
     }
   }
   return answer
+}
+
+/** What the stages of translation made of the first packet they make of those that follow, without asking their rules. */
+function asItLeft(current: Packet, left: Packet, kind: Stage['kind']): Packet {
+  const { source, destination, sourcePort, destinationPort } = left
+  return kind === 'source-nat'
+    ? { ...current, source, ...(sourcePort !== undefined && { sourcePort }) }
+    : { ...current, destination, ...(destinationPort !== undefined && { destinationPort }) }
 }
 
 function isAttached({ attachedTo, hook }: Stage, packet: Packet, choose: Choose): boolean {

@@ -34,8 +34,8 @@ export function auditGroups(flows: readonly AuditFlowReport[]): readonly AuditGr
 /** What tells a rule from all others of the same devices. */
 export function stepKey(step: AuditStep | undefined): string {
   if (step === undefined) return ''
-  const { device, stage, rule, file = '', line = 0, answer = false } = step
-  return [device, stage, rule, file, line, answer].join('\n')
+  const { device, stage, rule, file = '', line = 0, answer = false, later = false } = step
+  return [device, stage, rule, file, line, answer, later].join('\n')
 }
 
 /** The fix of the first, and that it holds for the others where theirs name other places; undefined where none is known. */

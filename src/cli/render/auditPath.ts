@@ -58,9 +58,10 @@ function placeOf(name: string | undefined, destinations: readonly string[]): str
 }
 
 function stepWords(step: AuditStep): { does: string; rule: string; place: string } {
-  const { stage, rule, does, file, line, answer } = step
+  const { stage, rule, does, file, line, answer, later } = step
+  const which = answer === true ? 'the answer: ' : later === true ? 'all after it: ' : ''
   return {
-    does: `${answer === true ? 'the answer: ' : ''}${does}`,
+    does: `${which}${does}`,
     rule: `${rule}, ${stage}`,
     place: file === undefined || line === undefined ? '' : `${file}:${line}`,
   }

@@ -135,7 +135,8 @@ function ruleWords({ file, line, stage, text, rule }: AuditStep): string {
 }
 
 function howWords({ denial, decidedBy }: AuditFlowReport): string {
-  const what = decidedBy.at(-1)?.answer === true ? 'the answer is' : 'they are'
+  const last = decidedBy.at(-1)
+  const what = last?.answer === true ? 'the answer is' : last?.later === true ? 'all after the answer is' : 'they are'
   if (denial === 'mixed') return `${what} dropped in part and rejected in part`
   return denial === 'reject' ? `${what} rejected, which the sender sees at once` : `${what} dropped in silence`
 }

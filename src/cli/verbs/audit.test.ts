@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import type { Ran } from '../../../test/caughtShell.ts'
 import { caughtShell } from '../../../test/caughtShell.ts'
+import { addressListsOf } from '../../catalog/index.ts'
 import { auditReportSchema } from '../../config/auditSchema.ts'
 import { vendorRows } from '../../firewall/vendors/index.ts'
 import type { AuditReport } from '../../model/auditReport.ts'
@@ -62,7 +63,7 @@ before(async () => {
     'unread.nft': edge.replace('tcp dport 80 accept', 'quux frobnicate 7 accept'),
     'windows.json': windows,
     'hq.yaml': site,
-    'names.txt': 'login.microsoftonline.com 20.190.129.9\n',
+    'names.txt': 'crl.microsoft.com 20.190.129.9\nlogin.microsoftonline.com 20.190.129.9\n',
     'rubbish.txt': 'nothing that anybody wrote\n',
     'no-device.yaml': site.replace(/^devices:\n.*\n/m, '').replace(/^paths:\n.*\n.*\n/m, ''),
     'no-reader.yaml': site.replace('nftables', withoutReader ?? 'nftables'),
@@ -103,13 +104,19 @@ test('a question is answered with the rule and its line, and the exit code follo
 })
 
 test('a name without addresses depends on them, and a table of names settles it with its day', async () => {
-  const flow = '10.1.0.10 > login.microsoftonline.com:443/tcp'
+  const flow = '10.1.0.10 > crl.microsoft.com:443/tcp'
   const [unknown] = (await reportOf('edge.nft', '--flow', flow)).flows
   assert.equal(unknown?.verdict, 'may')
   const report = await reportOf('edge.nft', '--flow', flow, '--names', 'names.txt')
   assert.equal(report.flows[0]?.verdict, 'allow')
   assert.equal(report.flows[0]?.addressesAsOf, report.tables[0]?.asOf)
   assert.match(report.tables[0]?.asOf ?? '', /^\d{4}-\d\d-\d\d$/)
+})
+
+test('without a table, addresses of the catalog count, with the day of their list', async () => {
+  const [flow] = (await reportOf('edge.nft', '--flow', '10.1.0.10 > login.microsoftonline.com:443/tcp')).flows
+  assert.equal(flow?.addressesAsOf, addressListsOf('login.microsoftonline.com', 'worldwide')[0]?.asOf)
+  assert.notEqual(flow?.verdict, 'may')
 })
 
 test('the flows of a site go through the devices of its paths, and a forbidden one that passes is a finding', async () => {
