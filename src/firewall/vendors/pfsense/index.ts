@@ -58,7 +58,6 @@ function rootOf(file: ConfigurationFile, statements: Statements): XmlTree | unde
 function together(first: XmlTree, parts: readonly XmlTree[]): XmlTree {
   const named = (name: string): XmlTree | undefined => parts.find((part) => part.name === name)
   return {
-    ...first,
     name: 'pfsense',
     attribute: () => undefined,
     elements: (name) => (name === undefined ? parts : parts.filter((part) => part.name === name)),
@@ -67,6 +66,7 @@ function together(first: XmlTree, parts: readonly XmlTree[]): XmlTree {
       return rest.length === 0 ? found : found?.child(...rest)
     },
     text: () => '',
+    span: () => first.span(),
   }
 }
 

@@ -124,8 +124,8 @@ function common(element: XmlTree) {
     sets: of('tag'),
     tagged: of('tagged'),
     ...(looked.length > 0 && { flags: { set, of: looked } }),
-    conditions: element.elements().flatMap(({ name, text }) => {
-      const said = text()
+    conditions: element.elements().flatMap((child) => {
+      const [name, said] = [child.name, child.text()]
       const counts = narrowing.has(name) || (name === 'statetype' && said.startsWith('none'))
       return counts && said !== '' && said !== 'any' ? [[name, said] as const] : []
     }),
