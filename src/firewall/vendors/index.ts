@@ -20,9 +20,10 @@ export const vendorRows: readonly VendorRow[] = [
       [/"(securityRules|SecurityRules|defaultSecurityRules|DefaultSecurityRules|effectiveSecurityRules)"\s*:/],
       [/Microsoft\.Network\/networkSecurityGroups\/securityRules/i],
       [/"Microsoft\.Network\/networkSecurityGroups"/i],
-      [/securityAdminConfigurations\/[^"]*ruleCollections/i],
+      [/securityAdminConfigurations\/[^"]{0,300}ruleCollections/i],
       [/"(planned_values|values|resource_changes)"/, /"azurerm_network_security_(group|rule)/],
     ],
+    says: ['tags', 'prefixes'],
     load: () => import('./azureNsg/index.ts'),
   },
   {
@@ -45,6 +46,7 @@ export const vendorRows: readonly VendorRow[] = [
       ],
       [/"(planned_values|values|resource_changes)"/, /"azurerm_firewall/],
     ],
+    says: ['names', 'tags', 'prefixes'],
     load: () => import('./azureFirewall/index.ts'),
   },
   {
@@ -73,6 +75,7 @@ export const vendorRows: readonly VendorRow[] = [
       [/\bAWS::EC2::\w+/],
       [/"(planned_values|values|resource_changes)"/, /"aws_\w+/],
     ],
+    says: ['prefixes'],
     load: () => import('./aws/index.ts'),
   },
   {
@@ -90,6 +93,7 @@ export const vendorRows: readonly VendorRow[] = [
       [/\bsourceRanges\b|\bdestinationRanges\b/, /\bIPProtocol\b/],
       [/"(planned_values|values|resource_changes)"/, /"google_compute_\w+/],
     ],
+    says: ['prefixes'],
     load: () => import('./gcp/index.ts'),
   },
   {
@@ -116,6 +120,7 @@ export const vendorRows: readonly VendorRow[] = [
       // netsh in another language, to say what to run instead.
       [/^[^\s:][^\r\n:]*:\s{2,}\S[^\r\n]*\r?\n-{60,}\s*$/m],
     ],
+    says: ['prefixes', 'names'],
     load: () => import('./windows/index.ts'),
   },
   {
@@ -126,12 +131,13 @@ export const vendorRows: readonly VendorRow[] = [
     signs: [
       [/"nftables"\s*:/],
       [
-        /^\s*(add\s+|create\s+)?table\s+((ip6?|inet|arp|bridge|netdev)\s+)?\w[\w-]*\s*[{;\n]/m,
+        /^[ \t]*(add\s+|create\s+)?table\s+((ip6?|inet|arp|bridge|netdev)\s+)?\w[\w-]*\s*[{;\n]/m,
         /\bhook\s+\w+|\bchain\s/,
       ],
       [/^#!.*\bnft\b/],
-      [/^\s*add\s+rule\s+(ip6?|inet)\s/m],
+      [/^[ \t]*add\s+rule\s+(ip6?|inet)\s/m],
     ],
+    says: ['prefixes'],
     load: () => import('./nftables/index.ts'),
   },
   {
@@ -142,8 +148,9 @@ export const vendorRows: readonly VendorRow[] = [
     signs: [
       [/^\*(filter|nat|mangle|raw|security)\s*$/m, /^:\w[\w-]*\s/m],
       [/^-P (INPUT|FORWARD|OUTPUT) (ACCEPT|DROP)/m],
-      [/^\s*(sudo\s+)?(\S*\/)?ip6?tables(-nft|-legacy)?\s+.*-[AIPN]\b/m],
+      [/^[ \t]*(sudo\s+)?(\S*\/)?ip6?tables(-nft|-legacy)?\s+.*-[AIPN]\b/m],
     ],
+    says: ['prefixes'],
     load: () => import('./iptables/index.ts'),
   },
   {
@@ -156,7 +163,7 @@ export const vendorRows: readonly VendorRow[] = [
     stands: 'router',
     signs: [
       [/^#config-version=\S+/m],
-      [/^\s*config (vdom|global|firewall|system|router) ?\S*/m, /^\s*edit \S+/m, /^\s*(set \S+ \S+|next)/m],
+      [/^[ \t]*config (vdom|global|firewall|system|router) ?\S*/m, /^[ \t]*edit \S+/m, /^[ \t]*(set \S+ \S+|next)/m],
     ],
     load: () => import('./fortigate/index.ts'),
   },
@@ -170,14 +177,14 @@ export const vendorRows: readonly VendorRow[] = [
     ],
     stands: 'router',
     signs: [
-      [/<config\b[^>]*\b(urldb="paloaltonetworks"|detail-version=)/],
+      [/<config\b[^<>]*\b(urldb="paloaltonetworks"|detail-version=)/],
       [
         /<(config|response|rulebase|devices)\b/,
         /<(pre-|post-)?rulebase>|<vsys>|<device-group>/,
         /<(entry name=|member>)/,
       ],
-      [/^\s*(\S+[>#] )?set (vsys \S+ |device-group \S+ |shared )?(pre-|post-)?rulebase (security|nat|decryption) /m],
-      [/^\s*set deviceconfig system /m, /^\s*set (network interface|zone|address|vsys|mgt-config) /m],
+      [/^[ \t]*(\S+[>#] )?set (vsys \S+ |device-group \S+ |shared )?(pre-|post-)?rulebase (security|nat|decryption) /m],
+      [/^[ \t]*set deviceconfig system /m, /^[ \t]*set (network interface|zone|address|vsys|mgt-config) /m],
     ],
     load: () => import('./paloAlto/index.ts'),
   },
@@ -218,6 +225,14 @@ export const vendorRows: readonly VendorRow[] = [
     load: () => import('./squid/index.ts'),
   },
   {
+    vendor: 'pac',
+    title: 'Proxy auto-configuration script',
+    forms: ['proxy.pac or wpad.dat, as browsers fetch it'],
+    stands: 'proxy',
+    signs: [[/(^|[^\w$.])FindProxyForURL\s*(\(|=)/m]],
+    load: () => import('./pac/index.ts'),
+  },
+  {
     vendor: 'kubernetes',
     title: 'Kubernetes NetworkPolicy',
     forms: [
@@ -232,6 +247,7 @@ export const vendorRows: readonly VendorRow[] = [
         /^(?![\s\S]*\bCilium(Clusterwide)?NetworkPolicy\b)/,
       ],
     ],
+    says: ['prefixes'],
     load: () => import('./kubernetes/index.ts'),
   },
   {
@@ -243,7 +259,31 @@ export const vendorRows: readonly VendorRow[] = [
     ],
     stands: 'host',
     signs: [[/\bkind"?\s*:\s*"?Cilium(Clusterwide)?NetworkPolicy(List)?\b/, /\bcilium\.io\/v2/]],
+    says: ['names', 'prefixes'],
     load: () => import('./cilium/index.ts'),
+  },
+  {
+    vendor: 'check-point',
+    title: 'Check Point',
+    forms: [
+      'mgmt_cli show access-rulebase name LAYER details-level standard use-object-dictionary true --format json, with limit and offset until all rules are there; one file a layer',
+      'mgmt_cli show nat-rulebase package PACKAGE --format json',
+      'mgmt_cli show objects details-level full --format json',
+    ],
+    stands: 'router',
+    signs: [
+      [/"rulebase"\s*:/, /"(access-rule|access-section|nat-rule|nat-section)"/],
+      [/"objects-dictionary"\s*:/, /"rulebase"\s*:/],
+    ],
+    load: () => import('./checkPoint/index.ts'),
+  },
+  {
+    vendor: 'srx',
+    title: 'Juniper SRX',
+    forms: ['show configuration', 'show configuration | display set'],
+    stands: 'router',
+    signs: [[/^set security (policies|zones|nat|address-book) /m], [/\bsecurity-zone\b/, /\bfrom-zone\b/, /\{/]],
+    load: () => import('./srx/index.ts'),
   },
   {
     vendor: 'routes',
@@ -264,7 +304,7 @@ export const vendorRows: readonly VendorRow[] = [
       [/"dst":\s*"/, /"(dev|gateway|nexthops|flags)":/],
       [/"DestinationPrefix"/],
       [/"nextHopType"/i],
-      [/^={20,}\s*$/m, /^\s*\d+\.\d+\.\d+\.\d+\s+\d+\.\d+\.\d+\.\d+\s+\S/m],
+      [/^={20,}\s*$/m, /^[ \t]*\d+\.\d+\.\d+\.\d+\s+\d+\.\d+\.\d+\.\d+\s+\S/m],
       [/^Destination\s+(Gateway|Next Hop)\s/m],
     ],
     load: () => import('./routes/index.ts'),
@@ -275,8 +315,8 @@ export const vendorRows: readonly VendorRow[] = [
     forms: ['the file of wg-quick', 'wg showconf wg0', 'wg show', 'wg show all dump'],
     stands: 'routes',
     signs: [
-      [/^\s*\[(Interface|Peer)\]\s*$/im, /^\s*(AllowedIPs|PrivateKey|PublicKey)\s*=/im],
-      [/^interface: \S+$/m, /^\s*(public key|allowed ips):/m],
+      [/^[ \t]*\[(Interface|Peer)\]\s*$/im, /^[ \t]*(AllowedIPs|PrivateKey|PublicKey)\s*=/im],
+      [/^interface: \S+$/m, /^[ \t]*(public key|allowed ips):/m],
       [/^(\S+\t)?[A-Za-z0-9+/]{42,43}=\t([A-Za-z0-9+/]{42,43}=|\(none\))\t/m],
     ],
     load: () => import('./wireguard/index.ts'),
@@ -288,10 +328,10 @@ export const vendorRows: readonly VendorRow[] = [
     stands: 'routes',
     signs: [
       [
-        /^\s*(client|remote|server|push|route|route-ipv6|redirect-gateway|pull)(\s|$)/m,
-        /^\s*(dev|proto|remote|push|verb|port)\s+\S/m,
+        /^[ \t]*(client|remote|server|push|route|route-ipv6|redirect-gateway|pull)(\s|$)/m,
+        /^[ \t]*(dev|proto|remote|push|verb|port)\s+\S/m,
       ],
-      [/^\s*dev (tun|tap)\d*\s*$/m],
+      [/^[ \t]*dev (tun|tap)\d*\s*$/m],
     ],
     load: () => import('./openvpn/index.ts'),
   },
@@ -307,9 +347,9 @@ export const vendorRows: readonly VendorRow[] = [
       // Not a whole running-config, which is of the firewall itself.
       [
         /^(?![\s\S]*\n(?: nameif |access-group ))(?:[\s\S]*\n)?group-policy \S+ attributes/,
-        /^\s+(ipv6-)?split-tunnel-|^\s+vpn-filter|^\s+client-bypass-protocol/m,
+        /^[ \t]+(ipv6-)?split-tunnel-|^[ \t]+vpn-filter|^[ \t]+client-bypass-protocol/m,
       ],
-      [/^\s*(Non-)?Secured Routes\b/m],
+      [/^[ \t]*(Non-)?Secured Routes\b/m],
     ],
     load: () => import('./anyconnect/index.ts'),
   },
