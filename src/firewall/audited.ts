@@ -1,6 +1,8 @@
+import type { Cloud } from '../model/cloud.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Necessity } from '../model/flow.ts'
+import type { Flow, Necessity } from '../model/flow.ts'
 import type { Vendor } from '../model/vendor.ts'
+import type { AddressRange } from './addresses.ts'
 import type { AskedFlow, JudgedPath, Knowledge, PathDevice } from './judged.ts'
 import type { RuleSet } from './ruleset.ts'
 import type { Coverage } from './source.ts'
@@ -25,6 +27,17 @@ export interface AuditedFlow {
   readonly asked: AskedFlow
   readonly devices: readonly PathDevice[]
   readonly judged: JudgedPath
+  /** The flow of the plan that it is; absent for a question of the command line. */
+  readonly planned?: Flow
+}
+
+/** What the site file says of what is audited. */
+export interface AuditedSite {
+  readonly cloud: Cloud
+  /** Every flow of the plan, judged or not. */
+  readonly planned: readonly Flow[]
+  /** Addresses of its hosts and networks. */
+  readonly inside: readonly AddressRange[]
 }
 
 /** What findings are made from. */
@@ -33,6 +46,8 @@ export interface Audited {
   /** Empty where nothing was asked. */
   readonly flows: readonly AuditedFlow[]
   readonly knowledge: Knowledge
+  /** Absent where files were given without a site file: nobody knows what is needed, and what is inside. */
+  readonly site?: AuditedSite
 }
 
 /**

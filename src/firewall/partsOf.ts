@@ -195,16 +195,20 @@ function verdictOver<Verdict extends Sure>(
   asked: AskedFlow,
 ): Pick<Told<Verdict>, 'verdict' | 'dependsOn'> {
   const reasons: Unknown[] = []
+  // One by one: there may be more than a call takes arguments.
+  const add = (some: readonly Unknown[]): void => {
+    for (const reason of some) reasons.push(reason)
+  }
   const found = new Set<Verdict>()
   for (const { piece, verdict } of arrivals) {
     found.add(verdict)
     // Whether what is surely denied was denied before does not matter.
-    if (verdict === 'allow' || verdict === 'misdirected') reasons.push(...listOf(piece.state.doubts).flat())
-    reasons.push(...listOf(piece.state.unsettled).flat())
+    if (verdict === 'allow' || verdict === 'misdirected') add(listOf(piece.state.doubts).flat())
+    add(listOf(piece.state.unsettled).flat())
   }
   const isOpen = found.size > 1 && [...found].some((verdict) => verdict === 'allow' || verdict === 'misdirected')
-  if (isOpen) for (const { piece } of arrivals) reasons.push(...reasonsOfSeveral(piece, asked))
-  reasons.push(...doubts)
+  if (isOpen) for (const { piece } of arrivals) add(reasonsOfSeveral(piece, asked))
+  add(doubts)
   if (reasons.length > 0 || isOpen) {
     return { verdict: isReference(reasons) ? 'unknown-ref' : 'may', dependsOn: distinct(reasons) }
   }

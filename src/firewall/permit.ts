@@ -46,6 +46,8 @@ export interface NotPermitted {
   readonly flow: string
   /** The permit that a writer could not say; absent where there is none. */
   readonly permit?: string
+  /** The name in `why` that it is about: what is wanting for many names can be told once. */
+  readonly name?: string
   /** In words that go on from *no rule is written for it:* … */
   readonly why: string
   /** What else lets it pass, as an order in words. */

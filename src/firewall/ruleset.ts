@@ -150,6 +150,8 @@ export interface Place {
 /** One route; of those that fit, the longest prefix decides, then the smallest metric. */
 export interface Route {
   readonly to: AddressRange
+  /** What it is called where a verdict tells of it; absent: `route to` and its prefix. */
+  readonly name?: string
   /** The place that it leads out by; absent for routes that lead nowhere. */
   readonly out?: string
   readonly via?: string

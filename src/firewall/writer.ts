@@ -12,6 +12,10 @@ export interface WriteOptions {
   readonly places: Readonly<Record<string, readonly AddressRange[]>>
   /** ISO 8601 date that is written beside what was generated. */
   readonly on: string
+  /** URL of the site's proxy, for a script that leads to it: `http://proxy.corp.example:3128`, `https:` where TLS is spoken with the proxy itself. */
+  readonly proxy?: string
+  /** Where such a script sends what no permit is for; absent: `direct`. With `proxy`, names without a dot and private addresses still go directly. */
+  readonly otherwise?: 'direct' | 'proxy'
 }
 
 /** One text of a vendor's own syntax. */
@@ -29,8 +33,14 @@ export interface Written {
   readonly files: readonly WrittenFile[]
   /** Permits that the platform cannot say narrowly, and for which nothing was written. */
   readonly notSaid: readonly NotPermitted[]
+  /** Families that the platform carries at all, where not both: of others it is asked nothing. */
+  readonly families?: readonly (4 | 6)[]
   /** What has to be done again and again, in words: lists that change, with their date and where the new one is. */
   readonly duties: readonly string[]
+  /** What the groups, tags and labels that the writer named stand for: its own reader needs it in {@link import('./reader.ts').ReadingHints.places}. */
+  readonly places?: Readonly<Record<string, readonly AddressRange[]>>
+  /** Rules that no permit asks for and that the others need, by the name that the reader gives them, and why: *pods ask …* */
+  readonly besides?: Readonly<Record<string, string>>
 }
 
 /**

@@ -7,6 +7,7 @@ import type { RuleSet } from '../ruleset.ts'
 import { capped } from './capped.ts'
 import { deadRule } from './deadCode.ts'
 import { generalised } from './generalised.ts'
+import { natOverlap } from './natOverlap.ts'
 import { redundant } from './redundant.ts'
 import { shadowed } from './shadowed.ts'
 
@@ -38,7 +39,9 @@ function ofRuleSet(audited: Audited, ruleSet: RuleSet): readonly Finding[] {
 function findingOf(audited: Audited, ruleSet: RuleSet, anomaly: Anomaly): Finding {
   switch (anomaly.kind) {
     case 'shadowed':
-      return shadowed(audited, ruleSet, anomaly)
+      return anomaly.rule.rule.action.kind === 'translate'
+        ? natOverlap(audited, anomaly)
+        : shadowed(audited, ruleSet, anomaly)
     case 'redundant':
       return redundant(anomaly)
     case 'generalised':

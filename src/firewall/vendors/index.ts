@@ -165,6 +165,7 @@ export const vendorRows: readonly VendorRow[] = [
       [/^#config-version=\S+/m],
       [/^[ \t]*config (vdom|global|firewall|system|router) ?\S*/m, /^[ \t]*edit \S+/m, /^[ \t]*(set \S+ \S+|next)/m],
     ],
+    says: ['names', 'prefixes'],
     load: () => import('./fortigate/index.ts'),
   },
   {
@@ -186,6 +187,7 @@ export const vendorRows: readonly VendorRow[] = [
       [/^[ \t]*(\S+[>#] )?set (vsys \S+ |device-group \S+ |shared )?(pre-|post-)?rulebase (security|nat|decryption) /m],
       [/^[ \t]*set deviceconfig system /m, /^[ \t]*set (network interface|zone|address|vsys|mgt-config) /m],
     ],
+    says: ['names', 'prefixes'],
     load: () => import('./paloAlto/index.ts'),
   },
   {
@@ -194,6 +196,7 @@ export const vendorRows: readonly VendorRow[] = [
     forms: ['config.xml, as Backup & Restore downloads it, or a backup of one area: filter, aliases, nat, interfaces'],
     stands: 'router',
     signs: [[/<(pfsense|opnsense)>/i], [/<filter>/, /<rule>/, /<interface>/]],
+    says: ['names', 'prefixes'],
     load: () => import('./pfsense/index.ts'),
   },
   {
@@ -202,6 +205,7 @@ export const vendorRows: readonly VendorRow[] = [
     forms: ['show running-config, of version 8.3 and later'],
     stands: 'router',
     signs: [[/^ASA Version /m], [/^ nameif \S/m, /^ security-level \d/m], [/^access-list \S+ extended /m]],
+    says: ['names', 'prefixes'],
     load: () => import('./asa/index.ts'),
   },
   {
@@ -222,6 +226,7 @@ export const vendorRows: readonly VendorRow[] = [
     forms: ['squid.conf, with the files that it includes and those that its acls name'],
     stands: 'proxy',
     signs: [[/^[ \t]*http_access[ \t]+(allow|deny)\b/im]],
+    says: ['names', 'prefixes'],
     load: () => import('./squid/index.ts'),
   },
   {
@@ -230,6 +235,7 @@ export const vendorRows: readonly VendorRow[] = [
     forms: ['proxy.pac or wpad.dat, as browsers fetch it'],
     stands: 'proxy',
     signs: [[/(^|[^\w$.])FindProxyForURL\s*(\(|=)/m]],
+    says: ['names'],
     load: () => import('./pac/index.ts'),
   },
   {

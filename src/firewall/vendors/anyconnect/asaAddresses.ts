@@ -2,7 +2,7 @@ import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { rangeOfMask } from '../routes/rangeOfMask.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 
 /** Objects and groups of addresses by name, each as what its lines say. */
 export interface AsaObjects {
@@ -34,7 +34,7 @@ export function addressesAt(
   }
   const range = first === 'host' ? cidrRange(known.names.get(second) ?? second) : prefixOf(first, known)
   if (range !== undefined) return { set: addressesOf([range]), taken: first === 'host' ? 2 : 1 }
-  const network = rangeOfMask(known.names.get(first) ?? first, second)
+  const network = netmaskRange(known.names.get(first) ?? first, second)
   return network === undefined ? undefined : { set: addressesOf([network]), taken: 2 }
 }
 

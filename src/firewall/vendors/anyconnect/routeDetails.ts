@@ -4,12 +4,12 @@ import { doubtsOf } from '../../text/doubtsOf.ts'
 import { linesIn } from '../../text/linesIn.ts'
 import type { Statements } from '../../text/statements.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { rangeOfMask } from '../routes/rangeOfMask.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 import { pastTunnel, routesPast, tunnelPlace, tunnelPlaces } from '../tunnelRoutes.ts'
 
 /** Whether a text has the client's own list of routes. */
 export function hasRouteDetails(text: string): boolean {
-  return /^\s*(Non-)?Secured Routes\b/im.test(text)
+  return /^[ \t]*(Non-)?Secured Routes\b/im.test(text)
 }
 
 /** Reads the client's route details: rows under `Secured Routes` go into the tunnel, those under `Non-Secured Routes` past it. */
@@ -29,7 +29,7 @@ export function ruleSetOfDetails(file: ConfigurationFile, statements: Statements
     if (text === '' || out === undefined) continue
     const [address = '', mask = ''] = text.split(/[\s/]+/)
     const to = mask.includes('.')
-      ? rangeOfMask(address, mask)
+      ? netmaskRange(address, mask)
       : mask === ''
         ? undefined
         : cidrRange(`${address}/${mask}`)

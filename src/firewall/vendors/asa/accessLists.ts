@@ -5,10 +5,10 @@ import type { Statements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
 import type { Line } from '../cisco/blocks.ts'
-import { netmaskRange } from '../cisco/maskedAddress.ts'
 import { everyProtocol, icmpTypeOf, protocolOf } from '../cisco/portNames.ts'
 import type { WordReader } from '../cisco/wordReader.ts'
 import { readPorts, wordReader } from '../cisco/wordReader.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 import type { Objects, Service } from './objects.ts'
 
 /** What lines of an access list are read with. */

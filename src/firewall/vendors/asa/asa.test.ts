@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases, judgeCase } from '../../../../test/firewallCases.ts'
 import { formatAddress } from '../../../model/cidr.ts'
+import { judge } from '../../judge.ts'
+import { parseAskedFlow } from '../../parseAskedFlow.ts'
 import { read } from './index.ts'
 
 const folder = new URL('./cases/', import.meta.url)
@@ -135,4 +137,40 @@ test('any text is read to its end, and every statement is accounted for', () => 
       assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
     }),
   )
+})
+
+test('thousands of interfaces make rules by their levels, not by their pairs', () => {
+  const blocks = Array.from(
+    { length: 2000 },
+    (_, at) => `interface Vlan${at}\n nameif net${at}\n security-level ${at % 3}\n`,
+  )
+  for (const permit of ['', 'same-security-traffic permit intra-interface\n']) {
+    const { ruleSets, coverage } = read([{ name: 'a', text: permit + blocks.join('') }], { places: {} })
+    const rules = Object.values(ruleSets[0]?.chains ?? {}).flat()
+    assert.ok(rules.length > 0 && rules.length < 3000, `${rules.length} rules`)
+    assert.deepEqual(coverage.unread, [])
+  }
+})
+
+test('with leave to go back by the same interface, an equal level still needs leave of its own', () => {
+  const text = `same-security-traffic permit intra-interface
+interface Vlan1
+ nameif one
+ security-level 50
+ ip address 10.1.0.1 255.255.255.0
+interface Vlan2
+ nameif two
+ security-level 50
+ ip address 10.2.0.1 255.255.255.0
+`
+  const { ruleSets } = read([{ name: 'a', text }], { places: {} })
+  const [ruleSet] = ruleSets
+  if (ruleSet === undefined) assert.fail()
+  const verdictOf = (flow: string): string => {
+    const asked = parseAskedFlow(flow)
+    if ('error' in asked) assert.fail(asked.error)
+    return judge(ruleSet, asked.ok, 'forward', { tag: () => undefined, name: () => undefined }).verdict
+  }
+  assert.equal(verdictOf('10.1.0.10 > 10.1.0.11:443'), 'allow')
+  assert.equal(verdictOf('10.1.0.10 > 10.2.0.11:443'), 'deny')
 })

@@ -2,10 +2,12 @@ import { addressesOf, unknownAddresses } from '../../addresses.ts'
 import type { Reader } from '../../reader.ts'
 import type { Rule, RuleSet, Stage } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
+import { fewDoubts } from '../../text/doubtsOf.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import type { Block } from '../cisco/blocks.ts'
 import { blocksOf } from '../cisco/blocks.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import type { AccessList } from './accessLists.ts'
 import { accessListsOf } from './accessLists.ts'
 import type { Interface } from './interfaces.ts'
@@ -14,6 +16,8 @@ import type { Nats } from './nat.ts'
 import { natsOf } from './nat.ts'
 import { objectsOf } from './objects.ts'
 import { silentCommands } from './silentCommands.ts'
+
+export { write } from './write.ts'
 
 /** Where an access list is bound. */
 interface Binding {
@@ -31,10 +35,13 @@ const counted = new Set(['interface', 'object', 'object-group', 'name', 'access-
  * both kinds of NAT, security levels, interfaces, static routes. In the order in which a packet meets them: destination
  * back to its real address, list of the interface it comes in by, global list, list of the one it leaves by, source.
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const statements = countStatements()
-  const ruleSets = files.map((file): RuleSet => {
+  const ruleSets = files.flatMap((file): readonly RuleSet[] => {
     const blocks = blocksOf(file)
+    const [head] = blocks
+    if (head === undefined) return []
     const objects = objectsOf(blocks, statements)
     const interfaces = interfacesOf(blocks, hints, statements)
     const own = (name: string) => {
@@ -74,13 +81,14 @@ export const read: Reader = (files, hints) => {
       statements.understood(block.below.length)
       doubts.push({ kind: 'unread', what: `line ${block.span.line}, ${command}, which is not understood` })
     }
-    const span = blocks[0]?.span ?? { file: file.name, line: 1, text: '' }
-    const chains = chainsOf({ interfaces, lists, bindings, sameLevel, nats, span })
-    return {
-      ...{ vendor: 'asa', name: hostname, stages, chains, doubts },
-      places: placesOf(interfaces, hints, routes),
-      ...(routes !== undefined && { routes }),
-    }
+    const chains = chainsOf({ interfaces, lists, bindings, sameLevel, nats, span: head.span })
+    return [
+      {
+        ...{ vendor: 'asa', name: hostname, stages, chains, doubts: fewDoubts(doubts) },
+        places: placesOf(interfaces, hints, routes),
+        ...(routes !== undefined && { routes }),
+      },
+    ]
   })
   return { ruleSets, coverage: statements.coverage() }
 }
@@ -123,7 +131,14 @@ function chainsOf({ interfaces, lists, bindings, sameLevel, nats, span }: Ground
     ...{ name: 'implicit deny', span, match: {}, unknowns: [], implied: true },
     action: { kind: 'drop' },
   })
-  const into: Rule[] = [...sameLevelRules(interfaces, sameLevel, span)]
+  // A chain of its own, from which what goes back by its own interface returns.
+  chains['same level'] = sameLevelRules(interfaces, sameLevel, span)
+  const into: Rule[] = [
+    {
+      ...{ name: 'same-security-traffic', span, match: {}, unknowns: [], implied: true },
+      action: { kind: 'jump', chain: 'same level' },
+    },
+  ]
   for (const binding of bindings.filter(({ way }) => way === 'in')) {
     const chain = `in by ${binding.place ?? ''}`
     chains[chain] = [...bound(binding), ...(global === undefined ? [denied(binding.span)] : [])]
@@ -154,28 +169,35 @@ function sameLevelRules(
   { inter, intra }: Ground['sameLevel'],
   span: Span,
 ): readonly Rule[] {
-  return interfaces.flatMap((from) =>
-    interfaces.flatMap((to): readonly Rule[] => {
-      const isSelf = from === to
-      if (from.level !== to.level || (isSelf ? intra : inter)) return []
-      const name = `no same-security-traffic permit ${isSelf ? 'intra' : 'inter'}-interface`
-      const match = { in: { names: [from.name] }, out: { names: [to.name] } }
-      return [{ name, span, match, action: { kind: 'drop' }, unknowns: [], implied: true }]
-    }),
-  )
+  const base = { span, unknowns: [], implied: true } as const
+  const back = interfaces.map(({ name }): Rule => {
+    const match = { in: { names: [name] }, out: { names: [name] } }
+    if (intra) return { ...base, name: 'back by the same interface', match, action: { kind: 'return' } }
+    return { ...base, name: 'no same-security-traffic permit intra-interface', match, action: { kind: 'drop' } }
+  })
+  if (inter) return intra ? [] : back
+  const across = [...namesByLevel(interfaces).values()].map((names): Rule => {
+    const match = { in: { names }, out: { names } }
+    return { ...base, name: 'no same-security-traffic permit inter-interface', match, action: { kind: 'drop' } }
+  })
+  return [...back, ...across]
+}
+
+/** Devices with thousands of interfaces have few levels: rules of pairs would be millions. */
+function namesByLevel(interfaces: readonly Interface[]): ReadonlyMap<number, readonly string[]> {
+  const grouped = Map.groupBy(interfaces, ({ level }) => level)
+  return new Map([...grouped].map(([level, some]) => [level, some.map(({ name }) => name)]))
 }
 
 /** Without a list, what is more trusted may go to what is less. */
 function levelRules(interfaces: readonly Interface[], span: Span): readonly Rule[] {
-  return interfaces.flatMap((from) =>
-    interfaces
-      .filter((to) => to !== from || from.level === to.level)
-      .map((to): Rule => {
-        const match = { in: { names: [from.name] }, out: { names: [to.name] } }
-        const name = `security level ${from.level} to ${to.level}`
-        const passes = from.level >= to.level
-        return { name, span, match, action: { kind: passes ? 'allow' : 'drop' }, unknowns: [], implied: true }
-      }),
+  const levels = [...namesByLevel(interfaces)]
+  return levels.flatMap(([from, into]) =>
+    levels.map(([to, out]): Rule => {
+      const match = { in: { names: into }, out: { names: out } }
+      const name = `security level ${from} to ${to}`
+      return { name, span, match, action: { kind: from >= to ? 'allow' : 'drop' }, unknowns: [], implied: true }
+    }),
   )
 }
 

@@ -5,7 +5,7 @@ import type { Place, Route } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import { cidrRange } from '../cidrRange.ts'
 import type { Block } from '../cisco/blocks.ts'
-import { netmaskRange } from '../cisco/maskedAddress.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 
 /** A named interface. */
 export interface Interface {
@@ -25,7 +25,7 @@ export function interfacesOf(
   hints: ReadingHints,
   statements: Statements,
 ): readonly Interface[] {
-  return blocks.flatMap((block) => {
+  const found = blocks.flatMap((block): readonly Interface[] => {
     if (block.words[0]?.toLowerCase() !== 'interface') return []
     statements.understood()
     let name: string | undefined
@@ -36,10 +36,11 @@ export function interfacesOf(
     for (const { words, span } of block.below) {
       const [first = '', second = '', third = '', fourth = ''] = words
       const key = first.toLowerCase()
-      if (silent.test(key)) statements.understood()
+      if (key === 'security-level' && !isLevel(second)) statements.unread(span, 'a level is a number from 0 to 100')
+      else if (silent.test(key)) statements.understood()
       else statements.unread(span, `"${first}" is not known below an interface`)
       if (key === 'nameif') name = second
-      if (key === 'security-level') level = Number(second)
+      if (key === 'security-level' && isLevel(second)) level = Number(second)
       if (key === 'shutdown') isDown = true
       if (key === 'ip' && second.toLowerCase() === 'address') {
         const [address, net] = [cidrRange(third), netmaskRange(third, fourth)]
@@ -56,6 +57,12 @@ export function interfacesOf(
     // `inside` alone begins as trusted (security-level, command reference).
     return [{ name, level: level ?? (name === 'inside' ? 100 : 0), own, nets: hints.places[name] ?? nets }]
   })
+  // A name is given once; of a text that says it again the last counts.
+  return [...new Map(found.map((one) => [one.name, one])).values()]
+}
+
+function isLevel(word: string): boolean {
+  return /^\d{1,3}$/.test(word) && Number(word) <= 100
 }
 
 export function placesOf(

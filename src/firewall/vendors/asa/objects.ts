@@ -5,10 +5,10 @@ import type { NumberRange } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import { cidrRange } from '../cidrRange.ts'
 import type { Block, Line } from '../cisco/blocks.ts'
-import { netmaskRange } from '../cisco/maskedAddress.ts'
 import { everyProtocol, icmpTypeOf, protocolOf } from '../cisco/portNames.ts'
 import type { WordReader } from '../cisco/wordReader.ts'
 import { readPorts, wordReader } from '../cisco/wordReader.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 
 /** What a service asks of a packet: one alternative of a service object or group. */
 export interface Service {

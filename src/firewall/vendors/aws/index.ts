@@ -12,6 +12,8 @@ import { membersOf, titleOf } from './members.ts'
 import { routeStages } from './routeStages.ts'
 import { readPlan } from './terraform.ts'
 
+export { write } from './write.ts'
+
 /**
  * Security groups, network ACLs and route tables of a VPC: what `aws ec2 describe-…` and `get-managed-prefix-list-entries`
  * give in JSON or YAML, CloudFormation templates, Terraform plans and states; all files together are one device.

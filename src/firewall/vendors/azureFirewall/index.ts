@@ -7,6 +7,7 @@ import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import { resourceIndex } from '../azure/azureResource.ts'
 import { listBudget, readAzureResources } from '../azure/azureResources.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import { readApplicationRule } from './applicationRules.ts'
 import type { PlacedRule, PlacedRules } from './collections.ts'
 import { rulesOfClassic, rulesOfPolicy } from './collections.ts'
@@ -29,7 +30,8 @@ import { settingsOf } from './settings.ts'
  * What is named and not in the files is `reference`: the parent policy, groups of rules, IP groups (`hints.places`
  * gives the addresses of one by its name).
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const counted = countStatements()
   const found = readAzureResources(files)
   const doubts = found.unread.map(({ span, why }): Unknown => {
@@ -123,3 +125,5 @@ function gapRule(policy: string, span: Span, because: Unknown): Rule {
     unknowns: [because],
   }
 }
+
+export { write } from './write.ts'

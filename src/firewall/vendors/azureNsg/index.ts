@@ -8,6 +8,7 @@ import type { AzureResource, AzureResources } from '../azure/azureResource.ts'
 import { resourceIndex } from '../azure/azureResource.ts'
 import { listBudget, readAzureResources } from '../azure/azureResources.ts'
 import { listOf } from '../azure/azureValue.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import type { AddressWords } from './addressLists.ts'
 import { internetWithout } from './addressLists.ts'
 import { adminChains, adminChainsOf } from './adminRules.ts'
@@ -28,7 +29,8 @@ import { readSecurityRule } from './securityRule.ts'
  * own. `hints.places` says what lies behind a group, subnet (`subnet` or `network/subnet`), interface or application
  * security group, and under `VirtualNetwork` what that tag stands for.
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const statements = countStatements()
   const found = readAzureResources(files)
   const budget = listBudget(files)
@@ -193,3 +195,5 @@ function effectiveGroup(entry: AzureResource): SecurityGroup {
     attachments: [],
   }
 }
+
+export { write } from './write.ts'

@@ -17,6 +17,8 @@ import { asksAmong, readSide, specsOf } from './ciliumPolicy.ts'
 import type { CiliumContext } from './peers.ts'
 import { clusterReach } from './peers.ts'
 
+export { write } from './write.ts'
+
 /**
  * CiliumNetworkPolicies and CiliumClusterwideNetworkPolicies, and the NetworkPolicies beside them, which Cilium adds to
  * the same lists. Pods, nodes, services and hints are as the reader of Kubernetes takes them; `hints.places` has

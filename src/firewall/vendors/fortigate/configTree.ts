@@ -42,13 +42,17 @@ export function configTreeOf(statements: readonly Statement[], root: ConfigNode 
       unread.push({ statement, why, within: within() })
     }
     if (statement.fault !== undefined) refuse(statement.fault)
+    else if (top.node === root && inBlocks.has(verb)) refuse(`"${verb}" stands outside of any block`)
     if (verb === 'config') {
       const name = words.join(' ').toLowerCase()
       stack.push({ node: childOf(top.node.blocks, name, statement), kind: 'block' })
     } else if (verb === 'edit') {
       if (top.kind === 'entry') stack.pop()
       const block = stack.at(-1)?.node ?? root
-      stack.push({ node: childOf(block.entries, words.join(' '), statement), kind: 'entry' })
+      const name = words.join(' ')
+      const isNext = name === '0' && numbered.test(block.name)
+      const entry = childOf(block.entries, isNext ? nextNumber(block.entries, budget) : name, statement)
+      stack.push({ node: entry, kind: 'entry' })
     } else if (verb === 'next') {
       if (top.kind === 'entry') stack.pop()
       else refuse('there is no entry that it could end')
@@ -68,6 +72,21 @@ export function configTreeOf(statements: readonly Statement[], root: ConfigNode 
   }
   return { root, unread }
 }
+
+/** Tables whose entries have numbers, in which `edit 0` stands for the next free one. */
+const numbered = /(policy6?|static6?|central-snat-map|acl6?)$/
+
+function nextNumber(entries: ReadonlyMap<string, ConfigNode>, budget: Budget): string {
+  let next = entries.size + 1
+  while (entries.has(String(next)) && budget.left > 0) {
+    next += 1
+    budget.left -= 1
+  }
+  return String(next)
+}
+
+/** Commands that say nothing unless a block is open. */
+const inBlocks = new Set(['edit', 'set', 'select', 'append', 'unselect', 'unset'])
 
 const nowhere: Statement = {
   verb: '',

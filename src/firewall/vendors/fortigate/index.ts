@@ -13,6 +13,8 @@ import { firstOf, noted } from './reading.ts'
 import type { Statement } from './statements.ts'
 import { statementsOf } from './statements.ts'
 
+export { write } from './write.ts'
+
 /**
  * Reads FortiOS: a whole configuration (`show`, a backup) or pieces of it (`show firewall policy`), with or without
  * virtual domains. Several files are one device, read in their order.

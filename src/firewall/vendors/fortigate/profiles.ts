@@ -1,5 +1,6 @@
 import type { Addresses } from '../../addresses.ts'
 import type { NamePattern } from '../../namePattern.ts'
+import { mergedNumbers } from '../../numberRanges.ts'
 import type { NumberRange, Rule } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
 import type { Unknown } from '../../unknown.ts'
@@ -7,7 +8,7 @@ import type { AddressObjects } from './addressObjects.ts'
 import { namePatternOf } from './addressText.ts'
 import type { ConfigNode } from './configTree.ts'
 import { entriesOf, firstOf, isOn, valuesOf } from './reading.ts'
-import { mergedNumbers, portsOf } from './services.ts'
+import { portsOf } from './services.ts'
 
 /** What is opened of TLS, and what is left alone: the `ssl-ssh-profile` of policies. */
 export interface InspectionProfiles {

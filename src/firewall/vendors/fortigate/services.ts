@@ -1,3 +1,4 @@
+import { everyOctet, everyPort, mergedNumbers, numbersWithout, one } from '../../numberRanges.ts'
 import type { Match, NumberRange } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
 import type { ConfigNode } from './configTree.ts'
@@ -133,48 +134,25 @@ export function negatedServices(rows: ServiceMatches): ServiceMatches {
   }
   if (rows.some(({ match }) => match.protocols === undefined)) return []
   const named = mergedNumbers(rows.flatMap(({ match }) => match.protocols ?? []))
-  const others = numbersOutside(named, 255)
+  const others = numbersWithout(everyOctet, named)
   const left: ServiceMatch[] = others.length === 0 ? [] : [{ protocols: others }]
   for (const protocols of named.flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, at) => one(first + at)),
   )) {
     const same = rows.filter(({ match }) => match.protocols?.some(({ first }) => first === protocols.first))
     if (same.some(({ match }) => match.destinationPorts === undefined && match.icmp === undefined)) continue
-    const ports = numbersOutside(mergedNumbers(same.flatMap(({ match }) => match.destinationPorts ?? [])), 65535)
+    const ports = numbersWithout(everyPort, mergedNumbers(same.flatMap(({ match }) => match.destinationPorts ?? [])))
     const icmp = same.flatMap(({ match }) => match.icmp ?? [])
     if (icmp.some(({ code }) => code !== undefined)) {
       return unknownService({ kind: 'other', what: 'services with ICMP codes, which are negated' })
     }
     if (icmp.length === 0) left.push({ protocols: [protocols], destinationPorts: ports })
     else {
-      const types = numbersOutside(mergedNumbers(icmp.map(({ type }) => type)), 255)
+      const types = numbersWithout(everyOctet, mergedNumbers(icmp.map(({ type }) => type)))
       left.push({ protocols: [protocols], icmp: types.map((type) => ({ type })) })
     }
   }
   return left.map((match) => ({ match, unknowns: [] }))
-}
-
-/** What is left of 0 to `last` without merged ranges. */
-function numbersOutside(ranges: readonly NumberRange[], last: number): readonly NumberRange[] {
-  const left: NumberRange[] = []
-  let next = 0
-  for (const range of ranges) {
-    if (range.first > next) left.push({ first: next, last: range.first - 1 })
-    next = range.last + 1
-  }
-  if (next <= last) left.push({ first: next, last })
-  return left
-}
-
-/** Sorts ranges and joins those that overlap or touch. */
-export function mergedNumbers(ranges: readonly NumberRange[]): readonly NumberRange[] {
-  const merged: NumberRange[] = []
-  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
-    const before = merged.at(-1)
-    if (before === undefined || before.last + 1 < range.first) merged.push(range)
-    else if (range.last > before.last) merged[merged.length - 1] = { first: before.first, last: range.last }
-  }
-  return merged
 }
 
 const protocolNumbers: Readonly<Record<string, number>> = {
@@ -196,10 +174,6 @@ function predefined(text: string): readonly ServiceMatch[] {
     else rows.push(...(portRows(protocolNumbers[protocol] ?? 6, words) ?? []))
   }
   return rows
-}
-
-function one(number: number): NumberRange {
-  return { first: number, last: number }
 }
 
 function icmpRow(protocol: number, type: string | undefined, code: string | undefined): ServiceMatch {

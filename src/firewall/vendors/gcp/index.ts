@@ -15,6 +15,8 @@ import { apiSpelling, networkOf, readFirewallRule, terraformSpelling } from './f
 import type { Instance } from './instances.ts'
 import { farEndOf, readInstance, targetsOf } from './instances.ts'
 
+export { write } from './write.ts'
+
 interface Project {
   readonly rules: FirewallRule[]
   readonly instances: Instance[]

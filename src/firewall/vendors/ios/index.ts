@@ -1,15 +1,18 @@
 import type { AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress } from '../../addresses.ts'
+import { one } from '../../numberRanges.ts'
 import type { Reader, ReadingHints } from '../../reader.ts'
 import type { Place, Route, Rule, RuleSet, Stage } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
+import { fewDoubts } from '../../text/doubtsOf.ts'
 import type { Statements } from '../../text/statements.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
 import type { Block } from '../cisco/blocks.ts'
 import { blocksOf } from '../cisco/blocks.ts'
-import { netmaskRange } from '../cisco/maskedAddress.ts'
+import { netmaskRange } from '../netmaskRange.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import type { AccessLists } from './lists.ts'
 import { accessListsOf } from './lists.ts'
 import { silentCommands } from './silentCommands.ts'
@@ -34,10 +37,12 @@ interface Interface {
  * Reads access lists of Cisco IOS where they are bound to interfaces: standard, extended and of IPv6, with wildcards.
  * They keep no state: answers are held against them as well. Static NAT and overload, static routes.
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const statements = countStatements()
-  const ruleSets = files.map((file): RuleSet => {
+  const ruleSets = files.flatMap((file): readonly RuleSet[] => {
     const blocks = blocksOf(file)
+    if (blocks.length === 0) return []
     const lists = accessListsOf(blocks, statements)
     const doubts: Unknown[] = []
     const bindings: Binding[] = []
@@ -60,14 +65,16 @@ export const read: Reader = (files, hints) => {
       }
     }
     const routes = routesOf(blocks, interfaces)
-    return {
-      ...{ vendor: 'ios', name, doubts },
-      ...rulesOf(bindings, lists, natRules(blocks, interfaces)),
-      places: interfaces.map(
-        (one): Place => placeOf(one, routes === undefined || hints.places[one.name] !== undefined),
-      ),
-      ...(routes !== undefined && { routes }),
-    }
+    return [
+      {
+        ...{ vendor: 'ios', name, doubts: fewDoubts(doubts) },
+        ...rulesOf(bindings, lists, natRules(blocks, interfaces)),
+        places: interfaces.map(
+          (one): Place => placeOf(one, routes === undefined || hints.places[one.name] !== undefined),
+        ),
+        ...(routes !== undefined && { routes }),
+      },
+    ]
   })
   return { ruleSets, coverage: statements.coverage() }
 }
@@ -200,10 +207,6 @@ function natRules(blocks: readonly Block[], interfaces: readonly Interface[]): N
     leaving.push(rule(match, { kind: 'translate', source: { to: [mapped] } }))
   }
   return { incoming, leaving }
-}
-
-function one(number: number): { readonly first: number; readonly last: number } {
-  return { first: number, last: number }
 }
 
 /** Networks of interfaces and static routes; undefined without a static route, or where routes are learnt. */

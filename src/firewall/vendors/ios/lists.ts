@@ -6,10 +6,11 @@ import type { Statements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
 import type { Block, Line } from '../cisco/blocks.ts'
-import { netmaskRange, wildcardRanges } from '../cisco/maskedAddress.ts'
 import { everyProtocol, icmpTypeOf, protocolOf } from '../cisco/portNames.ts'
+import { wildcardRanges } from '../cisco/wildcardRanges.ts'
 import type { WordReader } from '../cisco/wordReader.ts'
 import { readPorts, wordReader } from '../cisco/wordReader.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 
 /** Access lists by name or number; of IPv6 by `ipv6 ` and the name, since both kinds may be called alike. */
 export type AccessLists = ReadonlyMap<string, readonly Rule[]>

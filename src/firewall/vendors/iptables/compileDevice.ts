@@ -2,6 +2,7 @@ import type { ReadingHints } from '../../reader.ts'
 import type { Hook, Rule, RuleSet, Stage } from '../../ruleset.ts'
 import { hooks } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
+import { fewDoubts } from '../../text/doubtsOf.ts'
 import type { Statements } from '../../text/statements.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Marks, PlacedWrite } from '../netfilter/marks.ts'
@@ -39,7 +40,14 @@ export function compileDevice(device: Device, name: string, hints: ReadingHints)
     }
   }
   const ordered = stages.toSorted((a, b) => hooks.indexOf(a.hook) - hooks.indexOf(b.hook))
-  return { vendor: 'iptables', name, stages: ordered, chains, places: placesOf(chains, hints), doubts: device.doubts }
+  return {
+    vendor: 'iptables',
+    name,
+    stages: ordered,
+    chains,
+    places: placesOf(chains, hints),
+    doubts: fewDoubts(device.doubts),
+  }
 }
 
 function keyOf(family: 4 | 6, table: string, chain: string): string {

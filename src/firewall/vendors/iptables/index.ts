@@ -17,3 +17,5 @@ export const read: Reader = (files, hints) => {
   const isEmpty = device.families.size === 0 && device.doubts.length === 0
   return { ruleSets: isEmpty ? [] : [ruleSet], coverage: statements.coverage() }
 }
+
+export { write } from './write.ts'

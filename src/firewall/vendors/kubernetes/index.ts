@@ -13,6 +13,8 @@ import { podFinder } from './podsOf.ts'
 import type { PolicySide } from './policyStages.ts'
 import { policyStages } from './policyStages.ts'
 
+export { write } from './write.ts'
+
 /**
  * NetworkPolicies in YAML or JSON: manifests, lists, several documents, several files; all together are one cluster.
  * Pods and their addresses come from Pod, Endpoints and EndpointSlice objects in the same files, or from

@@ -1,4 +1,4 @@
-import { lookUp } from './lookUp.ts'
+import { lookUp } from '../lookUp.ts'
 
 /** A type of ICMP, with a code where the name stands for one. */
 export interface IcmpName {

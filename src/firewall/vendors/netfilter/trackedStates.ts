@@ -1,6 +1,6 @@
+import { everyOctet, numbers, numbersWithout } from '../../numberRanges.ts'
 import type { ConnectionState } from '../../ruleset.ts'
 import { ofConnection } from '../../ruleset.ts'
-import { everyOctet, numbers, numbersWithout } from './numberRanges.ts'
 import type { Way } from './way.ts'
 
 /** States by which rules tell the first packet of a flow from its answer, whatever connection tracking says of them. */

@@ -1,7 +1,7 @@
 import { intersectionOf } from '../../addresses.ts'
+import { commonNumbers } from '../../numberRanges.ts'
 import type { Match, Places } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
-import { commonNumbers } from './numberRanges.ts'
 
 /**
  * One way in which a rule of netfilter can match. A rule with a set of address and port pairs has one way for each pair.

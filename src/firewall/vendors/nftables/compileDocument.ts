@@ -1,6 +1,7 @@
 import type { ReadingHints } from '../../reader.ts'
 import type { Rule, RuleSet, Stage } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
+import { fewDoubts } from '../../text/doubtsOf.ts'
 import type { Statements } from '../../text/statements.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
@@ -28,7 +29,14 @@ export function compileDocument(document: Document, name: string, hints: Reading
   const chains = compileChains(document, bases, marks, document.statements)
   const hasNotrack = statementsOf(document).some(({ kind }) => kind === 'notrack')
   const stages = bases.map((base) => stageOf(base, bases, chains, hasNotrack))
-  return { vendor: 'nftables', name, stages, chains, places: placesOf(chains, hints), doubts: document.doubts }
+  return {
+    vendor: 'nftables',
+    name,
+    stages,
+    chains,
+    places: placesOf(chains, hints),
+    doubts: fewDoubts(document.doubts),
+  }
 }
 
 function compileChains(

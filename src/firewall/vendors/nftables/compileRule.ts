@@ -1,7 +1,7 @@
+import { numbers } from '../../numberRanges.ts'
 import type { Action, Match, Rule } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
-import { numbers } from '../netfilter/numberRanges.ts'
 import type { RuleWriter } from '../netfilter/ruleWriter.ts'
 import { ruleWriter } from '../netfilter/ruleWriter.ts'
 import { ofAnswer, ofRequest, translatedTag, untrackedTag } from '../netfilter/trackedStates.ts'

@@ -1,7 +1,7 @@
 import { everyAddress } from '../../addresses.ts'
+import { numbers } from '../../numberRanges.ts'
 import type { Match } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
-import { numbers } from '../netfilter/numberRanges.ts'
 import { protocolsWithPorts } from '../netfilter/protocolNames.ts'
 
 /** How a field of nftables is said in the fields of a match. */

@@ -1,5 +1,5 @@
 import type { ConnectionState, Match } from '../../ruleset.ts'
-import { lookUp } from '../netfilter/lookUp.ts'
+import { lookUp } from '../lookUp.ts'
 import type { Members } from './members.ts'
 import type { Comparison, Expression } from './syntax.ts'
 import { plainNumber } from './values.ts'

@@ -33,3 +33,5 @@ export const read: Reader = (files, hints) => {
   const isEmpty = statements.coverage().understood === 0 && document.doubts.length === 0
   return { ruleSets: isEmpty ? [] : [ruleSet], coverage: statements.coverage() }
 }
+
+export { write } from './write.ts'

@@ -6,6 +6,8 @@ export interface Directive {
   readonly name: string
   readonly words: readonly string[]
   readonly span: Span
+  /** Why it is none. */
+  readonly fault?: string
 }
 
 /**
@@ -14,20 +16,21 @@ export interface Directive {
  */
 export function directivesOf(file: ConfigurationFile): readonly Directive[] {
   const directives: Directive[] = []
-  let inline: string | undefined
+  let inline: Directive | undefined
   for (const line of linesIn(file)) {
     const text = line.text.trim()
     if (inline !== undefined) {
-      if (text.toLowerCase() === `</${inline}>`) inline = undefined
+      if (text.toLowerCase() === `</${inline.name}>`) inline = undefined
       continue
     }
     const block = /^<([a-z0-9-]+)>$/i.exec(text)?.[1]?.toLowerCase()
-    if (block !== undefined && block !== 'connection') inline = block
-    if (text === '' || /^[#;<]/.test(text)) continue
+    if (block !== undefined && block !== 'connection') inline = { name: block, words: [], span: line.span() }
+    if (text === '' || /^[#;]/.test(text) || block !== undefined || /^<\/connection>$/i.test(text)) continue
     const words = wordsOf(text)
     const [name = ''] = words
     directives.push({ name: name.replace(/^--/, '').toLowerCase(), words: words.slice(1), span: line.span() })
   }
+  if (inline !== undefined) directives.push({ ...inline, fault: `the end of <${inline.name.slice(0, 40)}> is missing` })
   return directives
 }
 

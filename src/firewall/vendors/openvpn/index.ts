@@ -85,6 +85,10 @@ function nameOf({ name }: ConfigurationFile): string {
 }
 
 function applyOwn(given: Directive, state: OpenvpnState, statements: Statements): void {
+  if (given.fault !== undefined) {
+    statements.unread(given.span, given.fault)
+    return
+  }
   // `setenv opt X`: the directive X, where the version knows it.
   const isOptional = given.name === 'setenv' && given.words[0]?.toLowerCase() === 'opt' && given.words.length > 1
   const directive = isOptional ? { ...given, name: given.words[1] ?? '', words: given.words.slice(2) } : given
@@ -117,8 +121,9 @@ function applyServer(
   state: OpenvpnState,
   statements: Statements,
 ): void {
-  const { name, words, span } = directive
-  if (name === 'push') {
+  const { name, words, span, fault } = directive
+  if (fault !== undefined) statements.unread(span, fault)
+  else if (name === 'push') {
     const pushed = wordsOf(words.join(' '))
     const text = words.join(' ').trim()
     if (!isAccepted(text, client)) {

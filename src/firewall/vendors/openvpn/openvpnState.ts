@@ -3,7 +3,7 @@ import type { Route, Rule } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange, cidrRanges } from '../cidrRange.ts'
-import { rangeOfMask } from '../routes/rangeOfMask.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 import { pastTunnel } from '../tunnelRoutes.ts'
 import type { Directive } from './directives.ts'
 
@@ -36,7 +36,7 @@ export function applyRouting({ name, words, span }: Directive, state: OpenvpnSta
     case 'ifconfig':
     case 'server': {
       const [address = '', mask = ''] = words
-      const network = rangeOfMask(address, mask)
+      const network = netmaskRange(address, mask)
       if (name === 'ifconfig') state.own.push(...cidrRanges(address))
       if (network !== undefined) state.routes.push({ to: network, out: state.tunnel, kind: 'unicast', span })
       return 'done'
@@ -75,7 +75,7 @@ function applyRoute(words: readonly string[], span: Span, state: OpenvpnState): 
     state.doubts.push({ kind: 'dynamic-set', what: `which address ${network} is, which has a route of its own` })
     return 'done'
   }
-  const to = rangeOfMask(network, mask === 'default' || mask === 'nil' ? '255.255.255.255' : mask)
+  const to = netmaskRange(network, mask === 'default' || mask === 'nil' ? '255.255.255.255' : mask)
   if (to === undefined && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(network) && /[a-z]/i.test(network)) {
     state.doubts.push({
       kind: 'names',

@@ -10,6 +10,8 @@ import { systemRuleSet, unwrittenRuleSet } from './ruleSets.ts'
 import { readSetCommands } from './setTree.ts'
 import { systemsOf } from './systems.ts'
 
+export { write } from './write.ts'
+
 /**
  * Reads PAN-OS and Panorama: the running configuration as XML, an answer of the XML API, or `set` commands. Several
  * files are parts of one device, except that a Panorama and its firewalls give rule sets of their own.
@@ -66,7 +68,7 @@ function doubt(doubts: Unknown[], { span }: UnreadStatement): void {
 }
 
 function isXml({ text }: ConfigurationFile): boolean {
-  return /^[\uFEFF\s]*</.test(text) || /^\s*<(config|response|rulebase|\?xml)\b/m.test(text.slice(0, 4096))
+  return /^[\uFEFF\s]*</.test(text) || /^[ \t]*<(config|response|rulebase|\?xml)\b/m.test(text.slice(0, 4096))
 }
 
 /** What stands on the screen before and after an answer becomes blanks, so that every place stays. */

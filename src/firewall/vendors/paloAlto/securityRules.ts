@@ -1,4 +1,4 @@
-import type { Action, Rule } from '../../ruleset.ts'
+import type { Action, Match, Rule } from '../../ruleset.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import type { Unknown } from '../../unknown.ts'
 import { isYes, membersOf, nameOf } from './notes.ts'
@@ -80,7 +80,7 @@ function securityRule(rule: XmlTree, scope: RuleScope, strange: readonly Unknown
     ...(names !== undefined && { requestedNames: names }),
   }
   const comment = rule.child('description')?.text()
-  return servicesOf(rule, scope).map((service) => ({
+  return withEcho(rule, servicesOf(rule, scope)).map((service) => ({
     name: nameOf(rule),
     span: rule.span(),
     match: { ...match, ...service.match },
@@ -107,8 +107,38 @@ function actionOf(rule: XmlTree): Action {
   }
 }
 
+/** Applications that one packet tells: a request for an echo, and its answer. */
+const echoes: Readonly<Record<string, { readonly protocol: number; readonly type: number }>> = {
+  ping: { protocol: 1, type: 8 },
+  ping6: { protocol: 58, type: 128 },
+}
+
+/** Rows of services for the echoes that a rule names as its applications; a service of ports is none of them. */
+function withEcho(rule: XmlTree, services: readonly ServiceRow[]): readonly (ServiceRow & { readonly match: Match })[] {
+  if (!isEchoRule(rule)) return services
+  const asked = membersOf(rule.child('application')).flatMap((name) => echoes[name] ?? [])
+  return services
+    .filter(({ match }) => match.protocols === undefined)
+    .flatMap(({ match, unknowns }) =>
+      asked.map(({ protocol, type }) => ({
+        match: {
+          ...match,
+          protocols: [{ first: protocol, last: protocol }],
+          icmp: [{ type: { first: type, last: type } }],
+        },
+        unknowns,
+      })),
+    )
+}
+
+function isEchoRule(rule: XmlTree): boolean {
+  const names = membersOf(rule.child('application'))
+  return names.length > 0 && names.every((name) => Object.hasOwn(echoes, name))
+}
+
 /** Applications are told by what is sent after the connection stands, and the lists of their ports change weekly. */
 function applicationOf(rule: XmlTree): readonly Unknown[] {
+  if (isEchoRule(rule)) return []
   const names = membersOf(rule.child('application'))
   const isAny = names.length === 0 || names.includes('any')
   if (!isAny) {

@@ -1,3 +1,4 @@
+import { mergedNumbers, one } from '../../numberRanges.ts'
 import type { Match, NumberRange } from '../../ruleset.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import type { Unknown } from '../../unknown.ts'
@@ -69,10 +70,6 @@ function unknownRow(because: Unknown): ServiceRow {
   return { match: {}, unknowns: [because] }
 }
 
-function one(number: number): NumberRange {
-  return { first: number, last: number }
-}
-
 /** Any of several services: rows that ask the same of source ports become one; those that depend on nothing first. */
 function together(parts: readonly (readonly ServiceRow[])[]): readonly ServiceRow[] {
   const merged = new Map<string, { row: ServiceRow; ports: NumberRange[] }>()
@@ -93,16 +90,6 @@ function together(parts: readonly (readonly ServiceRow[])[]): readonly ServiceRo
         : { ...row, match: { ...row.match, destinationPorts: mergedNumbers(ports) } },
     )
     .toSorted((a, b) => Number(a.unknowns.length > 0) - Number(b.unknowns.length > 0))
-}
-
-function mergedNumbers(ranges: readonly NumberRange[]): readonly NumberRange[] {
-  const merged: NumberRange[] = []
-  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
-    const before = merged.at(-1)
-    if (before === undefined || before.last + 1 < range.first) merged.push(range)
-    else if (range.last > before.last) merged[merged.length - 1] = { first: before.first, last: range.last }
-  }
-  return merged
 }
 
 function serviceRows(service: XmlTree, notes: Notes): readonly ServiceRow[] {

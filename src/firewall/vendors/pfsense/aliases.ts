@@ -1,11 +1,11 @@
 import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
+import { mergedNumbers } from '../../numberRanges.ts'
 import type { NumberRange } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { mergedNumbers } from '../netfilter/numberRanges.ts'
 import { isOn, oneAddress } from './interfaces.ts'
 
 /** Named lists of addresses and ports. */

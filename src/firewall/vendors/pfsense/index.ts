@@ -5,6 +5,7 @@ import type { Statements } from '../../text/statements.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import { readXml } from '../../text/xmlTree.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import { aliasesOf } from './aliases.ts'
 import type { Implied } from './filterChains.ts'
 import { filterChain } from './filterChains.ts'
@@ -14,6 +15,8 @@ import type { PfRule } from './pfRule.ts'
 import { isDisabled, newRule, oldRule } from './pfRule.ts'
 import { routesOf } from './routesOf.ts'
 import type { Words } from './ruleOf.ts'
+
+export { write } from './write.ts'
 
 /** Sections of a backup that can stand by themselves, as the page *Backup* offers them. */
 const sections = new Set([
@@ -31,7 +34,8 @@ const sections = new Set([
  * Reads `config.xml` of pfSense and OPNsense, or the sections of it that a backup of one area has: filter rules of
  * interfaces, groups and floating ones, aliases, port forwards, one-to-one and outbound NAT, routes.
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const statements = countStatements()
   const ruleSets: RuleSet[] = []
   const parts: XmlTree[] = []

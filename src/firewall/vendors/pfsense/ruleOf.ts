@@ -2,6 +2,7 @@ import type { Addresses } from '../../addresses.ts'
 import { addressesOf, outsideOf, unionOf, unknownAddresses } from '../../addresses.ts'
 import type { Action, Match, NumberRange, Rule } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
+import { lookUp } from '../lookUp.ts'
 import type { Aliases } from './aliases.ts'
 import { icmpTypeOf } from './icmpTypes.ts'
 import type { Interface } from './interfaces.ts'
@@ -67,11 +68,11 @@ export function rulesOf(rule: PfRule, way: Way, words: Words): readonly Rule[] {
 
 function ruleIn(rule: PfRule, way: Way, family: 4 | 6, words: Words): Rule {
   const unknowns: Unknown[] = rule.conditions.map(([name, text]) => ({
-    kind: conditionKinds[name] ?? (name.startsWith('max') ? 'limit' : 'other'),
+    kind: lookUp(conditionKinds, name) ?? (name.startsWith('max') ? 'limit' : 'other'),
     what: `${name} ${text}`,
   }))
   for (const name of rule.strange) unknowns.push({ kind: 'unread', what: `${name}, which is not understood` })
-  const action = actions[rule.type]
+  const action = lookUp(actions, rule.type)
   if (action === undefined) unknowns.push({ kind: 'unread', what: `what a rule of type "${rule.type}" does` })
   const match: Match = {
     family,
@@ -102,7 +103,7 @@ function placeMatch({ interfaces, isNotOn }: PfRule, way: Way): Pick<Match, 'in'
 
 function protocolMatch({ protocol, icmpTypes }: PfRule, family: 4 | 6, unknowns: Unknown[]): Match {
   if (protocol === '') return {}
-  const named = protocol === 'icmp' && family === 6 ? [58] : protocols[protocol]
+  const named = protocol === 'icmp' && family === 6 ? [58] : lookUp(protocols, protocol)
   const numbers = named ?? (/^\d{1,3}$/.test(protocol) && Number(protocol) <= 255 ? [Number(protocol)] : undefined)
   if (numbers === undefined) {
     unknowns.push({ kind: 'unread', what: `the protocol "${protocol}"` })
@@ -120,7 +121,7 @@ function protocolMatch({ protocol, icmpTypes }: PfRule, family: 4 | 6, unknowns:
 }
 
 function flagsOf({ set, of }: NonNullable<PfRule['flags']>): { readonly mask: number; readonly value: number } {
-  const bits = (names: readonly string[]): number => names.reduce((sum, name) => sum | (flagBits[name] ?? 0), 0)
+  const bits = (names: readonly string[]): number => names.reduce((sum, name) => sum | (lookUp(flagBits, name) ?? 0), 0)
   return { mask: bits(of), value: bits(set) }
 }
 

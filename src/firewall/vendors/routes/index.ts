@@ -47,7 +47,7 @@ function tableOf(file: ConfigurationFile): RouteTable {
     .trimStart()
   if (head.startsWith('[') || head.startsWith('{')) return readJsonRoutes(file)
   if (/^Destination\s+(Gateway|Next Hop)\s/m.test(head)) return readNetstat(file)
-  if (/^={20,}/m.test(head) || /^\s*\d+\.\d+\.\d+\.\d+\s+\d+\.\d+\.\d+\.\d+\s/m.test(head))
+  if (/^={20,}/m.test(head) || /^[ \t]*\d+\.\d+\.\d+\.\d+\s+\d+\.\d+\.\d+\.\d+\s/m.test(head))
     return readWindowsPrint(file)
   if (head === '') return routeTable().table()
   return readIpRoute(file)

@@ -2,7 +2,7 @@ import type { AddressRange } from '../../addresses.ts'
 import type { ConfigurationFile } from '../../source.ts'
 import { linesIn } from '../../text/linesIn.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { rangeOfMask } from './rangeOfMask.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 import type { RouteTable } from './routeTable.ts'
 import { defaultRange, routeTable } from './routeTable.ts'
 
@@ -47,7 +47,7 @@ export function readNetstat(file: ConfigurationFile): RouteTable {
         ? destinationOf(cell('Destination'), family)
         : cell('Destination') === 'default'
           ? defaultRange(4)
-          : rangeOfMask(cell('Destination'), mask)
+          : netmaskRange(cell('Destination'), mask)
     const out = cell('Netif')
     const state = cell('Flags')
     if (to === undefined || state === '' || out === '') {

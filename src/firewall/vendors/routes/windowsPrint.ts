@@ -1,7 +1,7 @@
 import type { ConfigurationFile } from '../../source.ts'
 import { linesIn } from '../../text/linesIn.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { rangeOfMask } from './rangeOfMask.ts'
+import { netmaskRange } from '../netmaskRange.ts'
 import type { RouteTable } from './routeTable.ts'
 import { routeTable } from './routeTable.ts'
 
@@ -30,7 +30,7 @@ export function readWindowsPrint(file: ConfigurationFile): RouteTable {
     const last = cells.length - 1
     const metric = Number(cells[last])
     if (address4.test(cells[0] ?? '') && address4.test(cells[1] ?? '')) {
-      const to = rangeOfMask(cells[0] ?? '', cells[1] ?? '')
+      const to = netmaskRange(cells[0] ?? '', cells[1] ?? '')
       if (to === undefined) table.unread(line.span(), `"${cells[1]}" is no mask of a network`)
       else if (address4.test(cells[last - 1] ?? '') && last >= 4 && Number.isSafeInteger(metric)) {
         const out = cells[last - 1] ?? ''

@@ -1,7 +1,7 @@
 import { everyAddress, unknownAddresses } from '../../addresses.ts'
+import { mergedNumbers } from '../../numberRanges.ts'
 import type { NumberRange } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
-import { mergedNumbers } from '../netfilter/numberRanges.ts'
 import { aclAddresses } from './aclAddresses.ts'
 import type { Condition } from './condition.ts'
 import { testOf } from './condition.ts'

@@ -1,5 +1,6 @@
 import type { ConfigurationFile } from '../../source.ts'
 import type { Statements } from '../../text/statements.ts'
+import { lookUp } from '../lookUp.ts'
 import { aclTypes, builtInAcls, valuesElsewhere } from './acl.ts'
 import type { Condition } from './condition.ts'
 import { not, testOf } from './condition.ts'
@@ -23,12 +24,14 @@ const flags = /^(-i|\+i|-n|-m(=.*)?|--)$/
 export function createAclTable(statements: Statements, others: readonly ConfigurationFile[]): AclTable {
   const known = new Map<string, Condition>()
   const types = new Map<string, string>()
+  /** What names of several lines stand for, line by line. */
+  const alternatives = new Map<string, Condition[]>()
   const steps = new Map<string, readonly number[]>()
 
   const named = (word: string): Condition => {
     const isNegated = word.startsWith('!')
     const name = word.slice(isNegated ? 1 : 0)
-    const found = known.get(name.toLowerCase()) ?? builtInAcls[name.toLowerCase()]
+    const found = known.get(name.toLowerCase()) ?? lookUp(builtInAcls, name.toLowerCase())
     const condition = found ?? testOf({}, { kind: 'reference', what: `the acl ${name}, which no line before defines` })
     return isNegated ? not(condition) : condition
   }
@@ -52,7 +55,7 @@ export function createAclTable(statements: Statements, others: readonly Configur
   }
 
   const conditionOf = (type: string, name: string, words: readonly string[]): Condition | string => {
-    if (type === 'any-of' || type === 'all-of') {
+    if (isGroup(type)) {
       const of = words.filter((word) => !flags.test(word)).map(named)
       if (depthOf({ kind: 'or', of }) > deepest) return `acls are nested more than ${deepest} deep`
       return { kind: type === 'any-of' ? 'or' : 'and', of }
@@ -86,15 +89,27 @@ export function createAclTable(statements: Statements, others: readonly Configur
           : conditionOf(type, name, words)
       types.set(key, before ?? type)
       const condition = typeof made === 'string' ? testOf({}, { kind: 'unread', what: `${made} (${name})` }) : made
-      // A name that stands in several lines has the values of all.
+      // A name that stands in several lines has the values of all: of thousands, none within another.
       const earlier = known.get(key)
-      known.set(key, earlier === undefined ? condition : { kind: 'or', of: [earlier, condition] })
+      const all = alternatives.get(key)
+      if (earlier === undefined) known.set(key, condition)
+      else if (all !== undefined && !isGroup(type)) all.push(condition)
+      else {
+        // A group may name itself: what it named before stays as it was.
+        const of = all === undefined ? [earlier, condition] : [...all, condition]
+        alternatives.set(key, of)
+        known.set(key, { kind: 'or', of })
+      }
       if (typeof made === 'string') statements.unread(span, made)
       else statements.understood()
     },
     lineCondition: (words) => ({ kind: 'and', of: words.map(named) }),
     stepsOf: (word) => steps.get(word.replace(/^!/, '').toLowerCase()),
   }
+}
+
+function isGroup(type: string): boolean {
+  return type === 'any-of' || type === 'all-of'
 }
 
 function depthOf(condition: Condition): number {

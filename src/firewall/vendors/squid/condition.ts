@@ -1,8 +1,8 @@
 import { everyAddress, intersectionOf, outsideOf } from '../../addresses.ts'
+import { commonNumbers, everyPort, numbersWithout } from '../../numberRanges.ts'
 import type { Action, Match, Rule } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
 import type { Unknown } from '../../unknown.ts'
-import { commonNumbers, everyPort, numbersWithout } from '../netfilter/numberRanges.ts'
 
 /** What an access line asks, as squid composes it: values of an acl are alternatives, acls of a line must all hold. */
 export type Condition =
@@ -21,6 +21,8 @@ export function not(condition: Condition): Condition {
 export interface ChainStore {
   /** Adds a chain under a name of its own and gives that name. */
   add(rules: readonly Rule[]): string
+  /** Counts a rule that was made. */
+  wrote(): void
   /** True when no more are added: lines of thousands of nested acls would otherwise fill the memory. */
   isFull(): boolean
 }
@@ -35,7 +37,13 @@ interface Line {
  * ask takes further chains: the rest of an `and`, and what is left when a negated test returns.
  */
 export function rulesOf(condition: Condition, action: Action, line: Line, chains: ChainStore): readonly Rule[] {
-  return written(pushed(condition, false), action, line, chains)
+  // Thousands of lines that each name thousands of values are not even turned round.
+  return chains.isFull() ? [unfollowed(action, line)] : written(pushed(condition, false), action, line, chains)
+}
+
+function unfollowed(action: Action, line: Line): Rule {
+  const because: Unknown = { kind: 'other', what: 'conditions that are too many or nested too often to be followed' }
+  return { ...line, match: {}, action, unknowns: [because] }
 }
 
 /** Negations go down to the tests (De Morgan), where each is said by itself. */
@@ -64,16 +72,11 @@ function negatedTest(test: Extract<Condition, { kind: 'test' }>): Condition {
 }
 
 function written(condition: Condition, action: Action, line: Line, chains: ChainStore): readonly Rule[] {
-  const rule = (match: Match, unknowns: readonly Unknown[], does: Action): Rule => ({
-    ...line,
-    match,
-    action: does,
-    unknowns,
-  })
-  if (chains.isFull()) {
-    const because: Unknown = { kind: 'other', what: 'conditions that are nested too often to be followed' }
-    return [rule({}, [because], action)]
+  const rule = (match: Match, unknowns: readonly Unknown[], does: Action): Rule => {
+    chains.wrote()
+    return { ...line, match, action: does, unknowns }
   }
+  if (chains.isFull()) return [unfollowed(action, line)]
   switch (condition.kind) {
     case 'test':
       return [rule(condition.match, condition.unknowns, action)]

@@ -51,7 +51,7 @@ const access =
     const last = word.toLowerCase()
     if (last !== 'allow' && last !== 'deny') return `"${word}" is neither allow nor deny`
     const action = { kind: last === 'allow' ? 'allow' : 'reject' } as const
-    found[list].rules.push(...rulesOf(acls.lineCondition(rest), action, lineOf(directive), store))
+    for (const rule of rulesOf(acls.lineCondition(rest), action, lineOf(directive), store)) found[list].rules.push(rule)
     found[list].last = last
     return undefined
   }

@@ -106,6 +106,7 @@ const cases: readonly FirewallCase[] = [
   asks('unknown-directive.conf', login, 'may', 'a directive that is not known makes everything doubtful', {
     dependsOn: /frobnicate_access/,
   }),
+  asks('values-below.conf', login, 'allow', 'a value below the line that uses its acl counts for it'),
   asks('by-address.conf', login, 'allow', 'a server is known by its address', {
     flow: '10.1.0.10 > 20.190.128.1:443',
     name: login,
@@ -168,7 +169,7 @@ test('any text is read to its end, and every directive is accounted for', () => 
     fc.property(fc.array(line, { maxLength: 40 }), (some) => {
       const { coverage, ruleSets } = read([{ name: 'a', text: some.join('\n') }], { places: {} })
       assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-      assert.equal(ruleSets.length, 1)
+      assert.equal(ruleSets.length, coverage.understood === 0 ? 0 : 1)
     }),
   )
 })
@@ -178,4 +179,12 @@ test('acls that stand for each other without end are bounded', () => {
   const text = ['acl a0 src 10.0.0.0/8', ...more, 'http_access allow a200', 'http_access deny all'].join('\n')
   const { coverage } = read([{ name: 'a', text }], { places: {} })
   assert.match(coverage.unread[0]?.why ?? '', /nested more than/)
+})
+
+test('a name may stand in thousands of lines', () => {
+  for (const line of ['acl many dstdomain .x.example', 'acl many any-of one']) {
+    const text = `acl one dstdomain .y.example\n${`${line}\n`.repeat(3000)}http_access allow many\nhttp_access deny !many\n`
+    const { coverage } = read([{ name: 'a', text }], { places: {} })
+    assert.deepEqual(coverage, { statements: 3003, understood: 3003, unread: [] })
+  }
 })

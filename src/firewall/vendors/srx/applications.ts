@@ -1,3 +1,4 @@
+import { one } from '../../numberRanges.ts'
 import type { Match, NumberRange } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
 import type { Tree } from './tree.ts'
@@ -186,8 +187,4 @@ function rangesOf(text: string): readonly NumberRange[] | undefined {
     .split(/(?<=\d)-(?=\d)/)
     .map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : portNames[part]))
   return first === undefined || last === undefined || last > 65535 || last < first ? undefined : [{ first, last }]
-}
-
-function one(number: number): NumberRange {
-  return { first: number, last: number }
 }

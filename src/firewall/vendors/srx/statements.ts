@@ -22,7 +22,7 @@ const deepest = 64
  * inactive is left out; a list in brackets is one statement a value, as `display set` has it.
  */
 export function junosStatements(file: ConfigurationFile): Statements {
-  return /^\s*(set|delete|deactivate|activate)\s/m.test(file.text) && !/[{}]/.test(file.text.slice(0, 4096))
+  return /^[ \t]*(set|delete|deactivate|activate)\s/m.test(file.text) && !/[{}]/.test(file.text.slice(0, 4096))
     ? setStatements(file)
     : bracedStatements(file)
 }
@@ -98,6 +98,7 @@ function bracedStatements(file: ConfigurationFile): Statements {
           broken.push({ span: places.span(match.index, end), why: 'a brace closes nothing' })
         break
       case '[':
+        if (list !== undefined) broken.push({ span: places.span(start, end), why: 'one list stands behind another' })
         isInList = true
         list = []
         break
@@ -112,7 +113,7 @@ function bracedStatements(file: ConfigurationFile): Statements {
         else words.push(unquoted(text))
     }
   }
-  if (words.length > 0) emit(file.text.length)
+  if (words.length > 0 || list !== undefined) emit(file.text.length)
   if (path.length > 0) {
     broken.push({
       span: places.span(Math.max(0, file.text.length - 1), file.text.length),

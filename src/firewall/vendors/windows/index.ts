@@ -5,6 +5,7 @@ import type { ConfigurationFile } from '../../source.ts'
 import { doubtsOf } from '../../text/doubtsOf.ts'
 import { placesIn } from '../../text/placesIn.ts'
 import { countStatements } from '../../text/statements.ts'
+import { ownPlaces } from '../ownPlaces.ts'
 import type { AddressKnowledge } from './addressTerms.ts'
 import { networkOf, setOfKeyword } from './addressTerms.ts'
 import { chainsOf } from './chains.ts'
@@ -22,6 +23,8 @@ import { readRule } from './windowsRule.ts'
 import type { ProfileName } from './words.ts'
 import { categoryOf, isOn, profileNames } from './words.ts'
 
+export { write } from './write.ts'
+
 /**
  * Reads Windows Defender Firewall: JSON or CSV of the `Get-NetFirewall…` cmdlets, rule strings and settings of the
  * registry, the list of wf.msc, netsh in English. All files together are one machine.
@@ -31,7 +34,8 @@ import { categoryOf, isOn, profileNames } from './words.ts'
  * another word for addresses) says what it stands for, one named `Domain`, `Private` or `Public` that this profile is
  * the active one.
  */
-export const read: Reader = (files, hints) => {
+export const read: Reader = (files, given) => {
+  const hints = ownPlaces(given)
   const statements = countStatements()
   const byKind = new Map<EntryKind, Entry[]>()
   for (const file of files) {
@@ -56,8 +60,8 @@ export const read: Reader = (files, hints) => {
   statements.understood(
     of('profile').length - faulty + of('connection').length + of('keyword').length + of('own-address').length,
   )
-  const ownPlaces = ownPlacesOf(of('own-address'))
-  const known = knowledgeOf(of('keyword'), ownPlaces, hints.places)
+  const machinePlaces = ownPlacesOf(of('own-address'))
+  const known = knowledgeOf(of('keyword'), machinePlaces, hints.places)
   const weighed: WeighedRule[] = []
   const lacking = new Set<string>()
   const seen = new Set<string>()
@@ -87,7 +91,7 @@ export const read: Reader = (files, hints) => {
     name: machineOf(rules) ?? first.name,
     stages: [inbound.stage, outbound.stage],
     chains: { ...inbound.chains, ...outbound.chains },
-    places: placesOf(weighed, ownPlaces, hints.places),
+    places: placesOf(weighed, machinePlaces, hints.places),
     // What is no rule in a chain could be one: it bears on everything.
     doubts: doubtsOf(statements.coverage().unread.filter(({ span }) => !placed.has(span))),
   }

@@ -4,16 +4,6 @@ import type { AddressRange } from '../../addresses.ts'
 /** Ranges that one wildcard stands for at most: beyond it a mask with holes is not spelled out. */
 const mostRanges = 4096
 
-/** `10.1.0.0 255.255.0.0`, as ASA writes networks; undefined where the mask has holes, or a word is no address. */
-export function netmaskRange(address: string | undefined, mask: string | undefined): AddressRange | undefined {
-  const [found, bits] = [parseAddress(address ?? ''), parseAddress(mask ?? '')]
-  if (found?.family !== 4 || bits?.family !== 4) return undefined
-  const host = bits.value ^ 0xffffffffn
-  if ((host & (host + 1n)) !== 0n) return undefined
-  const first = found.value & bits.value
-  return { family: 4, first, last: first | host }
-}
-
 /**
  * `10.1.0.0 0.0.255.255`, as IOS writes them: bits that are set in the wildcard may be anything, and need not stand
  * together, so that one may be many ranges.

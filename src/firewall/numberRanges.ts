@@ -1,10 +1,15 @@
-import type { NumberRange } from '../../ruleset.ts'
+import type { NumberRange } from './ruleset.ts'
 
 export const everyPort: readonly NumberRange[] = Object.freeze([{ first: 0, last: 65535 }])
 export const everyOctet: readonly NumberRange[] = Object.freeze([{ first: 0, last: 255 }])
 
+/** The range of one number. */
+export function one(number: number): NumberRange {
+  return { first: number, last: number }
+}
+
 export function numbers(...values: readonly number[]): readonly NumberRange[] {
-  return mergedNumbers(values.map((value) => ({ first: value, last: value })))
+  return mergedNumbers(values.map(one))
 }
 
 /** Sorted, none over or beside another. */

@@ -1,0 +1,5 @@
+﻿// script
+function FindProxyForURL(url, host)
+{
+  return "";
+}
