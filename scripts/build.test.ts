@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -37,6 +37,36 @@ test('the program shows all that it shows from its sources: the small network, a
   })
   assert.match(stdout, new RegExp(`^The gate: https://localhost:${port}\\b`, 'm'))
   assert.match(stdout, /^3\. It is mended\.$/m)
+})
+
+/** Words of readers that stand in no other file. */
+const readerWords = {
+  nftables: 'a file that includes itself',
+  aws: 'no CloudFormation template and no Terraform plan',
+  asa: 'no same-security-traffic permit',
+  squid: 'files include each other without end',
+  openvpn: 'pull-filter has an action',
+} as const
+
+test('the program audits, and loads the reader of the vendor that it was given, and no other', async () => {
+  await cp(join(root, 'examples/edge.nft'), join(program, 'edge.nft'))
+  const loaded = join(program, 'loaded')
+  const words = ['audit', 'edge.nft', '--in', 'lan0', '--out-if', 'wan0', '--flow', '10.1.0.40 > 20.190.128.1:443/tcp']
+  const { stdout } = await run(process.execPath, [join(program, 'node_modules/postern/dist/postern.js'), ...words], {
+    cwd: program,
+    env: { ...process.env, NODE_V8_COVERAGE: loaded },
+  })
+  assert.match(stdout, /^allow +10\.1\.0\.40 > 20\.190\.128\.1:443\/tcp\n +allowed by rule 2 .*\(edge\.nft:6\)$/m)
+  const [coverage = ''] = await readdir(loaded)
+  const { result } = JSON.parse(await readFile(join(loaded, coverage), 'utf8')) as { result: { url: string }[] }
+  const files = result.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []))
+  const text = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
+  const found = Object.entries(readerWords).flatMap(([vendor, word]) => (text.includes(word) ? [vendor] : []))
+  assert.deepEqual(found, ['nftables'])
+  const dist = join(program, 'node_modules/postern/dist')
+  const chunks = (await readdir(dist)).filter((name) => name.endsWith('.js'))
+  const all = (await Promise.all(chunks.map((name) => readFile(join(dist, name), 'utf8')))).join('\n')
+  for (const word of Object.values(readerWords)) assert.ok(all.includes(word), word)
 })
 
 test('postern/identity verifies tokens in another program, with its types', async () => {

@@ -12,6 +12,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { planReportJsonSchema } = await import('../src/config/reportSchema.ts')
     return json(planReportJsonSchema())
   },
+  'docs/reference/rules-report.schema.json': async () => {
+    const { rulesReportJsonSchema } = await import('../src/config/rulesSchema.ts')
+    return json(rulesReportJsonSchema())
+  },
   'docs/reference/compare-report.schema.json': async () => {
     const { compareReportJsonSchema } = await import('../src/config/reportSchema.ts')
     return json(compareReportJsonSchema())
@@ -64,6 +68,8 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/gate.md': async () => (await import('./pages/gate.ts')).gatePage(),
   'docs/reference/causes.md': async () => (await import('./pages/causes.ts')).causesPage(),
   'docs/reference/faults.md': async () => (await import('./pages/faults.ts')).faultsPage(),
+  'docs/reference/vendors.md': async () => (await import('./pages/vendors.ts')).vendorsPage(),
+  'docs/reference/findings.md': async () => (await import('./pages/findings.ts')).findingsPage(),
 }
 
 function json(value: object): string {

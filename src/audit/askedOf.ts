@@ -1,16 +1,19 @@
 import { parsePattern } from '../catalog/index.ts'
 import type { AddressRange } from '../firewall/addresses.ts'
 import { mergedRanges } from '../firewall/addresses.ts'
-import type { AskedFlow, Knowledge, PathDevice } from '../firewall/judged.ts'
+import type { AskedFlow, Knowledge } from '../firewall/judged.ts'
 import type { NumberRange } from '../firewall/ruleset.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Site } from '../model/site.ts'
 import { everyPort } from '../plan/targetsOf.ts'
+import type { ScriptWord } from './askScripts.ts'
 import type { PathEnd } from './pathOf.ts'
 import { isOutside } from './pathOf.ts'
 import { publicRanges, rangesOfPrefix } from './rangesOfPrefix.ts'
 import type { ReadDevice } from './readDevices.ts'
-import { wayOf } from './wayOf.ts'
+import type { ScriptQuestion } from './scriptQuestion.ts'
+import type { MetDevices } from './wayByScript.ts'
+import { wayByScript } from './wayByScript.ts'
 
 /** What the flows of a site are held against. */
 export interface Ground {
@@ -18,16 +21,17 @@ export interface Ground {
   /** By the names of the site file. */
   readonly devices: ReadonlyMap<string, ReadDevice>
   readonly knowledge: Knowledge
+  /** What the proxy scripts among the devices say; absent where none was asked. */
+  readonly scripts?: (question: ScriptQuestion) => ScriptWord | undefined
 }
 
 /** A flow as the judge wants it, or why it cannot be asked and what the user would add. */
 export type Asked =
-  | {
+  | (MetDevices & {
       readonly asked: AskedFlow
-      readonly devices: readonly PathDevice[]
       /** Who opens it is somewhere among the sources, and nobody knows where. */
       readonly anySource?: true
-    }
+    })
   | { readonly why: string; readonly add: string }
 
 /** Makes a flow of the plan a question to the devices between its ends. */
@@ -36,10 +40,10 @@ export function askedOf(flow: Flow, ground: Ground): Asked {
   if ('why' in conversation) return conversation
   const { asked, isGuess } = conversation
   const from: PathEnd = { name: flow.from, role: flow.fromRole }
-  const way = wayOf(flow, from, { name: flow.to, role: flow.toRole }, ground)
+  const way = wayByScript(flow, asked, from, { name: flow.to, role: flow.toRole }, ground)
   if ('why' in way) return way
   if (asked.destination !== undefined && !shareFamily(asked.source, asked.destination)) return noFamily(flow)
-  return { asked, devices: way.devices, ...(isGuess && { anySource: true }) }
+  return { ...way, asked, ...(isGuess && { anySource: true }) }
 }
 
 /** A flow of the plan from end to end, whatever stands between; the same refusals as {@link askedOf}. */

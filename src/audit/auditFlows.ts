@@ -4,11 +4,12 @@ import type { AuditedFlow } from '../firewall/audited.ts'
 import type { AskedFlow, JudgedPath, PathDevice } from '../firewall/judged.ts'
 import type { AuditFlowReport, NotJudged } from '../model/auditReport.ts'
 import type { Flow } from '../model/flow.ts'
+import { commandLine } from '../model/flow.ts'
 import type { Ground } from './askedOf.ts'
 import { askedOf } from './askedOf.ts'
 import { auditedFlow } from './auditedFlow.ts'
+import { judgeChosen } from './judgeChosen.ts'
 import type { JudgePath } from './judgeWay.ts'
-import { judgeWay } from './judgeWay.ts'
 import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** A flow that was judged: as the report has it, and as findings want it. */
@@ -25,7 +26,7 @@ export function auditFlow(flow: Flow, ground: Ground, judgePath: JudgePath): Flo
   const asked = askedOf(flow, ground)
   if ('why' in asked) return { flow, ...asked }
   const arrives = arrivalsOf(flow, asked.asked, ground)
-  const way = judgeWay(asked.devices, asked.asked, ground.knowledge, judgePath, arrives)
+  const way = judgeChosen(asked, asked.asked, ground.knowledge, judgePath, arrives)
   if ('why' in way) return { flow, ...way }
   const { devices, judged } = way
   if (judged.parts.length === 0) {
@@ -60,6 +61,7 @@ export function auditedOf(
     asked,
     devices,
     judged,
+    ...(flow.source !== commandLine && { planned: flow }),
   }
 }
 

@@ -9,8 +9,8 @@ import type { Ground } from './askedOf.ts'
 import { auditedFlow } from './auditedFlow.ts'
 import type { FlowOutcome } from './auditFlows.ts'
 import { auditedOf } from './auditFlows.ts'
+import { judgeChosen } from './judgeChosen.ts'
 import type { JudgePath } from './judgeWay.ts'
-import { judgeWay } from './judgeWay.ts'
 import { passagesOf } from './passagesOf.ts'
 import type { PathEnd } from './pathOf.ts'
 import { pathOf } from './pathOf.ts'
@@ -18,6 +18,8 @@ import { publicRanges, rangesOfPrefix } from './rangesOfPrefix.ts'
 import { rangeTexts } from './rangeText.ts'
 import type { ReadDevice } from './readDevices.ts'
 import { standingOf } from './readDevices.ts'
+import type { ChosenWay, MetDevices } from './wayByScript.ts'
+import { wayByScript, wayOfScript } from './wayByScript.ts'
 import { pathDevice } from './wayOf.ts'
 
 /** A question of the command line as a flow of the report, with the words that were typed as its id. */
@@ -72,9 +74,9 @@ export function auditQuestion(
 ): readonly FlowOutcome[] {
   const asked = withAddresses(typed, ground)
   const flow = questionFlow(text, asked)
-  const outcome = (met: readonly PathDevice[]): FlowOutcome => {
+  const outcome = (met: MetDevices): FlowOutcome => {
     // Where it is to arrive nobody said: a published address that leads to a machine behind it is no going astray.
-    const judgedWay = judgeWay(met, asked, ground.knowledge, judgePath, everyAddress().sure)
+    const judgedWay = judgeChosen(met, asked, ground.knowledge, judgePath, everyAddress().sure)
     if ('why' in judgedWay) return { flow, ...judgedWay }
     const { devices, judged } = judgedWay
     if (judged.parts.length === 0) {
@@ -83,9 +85,10 @@ export function auditQuestion(
     const meaning = { asked, devices, judged }
     return { report: auditedFlow(flow, meaning), audited: auditedOf(flow, asked, devices, judged) }
   }
-  const way = as === undefined ? wayOfQuestion(asked, ground) : undefined
-  if (way !== undefined) return [outcome(way)]
+  const way = as === undefined ? wayOfQuestion(flow, asked, ground) : undefined
+  if (way !== undefined) return ['why' in way ? { flow, ...way } : outcome(way)]
   return [...ground.devices.values()].map((device) => {
+    if (device.vendor === 'pac') return outcome(wayOfScript(device, flow, asked, ground))
     const met = askedDevice(device, asked, as)
     return met === undefined
       ? {
@@ -93,7 +96,7 @@ export function auditQuestion(
           why: `${device.name} is the firewall of one machine, and both ends could be it`,
           add: '--as out where it is the machine that opens the connection, --as in where it accepts it',
         }
-      : outcome([met])
+      : outcome({ devices: [met] })
   })
 }
 
@@ -107,16 +110,18 @@ function withAddresses(asked: AskedFlow, { knowledge }: Ground): AskedFlow {
 }
 
 /** The devices between the machines or networks of the site that have the addresses of a question. */
-function wayOfQuestion(asked: AskedFlow, { site, devices }: Ground): readonly PathDevice[] | undefined {
+function wayOfQuestion(flow: Flow, asked: AskedFlow, ground: Ground): ChosenWay | undefined {
+  const { site, devices } = ground
   const from = endOf(asked.source, site)
   const to = endOf(asked.destination ?? publicRanges(), site)
   if (from === undefined || to === undefined) return undefined
   const through = (pathOf(site, from, to) ?? []).flatMap((name) => devices.get(name) ?? [])
   if (through.length === 0) return undefined
+  if (through.some(({ vendor }) => vendor === 'pac')) return wayByScript(flow, asked, from, to, ground)
   const met = passagesOf(through, { site, from, to })
   if ('why' in met) return undefined
   const ways = { ...(asked.in !== undefined && { in: asked.in }), ...(asked.out !== undefined && { out: asked.out }) }
-  return met.ok.map(({ device, passage }) => ({ ...pathDevice(device, passage), ...ways }))
+  return { devices: met.ok.map(({ device, passage }) => ({ ...pathDevice(device, passage), ...ways })) }
 }
 
 /** The host or network of the site that has all of some addresses, or what is outside where they are public. */

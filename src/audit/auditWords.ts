@@ -16,6 +16,7 @@ function saysOf({ verdict, decidedBy, through, dependsOn }: Told, part: AuditPar
   const by = last === undefined ? '' : ` by ${ruleWords(last)}`
   switch (verdict) {
     case 'allow':
+      if (last?.does === 'routes') return `goes${by}: nothing on ${devicesOf(through)} forbids it${translated(part)}`
       return `allowed${by === '' ? `: nothing on ${devicesOf(through)} forbids it` : by}${translated(part)}`
     case 'deny': {
       const how = part?.denial === 'reject' ? 'rejected' : 'dropped'
@@ -89,6 +90,7 @@ function openingOf(
       return `allow ${endsWords(target, to, part)}${where}`
     }
     case 'misdirected':
+      if (last?.does === 'routes') return `correct where ${ruleWords(last)} leads`
       return last === undefined ? undefined : `correct the translation ${ruleWords(last)}`
     case 'no-path':
       return `add a route to ${target.address ?? target.pattern ?? target.name ?? to}${last === undefined ? '' : ` on ${last.device}`}`

@@ -1,3 +1,4 @@
+import { revocationDisabled } from '../firewall/findings/revocationDisabled.ts'
 import type { Reading, ReadingHints, VendorRow } from '../firewall/reader.ts'
 import type { RuleSet } from '../firewall/ruleset.ts'
 import type { ConfigurationFile } from '../firewall/source.ts'
@@ -48,8 +49,10 @@ function signsIn(head: string, { signs }: VendorRow): number {
 /** Reads the configuration of one device. */
 export async function readDevice({ name, row, files, interfaces, protects }: GivenDevice): Promise<ReadDevice> {
   const { read } = await row.load()
+  const reading = read(files, hintsOf(interfaces))
   return {
-    ...read(files, hintsOf(interfaces)),
+    ...reading,
+    findings: [...(reading.findings ?? []), ...revocationDisabled(row.vendor, files)],
     name,
     vendor: row.vendor,
     stands: row.stands,

@@ -11,7 +11,7 @@ import { isOutside, pathOf } from './pathOf.ts'
 import { rangesOfPrefix } from './rangesOfPrefix.ts'
 import type { ReadDevice } from './readDevices.ts'
 
-type Way = { readonly devices: readonly PathDevice[] } | { readonly why: string; readonly add: string }
+export type Way = { readonly devices: readonly PathDevice[] } | { readonly why: string; readonly add: string }
 
 /** The devices that a flow meets, in their order, with how it meets each: those of the site's paths that were read. */
 export function wayOf(flow: Flow, from: PathEnd, to: PathEnd, ground: Ground): Way {
@@ -35,11 +35,12 @@ function noDevice(from: PathEnd, to: PathEnd, site: Site): { why: string; add: s
   }
 }
 
-function readOn(names: readonly string[] | undefined, { devices }: Ground): readonly ReadDevice[] {
-  return (names ?? []).flatMap((name) => devices.get(name) ?? [])
+/** The devices of a path that were read. A proxy script is none that packets meet: it chooses among the others. */
+export function readOn(names: readonly string[] | undefined, { devices }: Ground): readonly ReadDevice[] {
+  return (names ?? []).flatMap((name) => devices.get(name) ?? []).filter(({ vendor }) => vendor !== 'pac')
 }
 
-function devicesOn(through: readonly ReadDevice[], from: PathEnd, to: PathEnd, { site }: Ground): Way {
+export function devicesOn(through: readonly ReadDevice[], from: PathEnd, to: PathEnd, { site }: Ground): Way {
   const met = passagesOf(through, { site, from, to })
   if ('why' in met) return met
   return { devices: met.ok.map(({ device, passage }) => pathDevice(device, passage)) }
@@ -53,7 +54,7 @@ export function pathDevice({ name, ruleSets }: ReadDevice, passage: PathDevice['
  * A flow that a proxy opens for the one who asks. On which side of the proxy a device stands decides what it sees: a
  * squid or the proxy's machine on a path tells it, and a proxy on the internet lies behind all of them.
  */
-function throughProxy(via: string, url: string, from: PathEnd, to: PathEnd, ground: Ground): Way {
+export function throughProxy(via: string, url: string, from: PathEnd, to: PathEnd, ground: Ground): Way {
   const place = proxyPlaceOf(url, ground)
   if (place.addresses.length === 0) {
     return {
@@ -63,7 +64,7 @@ function throughProxy(via: string, url: string, from: PathEnd, to: PathEnd, grou
   }
   const listens = { listens: place.addresses, ports: [{ first: place.port, last: place.port }] }
   const whole = readOn(pathOf(ground.site, from, to), ground)
-  const asked = whole.findIndex(({ stands, vendor }) => stands === 'proxy' && vendor !== 'pac')
+  const asked = whole.findIndex(({ stands }) => stands === 'proxy')
   const bare: PathDevice = { label: via, ruleSets: [], passage: 'forward', proxy: listens }
   if (asked !== -1) {
     const it = whole[asked]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clientTimeoutOf, clientTimeouts } from './clientTimeouts.ts'
+import { clientTimeoutOf, clientTimeouts, longRoundTrip } from './clientTimeouts.ts'
 
 test('a client of a service is known by the service, and one of revocation by the host as well', () => {
   assert.equal(clientTimeoutOf('kerberos', 'dc01.corp.example')?.waitMs, 10_000)
@@ -15,4 +15,11 @@ test('each wait is of at least one round trip, and says who documents it', () =>
   for (const { waitMs, roundTrips, source, services } of clientTimeouts) {
     assert.ok(waitMs > 0 && roundTrips >= 1 && source !== '', services.join())
   }
+})
+
+test('a round trip is long from where a satellite begins, beyond what any wire takes, and before any documented wait is used up', () => {
+  const aroundAndBackMs = 2 * 20_000 * 0.005
+  const bySatelliteMs = 2 * 279
+  assert.ok(longRoundTrip.roundTripMs > 2 * aroundAndBackMs && longRoundTrip.roundTripMs < bySatelliteMs)
+  for (const { waitMs, roundTrips } of clientTimeouts) assert.ok(longRoundTrip.roundTripMs < waitMs / roundTrips)
 })

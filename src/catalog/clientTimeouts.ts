@@ -19,8 +19,19 @@ export interface ClientTimeout {
 }
 
 /**
- * Waits of the clients that the plan speaks of, with their defaults. What no page of the maker says (Connect Sync and
- * the agents, for their calls to the cloud) is not here.
+ * From when on each round trip is long, whoever the client is. Most makers, and Microsoft for Connect Sync and the agents,
+ * publish no wait; what is published of the others lies far above.
+ */
+export const longRoundTrip = Object.freeze({
+  roundTripMs: 500,
+  /** Completes `a round trip of 500 ms is long: `. */
+  why: 'light in fibre is halfway around the earth and back in 200 ms, so that no wired path takes so long by its length; a message and its answer by a geostationary satellite take 479 to 558 ms and what the ground stations need. A first request over TLS takes three round trips or four, which is two seconds then, before the service has done anything',
+  source: 'RFC 2488 §2 (239.6 to 279.0 ms from station to station); ITU-T G.114, annex A (5 µs a kilometre of fibre)',
+})
+
+/**
+ * Waits of the clients that the plan speaks of, with their defaults. Those of whom no page of the maker tells one (Connect
+ * Sync and the agents, for their calls to the cloud) are not here: for them there is {@link longRoundTrip} alone.
  */
 export const clientTimeouts: readonly ClientTimeout[] = Object.freeze([
   {

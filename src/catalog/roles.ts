@@ -50,3 +50,42 @@ export const roleRows: Readonly<Record<Role, RoleRow>> = {
   any: { title: 'any host of the site', side: 'group' },
   internet: { title: 'whatever is outside', side: 'group' },
 }
+
+/**
+ * As what the machines of a role open their connections: services run without a user, and do not ask the proxy script of
+ * one; devices have both. Cloud roles open none from inside.
+ */
+export const opensAs: Readonly<Record<Role, 'services' | 'people' | 'both'>> = {
+  'entra-connect': 'services',
+  'pta-agent': 'services',
+  'health-agent': 'services',
+  'cloud-sync-agent': 'services',
+  'provisioning-agent': 'services',
+  'private-network-connector': 'services',
+  'pwprotection-proxy': 'services',
+  'ecma-connector-host': 'services',
+  'domain-controller': 'services',
+  'dns-server': 'services',
+  'domain-member': 'both',
+  'domain-joined-device': 'both',
+  adfs: 'services',
+  wap: 'services',
+  'load-balancer': 'services',
+  'sql-server': 'services',
+  'outbound-proxy': 'services',
+  'published-app': 'services',
+  'scim-app': 'services',
+  'app-8443': 'services',
+  'user-client': 'people',
+  'intranet-client': 'people',
+  'entra-id': 'services',
+  'entra-provisioning': 'services',
+  'entra-connect-health': 'services',
+  'azure-service-bus': 'services',
+  'azure-datacenter-ips': 'services',
+  'crl-ocsp': 'services',
+  'adfs-wap': 'services',
+  'outbound-only': 'services',
+  any: 'both',
+  internet: 'both',
+}

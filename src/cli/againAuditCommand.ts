@@ -3,7 +3,7 @@ import type { AuditOptions } from './runAudit.ts'
 
 /** The command that audits the same again: `postern audit edge.nft --site hq.yaml`. */
 export function againAuditCommand(files: readonly string[], options: AuditOptions): string {
-  const { site, vendor, flow = [], in: comesBy, outIf, as, tags = [], names = [] } = options
+  const { site, vendor, flow = [], in: comesBy, outIf, as, tags = [], names = [], with: beside } = options
   const words = [
     ...files,
     ...(site === undefined ? [] : ['--site', site]),
@@ -14,6 +14,7 @@ export function againAuditCommand(files: readonly string[], options: AuditOption
     ...(as === undefined ? [] : ['--as', as]),
     ...tags.flatMap((file) => ['--tags', file]),
     ...names.flatMap((file) => ['--names', file]),
+    ...(beside === undefined ? [] : ['--with', beside]),
   ]
   return ['postern audit', ...words.map(shellWord)].join(' ')
 }

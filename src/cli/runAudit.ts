@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Ground } from '../audit/askedOf.ts'
+import { auditedSite } from '../audit/auditedSite.ts'
 import type { FlowOutcome } from '../audit/auditFlows.ts'
 import { auditFlow, notJudgedOf } from '../audit/auditFlows.ts'
 import type { MeetsAs } from '../audit/auditQuestion.ts'
 import { auditQuestion } from '../audit/auditQuestion.ts'
-import { auditedSite } from '../audit/auditedSite.ts'
 import { auditSummary } from '../audit/auditSummary.ts'
 import { catalogTables } from '../audit/catalogTables.ts'
 import type { JudgePath } from '../audit/judgeWay.ts'
 import { knowledgeOf } from '../audit/knowledgeOf.ts'
 import type { GivenDevice, ReadDevice } from '../audit/readDevices.ts'
 import { readDevice, standingOf } from '../audit/readDevices.ts'
+import { scriptFindings } from '../audit/scriptFindings.ts'
 import { catalogAsOf } from '../catalog/index.ts'
 import type { LoadedSite } from '../config/index.ts'
 import { formatConfigErrors } from '../config/index.ts'
@@ -29,7 +30,9 @@ import { planFlows } from '../plan/planFlows.ts'
 import { auditDevices } from './auditDevices.ts'
 import type { AuditQuestions } from './auditQuestions.ts'
 import { auditQuestions, chosenFlows } from './auditQuestions.ts'
+import { auditScripts } from './auditScripts.ts'
 import { auditTables } from './auditTables.ts'
+import { checkBeside, heldAgainst } from './checkBeside.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 import { siteFrom, usualSiteFile } from './siteFrom.ts'
@@ -46,6 +49,8 @@ export interface AuditOptions {
   readonly tags?: readonly string[]
   readonly names?: readonly string[]
   readonly as?: MeetsAs
+  /** The report of a check that the audit is held against; `-` is the standard input. */
+  readonly with?: string
 }
 
 /** What reads and judges; a test gives its own. */
@@ -88,6 +93,10 @@ export async function runAudit(
     throw new UsageError('postern audit: only one of FILE and --site can be -, name a file for the other')
   }
   const loaded = await siteOfAudit(files, options, asked, shell)
+  const check =
+    options.with === undefined
+      ? undefined
+      : await checkBeside(options.with, [...files, options.site ?? ''], loaded, shell)
   if (loaded !== undefined) saying.onSite?.(loaded)
   const { rows, judgePath, findingRules } = means ?? (await usualMeans())
   const sources = { files, loaded, rows, ...(options.vendor !== undefined && { vendor: options.vendor }) }
@@ -97,17 +106,27 @@ export async function runAudit(
   }
   const { tables, told, doubts } = await auditTables(options.tags ?? [], options.names ?? [], shell)
   for (const doubt of doubts) saying.note(doubt)
-  const devices = await readAll(given, shell, saying)
-  expectPlaces(options, devices)
-  const ground: Ground = {
-    site: siteWith(loaded?.site, devices, loose, saying),
-    devices: new Map(devices.map((device) => [device.name, device])),
+  const read = await readAll(given, shell, saying)
+  expectPlaces(options, read)
+  const unasked: Ground = {
+    site: siteWith(loaded?.site, read, loose, saying),
+    devices: new Map(read.map((device) => [device.name, device])),
     knowledge: knowledgeOf([...tables, ...catalogTables(loaded?.site.cloud ?? 'worldwide')], loaded?.site),
   }
-  const outcomes = await judgeAll(plannedFlows(loaded, asked), asked, ground, { options, judgePath, shell, saying })
+  const planned = plannedFlows(loaded, asked)
+  const askQuestions = (listening: Ground): void => {
+    for (const one of asked.questions) {
+      auditQuestion(one.text, withPlaces(one.asked, options), listening, judgeNothing, options.as)
+    }
+  }
+  const ground = await auditScripts(given, planned, unasked, askQuestions, shell, saying)
+  const devices = [...ground.devices.values()]
+  const outcomes = await judgeAll(planned, asked, ground, { options, judgePath, shell, saying })
   const judged = outcomes.filter((outcome) => 'report' in outcome)
   const notJudged = notJudgedOf(outcomes.filter((outcome) => 'flow' in outcome))
-  const flows = judged.map(({ report }) => report)
+  const paper = judged.map(({ report }) => report)
+  const held = check === undefined ? undefined : heldAgainst(check, { flows: paper, startedAt }, saying)
+  const flows = held?.flows ?? paper
   const interrupted = shell.signal.aborted
   const audited = judged.map((one) => one.audited)
   return {
@@ -121,13 +140,23 @@ export async function runAudit(
     devices: devices.map(toldDevice),
     tables: told,
     names: loaded?.site.names ?? {},
+    ...(held !== undefined && { wire: held.wire }),
     summary: auditSummary(flows, notJudged),
     flows,
     notJudged,
-    findings: interrupted ? [] : await findingsOf(devices, audited, ground, { findingRules, saying, loaded }),
+    findings: interrupted
+      ? []
+      : [
+          ...(held?.findings ?? []),
+          ...scriptFindings(flows),
+          ...(await findingsOf(devices, audited, ground, { findingRules, saying, loaded })),
+        ],
     coverage: coverageOf(devices),
   }
 }
+
+/** For what is asked only to hear what it asks the scripts. */
+const judgeNothing: JudgePath = () => ({ verdict: 'allow', parts: [] })
 
 async function readAll(
   given: readonly GivenDevice[],
@@ -184,7 +213,7 @@ async function findingsOf(
   devices: readonly ReadDevice[],
   flows: Audited['flows'],
   { knowledge }: Ground,
-  { findingRules, saying, loaded }: LookingFor
+  { findingRules, saying, loaded }: LookingFor,
 ): Promise<AuditReport['findings']> {
   saying.stage('looking for findings')
   await setImmediate()
@@ -194,7 +223,9 @@ async function findingsOf(
     knowledge,
     ...(loaded !== undefined && { site: auditedSite(loaded.site) }),
   }
-  const found = [...devices.flatMap(({ findings = [] }) => findings), ...findingRules.flatMap((rule) => rule(audited))]
+  const all = [...devices.flatMap(({ findings = [] }) => findings), ...findingRules.flatMap((rule) => rule(audited))]
+  // A line that a reader had to say by several rules is found once for each of them.
+  const found = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()]
   return found.map(withPlaceOrNone)
 }
 

@@ -1,11 +1,14 @@
 import { z } from 'zod'
+import { agreements } from '../model/auditOnWire.ts'
 import type { AuditReport } from '../model/auditReport.ts'
 import { auditVerdicts, passages, stepKinds } from '../model/auditReport.ts'
+import { causeCodes, confidences } from '../model/cause.ts'
 import { vendors } from '../model/vendor.ts'
+import { verdictKinds } from '../model/verdict.ts'
 import { flowShape } from './flowSchema.ts'
 import { jsonSchema } from './jsonSchema.ts'
 import { finding } from './reportSchema.ts'
-import { count, ms, textByText, texts, time } from './scalars.ts'
+import { address, count, ms, textByText, texts, time } from './scalars.ts'
 import { schemaOf } from './schemaOf.ts'
 
 const line = z.int().min(1)
@@ -68,6 +71,37 @@ const part = z
   })
   .meta({ id: 'AuditPart' })
 
+const flowOnWire = z
+  .object({
+    agreement: z.enum(agreements).describe('How paper and wire stand to each other'),
+    verdict: z.enum(verdictKinds).describe('Of the check'),
+    cause: z.enum(causeCodes).exactOptional(),
+    confidence: z.enum(confidences),
+    says: z.string().describe('In the words of the check'),
+    address: address.exactOptional().describe('The address that was dialled'),
+  })
+  .meta({ id: 'FlowOnWire', description: 'What a check saw of the flow' })
+
+const auditOnWire = z
+  .object({
+    file: z.string().describe('The report, as the command line has it'),
+    site: z.string(),
+    from: z.string().describe('The host of the check: of flows that others open the wire says nothing'),
+    startedAt: time,
+    ageDays: z.int().describe('Days from the check to the audit, rounded down'),
+    isOld: z.boolean().describe('Older than a week'),
+    both: count.describe('Flows that both have: the sum of the next five'),
+    agree: count,
+    unknownDevice: count.describe('Allowed on paper, kept back on the wire'),
+    configurationDiffers: count.describe('Denied on paper, open on the wire'),
+    settled: count.describe('Left open by the configurations, and shown by the wire'),
+    notTold: count.describe('Flows of which the wire shows nothing that the configurations speak of'),
+    settledRequired: count.describe('Required flows that are settled as open'),
+    onlyOnPaper: count,
+    onlyOnWire: count,
+  })
+  .meta({ id: 'AuditOnWire', description: 'The check that the audit was held against' })
+
 /** The report of an audit as a schema: what `docs/reference` publishes, held to `src/model/auditReport.ts` by the compiler. */
 export const auditReportSchema = schemaOf<AuditReport>()(
   z.object({
@@ -98,6 +132,7 @@ export const auditReportSchema = schemaOf<AuditReport>()(
         entries: count,
       }),
     ),
+    wire: auditOnWire.exactOptional(),
     names: textByText.describe('names: of the site file: where a name is served instead of in public'),
     summary: z.object({
       allow: count,
@@ -126,6 +161,7 @@ export const auditReportSchema = schemaOf<AuditReport>()(
           decidedBy,
           dependsOn,
           parts: z.array(part),
+          wire: flowOnWire.exactOptional(),
         })
         .meta({ id: 'AuditFlowReport' }),
     ),

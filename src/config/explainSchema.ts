@@ -4,6 +4,8 @@ import type { SpokenService } from '../catalog/index.ts'
 import { nameFeatures, serviceWords } from '../catalog/index.ts'
 import type { FindingCode } from '../check/findingRows.ts'
 import { findingRows } from '../check/findingRows.ts'
+import type { AuditFindingCode } from '../firewall/findingRows.ts'
+import { auditFindingRows } from '../firewall/findingRows.ts'
 import type { CauseLayer } from '../model/cause.ts'
 import { causeCodes, causesByLayer, owners } from '../model/cause.ts'
 import { clouds } from '../model/cloud.ts'
@@ -219,7 +221,7 @@ const part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('layer'), layer: z.enum(layers), causes: z.array(cause) }),
   z.object({
     kind: z.literal('finding'),
-    code: z.enum(Object.keys(findingRows) as readonly FindingCode[]),
+    code: z.enum(Object.keys({ ...findingRows, ...auditFindingRows }) as readonly (FindingCode | AuditFindingCode)[]),
     severity: z.enum(severities),
     meaning: z.string(),
     why: z.string(),

@@ -1,3 +1,4 @@
+import type { AuditOnWire, FlowOnWire } from './auditOnWire.ts'
 import type { Finding } from './finding.ts'
 import type { Flow } from './flow.ts'
 import type { Vendor } from './vendor.ts'
@@ -94,6 +95,8 @@ export interface AuditFlowReport extends Flow {
   readonly decidedBy: readonly AuditStep[]
   readonly dependsOn: readonly AuditDependency[]
   readonly parts: readonly AuditPart[]
+  /** What a check saw of it, where the audit was held against one that has it. */
+  readonly wire?: FlowOnWire
 }
 
 /** Flows that no configuration at hand speaks of, and why: counted, never guessed. */
@@ -174,6 +177,8 @@ export interface AuditReport {
   readonly tables: readonly AuditTable[]
   /** `names:` of the site file: where a name is served instead of in public. */
   readonly names: Readonly<Record<string, string>>
+  /** Absent where the audit was held against no check. */
+  readonly wire?: AuditOnWire
   readonly summary: AuditSummary
   readonly flows: readonly AuditFlowReport[]
   readonly notJudged: readonly NotJudged[]

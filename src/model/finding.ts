@@ -12,3 +12,12 @@ export interface Finding {
   /** Ids of the flows concerned. */
   readonly flows: readonly string[]
 }
+
+/** What a code of a finding means and what to do, whatever the case: what `explain` tells of it. */
+export interface FindingRow {
+  /** The gravest that it is told with as a rule. */
+  readonly severity: Severity
+  readonly meaning: string
+  readonly why: string
+  readonly fix: string
+}

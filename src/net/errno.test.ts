@@ -20,7 +20,8 @@ for (const { code, tcp, udp } of [
   { code: 'EADDRINUSE', tcp: 'tool-limit', udp: 'tool-limit' },
   { code: 'ENOBUFS', tcp: 'tool-limit', udp: 'tool-limit' },
   { code: 'ENOMEM', tcp: 'tool-limit', udp: 'tool-limit' },
-  { code: 'EINVAL', tcp: 'error', udp: 'error' },
+  { code: 'EINVAL', tcp: 'admin-prohibited', udp: 'unreachable' },
+  { code: 'EIO', tcp: 'error', udp: 'error' },
   { code: undefined, tcp: 'error', udp: 'error' },
 ]) {
   test(`an attempt that fails with ${code ?? 'no code'} is ${tcp} over TCP and ${udp} over UDP`, () => {

@@ -33,6 +33,8 @@ const outcomes: Readonly<Record<string, TcpConnect['outcome']>> = Object.freeze(
   EAFNOSUPPORT: 'no-local-network',
   EACCES: 'admin-prohibited',
   EPERM: 'admin-prohibited',
+  // What Linux says where a route of its own is a black hole. A question that Postern puts has nothing else that is not valid.
+  EINVAL: 'admin-prohibited',
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
 })
@@ -57,6 +59,7 @@ export function udpOutcome(code: string | undefined): 'refused' | 'unreachable' 
     case 'ENETUNREACH':
     case 'ENETDOWN':
     case 'EACCES':
+    case 'EINVAL': // a black hole among its routes
     case 'EPERM': // a firewall of this machine
       return 'unreachable'
     default:

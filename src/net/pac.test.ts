@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { PacMeans } from './pac.ts'
-import { askPac, routesOf } from './pac.ts'
+import { askPac, openPacThread, routesOf } from './pac.ts'
 
 const entra = new URL('https://login.microsoftonline.com/common?secret=1')
 
@@ -112,4 +112,37 @@ test('any text gives routes or nothing, and never an empty list', () => {
       assert.ok(routes === undefined || routes.length > 0)
     }),
   )
+})
+
+test('one thread is asked again and again, each time in a new interpreter, and one that loops is replaced', async (t) => {
+  const thread = openPacThread()
+  t.after(() => thread.close())
+  const limits = (timeoutMs = 60_000) => ({ signal: new AbortController().signal, timeoutMs })
+  const counting = 'var n = (typeof n == "undefined" ? 0 : n) + 1; function FindProxyForURL() { return "PROXY p:" + n }'
+  const first = { kind: 'routes', routes: [{ kind: 'proxy', type: 'http', host: 'p', port: 1 }], resolved: [] }
+  assert.deepEqual(await thread.ask(counting, entra, means(), limits()), first)
+  assert.deepEqual(await thread.ask(counting, entra, means(), limits()), first)
+  const loop = await thread.ask('function FindProxyForURL() { while (true) {} }', entra, means(), limits(300))
+  assert.match(loop.kind === 'failed' ? loop.reason : '', /it loops/)
+  assert.deepEqual(await thread.ask(counting, entra, means(), limits()), first)
+})
+
+test('what else a script decides by is heard: its own address, and the day', async () => {
+  const heard: string[] = []
+  const listening: PacMeans = { ...means(), onAsked: (what) => heard.push(what) }
+  const script = `function FindProxyForURL(url, host) {
+    if (isInNet(myIpAddress(), "10.0.0.0", "255.0.0.0")) { weekdayRange("MON"); dateRange(1); timeRange(1, 2) }
+    return "DIRECT";
+  }`
+  await askPac(script, entra, listening, { signal: new AbortController().signal, timeoutMs: 60_000 })
+  assert.deepEqual(heard, ['own-address', 'time', 'time', 'time'])
+})
+
+test('a name that dnsResolve does not find is not looked for as a name of its own', async () => {
+  const script = 'function FindProxyForURL(url, host) { isInNet(dnsResolve(host), "10.0.0.0", "255.0.0.0"); return "" }'
+  assert.deepEqual(await ask(script), {
+    kind: 'routes',
+    routes: [{ kind: 'direct' }],
+    resolved: ['login.microsoftonline.com'],
+  })
 })

@@ -31,10 +31,14 @@ export interface PacMeans {
   resolve(name: string, signal: AbortSignal): Promise<string | undefined>
   /** What `myIpAddress()` gives: the IPv4 address that this machine would be seen with. */
   readonly ownAddress: string
+  /** Hears what else the answer depends on, when the script asks for it: `myIpAddress()`, or the day or the hour. */
+  onAsked?(what: 'own-address' | 'time'): void
 }
 
 /** What the script's thread is given. */
 export interface PacTask {
+  /** By which what comes back is known to belong to it. */
+  readonly id: number
   readonly script: string
   readonly url: string
   readonly ownAddress: string
@@ -42,17 +46,27 @@ export interface PacTask {
 
 /** What the script's thread is told later: the address of a name that it asked for. */
 export interface ToPac {
+  readonly id: number
   readonly name: string
   readonly address: string | null
 }
 
-type FromPac =
+type FromPac = { readonly id: number } & (
   | { readonly kind: 'resolve'; readonly name: string }
+  | { readonly kind: 'asked'; readonly what: 'own-address' | 'time' }
   | { readonly kind: 'answer'; readonly answer: string | null }
   | { readonly kind: 'threw'; readonly reason: string }
+)
 
 const maxScriptCharacters = 1_048_576
 const maxResolved = 64
+
+/** A thread in which scripts are asked one after the other, each time in a new interpreter. */
+export interface PacThread {
+  /** As {@link askPac}; the next question waits for the one before to end. */
+  ask(script: string, url: URL, means: PacMeans, limits: Limits): Promise<PacAnswer>
+  close(): Promise<void>
+}
 
 /**
  * Asks a proxy auto-configuration script which way a URL goes. The script runs in an interpreter of its own, on a thread
@@ -62,9 +76,56 @@ const maxResolved = 64
  * @param url what is asked for; of an `https` URL the script sees scheme and host only, as browsers do it
  */
 export async function askPac(script: string, url: URL, means: PacMeans, limits: Limits): Promise<PacAnswer> {
-  if (script.length > maxScriptCharacters) return failed(`the script is longer than ${maxScriptCharacters} characters`)
-  const seen = url.protocol === 'https:' ? `${url.origin}/` : url.href
-  const task: PacTask = { script, url: seen, ownAddress: means.ownAddress }
+  const thread = openPacThread()
+  try {
+    return await thread.ask(script, url, means, limits)
+  } finally {
+    await thread.close()
+  }
+}
+
+/** For many questions: what takes longest is to start a thread. One whose script does not answer in time is ended, and the next question starts another. */
+export function openPacThread(): PacThread {
+  let worker: Worker | undefined
+  let count = 0
+  const close = async (): Promise<void> => {
+    const ended = worker
+    worker = undefined
+    await ended?.terminate()
+  }
+  return {
+    async ask(script, url, means, limits) {
+      if (script.length > maxScriptCharacters) {
+        return failed(`the script is longer than ${maxScriptCharacters} characters`)
+      }
+      count += 1
+      const seen = url.protocol === 'https:' ? `${url.origin}/` : url.href
+      worker ??= startWorker()
+      const answer = await answerFrom(
+        worker,
+        { id: count, script, url: seen, ownAddress: means.ownAddress },
+        means,
+        limits,
+      )
+      // What may still run is not to run on.
+      if (answer.kind === 'failed') await close()
+      return answer
+    },
+    close,
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL(`./pacWorker${extensionOf(import.meta.url)}`, import.meta.url), {
+    // Nothing of this process reaches the thread: neither its environment nor what it would print.
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  })
+}
+
+async function answerFrom(worker: Worker, task: PacTask, means: PacMeans, limits: Limits): Promise<PacAnswer> {
   const ending = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs)])
   const resolved: string[] = []
   const { promise, resolve: end } = Promise.withResolvers<PacAnswer>()
@@ -77,27 +138,23 @@ export async function askPac(script: string, url: URL, means: PacMeans, limits: 
       ),
     )
   }
-  if (ending.aborted) late()
-  ending.addEventListener('abort', late, { once: true })
-
-  const worker = new Worker(new URL(`./pacWorker${extensionOf(import.meta.url)}`, import.meta.url), {
-    workerData: task,
-    // Nothing of this process reaches the thread: neither its environment nor what it would print.
-    env: {},
-    execArgv: [],
-    stdout: true,
-    stderr: true,
-  })
-  worker.on('message', (said: FromPac) => {
+  const tell = (name: string, address: string | null): void => {
+    worker.postMessage({ id: task.id, name, address } satisfies ToPac)
+  }
+  const onMessage = (said: FromPac): void => {
+    if (said.id !== task.id) return
     switch (said.kind) {
       case 'resolve':
         resolved.push(said.name)
         // Beyond what any script asks for: it gets no more answers, and the wait ends it.
         if (resolved.length > maxResolved) return
         means.resolve(said.name, ending).then(
-          (address) => worker.postMessage({ name: said.name, address: address ?? null } satisfies ToPac),
-          () => worker.postMessage({ name: said.name, address: null } satisfies ToPac),
+          (address) => tell(said.name, address ?? null),
+          () => tell(said.name, null),
         )
+        return
+      case 'asked':
+        means.onAsked?.(said.what)
         return
       case 'answer':
         end(answerOf(said.answer, resolved))
@@ -108,16 +165,20 @@ export async function askPac(script: string, url: URL, means: PacMeans, limits: 
       default:
         said satisfies never
     }
-  })
-  worker.once('error', (error) =>
-    end(failed(error instanceof Error ? error.message.slice(0, 200) : 'the script ended its thread')),
-  )
-  worker.once('exit', () => end(failed('the script ended without an answer')))
+  }
+  const onError = (error: unknown): void => {
+    end(failed(error instanceof Error ? error.message.slice(0, 200) : 'the script ended its thread'))
+  }
+  const onExit = (): void => end(failed('the script ended without an answer'))
+  if (ending.aborted) late()
+  ending.addEventListener('abort', late, { once: true })
+  worker.on('message', onMessage).once('error', onError).once('exit', onExit)
+  worker.postMessage(task)
   try {
     return await promise
   } finally {
     ending.removeEventListener('abort', late)
-    await worker.terminate()
+    worker.off('message', onMessage).off('error', onError).off('exit', onExit)
   }
 }
 

@@ -1,37 +1,19 @@
 /**
- * The thread in which one proxy auto-configuration script runs, in an interpreter of its own: whatever the script does,
- * the thread can be ended from outside, and nothing but names to resolve and one answer come out of it.
+ * The thread in which proxy auto-configuration scripts run, one after the other, each in an interpreter of its own:
+ * whatever a script does, the thread can be ended from outside, and nothing but names to resolve and one answer come out
+ * of it.
  */
-import { workerData as given, parentPort } from 'node:worker_threads'
-import { createPacResolver } from 'pac-resolver'
+import { parentPort } from 'node:worker_threads'
+import { createPacResolver, sandbox } from 'pac-resolver'
 import { QuickJS } from 'quickjs-wasi'
 import { parseAddress } from '../model/cidr.ts'
 import type { PacTask, ToPac } from './pac.ts'
 
 const maxMemoryBytes = 32 * 1024 * 1024
 
-const { script, url, ownAddress }: PacTask = given
-const waiting = new Map<string, (address: string | null) => void>()
-
-parentPort?.on('message', ({ name, address }: ToPac) => {
-  waiting.get(name)?.(address)
-  waiting.delete(name)
+parentPort?.on('message', (said: PacTask | ToPac) => {
+  if ('script' in said) void run(said)
 })
-
-const known = new Map<string, Promise<string | null>>()
-
-function resolve(name: string): Promise<string | null> {
-  const asked = known.get(name)
-  if (asked !== undefined) return asked
-  const { promise, resolve: answer } = Promise.withResolvers<string | null>()
-  known.set(name, promise)
-  if (parseAddress(name) !== undefined) answer(name)
-  else {
-    waiting.set(name, answer)
-    parentPort?.postMessage({ kind: 'resolve', name })
-  }
-  return promise
-}
 
 /** As every browser has it: dotted pattern and mask, IPv4 only. */
 function isInNet(address: string | null, pattern: string, mask: string): boolean {
@@ -40,23 +22,62 @@ function isInNet(address: string | null, pattern: string, mask: string): boolean
   return (host.value & bits.value) === (network.value & bits.value)
 }
 
-const interpreter = await QuickJS.create({ memoryLimit: maxMemoryBytes })
-try {
-  const findProxy = createPacResolver(interpreter, script, {
-    // The library's own versions of these open sockets, one of them to an address on the Internet.
-    sandbox: {
-      dnsResolve: async (host: unknown) => resolve(String(host)),
-      isResolvable: async (host: unknown) => (await resolve(String(host))) !== null,
-      isInNet: async (host: unknown, pattern: unknown, mask: unknown) =>
-        isInNet(await resolve(String(host)), String(pattern), String(mask)),
-      myIpAddress: async () => ownAddress,
-    },
-  })
-  const answer: unknown = await findProxy(url)
-  parentPort?.postMessage({ kind: 'answer', answer: typeof answer === 'string' ? answer : null })
-} catch (error) {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  parentPort?.postMessage({ kind: 'threw', reason })
-} finally {
-  parentPort?.close()
+async function run({ id, script, url, ownAddress }: PacTask): Promise<void> {
+  const say = (said: object): void => parentPort?.postMessage({ id, ...said })
+  const waiting = new Map<string, (address: string | null) => void>()
+  const known = new Map<string, Promise<string | null>>()
+  const onTold = (told: PacTask | ToPac): void => {
+    if ('script' in told || told.id !== id) return
+    waiting.get(told.name)?.(told.address)
+    waiting.delete(told.name)
+  }
+  const resolve = (name: string): Promise<string | null> => {
+    const asked = known.get(name)
+    if (asked !== undefined) return asked
+    const { promise, resolve: answer } = Promise.withResolvers<string | null>()
+    known.set(name, promise)
+    if (parseAddress(name) !== undefined) answer(name)
+    else {
+      waiting.set(name, answer)
+      say({ kind: 'resolve', name })
+    }
+    return promise
+  }
+  const asksFor = (what: 'own-address' | 'time'): void => say({ kind: 'asked', what })
+  parentPort?.on('message', onTold)
+  try {
+    using interpreter = await QuickJS.create({ memoryLimit: maxMemoryBytes })
+    const findProxy = createPacResolver(interpreter, script, {
+      // The library's own versions of these open sockets, one of them to an address on the Internet.
+      sandbox: {
+        dnsResolve: async (host: unknown) => resolve(String(host)),
+        isResolvable: async (host: unknown) => (await resolve(String(host))) !== null,
+        isInNet: async (host: unknown, pattern: unknown, mask: unknown) =>
+          // What dnsResolve gives for a name that is nowhere is no name to look for.
+          host !== null && isInNet(await resolve(String(host)), String(pattern), String(mask)),
+        myIpAddress: async () => {
+          asksFor('own-address')
+          return ownAddress
+        },
+        weekdayRange: (...given: Parameters<typeof sandbox.weekdayRange>) => {
+          asksFor('time')
+          return sandbox.weekdayRange(...given)
+        },
+        dateRange: (...given: Parameters<typeof sandbox.dateRange>) => {
+          asksFor('time')
+          return sandbox.dateRange(...given)
+        },
+        timeRange: (...given: Parameters<typeof sandbox.timeRange>) => {
+          asksFor('time')
+          return sandbox.timeRange(...given)
+        },
+      },
+    })
+    const answer: unknown = await findProxy(url)
+    say({ kind: 'answer', answer: typeof answer === 'string' ? answer : null })
+  } catch (error) {
+    say({ kind: 'threw', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) })
+  } finally {
+    parentPort?.off('message', onTold)
+  }
 }

@@ -91,7 +91,10 @@ export function auditNextStep(report: AuditReport, again = 'postern audit'): str
   if (interrupted) return `run the audit again to its end: ${again}`
   const flow = auditWorstFirst(flows).find((one) => auditLooks[auditLookOf(one)].standing === 'failed')
   const [finding] = findings.filter(({ severity }) => severity === 'critical' || severity === 'high')
-  const doubt = auditWorstFirst(flows).find((one) => auditLooks[auditLookOf(one)].standing === 'doubtful')
+  const isOpenFor = ({ wire }: AuditReport['flows'][number]): boolean => wire?.agreement === 'settled-open'
+  const doubt = auditWorstFirst(flows).find(
+    (one) => auditLooks[auditLookOf(one)].standing === 'doubtful' && !isOpenFor(one),
+  )
   if (flow !== undefined) return `${flow.fix ?? 'mend what stands above'}; then audit again: ${again}`
   if (finding !== undefined) return `${finding.next}: ${again}`
   if (doubt !== undefined) return `${doubt.fix ?? 'settle what it depends on'}; then audit again: ${again}`

@@ -12,6 +12,7 @@ import {
   tableWords,
   unreadWords,
 } from './auditHeadline.ts'
+import { wireCountWords, wireOriginWords } from './auditOnWire.ts'
 import { partPath } from './auditPath.ts'
 import type { AuditLook } from './auditStanding.ts'
 import { auditLookOf, auditLookOrder, auditLooks } from './auditStanding.ts'
@@ -202,6 +203,10 @@ function about(report: AuditReport): Html {
     fact('Read', html`<ul>${deviceWords(report).map((device) => html`<li>${device}</li>`)}</ul>`),
     fact('Addresses by', report.tables.length === 0 ? 'the site file alone' : tableWords(report).join(', ')),
     fact('Counts', auditSummaryWords(report)),
+    fact(
+      'On the wire',
+      report.wire === undefined ? undefined : `${wireOriginWords(report.wire)}: ${wireCountWords(report.wire)}`,
+    ),
     fact('Catalog', report.catalog.asOf),
   ]}</dl></section>`
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import { auditFindingsTold } from './auditFindingsTold.ts'
 import { needWord, placeOfFlow } from './auditGroups.ts'
 import { auditSummaryWords, coverageWords } from './auditHeadline.ts'
+import { wireCountWords, wireOriginWords } from './auditOnWire.ts'
 import { auditLookOf, auditLooks } from './auditStanding.ts'
 import { groupBy, nameOf, portOf, throughOf } from './flowWords.ts'
 import type { Html } from './html.ts'
@@ -44,6 +45,9 @@ function suite(
     ['coverage', coverageWords(report)],
     ['interrupted', String(report.interrupted)],
     ['summary', auditSummaryWords(report)],
+    ...(report.wire === undefined
+      ? []
+      : [['wire', `${wireOriginWords(report.wire)}: ${wireCountWords(report.wire)}`] as const]),
   ].map(
     ([key, value]) => html`      <property name="${key}" value="${value}"/>
 `,
@@ -124,6 +128,9 @@ function detailsOf(flow: AuditFlowReport): readonly string[] {
       const place = file === undefined ? '' : `, ${file}${line === undefined ? '' : `:${line}`}`
       return `${device}, ${stage}: ${rule} ${does}${place}`
     }),
+    ...(flow.wire === undefined
+      ? []
+      : [`on the wire: ${flow.wire.verdict}, ${flow.wire.agreement}: ${flow.wire.says}`]),
     ...flow.dependsOn.map(({ what }) => `depends on ${what}`),
     ...(flow.fix === undefined ? [] : [`fix: ${flow.fix}`]),
     `flow: ${flow.flow} (${flow.expect === 'closed' ? 'must be closed' : flow.necessity}): ${flow.purpose}`,

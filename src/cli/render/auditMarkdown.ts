@@ -13,6 +13,7 @@ import {
   tableWords,
   unreadWords,
 } from './auditHeadline.ts'
+import { settledWords, wireCountWords, wireOriginWords } from './auditOnWire.ts'
 import { auditLooks } from './auditStanding.ts'
 import { countOf, durationOf, flowsBy, mappedNames, mappedWords, portOf, throughOf, timeOf } from './flowWords.ts'
 import { code, folded, list, prose, table } from './markdown.ts'
@@ -37,6 +38,12 @@ export function auditMarkdown(report: AuditReport, { again }: Pick<Page, 'again'
     ...(failed.length === 0 ? [] : [`### Not as it must be: ${count(failed)}`, groupTable(failed)]),
     ...(doubtful.length === 0 ? [] : [`### In doubt: ${count(doubtful)}`, groupTable(doubtful)]),
     ...(told.length === 0 ? [] : ['### Findings', findingTable(told)]),
+    ...(report.wire === undefined
+      ? []
+      : [
+          `**On the wire:** ${prose(wireOriginWords(report.wire))}. ${prose(wireCountWords(report.wire))}.`,
+          ...(report.wire.settled === 0 ? [] : [list(settledWords(report).map(prose))]),
+        ]),
     `**Next:** ${prose(auditNextStep(report, again))}`,
     ...(well.length === 0 ? [] : [folded(`As it must be: ${count(well)}`, groupTable(well))]),
     ...(notJudged.length === 0

@@ -1,3 +1,5 @@
+import type { AuditFindingCode } from '../../firewall/findingRows.ts'
+import { auditFindingRows } from '../../firewall/findingRows.ts'
 import type { AuditReport, AuditStep } from '../../model/auditReport.ts'
 import type { Finding } from '../../model/finding.ts'
 import { auditExitCode } from '../auditExitCode.ts'
@@ -64,6 +66,7 @@ export function auditSarif(report: AuditReport, { placeOf }: Pick<Page, 'placeOf
           coverage: coverageWords(report),
           devices: report.devices.map(({ name, vendor }) => ({ name, vendor })),
           catalog: report.catalog.asOf,
+          ...(report.wire !== undefined && { wire: report.wire }),
         },
       },
     ],
@@ -100,15 +103,21 @@ const ruleTexts: Readonly<Record<string, string>> = {
   'flow-not-settled': 'Whether a flow passes depends on what the configuration does not settle.',
   'flow-allowed': 'A flow that the plan needs passes.',
   'flow-closed': 'A flow that must be closed is denied.',
-  'unread-statement': 'A statement of a configuration was not understood, so what it could touch is not settled.',
+  'unknown-device': 'A flow that the configurations allow is kept back on the wire by something that they do not have.',
+  'configuration-differs': 'What passes on the wire is not what the configuration at hand says.',
 }
 
 function ruleOf(id: string): object {
   const text = Object.hasOwn(ruleTexts, id) ? ruleTexts[id] : undefined
+  const row = Object.hasOwn(auditFindingRows, id) ? auditFindingRows[id as AuditFindingCode] : undefined
+  const help =
+    row === undefined
+      ? 'The result itself says what was found, which flows it harms and what to do.'
+      : `${row.why}\nFix: ${row.fix}\npostern explain ${id} tells it too.`
   return {
     id,
-    shortDescription: { text: literal(text ?? `Finding ${id} of an audit.`) },
-    help: { text: literal('The result itself says what was found, which flows it harms and what to do.') },
+    shortDescription: { text: literal(text ?? row?.meaning ?? `Finding ${id} of an audit.`) },
+    help: { text: literal(help) },
     properties: { tags: ['network', 'firewall'] },
   }
 }

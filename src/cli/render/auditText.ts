@@ -14,6 +14,7 @@ import {
   tableWords,
   unreadWords,
 } from './auditHeadline.ts'
+import { settledWords, wireCountWords, wireOriginWords } from './auditOnWire.ts'
 import { partPath } from './auditPath.ts'
 import { auditLookOf, auditLooks } from './auditStanding.ts'
 import { padTo } from './columns.ts'
@@ -43,6 +44,7 @@ export function auditText(report: AuditReport, page: Page): string {
     ...report.flows.filter(isAsked).map((flow) => question(flow, page)),
     ...bad.map((group) => block(group, page)),
     ...findingsLines(report, page),
+    wireLines(report, page),
     wellTable(well, page),
     ...(page.long ? well.map((group) => block(group, page)) : []),
     notJudgedLines(report, page),
@@ -214,6 +216,25 @@ function findingLines(finding: Finding, page: Page): readonly string[] {
     ),
     ...entry('', finding.why, page),
     ...entry('next:', finding.next, page),
+  ]
+}
+
+/** So many flows that the wire settled are named. */
+const mostSettled = 12
+
+/** Where the audit was held against a check: which one, and how the two stand to each other. */
+function wireLines(report: AuditReport, page: Page): readonly string[] {
+  const { wire } = report
+  if (wire === undefined) return []
+  const disagrees = wire.unknownDevice + wire.configurationDiffers > 0
+  const settled = settledWords(report)
+  const shown = page.long ? settled : settled.slice(0, mostSettled)
+  const rest = settled.length - shown.length
+  return [
+    ...paragraph(`on the wire: ${wireOriginWords(wire)}`, page, wire.isOld ? 'doubtful' : 'strong'),
+    ...entry('', wireCountWords(wire), page, disagrees ? 'bad' : 'good'),
+    ...shown.flatMap((line) => entry('-', line, page)),
+    ...(rest > 0 ? entry('-', `and ${rest} more: --long or --format json`, page, 'quiet') : []),
   ]
 }
 

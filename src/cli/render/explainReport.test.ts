@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aliasRows } from '../../catalog/aliases.ts'
 import { codeRows } from '../../catalog/index.ts'
+import { auditFindingRows } from '../../firewall/findingRows.ts'
 import { causeCodes } from '../../model/cause.ts'
 import { causeOfCode } from './explainCauseOfCode.ts'
 import type { ExplainPart } from './explainReport.ts'
@@ -71,12 +72,13 @@ test('the name of an error is told from one that it begins with', () => {
   }
 })
 
-test('a mistyped cause or layer is found, and a finding of an audit is not known', () => {
+test('a mistyped cause or layer is found, and each finding of an audit is known', () => {
   assert.equal(suggestionsFor('sni-filtr')[0], 'sni-filter')
   assert.equal(suggestionsFor('trasport')[0], 'transport')
   assert.equal(suggestionsFor('t1-kerbreos')[0], 't1-kerberos')
   assert.deepEqual(suggestionsFor('nonsense'), [])
-  for (const finding of ['shadowed', 'open-wide', 'stale-address']) suggestionsFor(finding)
+  for (const finding of Object.keys(auditFindingRows)) assert.ok(kindsOf(finding).includes('finding'), finding)
+  assert.deepEqual(kindsOf('shadowed'), ['finding'])
 })
 
 test('every word that another name stands for has an answer', () => {

@@ -11,14 +11,17 @@ import {
   roleRows,
   serviceWords,
 } from '../../catalog/index.ts'
-import type { FindingCode, FindingRow } from '../../check/findingRows.ts'
+import type { FindingCode } from '../../check/findingRows.ts'
 import { findingRows } from '../../check/findingRows.ts'
 import type { CauseRow } from '../../diagnose/causes.ts'
 import { causeRows } from '../../diagnose/causes.ts'
+import type { AuditFindingCode } from '../../firewall/findingRows.ts'
+import { auditFindingRows } from '../../firewall/findingRows.ts'
 import type { CauseCode, CauseLayer } from '../../model/cause.ts'
 import { causeCodes, causesByLayer } from '../../model/cause.ts'
 import type { Feature } from '../../model/feature.ts'
 import { features } from '../../model/feature.ts'
+import type { FindingRow } from '../../model/finding.ts'
 import type { Fact } from '../../model/site.ts'
 import { facts } from '../../model/site.ts'
 import type { EventReason } from '../eventReasons.ts'
@@ -44,7 +47,7 @@ export type ExplainPart =
   | { readonly kind: 'codes'; readonly rows: readonly ExplainedCode[] }
   | ExplainedCause
   | { readonly kind: 'layer'; readonly layer: CauseLayer; readonly causes: readonly ExplainedCause[] }
-  | ({ readonly kind: 'finding'; readonly code: FindingCode } & FindingRow)
+  | ({ readonly kind: 'finding'; readonly code: FindingCode | AuditFindingCode } & FindingRow)
   | { readonly kind: 'sign'; readonly sign: string; readonly causes: readonly ExplainedCause[] }
   | {
       readonly kind: 'verb'
@@ -209,12 +212,14 @@ function causeParts(term: string): readonly ExplainPart[] {
   return causeCodes.filter((code) => words.has(code)).map(explained)
 }
 
-const findingCodes = Object.keys(findingRows) as readonly FindingCode[]
+/** What a check and an audit both find is told once. */
+const allFindings = { ...auditFindingRows, ...findingRows }
+const findingCodes = Object.keys(allFindings) as readonly (keyof typeof allFindings)[]
 
 function findingParts(term: string): readonly ExplainPart[] {
   return findingCodes
     .filter((code) => wordOf(term).includes(code))
-    .map((code) => ({ kind: 'finding', code, ...findingRows[code] }))
+    .map((code) => ({ kind: 'finding', code, ...allFindings[code] }))
 }
 
 function layerParts(term: string): readonly ExplainPart[] {

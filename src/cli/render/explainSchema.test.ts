@@ -6,6 +6,7 @@ import { folkloreRows } from '../../catalog/index.ts'
 import { findingRows } from '../../check/findingRows.ts'
 import { explainReportJsonSchema, explainReportSchema } from '../../config/explainSchema.ts'
 import { schemaOf } from '../../config/schemaOf.ts'
+import { auditFindingRows } from '../../firewall/findingRows.ts'
 import { explainTerm } from '../verbs/explainTerm.ts'
 import type { ExplainReport } from './explainReport.ts'
 import { explainReport } from './explainReport.ts'
@@ -36,6 +37,7 @@ test('the published schema takes every kind of answer, and everything that the i
   const terms = [
     ...Object.values(causes).flat(),
     ...Object.keys(findingRows),
+    ...Object.keys(auditFindingRows),
     ...tables.map((table) => `table ${table}`),
     ...words,
     ...folkloreRows.flatMap(({ terms: [term = ''] }) => term),

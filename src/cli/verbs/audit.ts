@@ -46,6 +46,10 @@ export const configure: Configure = (command, shell, done) => {
       'addresses as Microsoft publishes them: service tags, or the list of Microsoft 365 endpoints; may be given again',
       again,
     )
+    .option(
+      '--with <report>',
+      'hold the flows against a check of the same site (postern check --json --out REPORT), - for stdin: what is allowed on paper and kept back on the wire is an unknown device, what is denied and open is another configuration than the one that runs',
+    )
     .option('--names <file>', 'names with their addresses: NAME ADDRESS a line, a hosts file, what dig says', again)
     .addOption(severityOption())
     .option('--strict', 'required flows that no configuration speaks of make the exit code 1, too')
@@ -53,7 +57,8 @@ export const configure: Configure = (command, shell, done) => {
     .addHelpText(
       'after',
       `
-Nothing is asked of any device or of the network: only the files are read.
+Nothing is asked of any device or of the network: only the files are read. A check is joined here, and not the other way
+round: postern check tells what it sees, and only an audit knows which rule ought to have let it pass.
 
 Exit codes: 0 all well; 1 findings from --fail-on on, or a required flow that is not allowed without reserve;
 2 could not run; 130 stopped by Ctrl-C, with the report of what is known.
@@ -64,6 +69,8 @@ Examples:
   postern audit edge.nft --flow '10.1.0.10 > 20.190.128.1:443/tcp'
   postern audit nsg.json --flow '10.1.0.10 > login.microsoftonline.com:443' --tags ServiceTags_Public_20261116.json
   ssh edge nft -j list ruleset | postern audit - --vendor nftables
+  postern audit --with check.json                     where wire and paper disagree
+  postern audit proxy.pac --flow '10.2.0.5 > login.microsoftonline.com:443'   which way a browser goes
   postern audit --format sarif --out audit.sarif      for a pull request
 `,
     )
@@ -71,6 +78,7 @@ Examples:
       const read = options.site ?? usualSiteFile
       await expectResultAt(options.out, shell, {
         '--site': read,
+        '--with': options.with,
         ...Object.fromEntries(files.map((file) => [`FILE ${file}`, file])),
         ...Object.fromEntries((options.tags ?? []).map((file) => [`--tags ${file}`, file])),
         ...Object.fromEntries((options.names ?? []).map((file) => [`--names ${file}`, file])),

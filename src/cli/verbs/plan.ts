@@ -6,12 +6,18 @@ import type { Flow } from '../../model/flow.ts'
 import type { Site } from '../../model/site.ts'
 import { planFlows } from '../../plan/planFlows.ts'
 import { planReport } from '../../plan/planReport.ts'
+import { auditSaying } from '../auditSaying.ts'
 import { pageFor } from '../pageFor.ts'
+import type { RulesOptions } from '../planRules.ts'
+import { isProven, planRules } from '../planRules.ts'
 import { planFormats } from '../render/index.ts'
+import { rulesProofText, rulesTable } from '../render/rulesProofText.ts'
+import type { Shell } from '../shell.ts'
 import { exitCodes, UsageError } from '../shell.ts'
 import { siteFrom } from '../siteFrom.ts'
 import { version } from '../version.ts'
 import { expectResultAt, writeResult } from '../writeResult.ts'
+import { rulesPlace, writeRules } from '../writeRules.ts'
 import type { Configure } from './index.ts'
 import type { SharedOptions } from './sharedOptions.ts'
 import { addSharedOptions, addSiteOption, formatOf, listed } from './sharedOptions.ts'
@@ -22,6 +28,9 @@ interface PlanOptions extends SharedOptions {
   readonly feature?: string
   readonly flow?: readonly string[]
   readonly for?: string
+  readonly device?: string
+  readonly tags?: readonly string[]
+  readonly names?: readonly string[]
   readonly long?: boolean
 }
 
@@ -35,7 +44,17 @@ export const configure: Configure = (command, shell, done) => {
       'only the flows with this id, of the catalog or your own; several with commas, or given again',
       listed,
     )
-    .option('--for <vendor>', '(planned) rules in a vendor’s syntax')
+    .option(
+      '--for <vendor>',
+      'rules in a vendor’s syntax, read back and proven; all: those of every vendor, into a folder',
+    )
+    .option('--device <name>', 'with --for: only what crosses this device of the site file')
+    .option(
+      '--tags <file>',
+      'with --for: addresses as Microsoft publishes them, service tags or the list of Microsoft 365 endpoints',
+      again,
+    )
+    .option('--names <file>', 'with --for: names with their addresses, a line each', again)
     .option('--long', 'with the source and the notes of every flow')
     .addHelpText(
       'after',
@@ -45,14 +64,24 @@ Examples:
   postern plan --site hq.yaml --format markdown       a change request to file
   postern plan --from connect01 --format csv          one host, for a spreadsheet
   postern plan --feature seamless-sso                 what one feature costs in openings
+  postern plan --for nftables --device edge --out edge.nft
+  postern plan --for azure-nsg --tags ServiceTags_Public_20261116.json --out rules/
+  postern plan --for all --out rules/                 every vendor's rules, each proven
+
+With --for the rules go to stdout or --out, and their proof to stderr: they are read back by the vendor's own
+reader, every opening is asked of them, and what they allow beyond is listed. --out FOLDER/ takes all files where
+there are several.
+
+Exit codes: 0 all well; 1 with --for: the rules do not allow what is required, or leave open what has to be closed;
+2 could not run; 130 stopped by Ctrl-C.
 `,
     )
     .action(async (options: PlanOptions) => {
       if (options.for !== undefined) {
-        throw new UsageError(
-          'postern plan --for is planned and not part of this version; --format markdown writes a change request',
-        )
+        done(await rulesOf({ ...options, for: options.for }, shell))
+        return
       }
+      expectNoRuleOptions(options)
       await expectResultAt(options.out, shell, { '--site': options.site })
       const { site } = await siteFrom(options.site, shell)
       const flows = asked(site, options)
@@ -64,6 +93,40 @@ Examples:
       await writeResult(text, options.out, shell)
       done(exitCodes.well)
     })
+}
+
+/** Writes the rules of a vendor, or of all of them, and says on stderr what was proven. */
+async function rulesOf(options: PlanOptions & RulesOptions, shell: Shell): Promise<number> {
+  const isJson = formatOf(options) === 'json'
+  if (!isJson && formatOf(options) !== 'text') {
+    throw new UsageError('--format: with --for there are the rules themselves, or the report of them with --json')
+  }
+  const files = [...(options.tags ?? []), ...(options.names ?? [])].map((file) => [`FILE ${file}`, file] as const)
+  const read = { '--site': options.site, ...Object.fromEntries(files) }
+  const place = await rulesPlace(options.out, options.for, isJson, shell, read)
+  const loaded = await siteFrom(options.site, shell)
+  const saying = auditSaying(shell, options.quiet === true)
+  const reports = await planRules(loaded, asked(loaded.site, options), options, shell, saying).finally(saying.end)
+  await writeRules(reports, place, isJson, shell, saying.note)
+  const page = { ...pageFor(shell, options, options.long === true), colour: false }
+  if (options.quiet !== true) {
+    if (reports.length === 1 && reports[0] !== undefined) shell.stderr.write(rulesProofText(reports[0], page))
+    else shell.stderr.write(rulesTable(reports))
+  }
+  if (shell.signal.aborted) return exitCodes.interrupted
+  return reports.every(isProven) ? exitCodes.well : exitCodes.findings
+}
+
+function expectNoRuleOptions({ device, tags, names }: PlanOptions): void {
+  const given = Object.entries({ '--device': device, '--tags': tags, '--names': names }).find(
+    ([, value]) => value !== undefined,
+  )
+  if (given !== undefined) throw new UsageError(`${given[0]}: goes with --for VENDOR, which writes rules`)
+}
+
+/** Collects an option that may be given again and again; a comma is part of the word. */
+function again(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text]
 }
 
 /** The part of the plan that the options ask for; a word that can match nothing is told instead of an empty plan. */
