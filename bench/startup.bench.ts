@@ -40,7 +40,7 @@ function timed(...args: readonly string[]): number {
 }
 
 export const bench: Bench = {
-  question: 'how long do the bundled --version and the plan of the largest site take, beside an empty Node?',
+  question: 'how long do the bundled --version, the plan of the largest site and an audit take, beside an empty Node?',
   async run() {
     execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' })
     const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
@@ -50,11 +50,18 @@ export const bench: Bench = {
       const empty: number[] = []
       const version: number[] = []
       const plan: number[] = []
+      const audit: number[] = []
+      const question = ['--in', 'lan0', '--out-if', 'wan0', '--flow', '10.1.0.40 > 20.190.128.1:443/tcp']
       for (let run = 0; run <= runs; run += 1) {
-        const took = [timed('-e', '0'), timed(bundle, '--version'), timed(bundle, 'plan', '--site', site, '--json')]
+        const took = [
+          timed('-e', '0'),
+          timed(bundle, '--version'),
+          timed(bundle, 'plan', '--site', site, '--json'),
+          timed(bundle, 'audit', join(root, 'examples/edge.nft'), ...question, '--json', '--quiet'),
+        ]
         // The first round warms the file cache and is not counted.
         if (run === 0) continue
-        for (const [index, list] of [empty, version, plan].entries()) list.push(took[index] ?? Number.NaN)
+        for (const [index, list] of [empty, version, plan, audit].entries()) list.push(took[index] ?? Number.NaN)
       }
       return [
         figure('node -e 0', 'ms', empty),
@@ -66,6 +73,7 @@ export const bench: Bench = {
           { most: 60 },
         ),
         figure('postern plan, all features, 50 hosts, whole process', 'ms', plan, { most: 300 }),
+        figure('postern audit, a question to one rule set, whole process', 'ms', audit, { most: 300 }),
       ]
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -81,7 +81,6 @@ test('no cause tells to run what is not part of this version', async () => {
   }
   assert.ok(named.length > 20, `${named.length} causes name a command`)
   assert.deepEqual(await wrongIn('postern plan --for squid, or postern watch, or postern check --nothing'), [
-    'postern plan --for',
     'postern watch',
     'postern check --nothing',
   ])

@@ -63,6 +63,17 @@ export function assertTells(report: CheckReport, fault: Fault): void {
   }
 }
 
+/** A process that was kept from looking for so long measures itself, in milliseconds. */
+const disturbingMs = 250
+
+/**
+ * Whether a check says of itself that it was late. What it judges then is less sure by right: a silence of three seconds is
+ * little where its own neighbours took one to be looked at.
+ */
+export function wasLate({ flows }: CheckReport): boolean {
+  return flows.some(({ evidence }) => evidence.some(({ ownLagMs = 0 }) => ownLagMs >= disturbingMs))
+}
+
 /** Everything stands on this machine, at ports that are chosen anew each time. */
 const onLoopback = {
   from: '127\\.0\\.0\\.1',

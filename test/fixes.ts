@@ -280,12 +280,14 @@ export function assertFix(flow: FlowReport, around: Around): void {
   assert.match(given ?? '', new RegExp(`^(${wanted.join('|')})$`), `${told(flow)}\nto be mended so: ${given}`)
 }
 
-function wordsOf({ to, owner, confidence, target }: FlowReport, around: Around): Words {
+function wordsOf({ to, owner, confidence, target, direction }: FlowReport, around: Around): Words {
   const { transport } = target
   const port = String(target.port ?? '')
   const address = literal(target.address ?? 'no address')
   const from = `(${around.from})`
   const place = `${address}:${port}`
+  // Rules for the internet are by name: addresses there change.
+  const ruled = direction === 'outbound-internet' ? (target.pattern ?? target.name) : undefined
   return {
     from,
     here: `(${around.from}|${around.here})`,
@@ -299,7 +301,7 @@ function wordsOf({ to, owner, confidence, target }: FlowReport, around: Around):
     planned: portText(target) ?? '',
     place,
     transport,
-    allow: `allow ${transport} ${from} -> ${place}`,
+    allow: `allow ${transport} ${from} -> ${ruled === undefined ? place : `${literal(ruled)}:${port}`}`,
     owner: owner ?? '',
     isCertain: confidence === 'certain',
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Alteration, Lab } from '../src/lab/index.ts'
+import type { Alteration, Fault, Lab } from '../src/lab/index.ts'
 import { faults, oddities, openLab } from '../src/lab/index.ts'
 import type { CheckReport } from '../src/model/report.ts'
 import { checkLab } from './checkLab.ts'
-import { assertAccusesNobody, assertTells, lacking } from './faultTold.ts'
+import { assertAccusesNobody, assertTells, lacking, wasLate } from './faultTold.ts'
 
 let lab: Lab
 before(async () => {
@@ -19,6 +19,26 @@ async function checked(
 ): Promise<CheckReport> {
   const posture = asks === 'posture'
   return checkLab(lab, { signal: t.signal, timeoutMs: 3000, posture, ...(from !== undefined && { from }) })
+}
+
+/**
+ * The report of a check, and of another one where a check that was late does not tell the fault: a machine without time
+ * for it is no network that is to be judged. What three checks do not tell is told by none.
+ */
+async function undisturbed(look: () => Promise<CheckReport>, fault: Fault): Promise<CheckReport> {
+  let report = await look()
+  for (let again = 0; again < 2 && wasLate(report) && !tells(report, fault); again += 1) report = await look()
+  return report
+}
+
+function tells(report: CheckReport, fault: Fault): boolean {
+  try {
+    assertTells(report, fault)
+    return true
+  } catch (error) {
+    if (error instanceof assert.AssertionError) return false
+    throw error
+  }
 }
 
 test('the healthy network gives no finding: everything that is asked is open, or closed as it must be', async (t) => {
@@ -64,7 +84,7 @@ for (const fault of faults) {
     const lack = lacking(fault)
     if (lack !== undefined) return t.skip(lack)
     await lab.inject(fault.id)
-    const report = await checked(t, fault.expect.from, fault.asks)
+    const report = await undisturbed(() => checked(t, fault.expect.from, fault.asks), fault)
     await lab.heal()
     assertTells(report, fault)
   })

@@ -1,10 +1,12 @@
 import { isInOwnZone, isOwnName, sameName } from '../diagnose/names.ts'
 import type { Flow } from '../model/flow.ts'
+import { hostPort } from '../model/hostPort.ts'
 import type { NameLookup, Observation } from '../model/observation.ts'
 import type { Limits } from '../net/net.ts'
 import type { Question } from '../probes/probe.ts'
 import type { Means } from './askControls.ts'
 import { askControls, askOtherWays } from './askControls.ts'
+import type { FailedLookup } from './controlNames.ts'
 import { controlNames } from './controlNames.ts'
 import { EarlyControls } from './earlyControls.ts'
 import { isAsked } from './isAsked.ts'
@@ -12,7 +14,7 @@ import type { Item, Items } from './items.ts'
 import type { Directory } from './questionOf.ts'
 import { questionKey } from './questionOf.ts'
 import type { Questions } from './questions.ts'
-import type { Resolvers } from './resolveNames.ts'
+import type { Family, Resolvers } from './resolveNames.ts'
 import { Neighbourhood } from './surroundings.ts'
 import type { Symptom } from './symptomOf.ts'
 import { symptomOf } from './symptomOf.ts'
@@ -22,6 +24,7 @@ import { ZoneControls } from './zoneControls.ts'
 export interface ComparisonTools {
   readonly flows: readonly Flow[]
   readonly resolvers: Resolvers
+  readonly families: readonly Family[]
   readonly directory: Directory
   readonly questions: Questions
   readonly items: Items
@@ -35,6 +38,9 @@ export class Comparisons {
   readonly early: EarlyControls
   readonly #zones: ZoneControls
   readonly #made = new Map<string, Promise<readonly Observation[]>>()
+  /** What names were compared with while their resolver was silent. */
+  readonly #unheard = new Map<string, Promise<readonly Observation[]>>()
+  readonly #ended = new AbortController()
   /** What was seen when so many observations had been filed. */
   #soFar: { readonly filed: number; readonly around: Neighbourhood } | undefined
 
@@ -96,7 +102,7 @@ export class Comparisons {
   }
 
   async #ask(item: Item, around: Neighbourhood): Promise<readonly Observation[]> {
-    const { items, questions, resolvers, means } = this.#tools
+    const { items, questions, means } = this.#tools
     if (means.limits.signal.aborted) return []
     const { flow, question, names } = item
     if (question !== undefined) {
@@ -106,12 +112,60 @@ export class Comparisons {
     }
     const failed = names.filter((seen): seen is NameLookup => seen.kind === 'name-lookup' && seen.outcome !== 'answer')
     if (failed.length === 0) return []
-    const [looked, zones, others] = await Promise.all([
-      controlNames(failed, resolvers, this.#isOwn(flow), means),
-      this.#zones.beside(failed),
+    const early = failed.every(({ outcome }) => outcome === 'timeout')
+      ? this.#unheard.get(this.#nameKey(flow))
+      : undefined
+    const [looked, others] = await Promise.all([
+      early ?? this.#compareNames(flow, failed, means.limits),
       items.otherWays(flow).then((ways) => askOtherWays(ways, means)),
     ])
-    return [...looked, ...zones, ...others]
+    return [...looked, ...others]
+  }
+
+  async #compareNames(flow: Flow, failed: readonly FailedLookup[], limits: Limits): Promise<readonly Observation[]> {
+    const { resolvers, means } = this.#tools
+    const [looked, zones] = await Promise.all([
+      controlNames(failed, resolvers, this.#isOwn(flow), { ...means, limits }),
+      // A resolver is asked of the zone once for all names: whether one of them is answered does not end it.
+      this.#zones.beside(failed, { ...limits, signal: AbortSignal.any([means.limits.signal, this.#ended.signal]) }),
+    ])
+    return [...looked, ...zones]
+  }
+
+  /**
+   * The resolver has said nothing of the name of a flow yet: it is compared in what is left of the wait, so that a check of
+   * which everything is silent takes one wait. Where an answer comes after all, none of it is used.
+   */
+  nameSilent(flow: Flow): () => void {
+    const { families, resolvers } = this.#tools
+    const { name } = flow.target
+    const [resolver] = resolvers.internal
+    const key = this.#nameKey(flow)
+    const { limits } = this.early
+    const isAskedFor = flow.expect === 'open' && !limits.signal.aborted && !this.#unheard.has(key)
+    if (name === undefined || resolver === undefined || !isAskedFor) return () => {}
+    const asked = { name, resolver: hostPort(resolver.address, resolver.port), resolverRole: 'internal' } as const
+    const failed = families.map((family): FailedLookup => {
+      return { ...asked, type: family === 'ipv4' ? 'A' : 'AAAA', outcome: 'timeout' }
+    })
+    const stop = new AbortController()
+    const signal = AbortSignal.any([limits.signal, this.#ended.signal, stop.signal])
+    const seen = this.#compareNames(flow, failed, { ...limits, signal })
+    // Whoever wants it hears of a failure; where nobody does, it is nobody's.
+    seen.catch(() => {})
+    this.#unheard.set(key, seen)
+    return () => stop.abort()
+  }
+
+  /** Nothing of what is still asked is waited for any more. */
+  end(): void {
+    this.early.end()
+    this.#ended.abort()
+  }
+
+  /** What a name is compared with, and whether that is its own, is the same for all flows with the same key. */
+  #nameKey(flow: Flow): string {
+    return JSON.stringify([flow.target.name, isOwnName(flow, this.#tools.directory)])
   }
 
   /**

@@ -6,12 +6,15 @@ import type { Means } from './askControls.ts'
 import type { ResolverAddress, Resolvers } from './resolveNames.ts'
 import type { Surroundings } from './surroundings.ts'
 
+/** What is compared of a look-up that gave nothing, also while it still waits. */
+export type FailedLookup = Pick<NameLookup, 'name' | 'type' | 'resolver' | 'resolverRole' | 'outcome' | 'rcode'>
+
 /**
  * Asks what tells the causes of a failed resolution apart: the same question to the control resolvers, or to the site's
  * other resolvers where the name is its own, and to the silent resolver again and over TCP.
  */
 export async function controlNames(
-  failed: readonly NameLookup[],
+  failed: readonly FailedLookup[],
   resolvers: Resolvers,
   isOwn: Surroundings['isOwn'],
   { net, ledger, limits, slot }: Means,

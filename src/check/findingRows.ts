@@ -1,12 +1,4 @@
-import type { Severity } from '../model/finding.ts'
-
-/** A finding that is no cause: what it means and what to do. Findings that carry a cause's code are told by the cause. */
-export interface FindingRow {
-  readonly severity: Severity
-  readonly meaning: string
-  readonly why: string
-  readonly fix: string
-}
+import type { FindingRow } from '../model/finding.ts'
 
 type Code =
   | 'old-connect-build'
@@ -18,7 +10,7 @@ type Code =
   | 'weak-signature'
   | 'old-tls'
 
-/** Findings of a check besides the causes; the key is the code. */
+/** Findings of a check besides the causes, which tell those that carry their code; the key is the code. */
 export const findingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
   'old-connect-build': {
     severity: 'high',

@@ -48,7 +48,8 @@ export function partsOf(input: CheckInput, net: Net, options: CheckOptions, sign
     stoppedBy: options.signal,
     questionBudgetMs,
   })
-  const names = new ResolvedNames({ families, resolvers, net, ledger, limits, sayings, queue })
+  const silentAfterMs = silentAfter(timeoutMs, net.refusalMs)
+  const names = new ResolvedNames({ families, resolvers, net, ledger, limits, sayings, queue, silentAfterMs })
   const questions = new Questions({
     net,
     ledger,
@@ -56,7 +57,7 @@ export function partsOf(input: CheckInput, net: Net, options: CheckOptions, sign
     sayings,
     queue,
     questionBudgetMs,
-    silentAfterMs: silentAfter(timeoutMs, net.refusalMs),
+    silentAfterMs,
     posture: options.posture === true,
     idleMs: options.idleMs,
   })
@@ -82,7 +83,7 @@ export function partsOf(input: CheckInput, net: Net, options: CheckOptions, sign
     names,
     items,
     questions,
-    comparisons: new Comparisons({ flows, resolvers, directory, questions, items, means }),
+    comparisons: new Comparisons({ flows, resolvers, families, directory, questions, items, means }),
     traces: new Traces(options.trace, ledger),
     standIns: new StandIns(flows),
   }

@@ -6,6 +6,7 @@ import type { Ledger } from './ledger.ts'
 import type { Family, Resolved, Resolvers } from './resolveNames.ts'
 import { platformLookups, resolveName } from './resolveNames.ts'
 import type { Sayings } from './sayings.ts'
+import { endedInSilence } from './symptomOf.ts'
 
 /** What the names of one check are resolved with. */
 export interface NameTools {
@@ -17,6 +18,8 @@ export interface NameTools {
   readonly sayings: Sayings
   /** Bounds what is under way at once. */
   readonly queue: LimitFunction
+  /** When a name counts as one that its resolver is silent about, in milliseconds; undefined: never. */
+  readonly silentAfterMs?: number | undefined
 }
 
 /** The names of one check: each is resolved once, whoever asks for it. */
@@ -24,6 +27,7 @@ export class ResolvedNames {
   readonly #tools: NameTools
   readonly #platform = pLimit(platformLookups)
   readonly #resolved = new Map<string, Promise<Resolved>>()
+  readonly #hearing = new Map<string, (() => () => void)[]>()
 
   constructor(tools: NameTools) {
     this.#tools = tools
@@ -33,6 +37,15 @@ export class ResolvedNames {
     const made = this.#resolved.get(name) ?? this.#tools.queue(() => this.#resolve(name))
     this.#resolved.set(name, made)
     return made
+  }
+
+  /**
+   * Calls `act` where the one resolver that there is stays silent about a name, while it is still waited for, and what that
+   * returns where an answer comes after all.
+   */
+  whenSilent(name: string, act: () => () => void): void {
+    // Where there are several the next one is asked instead.
+    if (this.#tools.resolvers.internal.length === 1) this.#hearing.set(name, [...(this.#hearing.get(name) ?? []), act])
   }
 
   /** Every look-up that was made, once all of them have ended. */
@@ -53,9 +66,28 @@ export class ResolvedNames {
       return observations
     }
     const ask = resolveName(name, families, resolvers, net, ledger, limits, (platform) => this.#platform(platform))
+    this.#hear(name, ask)
     return ask.then(
       (resolved) => (resolved.late === undefined ? resolved : { ...resolved, late: resolved.late.catch(told) }),
       (error: unknown) => ({ ...none, observations: told(error) }),
+    )
+  }
+
+  #hear(name: string, ask: Promise<Resolved>): void {
+    const acts = this.#hearing.get(name)
+    const { silentAfterMs } = this.#tools
+    if (acts === undefined || silentAfterMs === undefined) return
+    let stops: readonly (() => void)[] = []
+    const timer = setTimeout(() => {
+      stops = acts.map((act) => act())
+    }, silentAfterMs)
+    const end = (isHeard: boolean): void => {
+      clearTimeout(timer)
+      if (isHeard) for (const stop of stops) stop()
+    }
+    ask.then(
+      ({ observations }) => end(!endedInSilence(observations)),
+      () => end(true),
     )
   }
 }

@@ -71,7 +71,7 @@ export class Run {
       return await this.#flows()
     } finally {
       // Comparisons and traces that nobody needs any more would keep the process from ending.
-      this.#parts.comparisons.early.end()
+      this.#parts.comparisons.end()
       this.#parts.traces.end()
       this.#capture?.abort()
     }
@@ -89,6 +89,10 @@ export class Run {
     this.#say({ kind: 'stage', stage: 'names', count: names.size })
     this.#say({ kind: 'stage', stage: 'questions', count: flows.length })
     this.#total = flows.length
+    for (const flow of flows.filter(needsName)) {
+      const { name } = flow.target
+      if (name !== undefined) this.#parts.names.whenSilent(name, () => this.#parts.comparisons.nameSilent(flow))
+    }
     const items = flows.map((flow) => this.#parts.items.of(flow))
     await this.#beginCapture(items)
     // A question is put as soon as its own name is known: a silent resolver delays what needs it, and nothing else.

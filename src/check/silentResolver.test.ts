@@ -4,6 +4,7 @@ import { checkInput } from '../../test/checkInput.ts'
 import { cloudFlow } from '../../test/observed.ts'
 import { scriptedNet } from '../../test/scriptedNet.ts'
 import type { NameLookup, Unfiled } from '../model/observation.ts'
+import type { LookupQuestion } from '../net/net.ts'
 import { check } from './check.ts'
 
 const [first, second] = [
@@ -17,10 +18,16 @@ const gives = (address: string) => ({ outcome: 'answer', rcode: 0, ms: 4, answer
 /** What a resolver comes to, as soon as it does; a promise is for as long as it is silent. */
 type Says = Promise<Partial<Unfiled<NameLookup>>> | Partial<Unfiled<NameLookup>>
 
-/** A check by two resolvers, which is ended where it would wait for ever. */
+interface Settings {
+  readonly timeoutMs?: number
+  readonly internal?: readonly (typeof first)[]
+  readonly onDialled?: () => void
+}
+
+/** A check by two resolvers unless told otherwise, which is ended where it would wait for ever. */
 async function checkedBy(
-  says: Readonly<Record<string, () => Says>>,
-  { timeoutMs = 2000, onDialled = () => {} }: { readonly timeoutMs?: number; readonly onDialled?: () => void } = {},
+  says: Readonly<Record<string, (question: LookupQuestion) => Says>>,
+  { timeoutMs = 2000, internal = [first, second], onDialled = () => {} }: Settings = {},
 ) {
   const asked: string[] = []
   const { net, dialled } = scriptedNet({
@@ -36,9 +43,9 @@ async function checkedBy(
     const ended = new Promise<Partial<Unfiled<NameLookup>>>((resolve) => {
       limits.signal.addEventListener('abort', () => resolve({ outcome: 'aborted' }), { once: true })
     })
-    return { ...plain, ...(await Promise.race([says[resolver]?.(), ended])) }
+    return { ...plain, ...(await Promise.race([says[resolver]?.(question), ended])) }
   }
-  const input = checkInput([flow], { resolvers: { internal: [first, second], control: [] } })
+  const input = checkInput([flow], { resolvers: { internal, control: [] } })
   const signal = AbortSignal.timeout(20_000)
   const report = await check(input, { ...net, lookup }, { signal, timeoutMs })
   assert.equal(report.interrupted, false)
@@ -124,4 +131,40 @@ test('where all of them are silent the name is not known, and each has been hear
   assert.deepEqual([told.verdict, told.cause], ['unknown', 'undetermined'])
   const own = told.evidence.filter((seen) => seen.kind === 'name-lookup' && seen.role === 'probe')
   assert.equal(own.length, 2)
+})
+
+test('a name whose only resolver is silent is compared while it waits, and not once more afterwards', async () => {
+  const isCompared = Promise.withResolvers<void>()
+  const { told, asked } = await checkedBy(
+    {
+      [first.address]: ({ transport }) => {
+        if (transport === 'udp') return isCompared.promise.then(() => silence)
+        isCompared.resolve()
+        return silence
+      },
+    },
+    { timeoutMs: 3000, internal: [first] },
+  )
+  assert.deepEqual([told.verdict, told.cause], ['unknown', 'undetermined'])
+  const roles = told.evidence.map(({ role, varies }) => varies ?? role).toSorted()
+  assert.deepEqual(roles, ['probe', 'repeat', 'transport'])
+  // Its own look-up twice, that again, and over TCP.
+  assert.equal(asked.length, 4)
+})
+
+test('what a name was compared with while it waited is no part of the verdict where an answer comes after all', async () => {
+  const isCompared = Promise.withResolvers<void>()
+  const { told, dialled } = await checkedBy(
+    {
+      [first.address]: ({ transport }) => {
+        if (transport === 'udp') return isCompared.promise.then(() => gives('20.1.1.1'))
+        isCompared.resolve()
+        // To be ended, or the check would wait for it.
+        return new Promise(() => {})
+      },
+    },
+    { timeoutMs: 3000, internal: [first] },
+  )
+  assert.deepEqual(dialled, ['20.1.1.1:443'])
+  assert.ok(told.evidence.every(({ kind, role }) => kind !== 'name-lookup' || role === 'probe'))
 })

@@ -241,6 +241,19 @@ run([
     alternatives: [],
   },
   {
+    name: 'and so where they throw it away, which is called an invalid argument',
+    flow: ldaps,
+    seen: [
+      tcp('admin-prohibited', { code: 'EINVAL' }),
+      context(tcp('connected', { port: 389, localAddress: '10.8.0.2' })),
+      control('source', tcp('connected', { localAddress: '10.8.0.2' })),
+    ],
+    verdict: 'blocked',
+    cause: 'split-tunnel-excludes',
+    confidence: 'certain',
+    alternatives: [],
+  },
+  {
     name: 'a host of which nothing else is known that works from another interface is possibly left out',
     flow: ldaps,
     seen: [usual, again(usual), control('source', tcp('connected', { localAddress: '10.8.0.2' }))],

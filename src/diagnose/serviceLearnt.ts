@@ -17,10 +17,19 @@ export function serviceLearnt(seen: Seen): Learnt {
   return Object.assign({}, ...parts.filter((part) => part !== nothing))
 }
 
-/** The realm that a KDC was asked about where nobody knew the right one: nobody has it (RFC 2606). */
+/**
+ * The realm that a KDC was asked about where nobody knew the right one: nobody has it (RFC 2606). The service that changes
+ * passwords answers with its own, whichever it was asked about.
+ */
 function realmLearnt({ services, datagrams }: Seen): Learnt {
-  const asking = [...services.worked, ...datagrams.worked].find(({ asked }) => asked === 'kerberos-as-request')
-  return asking?.of?.endsWith('.INVALID') === true ? { realmAsked: asking.of } : nothing
+  for (const { asked, of, answer } of [...services.worked, ...datagrams.worked]) {
+    if (asked === 'kerberos-as-request') return of?.endsWith('.INVALID') === true ? { realmAsked: of } : nothing
+    // Without a dot it is no domain that a site could be held against.
+    if (asked === 'kpasswd-request' && answer?.kind === 'kerberos-error' && answer.realm.includes('.')) {
+      return { realm: answer.realm }
+    }
+  }
+  return nothing
 }
 
 /** What is not known is left out, and so is an empty list. */

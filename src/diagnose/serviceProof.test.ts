@@ -266,6 +266,8 @@ test('what a service says is learnt, and of a realm that is only repeated nothin
   assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), echo])).learnt['realmAsked'], undefined)
   const own = said(kerberosError({ code: 68, realm: 'OTHER.EXAMPLE' }), { asked: 'kerberos-as-request', port: 88 })
   assert.equal(diagnose(caseOf(to('kerberos', 88), [on(88), own])).learnt['realm'], 'OTHER.EXAMPLE')
+  const passwords = said(kerberosError({ realm: 'CORP.EXAMPLE' }), { asked: 'kpasswd-request', port: 464 })
+  assert.equal(diagnose(caseOf(to('kpasswd', 464), [on(464), passwords])).learnt['realm'], 'CORP.EXAMPLE')
   const refusal = (over: Parameters<typeof kerberosError>[0]): unknown => {
     const answer = said(kerberosError(over), { asked: 'kpasswd-request', port: 464 })
     return diagnose(caseOf(to('kpasswd', 464), [on(464), answer])).learnt['kerberosError']

@@ -53,6 +53,31 @@ run([
     fix: /^start the DNS service on 10\.1\.0\.5:53/,
   },
   {
+    name: 'a resolver is as silent for a check that was late itself',
+    flow: signIn,
+    seen: [
+      lookup('timeout', { ms: 3000 }),
+      lookup('answer', { resolver: '10.1.0.6:53', answers: ['20.190.128.1'] }),
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 280, ownLagMs: 270 }),
+      tls('established', { ms: 310, ownLagMs: 280 }),
+      http('response', { firstByteMs: 820, ownLagMs: 900 }),
+    ],
+    verdict: 'degraded',
+    cause: 'resolver-slow',
+    says: /did not answer within 3\.0 s; .* together took 1\.4 s$/,
+  },
+  {
+    name: 'what a check that was late finds late is not the resolver',
+    flow: signIn,
+    seen: [
+      lookup('answer', { ms: 3000, answers: ['20.190.128.1'] }),
+      tcp('connected', { address: '20.190.128.1', port: 443, ms: 280, ownLagMs: 270 }),
+      tls('established', { ms: 310, ownLagMs: 280 }),
+      http('response', { firstByteMs: 820, ownLagMs: 900 }),
+    ],
+    verdict: 'open',
+  },
+  {
     name: 'a name that takes a second on a path that is as slow is not',
     flow: signIn,
     seen: [

@@ -1,5 +1,5 @@
 import type { ClientTimeout } from '../catalog/index.ts'
-import { clientTimeoutOf } from '../catalog/index.ts'
+import { clientTimeoutOf, longRoundTrip } from '../catalog/index.ts'
 import type { Observation, TcpConnect } from '../model/observation.ts'
 import { isLocal } from './neighbours.ts'
 import { isOwn } from './observations.ts'
@@ -9,8 +9,6 @@ import type { Seen } from './seen.ts'
 import { seriesAt } from './series.ts'
 import { captureAt, checkOf, duration, hostOf, placeOf, serviceOf } from './wording.ts'
 
-/** Half of a second: geostationary links take that long, no wired path does. In milliseconds. */
-const longRoundTripMs = 500
 /** So many that were measured alone, over some time, leave no room for chance. */
 const enoughRoundTrips = 10
 
@@ -162,7 +160,7 @@ export const timeRules: readonly Rule[] = [
       // The kernel of the other end answers a SYN, however busy its services are.
       const measured = seriesAt(seen).filter(({ asked }) => asked === 'loss')
       trips.push(...measured.flatMap(({ roundTripMs }) => roundTripMs?.least ?? []))
-      if (trips.length < 2 || trips.some((ms) => ms < longRoundTripMs)) return undefined
+      if (trips.length < 2 || trips.some((ms) => ms < longRoundTrip.roundTripMs)) return undefined
       const isMeasured = measured.some(({ prompt }) => prompt >= enoughRoundTrips)
       const lost = measured.reduce((sum, one) => sum + one.repeated + one.lost, 0)
       const leastMs = Math.min(...trips)

@@ -103,6 +103,15 @@ run([
     owner: 'host',
   },
   {
+    name: 'a black hole among the own routes is one as well',
+    flow: ldaps,
+    seen: [tcp('admin-prohibited', { code: 'EINVAL' })],
+    verdict: 'blocked',
+    cause: 'admin-prohibited',
+    confidence: 'certain',
+    owner: 'host',
+  },
+  {
     name: 'UDP that stays silent twice while its port is open over TCP is possibly filtered for UDP only',
     flow: flowOf({ target: { port: 88, transport: 'udp', service: 'kerberos' } }),
     seen: [udp('timeout'), again(udp('timeout')), control('transport', tcp('connected', { port: 88 }))],

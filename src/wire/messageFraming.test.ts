@@ -25,6 +25,28 @@ test('a preamble is the records of MC-NMF §2.2.3 in the order of its grammar, w
   assert.deepEqual(encodeAdwsPreamble('dc1.corp.example'), hex(records.join('')))
 })
 
+/** Taken from the client of System.ServiceModel in Mono 6.8 (Debian 12), a NetTcpBinding to that address, down to its end. */
+const monoPreamble = hex(`000100 0102
+  02 44 6e65742e7463703a2f2f6c6f63616c686f73743a393338392f4163746976654469726563746f7279576562536572766963
+        65732f57696e646f77732f5265736f75726365
+  0308 0c`)
+
+test('another client writes the same records: what differs is the upgrade that stands before the end', () => {
+  const own = encodeAdwsPreamble('localhost')
+  const upgrade = hex(`0915 ${ascii('application/negotiate')}`)
+  assert.deepEqual(own, Uint8Array.from([...monoPreamble.subarray(0, -1), ...upgrade]))
+})
+
+test('what real receivers answer is read: the fault of Windows, and the acknowledgement of Mono', () => {
+  // The form in which nmap knows .NET message framing of Windows (nmap-service-probes, mc-nmf).
+  const windows = hex(`0849 ${ascii('http://schemas.microsoft.com/ws/2006/05/framing/faults/UnsupportedVersion')}`)
+  const read = readFramingAnswer(windows)
+  assert.deepEqual([read.kind, read.kind === 'fault' && read.name], ['fault', 'UnsupportedVersion'])
+  assert.equal(lengthOfFramingAnswer(windows), windows.length)
+  // Taken from a ServiceHost of Mono 6.8 with a NetTcpBinding, to the preamble above.
+  assert.deepEqual(readFramingAnswer(hex('0b')), { kind: 'acknowledged' })
+})
+
 test('a via of over 127 octets has its size in two, the low seven bits first', () => {
   const host = 'a'.repeat(200)
   const octets = encodeAdwsPreamble(host)

@@ -16,6 +16,11 @@ const sql2008 = `04 01 00 2b 00 00 01 00
   0a 00 09 e3 00 00  01  00  01`
 const sql2012 = sql2008.replace('0a 00 09 e3', '0b 00 0b b8')
 
+/** Taken from tdspool of FreeTDS 1.3.17, asked by our own request. */
+const freeTds = hex(`04 01 00 2b 00 00 01 00
+  00 00 1a 00 06  01 00 20 00 01  02 00 21 00 01  03 00 22 00 00  04 00 22 00 01  ff
+  0a 00 06 40 00 00  02  01  00`)
+
 /** An answer in one packet, of options and their data. */
 const answer = (payload: string): Uint8Array => {
   const length = 8 + hex(payload).length
@@ -45,6 +50,36 @@ for (const { octets, version, product } of [
     const expected = { kind: 'pre-login', version, product, encryption: 'on', instance: 'matches' }
     assert.deepEqual(readPreLoginAnswer(hex(octets)), expected)
     assert.equal(lengthOfPreLoginAnswer(hex(octets)), 0x2b)
+  })
+}
+
+test('the answer of the server in FreeTDS is read', () => {
+  assert.deepEqual(readPreLoginAnswer(freeTds), {
+    kind: 'pre-login',
+    version: '10.0.1600',
+    product: 'SQL Server 2008',
+    encryption: 'not-supported',
+    instance: 'another',
+  })
+  assert.equal(lengthOfPreLoginAnswer(freeTds), freeTds.length)
+})
+
+// The octets by which nmap knows real servers (nmap-service-probes, ms-sql-s): packet, options, version and build. Of the
+// three that follow it says nothing.
+for (const [begins, version, product] of [
+  ['08 00 07 f7', '8.0.2039', 'SQL Server 2000'],
+  ['09 00 0b e2', '9.0.3042', 'SQL Server 2005'],
+  ['0a 32 17 70', '10.50.6000', 'SQL Server 2008 R2'],
+  ['0c 00 13 88', '12.0.5000', 'SQL Server 2014 or Azure SQL'],
+  ['0d 00 13 a2', '13.0.5026', 'SQL Server 2016'],
+  ['0e 00 0c b9', '14.0.3257', 'SQL Server 2017'],
+] as const) {
+  test(`an answer as nmap knows it of ${product} is read`, () => {
+    const head = '04 01 00 25 00 00 01 00  00 00 15 00 06  01 00 1b 00 01  02 00 1c 00 01  03 00 1d 00 00  ff'
+    const octets = hex(`${head} ${begins} 00 00  00 00`)
+    const expected = { kind: 'pre-login', version, product, encryption: 'off', instance: 'matches' }
+    assert.deepEqual(readPreLoginAnswer(octets), expected)
+    assert.equal(lengthOfPreLoginAnswer(octets), 0x25)
   })
 }
 

@@ -44,6 +44,18 @@ test('the request asks for Identify in SOAP 1.2, and says that no sign-in follow
   })
 })
 
+/**
+ * Bodies as they came from Windows, to who did not sign in: with 3.0 as Greenbone's detection of WS-Management keeps it
+ * (Server 2012 and later), with 2.0 as the tests of knife-windows do (7 and Server 2008 R2).
+ */
+const fromWindows = (stack: '3.0' | '2.0'): string =>
+  `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body><wsmid:IdentifyResponse xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd</wsmid:ProtocolVersion><wsmid:ProductVendor>Microsoft Corporation</wsmid:ProductVendor><wsmid:ProductVersion>OS: 0.0.0 SP: 0.0 Stack: ${stack}</wsmid:ProductVersion></wsmid:IdentifyResponse></s:Body></s:Envelope>`
+
+test('what Windows answered is read, and the answer that is varied here is the same, octet by octet', () => {
+  assert.equal(windows, fromWindows('3.0'))
+  assert.deepEqual(ok(fromWindows('2.0')), { ...identified, version: 'OS: 0.0.0 SP: 0.0 Stack: 2.0' })
+})
+
 for (const { what, body } of [
   { what: 'as Windows writes it', body: windows },
   { what: 'with a declaration, lines and a mark of byte order', body: `\ufeff<?xml version="1.0"?>\n${windows}\n` },

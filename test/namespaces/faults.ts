@@ -283,6 +283,22 @@ export const faults: readonly Row[] = [
     },
   },
   {
+    id: 'split-tunnel-black-hole',
+    breaks: 'A VPN carries the servers, but for one port, which its policy on the client throws away.',
+    needs: ['rules by port'],
+    ways: [...tunnel, byPort('blackhole')],
+    tasks: [knockAt(app, ports.alternate), knockAt(app, ports.https)],
+    shows: 'EINVAL, connected',
+    asks: ['app-web', 'app-alternate'],
+    expect: {
+      flows: ['app-alternate'],
+      verdict: 'blocked',
+      cause: 'split-tunnel-excludes',
+      confidence: 'certain',
+      owner: 'network',
+    },
+  },
+  {
     id: 'hung-service',
     breaks: 'A service of the app accepts and never reads: its kernel is there, and no path is to blame.',
     tasks: [shakeAt(app, ports.hung), shakeAt(app, ports.https)],

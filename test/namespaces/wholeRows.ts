@@ -5,7 +5,7 @@ import type { WholeFlowId } from './wholeSite.ts'
 import { beyond, responderPorts } from './wholeSite.ts'
 import { upgradeFaults, upgradeOddities } from './wholeUpgradeRows.ts'
 import type { WholeRow } from './wholeWays.ts'
-import { leadResponder } from './wholeWays.ts'
+import { leadResponder, socketAt } from './wholeWays.ts'
 
 /** What a client without Postern hears of the certificate; it verifies no signature. */
 const heard = (mark: RegExp): NonNullable<WholeRow['leaves']> => ({
@@ -62,7 +62,25 @@ const responderRows: readonly WholeRow[] = [
   },
 ]
 
-export const wholeFaults: readonly WholeRow[] = [...federationFaults, ...responderRows, ...upgradeFaults]
+/** The port of old Health agents is the one that networks forget. */
+const onlyWeb: WholeRow = {
+  id: 'only-web-goes-out',
+  breaks: 'The firewall lets out 443 to Service Bus, and drops 5671 to it.',
+  forward: `ip daddr ${beyond.bus.address} tcp dport 5671 drop`,
+  tasks: [`knock:${beyond.bus.address}:5671`, socketAt(ports.https)],
+  shows: 'silence, 101',
+  asks: ['bus-amqps', 'bus-socket'],
+  expect: {
+    flows: ['bus-amqps'],
+    verdict: 'blocked',
+    cause: 'filtered-silently',
+    confidence: 'likely',
+    owner: 'firewall',
+  },
+  timeoutMs: 1500,
+}
+
+export const wholeFaults: readonly WholeRow[] = [...federationFaults, ...responderRows, ...upgradeFaults, onlyWeb]
 
 /** What is odd at a whole site, and breaks nothing that is asked for. */
 export const wholeOddities: readonly WholeRow[] = [
