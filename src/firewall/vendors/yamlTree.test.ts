@@ -76,3 +76,10 @@ test('JSON of any shape is read alike, and any text at all', () => {
     }),
   )
 })
+
+test('an export of JSON that was cut is one fault, and not one for every line', () => {
+  const whole = JSON.stringify({ items: Array.from({ length: 20_000 }, (_, at) => ({ name: `p${at}` })) }, null, 1)
+  const { documents, faults } = readYaml({ name: 'a.json', text: whole.slice(0, -1000) })
+  assert.deepEqual([documents.length, faults.length], [0, 1])
+  assert.match(faults[0]?.why ?? '', /no JSON/)
+})

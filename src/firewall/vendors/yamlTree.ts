@@ -15,6 +15,9 @@ export interface YamlRead {
 /** Collections within each other that are read: the composer recurses. */
 const deepest = 256
 
+/** UTF-16 units of a text in braces that nobody writes by hand. */
+const longestFlow = 65_536
+
 /** What aliases may make of a document, in values for each value that is written. */
 const mostExpansion = 10
 
@@ -29,7 +32,9 @@ export function readYaml(file: ConfigurationFile): YamlRead {
   if (start.startsWith('{') || start.startsWith('[')) {
     const json = readJson(file)
     if ('ok' in json) return { documents: [json.ok], faults: [] }
-    // What begins like JSON and is none may still be YAML in flow style, or several JSON texts divided by `---`.
+    // What begins like JSON and is none may still be YAML in flow style, or several JSON texts divided by `---`. A long one
+    // is an export that was cut, of which the composer would make a fault for every line.
+    if (start.length > longestFlow && !/^---/m.test(start)) return { documents: [], faults: [json.fault] }
   }
   const places = placesIn(file)
   const fault = (offset: number, why: string): UnreadStatement => ({
