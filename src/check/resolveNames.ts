@@ -43,7 +43,7 @@ interface Said {
  * has to ask others may take, and after which stub resolvers go on to the next. In milliseconds; undefined where its wait is
  * over by then.
  */
-function nextAfter(timeoutMs: number): number | undefined {
+export function nextAfter(timeoutMs: number): number | undefined {
   const afterMs = Math.max(timeoutMs / 2, 1000)
   return afterMs < timeoutMs ? afterMs : undefined
 }

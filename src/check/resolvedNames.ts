@@ -4,7 +4,7 @@ import type { Observation } from '../model/observation.ts'
 import type { Limits, Net } from '../net/net.ts'
 import type { Ledger } from './ledger.ts'
 import type { Family, Resolved, Resolvers } from './resolveNames.ts'
-import { platformLookups, resolveName } from './resolveNames.ts'
+import { nextAfter, platformLookups, resolveName } from './resolveNames.ts'
 import type { Sayings } from './sayings.ts'
 import { endedInSilence } from './symptomOf.ts'
 
@@ -40,12 +40,12 @@ export class ResolvedNames {
   }
 
   /**
-   * Calls `act` where the one resolver that there is stays silent about a name, while it is still waited for, and what that
+   * Calls `act` where every resolver of the site stays silent about a name, while it is still waited for, and what that
    * returns where an answer comes after all.
    */
   whenSilent(name: string, act: () => () => void): void {
-    // Where there are several the next one is asked instead.
-    if (this.#tools.resolvers.internal.length === 1) this.#hearing.set(name, [...(this.#hearing.get(name) ?? []), act])
+    if (this.#tools.resolvers.internal.length === 0) return
+    this.#hearing.set(name, [...(this.#hearing.get(name) ?? []), act])
   }
 
   /** Every look-up that was made, once all of them have ended. */
@@ -75,12 +75,14 @@ export class ResolvedNames {
 
   #hear(name: string, ask: Promise<Resolved>): void {
     const acts = this.#hearing.get(name)
-    const { silentAfterMs } = this.#tools
+    const { silentAfterMs, resolvers, limits } = this.#tools
     if (acts === undefined || silentAfterMs === undefined) return
+    // The others are asked when the first has been silent for a while, and get as long.
+    const laterMs = resolvers.internal.length > 1 ? (nextAfter(limits.timeoutMs) ?? limits.timeoutMs) : 0
     let stops: readonly (() => void)[] = []
     const timer = setTimeout(() => {
       stops = acts.map((act) => act())
-    }, silentAfterMs)
+    }, laterMs + silentAfterMs)
     const end = (isHeard: boolean): void => {
       clearTimeout(timer)
       if (isHeard) for (const stop of stops) stop()

@@ -152,6 +152,18 @@ test('a name whose only resolver is silent is compared while it waits, and not o
   assert.equal(asked.length, 4)
 })
 
+test('where several resolvers are silent a name is compared while the last of them is waited for', async () => {
+  const isCompared = Promise.withResolvers<void>()
+  const silently = ({ transport }: LookupQuestion): Says => {
+    if (transport === 'udp') return isCompared.promise.then(() => silence)
+    isCompared.resolve()
+    return silence
+  }
+  const { told } = await checkedBy({ [first.address]: silently, [second.address]: silently }, { timeoutMs: 3000 })
+  assert.deepEqual([told.verdict, told.cause], ['unknown', 'undetermined'])
+  assert.ok(told.evidence.some(({ kind, varies }) => kind === 'name-lookup' && varies === 'transport'))
+})
+
 test('what a name was compared with while it waited is no part of the verdict where an answer comes after all', async () => {
   const isCompared = Promise.withResolvers<void>()
   const { told, dialled } = await checkedBy(
