@@ -163,7 +163,7 @@ const rows: readonly [string, RuleSet, ReturnType<typeof ends>][] = [
         ],
         p: [
           rule('q', { source: one(0x0a000063n), states: ['established'] }, { kind: 'allow' }),
-          rule('o', { states: ['new'] }, { kind: 'allow' }),
+          rule('o', { destination: one(0x0a000063n) }, { kind: 'allow' }),
         ],
       },
       [
