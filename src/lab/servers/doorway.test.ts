@@ -39,6 +39,13 @@ test('a doorway welcomes, refuses when it is shut, and welcomes again', async ()
   assert.equal(welcomed, 2)
 })
 
+test('any port is one that no system hands out, so that nobody is given it while it changes hands', async (t) => {
+  const doors = await Promise.all(Array.from({ length: 20 }, () => openDoorway(anyPort, () => {})))
+  t.after(() => Promise.all(doors.map((door) => door.close())))
+  assert.ok(doors.every(({ port }) => port >= 1024 && port < 32_768))
+  assert.equal(new Set(doors.map(({ port }) => port)).size, doors.length)
+})
+
 const skip = process.platform === 'linux' ? false : 'reads the table of sockets that Linux keeps'
 
 test('a port that is held shut is occupied, so that it is given to nobody who asks for a free one', {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { errorCode } from '../../net/errno.ts'
 
 /**
  * One TCP port of the small network. It stays the lab's own from opening to closing, whether it answers or not, so that
@@ -19,7 +20,7 @@ export interface Doorway {
 
 export interface DoorwayOptions {
   readonly address: string
-  /** 0: any free port. */
+  /** 0: any free port, of those that no system hands out by itself. */
   readonly port: number
 }
 
@@ -53,7 +54,7 @@ export async function openDoorway(options: DoorwayOptions, welcome: (socket: Soc
     hold = undefined
   }
 
-  server = await listen(options.port)
+  server = options.port === 0 ? await drawn(listen) : await listen(options.port)
   const port = portOf(server)
 
   return {
@@ -74,6 +75,25 @@ export async function openDoorway(options: DoorwayOptions, welcome: (socket: Soc
 }
 
 type Closing = () => Promise<void>
+
+/**
+ * Systems give outgoing connections ports from 32768 (Linux) or 49152 (RFC 6335 §6). A doorway that changes hands lets
+ * go of its port for a moment, in which nobody shall be given it.
+ */
+const [lowest, highest] = [20_000, 32_000] as const
+const draws = 100
+
+/** Listens on a port that is drawn until a free one comes; taken, and forbidden as Windows reserves some, are alike. */
+async function drawn(listen: (port: number) => Promise<Server>): Promise<Server> {
+  for (let left = draws; ; left -= 1) {
+    try {
+      return await listen(lowest + Math.floor(Math.random() * (highest - lowest)))
+    } catch (error) {
+      const code = errorCode(error)
+      if (left === 1 || (code !== 'EADDRINUSE' && code !== 'EACCES')) throw error
+    }
+  }
+}
 
 /** Occupies a port without listening on it. */
 async function holdPort(address: string, localPort: number): Promise<Closing> {
