@@ -1,7 +1,7 @@
 import type { FlowOnWire } from '../model/auditOnWire.ts'
 import type { AuditFlowReport, AuditPart, AuditVerdict } from '../model/auditReport.ts'
 import type { CauseCode } from '../model/cause.ts'
-import { canonicalAddress, parseAddress, parseCidr } from '../model/cidr.ts'
+import { canonicalAddress, cidrContains, parseAddress, parseCidr } from '../model/cidr.ts'
 import type { FlowReport } from '../model/report.ts'
 
 /** What the wire shows of a flow's way, whatever the services at its end say. */
@@ -118,9 +118,6 @@ function holds(texts: readonly string[], text: string): boolean {
     if (first !== undefined && high === undefined)
       return first.family === address.family && first.value === address.value
     const block = parseCidr(one)
-    if (!('ok' in block)) return true
-    const { family, first: begin, prefixLength } = block.ok
-    const shift = BigInt((family === 4 ? 32 : 128) - prefixLength)
-    return family === address.family && address.value >> shift === begin >> shift
+    return !('ok' in block) || cidrContains(block.ok, address)
   })
 }

@@ -2,6 +2,7 @@ import type { AddressRange } from '../firewall/addresses.ts'
 import { mergedRanges } from '../firewall/addresses.ts'
 import type { AuditedFlow } from '../firewall/audited.ts'
 import type { AskedFlow, JudgedPath, PathDevice } from '../firewall/judged.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { AuditFlowReport, NotJudged } from '../model/auditReport.ts'
 import type { Flow } from '../model/flow.ts'
 import { commandLine } from '../model/flow.ts'
@@ -10,7 +11,6 @@ import { askedOf } from './askedOf.ts'
 import { auditedFlow } from './auditedFlow.ts'
 import { judgeChosen } from './judgeChosen.ts'
 import type { JudgePath } from './judgeWay.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** A flow that was judged: as the report has it, and as findings want it. */
 export interface JudgedFlow {

@@ -1,4 +1,5 @@
 import type { AskedFlow, JudgedPath, JudgedPathPart, PathDevice } from '../firewall/judged.ts'
+import { portTexts, protocolText, rangeTexts } from '../firewall/rangeText.ts'
 import type { Unknown } from '../firewall/unknown.ts'
 import type {
   AuditDependency,
@@ -10,7 +11,6 @@ import type {
 } from '../model/auditReport.ts'
 import type { Flow } from '../model/flow.ts'
 import { auditWords } from './auditWords.ts'
-import { portTexts, protocolText, rangeTexts } from './rangeText.ts'
 
 /** What a judged flow means for the flow of the plan that was asked. */
 export interface Meaning {

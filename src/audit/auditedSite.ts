@@ -1,8 +1,8 @@
 import { mergedRanges } from '../firewall/addresses.ts'
 import type { AuditedSite } from '../firewall/audited.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Site } from '../model/site.ts'
 import { planFlows } from '../plan/planFlows.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** What findings want to know of a site: what is needed, and what is inside. */
 export function auditedSite(site: Site): AuditedSite {

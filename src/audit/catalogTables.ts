@@ -1,7 +1,7 @@
 import { addressLists } from '../catalog/addressLists.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Table } from './knowledgeOf.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /**
  * The lists that Postern brings with it, for a cloud, newest first: what is known of names and tags where nobody gave

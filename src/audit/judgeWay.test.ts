@@ -4,9 +4,9 @@ import { addressesOf } from '../firewall/addresses.ts'
 import { noKnowledge } from '../firewall/judge.ts'
 import type { AskedFlow, PathDevice } from '../firewall/judged.ts'
 import { judgePath } from '../firewall/judgePath.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Hook, RuleSet } from '../firewall/ruleset.ts'
 import { judgeWay } from './judgeWay.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** A rule set of one stage that does one thing with everything, attached to a network or to nothing. */
 const ruleSet = (name: string, hook: Hook, action: 'allow' | 'drop', attachedTo?: string): RuleSet => ({

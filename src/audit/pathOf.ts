@@ -1,5 +1,5 @@
 import { roleRows } from '../catalog/index.ts'
-import { parseAddress, parseCidr } from '../model/cidr.ts'
+import { cidrContains, parseAddress, parseCidr } from '../model/cidr.ts'
 import type { Role } from '../model/role.ts'
 import type { DevicePath, Site } from '../model/site.ts'
 import { endsNamed } from '../plan/endsOf.ts'
@@ -68,11 +68,7 @@ export function isWithin(site: Pick<Site, 'hosts' | 'networks'>, name: string, n
   return (
     inner.length > 0 &&
     inner.every((one) =>
-      blocks.some(({ family, first, prefixLength }) => {
-        if (one === undefined || one.family !== family || one.length < prefixLength) return false
-        const shift = BigInt((family === 4 ? 32 : 128) - prefixLength)
-        return one.value >> shift === first >> shift
-      }),
+      blocks.some((block) => one !== undefined && one.length >= block.prefixLength && cidrContains(block, one)),
     )
   )
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { auditSite, toEntra } from '../../test/auditSite.ts'
 import { flowOf } from '../../test/sampleFlows.ts'
+import { portTexts, rangeTexts } from '../firewall/rangeText.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Site } from '../model/site.ts'
 import { knowledgeOf } from './knowledgeOf.ts'
@@ -9,7 +10,6 @@ import type { Stand } from './openingsOf.ts'
 import type { Permits } from './permitsOf.ts'
 import { permitsOf } from './permitsOf.ts'
 import { publishedKnowledge } from './publishedKnowledge.ts'
-import { portTexts, rangeTexts } from './rangeText.ts'
 
 function permitted(flows: readonly Flow[], given: Partial<Stand> = {}, over: Partial<Site> = {}): Permits {
   const site = { ...auditSite, ...over }

@@ -2,6 +2,7 @@ import type { AddressRange } from '../firewall/addresses.ts'
 import { mergedRanges } from '../firewall/addresses.ts'
 import type { Passage } from '../firewall/judged.ts'
 import type { NotPermitted, Permit, PermitEnd } from '../firewall/permit.ts'
+import { rangeText } from '../firewall/rangeText.ts'
 import type { NumberRange } from '../firewall/ruleset.ts'
 import type { Flow, Necessity } from '../model/flow.ts'
 import type { Site } from '../model/site.ts'
@@ -9,7 +10,6 @@ import type { Opening, Stand } from './openingsOf.ts'
 import { openingsOf } from './openingsOf.ts'
 import { permitIds } from './permitIds.ts'
 import type { PublishedKnowledge } from './publishedKnowledge.ts'
-import { rangeText } from './rangeText.ts'
 
 /** What a firewall is asked for. */
 export interface Permits {

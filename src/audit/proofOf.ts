@@ -5,12 +5,12 @@ import { allowedBeyond } from '../firewall/allowedBeyond.ts'
 import type { AskedFlow, Knowledge, Passage } from '../firewall/judged.ts'
 import { judgePath } from '../firewall/judgePath.ts'
 import type { Permit } from '../firewall/permit.ts'
+import { portTexts, rangeTexts } from '../firewall/rangeText.ts'
 import type { Reader, Reading } from '../firewall/reader.ts'
 import type { WriteOptions, Written } from '../firewall/writer.ts'
 import type { RuleBeyond, RuleNotProven, RulesProof } from '../model/rulesReport.ts'
 import { judgeWay } from './judgeWay.ts'
 import type { Permits } from './permitsOf.ts'
-import { portTexts, rangeTexts } from './rangeText.ts'
 
 interface WrittenRules {
   readonly written: Written

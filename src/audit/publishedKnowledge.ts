@@ -3,8 +3,8 @@ import type { AddressRange } from '../firewall/addresses.ts'
 import { addressesOf, mergedRanges, rangesWithout } from '../firewall/addresses.ts'
 import type { Knowledge } from '../firewall/judged.ts'
 import type { PermitEnd } from '../firewall/permit.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Cloud } from '../model/cloud.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** What is known of a name for a rule about it. */
 type NamedEnd = Pick<PermitEnd, 'ranges' | 'tag' | 'asOf' | 'source'>

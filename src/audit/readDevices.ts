@@ -1,10 +1,10 @@
 import { revocationDisabled } from '../firewall/findings/revocationDisabled.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Reading, ReadingHints, VendorRow } from '../firewall/reader.ts'
 import type { RuleSet } from '../firewall/ruleset.ts'
 import type { ConfigurationFile } from '../firewall/source.ts'
 import type { Device } from '../model/site.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** A device as it was given: its files, decoded, and what is said of it beside them. */
 export interface GivenDevice {

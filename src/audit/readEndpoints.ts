@@ -1,7 +1,7 @@
 import type { AddressRange } from '../firewall/addresses.ts'
 import { mergedRanges } from '../firewall/addresses.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import { membersOf } from '../model/membersOf.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 /** One set of Microsoft's list of endpoints: names that are served at addresses. */
 export interface EndpointSet {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { rangeTexts } from './rangeText.ts'
+import { rangeTexts } from '../firewall/rangeText.ts'
 import { readNameTable } from './readNameTable.ts'
 
 const read = (text: string): Readonly<Record<string, readonly string[]>> =>

@@ -1,8 +1,8 @@
 import type { AddressRange } from '../firewall/addresses.ts'
 import type { AskedFlow } from '../firewall/judged.ts'
+import { rangeTexts } from '../firewall/rangeText.ts'
 import { formatAddress } from '../model/cidr.ts'
 import { bracketed } from '../model/hostPort.ts'
-import { rangeTexts } from './rangeText.ts'
 
 /** What a proxy script is asked about one flow: the requests that stand for it, and who makes them. */
 export interface ScriptQuestion {

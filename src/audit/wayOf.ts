@@ -1,5 +1,6 @@
 import type { AddressRange } from '../firewall/addresses.ts'
 import type { PathDevice } from '../firewall/judged.ts'
+import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import { canonicalAddress, isPublic, parseAddress } from '../model/cidr.ts'
 import type { Flow } from '../model/flow.ts'
 import { unbracketed } from '../model/hostPort.ts'
@@ -8,7 +9,6 @@ import type { Ground } from './askedOf.ts'
 import { passagesOf } from './passagesOf.ts'
 import type { PathEnd } from './pathOf.ts'
 import { isOutside, pathOf } from './pathOf.ts'
-import { rangesOfPrefix } from './rangesOfPrefix.ts'
 import type { ReadDevice } from './readDevices.ts'
 
 export type Way = { readonly devices: readonly PathDevice[] } | { readonly why: string; readonly add: string }

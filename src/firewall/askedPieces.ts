@@ -1,5 +1,6 @@
+import { globalUnicast, notPublic } from '../model/cidr.ts'
 import type { AddressRange } from './addresses.ts'
-import { commonRanges, mergedRanges, rangesWithout } from './addresses.ts'
+import { everyAddress, mergedRanges, rangesWithout } from './addresses.ts'
 import type { Values } from './axis.ts'
 import type { Coordinates } from './coordinates.ts'
 import type { Intervals } from './intervals.ts'
@@ -7,6 +8,7 @@ import { intervalsOf } from './intervals.ts'
 import type { AskedFlow } from './judged.ts'
 import type { Piece } from './piece.ts'
 import type { PlaceGuess } from './placeMap.ts'
+import { rangeOfBlock } from './rangesOfPrefix.ts'
 import type { NumberRange } from './ruleset.ts'
 
 /** What systems choose the port of the opening end from (RFC 6056 §3.2). */
@@ -72,40 +74,10 @@ function portsOf(ranges: readonly NumberRange[]): Intervals {
   return ranges.length === 0 ? [0, 65536] : intervalsOf(ranges.flatMap(({ first, last }) => [first, last + 1]))
 }
 
-function range4(text: readonly [number, number, number, number], length: number): AddressRange {
-  const first = text.reduce((value, octet) => value * 256n + BigInt(octet), 0n)
-  return { family: 4, first, last: first + (1n << BigInt(32 - length)) - 1n }
-}
-
-/** Unicast without what the registries of special-purpose addresses keep from the internet (RFC 6890), as in model/cidr.ts. */
-const onInternet: readonly AddressRange[] = Object.freeze([
-  ...rangesWithout(
-    [{ family: 4, first: 1n << 24n, last: (224n << 24n) - 1n }],
-    mergedRanges([
-      range4([10, 0, 0, 0], 8),
-      range4([100, 64, 0, 0], 10),
-      range4([127, 0, 0, 0], 8),
-      range4([169, 254, 0, 0], 16),
-      range4([172, 16, 0, 0], 12),
-      range4([192, 0, 0, 0], 24),
-      range4([192, 0, 2, 0], 24),
-      range4([192, 88, 99, 0], 24),
-      range4([192, 168, 0, 0], 16),
-      range4([198, 18, 0, 0], 15),
-      range4([198, 51, 100, 0], 24),
-      range4([203, 0, 113, 0], 24),
-    ]),
+/** The addresses that `isPublic` takes for hosts on the internet. */
+const onInternet: readonly AddressRange[] = Object.freeze(
+  rangesWithout(
+    [...everyAddress(4).sure, ...globalUnicast.map(rangeOfBlock)],
+    mergedRanges(notPublic.map(rangeOfBlock)),
   ),
-  ...commonRanges(
-    [{ family: 6, first: 0x2n << 124n, last: (0x4n << 124n) - 1n }],
-    rangesWithout(
-      [{ family: 6, first: 0n, last: (1n << 128n) - 1n }],
-      [
-        { family: 6, first: 0x2001_0000n << 96n, last: (0x2001_0200n << 96n) - 1n },
-        { family: 6, first: 0x2001_0db8n << 96n, last: (0x2001_0db9n << 96n) - 1n },
-        { family: 6, first: 0x2002n << 112n, last: (0x2003n << 112n) - 1n },
-        { family: 6, first: 0x3fffn << 112n, last: (0x3fff_1000n << 96n) - 1n },
-      ],
-    ),
-  ),
-])
+)

@@ -1,6 +1,8 @@
 import { parseAddress, parseCidr } from '../model/cidr.ts'
 import type { AddressRange } from './addresses.ts'
+import { everyAddress } from './addresses.ts'
 import type { AskedFlow } from './judged.ts'
+import { rangesOfPrefix } from './rangesOfPrefix.ts'
 import type { NumberRange } from './ruleset.ts'
 
 /** What was typed, or where and why it is no flow. */
@@ -74,18 +76,8 @@ function endOf(text: string): End | undefined {
 }
 
 function rangesOf(text: string): readonly AddressRange[] | undefined {
-  if (text.toLowerCase() === 'any') {
-    return [
-      { family: 4, first: 0n, last: (1n << 32n) - 1n },
-      { family: 6, first: 0n, last: (1n << 128n) - 1n },
-    ]
-  }
-  const address = parseAddress(text)
-  if (address !== undefined) return [{ family: address.family, first: address.value, last: address.value }]
-  const cidr = parseCidr(text)
-  if (!('ok' in cidr)) return undefined
-  const { family, first, prefixLength } = cidr.ok
-  return [{ family, first, last: first + (1n << BigInt((family === 4 ? 32 : 128) - prefixLength)) - 1n }]
+  const ranges = text.toLowerCase() === 'any' ? everyAddress().sure : rangesOfPrefix(text)
+  return ranges.length === 0 ? undefined : ranges
 }
 
 function portsOf(text: string): NumberRange | undefined {

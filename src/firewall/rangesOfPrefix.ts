@@ -1,3 +1,4 @@
+import type { Cidr } from '../model/cidr.ts'
 import { parseAddress, parseCidr } from '../model/cidr.ts'
 import type { AddressRange } from './addresses.ts'
 import { addressesOf, everyAddress, rangesWithout } from './addresses.ts'
@@ -7,9 +8,12 @@ export function rangesOfPrefix(text: string): readonly AddressRange[] {
   const address = parseAddress(text)
   if (address !== undefined) return [{ family: address.family, first: address.value, last: address.value }]
   const parsed = parseCidr(text)
-  if (!('ok' in parsed)) return []
-  const { family, first, prefixLength } = parsed.ok
-  return [{ family, first, last: first + (1n << BigInt((family === 4 ? 32 : 128) - prefixLength)) - 1n }]
+  return 'ok' in parsed ? [rangeOfBlock(parsed.ok)] : []
+}
+
+/** The addresses of a block. */
+export function rangeOfBlock({ family, first, prefixLength }: Cidr): AddressRange {
+  return { family, first, last: first + (1n << BigInt((family === 4 ? 32 : 128) - prefixLength)) - 1n }
 }
 
 /**

@@ -176,7 +176,10 @@ const special = blocks(
 )
 
 /** The only block that IANA hands out for the internet (RFC 4291 §2.4; the registry of global unicast addresses). */
-const globalUnicast = blocks('2000::/3')
+export const globalUnicast = blocks('2000::/3')
+
+/** Blocks of which no address is a host on the internet. */
+export const notPublic: readonly Cidr[] = Object.freeze([...loopback, ...privateUse, ...special])
 
 /** IPv4 addresses as a NAT64 shows them to IPv6 hosts (RFC 6052 §2.1). */
 const nat64 = blocks('64:ff9b::/96')

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Interface } from 'node:readline'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { endOf, feed, outputOf } from '../ranPrograms.ts'
 import type { Attempt, Outcome } from './kernelAgent.ts'
 
 /** The programs that a kernel is driven by. */
@@ -90,7 +91,7 @@ export async function openKernelNet({ ip, nft, iptables }: KernelTools): Promise
         within('router', `${iptables.replace(/iptables$/, family === 4 ? 'iptables' : 'ip6tables')}-restore`),
         text,
       ),
-    run: (command, ...args) => output(ip, within('router', command, ...args)),
+    run: (command, ...args) => outputOf(ip, within('router', command, ...args)),
     async ask(from, attempts) {
       const one = agents.get(from)
       if (one === undefined || attempts.length === 0) return []
@@ -100,15 +101,7 @@ export async function openKernelNet({ ip, nft, iptables }: KernelTools): Promise
       return JSON.parse(line) as readonly Outcome[]
     },
     async close() {
-      await Promise.all(
-        [...agents.values()].map(async ({ child }) => {
-          const ended = once(child, 'exit')
-          child.stdin?.end()
-          const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-          await ended
-          clearTimeout(timer)
-        }),
-      )
+      await Promise.all([...agents.values()].map(({ child }) => endOf(child, 5000)))
       tearDown()
       for (const signal of signals) process.off(signal, onSignal)
     },
@@ -145,25 +138,4 @@ function links(device: string, addresses: readonly string[], hops: readonly stri
   lines.push(`link set ${device} up`)
   for (const hop of hops) lines.push(`route add ${hop.includes(':') ? '::/0' : '0.0.0.0/0'} via ${hop}`)
   return `${lines.join('\n')}\n`
-}
-
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(`${args.join(' ')}: ${stderr || error.message}`))
-    })
-  })
-}
-
-async function feed(command: string, args: readonly string[], text: string): Promise<void> {
-  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', (part: Buffer) => {
-    said += part.toString()
-  })
-  child.stdin.on('error', () => {})
-  child.stdin.end(text)
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said}\n${text}`)
 }

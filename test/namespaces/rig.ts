@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from '../pki.ts'
+import { endOf, feed, outputOf } from '../ranPrograms.ts'
 import type { Machine } from './places.ts'
 import { adfs, app, certificateFiles, client, console, dc, hops, machines, nameServer, portal, wap } from './places.ts'
 
@@ -82,7 +83,7 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
   for (const signal of signals) process.once(signal, onSignal)
   const close = async (): Promise<void> => {
     closing = true
-    await Promise.all(children.map(end))
+    await Promise.all(children.map((child) => endOf(child, endsWithinMs)))
     tearDown()
     for (const signal of signals) process.off(signal, onSignal)
   }
@@ -116,7 +117,7 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
     })
     return async () => {
       stopped = true
-      await end(child)
+      await endOf(child, endsWithinMs)
     }
   }
   const fed = (args: readonly string[], text: string): Promise<void> => feed(ip, args, text)
@@ -145,7 +146,7 @@ export async function openRig({ ip, nft }: Tools): Promise<Rig> {
     folder,
     namespaces,
     within,
-    run: (machine, command, ...args) => output(ip, ['netns', 'exec', namespaces[machine], command, ...args]),
+    run: (machine, command, ...args) => outputOf(ip, ['netns', 'exec', namespaces[machine], command, ...args]),
     ip: (machine, ...lines) => fed(['-n', namespaces[machine], '-batch', '-'], lines.join('\n')),
     nft: (machine, rules) => fed(['netns', 'exec', namespaces[machine], nft, '-f', '-'], rules),
     serve,
@@ -251,36 +252,4 @@ async function makeCertificates(folder: string): Promise<void> {
   const own = await makeCertificate({ subject: `O=Fortinet,OU=Firewall,CN=${console.name}` })
   await writeFile(join(folder, `${certificateFiles.console}.pem`), own.pem)
   await writeFile(join(folder, `${certificateFiles.console}.key`), own.keyPem)
-}
-
-/** Takes the input away from a process, and waits until it has ended. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.stdin?.end()
-  const timer = setTimeout(() => child.kill('SIGKILL'), endsWithinMs)
-  await ended
-  clearTimeout(timer)
-}
-
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(`${args.join(' ')}: ${stderr || error.message}`))
-    })
-  })
-}
-
-async function feed(command: string, args: readonly string[], text: string): Promise<void> {
-  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', (part: Buffer) => {
-    said += part.toString()
-  })
-  // A program that ends early says why on its standard error.
-  child.stdin.on('error', () => {})
-  child.stdin.end(text)
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said}\n${text}`)
 }

@@ -1,5 +1,6 @@
 import type { AuditFlowReport, AuditVerdict } from '../../model/auditReport.ts'
 import type { Look, Standing } from './standing.ts'
+import { needOrder } from './standing.ts'
 
 /** A verdict of an audit as the reader meets it; of a flow that must be closed the sense is turned round. */
 export type AuditLook = AuditVerdict | 'closed' | 'forbidden'
@@ -85,16 +86,6 @@ export function auditLookOf({ verdict, expect }: Pick<AuditFlowReport, 'verdict'
     default:
       return verdict satisfies never
   }
-}
-
-const needOrder: Readonly<Record<AuditFlowReport['necessity'], number>> = {
-  required: 0,
-  'not-required': 0,
-  conditional: 1,
-  recommended: 2,
-  optional: 3,
-  legacy: 4,
-  'local-only': 5,
 }
 
 /** The worst first: by look, then required flows before others; flows that are equal in both keep their order. */

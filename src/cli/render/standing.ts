@@ -1,3 +1,4 @@
+import type { Necessity } from '../../model/flow.ts'
 import type { FlowReport } from '../../model/report.ts'
 import type { VerdictKind } from '../../model/verdict.ts'
 
@@ -50,7 +51,7 @@ export function standingOf(flow: Pick<FlowReport, 'verdict' | 'expect'>): Standi
 }
 
 /** Needs in the order in which a failure of theirs is told. */
-const needOrder: Readonly<Record<FlowReport['necessity'], number>> = {
+export const needOrder: Readonly<Record<Necessity, number>> = {
   required: 0,
   'not-required': 0,
   conditional: 1,

@@ -1,5 +1,6 @@
 import { parseAddress, parseCidr } from '../../model/cidr.ts'
 import type { AddressRange } from '../addresses.ts'
+import { rangeOfBlock } from '../rangesOfPrefix.ts'
 
 /**
  * The addresses of `10.1.0.0/16`, or of one address alone. Bits behind the prefix are cut off, as clouds and clusters
@@ -11,10 +12,7 @@ export function cidrRange(text: string): AddressRange | undefined {
   const address = parseAddress(text)
   if (address !== undefined) return { family: address.family, first: address.value, last: address.value }
   const parsed = parseCidr(text)
-  if ('ok' in parsed) {
-    const { family, first, prefixLength } = parsed.ok
-    return { family, first, last: first + (1n << BigInt((family === 4 ? 32 : 128) - prefixLength)) - 1n }
-  }
+  if ('ok' in parsed) return rangeOfBlock(parsed.ok)
   return parsed.error === 'host-bits' ? cidrRange(parsed.canonical) : undefined
 }
 

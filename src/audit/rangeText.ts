@@ -1,1 +1,0 @@
-export { portTexts, protocolText, rangeText, rangeTexts } from '../firewall/rangeText.ts'

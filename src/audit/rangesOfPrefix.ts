@@ -1,1 +1,0 @@
-export { publicRanges, rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
