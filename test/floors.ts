@@ -10,13 +10,16 @@ export const floorOf: Readonly<Record<string, number>> = {
   diagnose: 2,
   identity: 2,
   firewall: 2,
+  series: 2,
   net: 3,
   store: 3,
   probes: 4,
+  outlets: 4,
   check: 5,
   audit: 5,
   machine: 5,
   gate: 6,
+  watch: 6,
   lab: 6,
   config: 7,
   cli: 8,
@@ -44,11 +47,11 @@ interface UseBan extends Bound {
 
 export type Ban = ImportBan | UseBan
 
-const pure = /^(model|catalog|wire|plan|diagnose|identity|firewall)\//
+const pure = /^(model|catalog|wire|plan|diagnose|identity|firewall|series)\//
 /** What takes sockets, files and clock from others: a room above the pure ones that is not made to touch the machine. */
-const given = /^(probes|check|audit|machine)\//
+const given = /^(probes|check|audit|machine|outlets|watch)\//
 const opensSockets = /^node:(net|tls|dgram|dns|http|https|http2|quic)(\/|$)/
-const dials = /^(undici|ws|ldapts|pg|oidc-provider|@nats-io\/.*)$/
+const dials = /^(undici|ws|ldapts|nodemailer|pg|oidc-provider|@nats-io\/.*)$/
 const touchesMachine = /^node:(fs|os|child_process|worker_threads|cluster|sqlite|v8|vm|inspector|process)(\/|$)/
 const readsClock = /^(Date(\.now)?|Date\(\)|new Date\(\)|performance(\..*)?|Temporal\.Now(\..*)?)$/
 const isRandom = /^(Math|Math\.random|crypto|crypto\.(random|getRandom|subtle\.generate).*)$/
@@ -100,7 +103,7 @@ export const bans: readonly Ban[] = [
     broken: ['config/loadSite.ts', "export const home = process.env['HOME']"],
   },
   {
-    files: /^(probes|check|audit|machine|gate|store|config|cli)\//,
+    files: /^(probes|check|audit|machine|gate|outlets|watch|store|config|cli)\//,
     mayNotUse: readsClock,
     why: 'there is one clock, in net: a second one would put times side by side that were not measured alike',
     broken: ['check/check.ts', 'export const startedAt = new Date().toISOString()'],
@@ -112,14 +115,14 @@ export const bans: readonly Ban[] = [
     broken: ['probes/dns.ts', 'export const id = crypto.getRandomValues(new Uint16Array(1))'],
   },
   {
-    files: /^(probes|check|audit|machine|gate|store|config|cli)\//,
+    files: /^(probes|check|audit|machine|gate|outlets|watch|store|config|cli)\//,
     mayNotImport: opensSockets,
     typesMay: true,
     why: 'floors 4 and up get sockets from net as arguments; only net, store, fabric and lab open them',
     broken: ['probes/tcp.ts', "import { connect } from 'node:net'"],
   },
   {
-    files: /^(probes|check|audit|machine|gate)\//,
+    files: /^(probes|check|audit|machine|gate|outlets|watch)\//,
     mayNotImport: touchesMachine,
     why: 'what a check reads of the machine comes from net, config and cli, so that a test can give it another',
     broken: ['check/check.ts', "import { readFileSync } from 'node:fs'"],
