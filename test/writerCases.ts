@@ -10,6 +10,7 @@ import type { PublishedKnowledge } from '../src/audit/publishedKnowledge.ts'
 import { publishedKnowledge } from '../src/audit/publishedKnowledge.ts'
 import { loadSite } from '../src/config/loadSite.ts'
 import type { Permit } from '../src/firewall/permit.ts'
+import { rangeText } from '../src/firewall/rangeText.ts'
 import type { Reader, Reading } from '../src/firewall/reader.ts'
 import { vendorRows } from '../src/firewall/vendors/index.ts'
 import type { WriteOptions, Writer, Written } from '../src/firewall/writer.ts'
@@ -70,6 +71,31 @@ export function writerCases({ vendor, read, write, alsoAllowed }: WriterUnderTes
       }
     })
   }
+
+  test(`${vendor}: a rule has its flows and reason with it, and addresses of a list have a duty with its date`, async () => {
+    const { asked, options } = await sampleWriting('hq', vendor)
+    let rules = 0
+    let lists = 0
+    for (const permit of asked.permits) {
+      const { files, notSaid, duties } = write([permit], [], options)
+      if (notSaid.some((one) => one.permit === permit.id)) continue
+      rules += 1
+      const text = files[0]?.text ?? ''
+      const [reason = ''] = permit.why.split(' ')
+      for (const word of [permit.flows[0] ?? permit.id, reason]) assert.ok(text.includes(word), `${word}: ${text}`)
+      const { ranges, asOf } = permit.to
+      // A name or a tag stands for them elsewhere.
+      if (asOf === undefined || !ranges.some((range) => text.includes(rangeText(range).split(/[/-]/)[0] ?? '')))
+        continue
+      lists += 1
+      assert.ok(
+        duties.some((duty) => duty.includes(asOf)),
+        `${permit.id}: ${duties.join()}`,
+      )
+    }
+    assert.ok(rules > 0)
+    if (vendorRows.find((row) => row.vendor === vendor)?.says?.join() === 'prefixes') assert.ok(lists > 0)
+  })
 
   test(`${vendor}: no text of a site file changes what the rules say`, async () => {
     const { asked, options } = await sampleWriting('hq', vendor)

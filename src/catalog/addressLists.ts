@@ -13,6 +13,13 @@ export interface AddressList extends Source {
   readonly prefixes: readonly string[]
 }
 
+/** One edition of the file of tags, from which all rows of tags are. */
+const serviceTags: Pick<AddressList, 'clouds' | 'source' | 'asOf'> = {
+  clouds: ['worldwide'],
+  source: 'Azure IP Ranges and Service Tags, public cloud, change number 375',
+  asOf: '2025-11-06',
+}
+
 /**
  * Lists of the identity services. They change every week or month: what is built from them says the date, and a list
  * that the user gives comes first.
@@ -58,11 +65,9 @@ export const addressLists: readonly AddressList[] = [
   },
   {
     id: 'tag-azure-active-directory',
-    clouds: ['worldwide'],
     names: [],
     tag: 'AzureActiveDirectory',
-    source: 'Azure IP Ranges and Service Tags, public cloud, change number 375',
-    asOf: '2025-11-06',
+    ...serviceTags,
     prefixes: listed(`
       4.149.98.192/27 4.149.105.224/27 4.150.253.96/28 4.156.6.96/28 4.190.147.80/28 4.198.160.112/28
       4.207.244.176/28 13.64.151.161/32 13.66.141.64/27 13.66.150.240/28 13.67.9.224/27 13.67.21.96/27
@@ -105,11 +110,9 @@ export const addressLists: readonly AddressList[] = [
   },
   {
     id: 'tag-service-bus',
-    clouds: ['worldwide'],
     names: ['*.servicebus.windows.net'],
     tag: 'ServiceBus',
-    source: 'Azure IP Ranges and Service Tags, public cloud, change number 375',
-    asOf: '2025-11-06',
+    ...serviceTags,
     prefixes: listed(`
       4.149.20.0/24 4.174.151.0/25 4.181.27.128/26 4.182.46.0/24 4.184.4.0/26 4.187.93.128/26 4.190.144.16/29
       4.190.144.32/28 4.190.229.192/26 4.190.231.0/24 4.190.232.0/25 4.203.123.0/25 4.213.82.0/24

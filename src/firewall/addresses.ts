@@ -108,7 +108,8 @@ export function unionOf(sets: readonly Addresses[]): Addresses {
   if (sets.length === 1) return sets[0] as Addresses
   return {
     sure: mergedRanges(sets.flatMap(({ sure }) => sure)),
-    possible: sets.flatMap(({ possible }) => possible),
+    // Groups that name one object name its doubts once.
+    possible: [...new Set(sets.flatMap(({ possible }) => possible))],
   }
 }
 

@@ -13,6 +13,8 @@ const mixes: readonly [string, Mix][] = [
   ['jumps and unknowns over two stages', { ...plain, ...jumps, rules: 7, unknowns: 15, stages: 2 }],
   ['the answer too', { ...plain, stateful: false, stages: 2 }],
   ['interfaces and zones', { ...plain, ...jumps, places: true }],
+  ['rules that say where it leaves', { ...plain, ...jumps, places: true, leads: true, stages: 3 }],
+  ['rules that may say where it leaves', { ...plain, places: true, leads: true, stages: 3, unknowns: 10 }],
   ['tags', { ...plain, ...jumps, tags: true, stages: 2 }],
   ['translation', { ...plain, translation: true }],
   ['translation, and the answer too', { ...plain, translation: true, stateful: false, stages: 2 }],

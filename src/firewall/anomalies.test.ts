@@ -174,6 +174,15 @@ const rows: readonly [string, RuleSet, readonly string[]][] = [
     ['redundant one < wide'],
   ],
   [
+    'to let pass by another way is another thing',
+    ruleSetOf([
+      rule('by wan2', tcp(443), 'allow', { leadsOut: ['wan2'] }),
+      rule('wide', { protocols: [{ first: 6, last: 6 }] }, 'allow'),
+      rule('by wan3', tcp(80), 'allow', { leadsOut: ['wan3'] }),
+    ]),
+    ['shadowed by wan3 < wide'],
+  ],
+  [
     'both families have to be covered',
     ruleSetOf([
       rule('four', { family: 4 }, 'drop'),

@@ -26,6 +26,8 @@ type Code =
   | 'authenticated-proxy'
   | 'forbidden-flow-open'
   | 'unread-statement'
+  | 'unknown-device'
+  | 'configuration-differs'
 
 /** Findings of an audit; the key is the code. A finding itself says how grave it is where it was found. */
 export const auditFindingRows: Readonly<Record<Code, FindingRow>> = Object.freeze({
@@ -188,6 +190,20 @@ export const auditFindingRows: Readonly<Record<Code, FindingRow>> = Object.freez
     meaning: 'A statement of a configuration was not understood.',
     why: 'Every verdict that it could touch stays open. Low where no flow depends on it.',
     fix: 'Look at it, say it in another way, or judge the flow by hand.',
+  },
+  'unknown-device': {
+    severity: 'high',
+    meaning:
+      'A flow that the configurations allow is kept back on the wire, as a check saw it (audit --with): something stands on the way that they do not have.',
+    why: 'A rule that is asked for where nothing is in the way does not help; the device that is in the way has an owner, too.',
+    fix: 'Find what stands at the place that the finding names, add its configuration to devices: and paths: of the site file, then audit again.',
+  },
+  'configuration-differs': {
+    severity: 'high',
+    meaning:
+      'What passes on the wire, as a check saw it (audit --with), is not what the configuration at hand says: the file is not what runs, or another way leads round the device.',
+    why: 'All that the audit says of the device is said of a file that does not hold.',
+    fix: 'Export the configuration of the device anew, and see that no second card, tunnel or proxy leads round it.',
   },
 })
 

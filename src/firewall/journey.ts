@@ -13,6 +13,7 @@ import type { Hook, Route, Stage } from './ruleset.ts'
 import { ofConnection } from './ruleset.ts'
 import type { Run } from './runStage.ts'
 import { runStage } from './runStage.ts'
+import type { Unknown } from './unknown.ts'
 
 /** A piece at the end of its way through a device. */
 export interface Arrival {
@@ -54,13 +55,7 @@ class Journey {
   }
 
   all(pieces: readonly Piece[]): readonly Arrival[] {
-    const { passage } = this
-    const alive =
-      passage === 'output'
-        ? this.sent(pieces)
-        : passage === 'input'
-          ? this.received(this.incoming(pieces))
-          : this.received(this.incoming(pieces))
+    const alive = this.passage === 'output' ? this.sent(pieces) : this.received(this.incoming(pieces))
     for (const piece of this.later(this.answers(alive))) this.arrivals.push({ piece, verdict: 'allow' })
     return this.arrivals
   }
@@ -79,14 +74,14 @@ class Journey {
       }
       if (this.passage === 'input' && (!isTranslated || ownAddresses.length === 0)) {
         // Whom it was sent to is what was asked; only a translation leads it away.
-        ;(isTranslated ? onward : own).push(piece)
+        ;(isTranslated ? onward : own).push(isTranslated ? piece : kept(piece))
         continue
       }
       const { inside, outside } =
         ownAddresses.length === 0
           ? { inside: undefined, outside: [piece] }
           : sliced(piece, { destination: ownAddresses }, now, line)
-      if (inside !== undefined) own.push(inside)
+      if (inside !== undefined) own.push(kept(inside))
       onward.push(...outside)
     }
     const local = this.hook('input', own.map(outOf))
@@ -139,10 +134,16 @@ class Journey {
   private routed(pieces: readonly Piece[], isAhead = false): readonly Piece[] {
     if (this.asked.out !== undefined) {
       const place = saidPlace(this.compiled.ruleSet, this.asked.out)
-      return pieces.map((piece) => ({ ...piece, state: { ...piece.state, out: place } }))
+      return pieces.map((piece) =>
+        piece.state.isLed === true ? piece : { ...piece, state: { ...piece.state, out: place } },
+      )
     }
     const alive: Piece[] = []
     for (const piece of pieces) {
+      if (piece.state.isLed === true) {
+        alive.push(piece)
+        continue
+      }
       for (const { part, region } of this.divided(piece, 'destination')) {
         const { state } = part
         const { route } = region
@@ -266,6 +267,18 @@ function ofConnectionAlone({ tags, ...untagged }: State): State {
 }
 
 type Region = ReturnType<CompiledRuleSet['places']>['regions'][number]
+
+const ledAway: Unknown = Object.freeze({
+  kind: 'place',
+  what: 'whether a rule that leads to a gateway leads there also what is for the device itself',
+})
+
+/** What is for the device itself, and would be led away if it were not. */
+function kept(piece: Piece): Piece {
+  const { state } = piece
+  if (state.isLed !== true) return piece
+  return { ...piece, state: { ...state, doubts: { before: state.doubts, last: [ledAway] } } }
+}
 
 /** A packet to the device itself goes out by nothing. */
 function outOf(piece: Piece): Piece {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatAddress } from '../model/cidr.ts'
 import { parseAskedFlow } from './parseAskedFlow.ts'
+import { rangesOfPrefix } from './rangesOfPrefix.ts'
 
 const said = (text: string): unknown => {
   const parsed = parseAskedFlow(text)
@@ -52,9 +53,37 @@ const wrong: readonly (readonly [text: string, error: RegExp])[] = [
   ['10.1.0.10 > 20.190.128.300:443/tcp', /is no address, prefix, name or "any"/],
   ['10.1.0.10 > 20.190.128.1:0/tcp', /is no address, prefix, name/],
   ['10.1.0.10 > 20.190.128.1:500-400/tcp', /is no address, prefix, name/],
+  ['10.1.0.10 > 20.190.128.1:https', /its port is "https"/],
   ['10.1.0.1/24 > 20.190.128.1:443/tcp', /"10\.1\.0\.1\/24" is no address/],
   ['', /no ">"/],
 ]
+
+test('an arrow is an arrow, with a dash or without', () => {
+  assert.equal(said('10.1.0.10 -> 20.190.128.1:443/tcp'), said('10.1.0.10 > 20.190.128.1:443/tcp'))
+})
+
+test('a name opens a flow where something tells its address, and else it is said what would', () => {
+  const known = parseAskedFlow('connect01:500 > 20.190.128.1:443', (name) =>
+    name === 'connect01' ? rangesOfPrefix('10.1.0.10') : undefined,
+  )
+  assert.ok('ok' in known)
+  assert.deepEqual([known.ok.source, known.ok.sourcePorts], [rangesOfPrefix('10.1.0.10'), { first: 500, last: 500 }])
+  const unknown = parseAskedFlow('connect02 > 20.190.128.1:443', () => undefined)
+  assert.ok('error' in unknown)
+  assert.match(
+    `${unknown.error}, write ${unknown.right}`,
+    /which address "connect02" has, write its address, or .*--site/,
+  )
+})
+
+test('what is right goes on from the word write', () => {
+  const rightOf = (text: string): string => {
+    const parsed = parseAskedFlow(text)
+    return 'ok' in parsed ? '' : parsed.right
+  }
+  assert.equal(rightOf('10.1.0.10 > 20.190.128.1'), 'it behind a colon, such as 20.190.128.1:443')
+  assert.equal(rightOf('10.1.0.10 > 20.190.128.1:443/http'), 'one of tcp, udp, icmp behind the slash')
+})
 
 for (const [text, error] of wrong) {
   test(`"${text}" is told what it lacks`, () => assert.match(String(said(text)), error))

@@ -27,6 +27,8 @@ export interface Maybe {
   readonly because: readonly Unknown[]
   readonly by?: Matched
   readonly inspectsTls?: true
+  /** As the rule has it. */
+  readonly leadsOut?: readonly string[]
 }
 
 /** How addresses or names of a rule were found to fit, where it is worth telling. */
@@ -36,6 +38,8 @@ export type Matched = 'name' | 'dated-addresses'
 export interface State {
   readonly in: PlaceGuess
   readonly out: PlaceGuess
+  /** A rule said by which place it leaves, or may have: no route is asked for it. */
+  readonly isLed?: true
   /** The device itself is the destination, whatever its address. */
   readonly isLocal: boolean
   /** Tags that are set, or may be. */

@@ -95,6 +95,11 @@ export interface Rule {
   readonly unknowns: readonly Unknown[]
   /** Sets a tag on the packet, for later rules. The answer is another packet, and comes without, unless the tag is of the connection. */
   readonly sets?: string
+  /**
+   * What it allows leaves by one of these places, whatever the routes say (policy routing); empty: by one that nobody
+   * knows. For filter stages ahead of routing.
+   */
+  readonly leadsOut?: readonly string[]
   /** The rule opens TLS of what it allows. */
   readonly inspectsTls?: true
   /** The comment or description that the configuration has for it. */

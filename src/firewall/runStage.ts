@@ -1,10 +1,12 @@
+import { anyPlace } from './askedPieces.ts'
 import { valuesOf } from './axis.ts'
 import { extended } from './extended.ts'
 import type { Question } from './fitOf.ts'
 import { intervalsWithout, meetIntervals, unionOfIntervals } from './intervals.ts'
 import type { DecidedBy } from './judged.ts'
-import type { Grown, Piece, State } from './piece.ts'
+import type { Grown, Maybe, Piece, State } from './piece.ts'
 import { listOf, sliced } from './piece.ts'
+import { saidPlaces } from './placeMap.ts'
 import type { Rule, Stage } from './ruleset.ts'
 import { translated } from './translated.ts'
 import type { Unknown } from './unknown.ts'
@@ -72,7 +74,7 @@ function settle(walk: Walk, piece: Piece, by: Ended | undefined, alive: Piece[],
         denied.push({ piece: withState(walk, piece, key, (state) => told(state, [step])), verdict: end })
       } else {
         alive.push(
-          withState(walk, piece, key, (state) =>
+          ...onEveryWay(walk, piece, key, hopes, (state) =>
             doubted(
               told(state, [...hopes.map((hope) => hope.step), step]),
               hopes.flatMap((hope) => hope.because),
@@ -87,7 +89,9 @@ function settle(walk: Walk, piece: Piece, by: Ended | undefined, alive: Piece[],
         { kind: 'other', what: `what ${stage.otherwise.name} does where no rule ends ${stage.name}` },
       ]
       const step = closingStep(walk, by?.rule, 'may')
-      alive.push(withState(walk, piece, key, (state) => doubted(told(state, [step]), because)))
+      alive.push(
+        ...onEveryWay(walk, piece, key, passersOf(piece.state, by), (state) => doubted(told(state, [step]), because)),
+      )
       return
     }
     case 'translate':
@@ -97,8 +101,42 @@ function settle(walk: Walk, piece: Piece, by: Ended | undefined, alive: Piece[],
       alive.push(withState(walk, piece, key, (state) => inspected(walk, state, by, true)))
       return
     default:
-      alive.push(withState(walk, piece, key, (state) => passed(walk, state, by)))
+      alive.push(...onEveryWay(walk, piece, key, passersOf(piece.state, by), (state) => passed(walk, state, by)))
   }
+}
+
+/** What lets a piece pass, or may have: with what that depends on. */
+type Passer = Pick<Maybe, 'leadsOut' | 'because'>
+
+function passersOf({ maybes }: State, by: Ended | undefined): readonly Passer[] {
+  const hopes = listOf(maybes).filter(({ kind }) => kind === 'allow')
+  const { leadsOut } = by?.rule ?? {}
+  return [...hopes, { because: [], ...(leadsOut !== undefined && { leadsOut }) }]
+}
+
+/** A piece behind a stage: beside itself, where rules say differently by which place it leaves and nobody knows which of them it was. */
+function onEveryWay(
+  walk: Walk,
+  piece: Piece,
+  key: object,
+  passers: readonly Passer[],
+  make: (state: State) => State,
+): readonly Piece[] {
+  const ways = Map.groupBy(passers, ({ leadsOut }) => leadsOut?.join('\n'))
+  const because = ways.size > 1 ? passers.flatMap((passer) => passer.because) : []
+  return [...ways.values()].flatMap(([first]) => {
+    const names = first?.leadsOut
+    if (names === undefined && ways.size === 1) return [withState(walk, piece, key, make)]
+    const { ruleSet } = walk.question.compiled
+    const out = names === undefined ? undefined : names.length === 0 ? anyPlace : saidPlaces(ruleSet, names)
+    const what = `leads out by ${names === undefined ? 'the routes' : names.join('\n')}`
+    const state = extended(walk, piece.state, { by: key, what, because: [] }, (before) => ({
+      ...make(before),
+      ...(out !== undefined && { out, isLed: true as const }),
+      ...(because.length > 0 && { forks: { before: before.forks, last: because } }),
+    }))
+    return [{ ...piece, state }]
+  })
 }
 
 /** A stage was passed: denials that may have come before stay as doubts. */

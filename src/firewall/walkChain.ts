@@ -234,6 +234,7 @@ class Level {
       step: stepOf(this.walk, rule, 'may'),
       ...(matched !== undefined && { by: matched }),
       ...(rule.inspectsTls === true && { inspectsTls: true as const }),
+      ...(rule.leadsOut !== undefined && { leadsOut: rule.leadsOut }),
     }
     return this.with(piece, rule, 'ends', because, (state) => ({
       ...state,
@@ -322,10 +323,14 @@ function doesAnything(walk: Walk, piece: Piece, because: readonly Unknown[], rul
         }
       : stepOf(walk, rule, 'may')
   const isTranslating = walk.stage.kind.endsWith('-nat')
+  const passer: Maybe = {
+    ...{ kind: 'allow', because, step },
+    ...(rule?.leadsOut !== undefined && { leadsOut: rule.leadsOut }),
+  }
   const state = extended(walk, piece.state, { by: rule ?? walk.stage, what: 'anything', because }, (before) => ({
     ...before,
     maybes: {
-      before: { before: before.maybes, last: { kind: 'allow', because, step } },
+      before: { before: before.maybes, last: passer },
       last: { kind: 'drop', because, step },
     },
     ...(isTranslating && { unsettled: { before: before.unsettled, last: because } }),

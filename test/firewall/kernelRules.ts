@@ -26,6 +26,10 @@ export const nftRules: readonly KernelRules[] = [
     rules: `${forward('tcp dport 443 accept', 'accept')}${`table ip u {\nchain g {\ntype filter hook forward priority filter + 10; policy accept;\ntcp dport 443 drop\nudp dport 53 reject\n}\n}\n`}`,
   },
   {
+    says: 'chains of one priority: both have to accept, whichever comes first',
+    rules: `table ip a {\nchain f {\ntype filter hook forward priority 0; policy accept;\ntcp dport 443 accept\ntcp dport 22 reject\nudp dport 53 drop\n}\n}\ntable ip b {\nchain f {\ntype filter hook forward priority filter; policy accept;\nudp dport 53 accept\ntcp dport 22 drop\n}\n}\n`,
+  },
+  {
     says: 'a chain of mangle drops what the filter would accept',
     rules: `table ip u {\nchain g {\ntype filter hook forward priority mangle; policy accept;\ntcp dport 22 drop\n}\n}\n${forward('accept')}`,
   },
@@ -318,6 +322,11 @@ export const iptablesRules: readonly KernelRules[] = [
   {
     says: 'FORWARD sees what DNAT made',
     rules: `*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.81.2.99/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.81.2.20:8080\n-A PREROUTING -d 10.81.2.99/32 -p tcp -m tcp --dport 22 -j ACCEPT\n-A PREROUTING -d 10.81.2.99/32 -j DNAT --to-destination 10.81.2.21\n-A POSTROUTING -s 10.81.1.11/32 -o wan -j SNAT --to-source 10.81.2.1\nCOMMIT\n${filterOf(`${established}-A FORWARD -d 10.81.2.20/32 -p tcp -m tcp --dport 8080 -j ACCEPT\n-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\n-A FORWARD -d 10.81.2.99/32 -j REJECT`)}`,
+    rules6: filterOf('', 'ACCEPT'),
+  },
+  {
+    says: 'ports behind a slash keep their offsets',
+    rules: `*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 10.81.2.20/32 -p tcp -m tcp --dport 79:81 -j DNAT --to-destination 10.81.2.20:442-444/79\nCOMMIT\n${filterOf(`${established}-A FORWARD -p tcp -m tcp --dport 443 -j ACCEPT`)}`,
     rules6: filterOf('', 'ACCEPT'),
   },
   {

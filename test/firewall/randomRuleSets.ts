@@ -34,6 +34,8 @@ export interface Mix {
   readonly places: boolean
   readonly translation: boolean
   readonly tags: boolean
+  /** Rules that say by which place a packet leaves. */
+  readonly leads: boolean
   readonly passage: Passage
   /** Rules that ask for names, and questions by name. */
   readonly names: boolean
@@ -51,6 +53,7 @@ export const plain: Mix = {
   places: false,
   translation: false,
   tags: false,
+  leads: false,
   passage: 'forward',
   names: false,
   icmpTypes: true,
@@ -193,6 +196,7 @@ function makerOf(random: Random, mix: Mix, unknown: () => Unknown): Maker {
     rule: (chain, at, action) => ({
       ...{ name: `${chain} #${at}`, match: match(), action },
       ...(mix.tags && chance(random, 25) && { sets: tag() }),
+      ...(mix.leads && chance(random, 40) && { leadsOut: [places[random(3)] ?? 'wan0'] }),
       unknowns: chance(random, mix.unknowns) || action.kind === 'unknown' ? [unknown()] : [],
       span: { file: 'random', line: at + 1, text: `${chain} #${at}` },
     }),

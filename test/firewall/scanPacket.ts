@@ -105,6 +105,10 @@ function pass(
       by.push(ended.kind === 'fell' ? undefined : ended.rule)
       if (does === 'drop' || does === 'reject') return { end: does, after: current, by }
       if (ended.kind === 'translate') current = translated(current, ended.rule, ended.action, ruleSet, choose)
+      if (ended.kind === 'allow' && ended.rule.leadsOut !== undefined) {
+        const { leadsOut } = ended.rule
+        current = { ...current, out: leadsOut[choose(ended.rule, leadsOut.length, 'leads')] ?? '' }
+      }
     }
     if (opened !== undefined) current = turnedBack(current, opened, at === 0)
   }

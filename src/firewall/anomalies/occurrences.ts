@@ -142,7 +142,10 @@ function effectOf(action: Action, stage: Stage): Occurrence['effect'] {
   }
 }
 
-function doneBy({ action, inspectsTls }: Rule): string {
-  if (action.kind !== 'translate') return inspectsTls === true ? `${action.kind}, inspects` : action.kind
+function doneBy({ action, inspectsTls, leadsOut }: Rule): string {
+  if (action.kind !== 'translate') {
+    const leads = leadsOut === undefined ? '' : `, leads to ${leadsOut.join('\n')}`
+    return `${action.kind}${inspectsTls === true ? ', inspects' : ''}${leads}`
+  }
   return JSON.stringify(action, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }

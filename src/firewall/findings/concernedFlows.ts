@@ -6,7 +6,7 @@ import type { Match, NumberRange, Rule } from '../ruleset.ts'
 import type { Span } from '../source.ts'
 
 /** Flows of which a rule decided some part, or was one that decided. */
-export function flowsDecidedBy({ flows }: Audited, { name, span }: Rule): readonly AuditedFlow[] {
+export function flowsDecidedBy({ flows }: Pick<Audited, 'flows'>, { name, span }: Rule): readonly AuditedFlow[] {
   return flows.filter(({ judged }) =>
     judged.parts.some(({ decidedBy }) =>
       decidedBy.some((step) => step.rule === name && step.span !== undefined && isSamePlace(step.span, span)),

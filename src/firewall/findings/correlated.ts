@@ -1,9 +1,10 @@
 import type { Finding } from '../../model/finding.ts'
 import { correlationsOf } from '../anomalies/correlations.ts'
-import type { Audited } from '../audited.ts'
+import type { Audited, AuditedFlow } from '../audited.ts'
 import { compiledRuleSet } from '../compiledRuleSet.ts'
+import type { Rule } from '../ruleset.ts'
 import { capped } from './capped.ts'
-import { idsOf } from './concernedFlows.ts'
+import { flowsDecidedBy, idsOf } from './concernedFlows.ts'
 import { deed, placeOf, spokenRule, titleOf } from './words.ts'
 
 /**
@@ -23,21 +24,33 @@ export function correlated({ devices, flows, knowledge }: Audited): readonly Fin
         asked.map((flow) => flow.asked),
       )
       return capped(
-        found.map(({ first, later, flows: numbers }): Finding => {
-          const met = numbers.flatMap((number) => asked[number] ?? [])
+        found.flatMap(({ first, later, flows: numbers }): Finding[] => {
+          const met = numbers.flatMap((number) => asked[number] ?? []).filter((flow) => isTakenBy(first.rule, flow))
           const [one] = met
+          if (one === undefined) return []
           const more = met.length > 1 ? ` and ${met.length - 1} more` : ''
-          return {
-            code: 'correlated',
-            severity: 'low',
-            what: `only their order decides between ${titleOf(first)} and "${later.rule.name}"`,
-            where: placeOf(later.rule.span),
-            why: `${spokenRule(first.rule, later.rule.span.file)} ${deed(first.rule)} part of what "${later.rule.name}" ${deed(later.rule)}, and ${one?.title ?? 'a flow'}${more} goes through that part`,
-            next: 'give what must be open a rule of its own before both; then audit again',
-            flows: idsOf(met),
-          }
+          return [
+            {
+              code: 'correlated',
+              severity: 'low',
+              what: `only their order decides between ${titleOf(first)} and "${later.rule.name}"`,
+              where: placeOf(later.rule.span),
+              why: `${spokenRule(first.rule, later.rule.span.file)} ${deed(first.rule)} part of what "${later.rule.name}" ${deed(later.rule)}, and ${one.title}${more} ${met.length > 1 ? 'go' : 'goes'} through that part`,
+              next: 'give what must be open a rule of its own before both; then audit again',
+              flows: idsOf(met),
+            },
+          ]
         }),
       )
     }),
   )
+}
+
+/**
+ * Whether the order of two rules decides about a flow: the first of them took it. What an earlier rule took, or another
+ * device, or what comes with another request than the rule is for, they do not decide; a denial is told with its rule.
+ */
+function isTakenBy(first: Rule, flow: AuditedFlow): boolean {
+  if (flowsDecidedBy({ flows: [flow] }, first).length === 0) return false
+  return first.action.kind === 'allow' || flow.judged.verdict !== 'deny'
 }

@@ -207,6 +207,43 @@ test('where order decides nothing, none is advised', () => {
   assert.deepEqual(all(auditedOf(host, ['10.9.0.1 > 192.0.2.1:443/tcp'])), [])
 })
 
+const crossing = [rule('to web', tcp(443), 'allow'), rule('from guests', { source: net('10.9.0.0/16') }, 'drop')]
+
+/** Each finding's twin: the same, but for what is wrong. */
+const wells: readonly (readonly [says: string, audited: Audited])[] = [
+  [
+    'a rule that another takes part of alone',
+    auditedOf(ruleSetOf([rule('deny', { ...tcp(1, 900), source: net('10.1.2.0/24') }, 'drop'), web])),
+  ],
+  [
+    'a rule of which several that do the same leave a port',
+    auditedOf(
+      ruleSetOf([
+        rule('low', tcp(1, 500), 'allow'),
+        rule('high', tcp(502, 900), 'allow'),
+        rule('both', tcp(400, 600), 'allow'),
+      ]),
+    ),
+  ],
+  ['rules that cross where no required flow goes', auditedOf(ruleSetOf(crossing), ['10.1.0.1 > 192.0.2.1:443/tcp'])],
+  [
+    'a chain that a rule leads to',
+    auditedOf(
+      ruleSetOf([rule('to local', inside, { kind: 'jump', chain: 'local' })], {
+        local: [rule('a', tcp(443), 'allow')],
+      }),
+    ),
+  ],
+  [
+    'a group that is there',
+    auditedOf(ruleSetOf([rule('servers', { ...tcp(443), destination: net('192.0.2.0/24') }, 'allow')]), [
+      '10.1.0.1 > 192.0.2.1:443/tcp',
+    ]),
+  ],
+]
+
+for (const [says, audited] of wells) test(`no finding: ${says}`, () => assert.deepEqual(all(audited), []))
+
 test('lists that are well have no findings', () => {
   const well = auditedOf(
     ruleSetOf([web, rule('dns', { ...tcp(53), source: net('10.0.0.0/8') }, 'allow'), rule('rest', {}, 'drop')]),
@@ -257,4 +294,16 @@ test('findings of any rule set have a place, a reason and a next step, and stay 
       assert.ok(Object.hasOwn(auditFindingRows, code), code)
     }
   }
+})
+
+test('the order of two rules is no finding where an earlier rule takes the flow, or where its denial names the first', () => {
+  const flows = ['10.9.0.1 > 192.0.2.1:443/tcp']
+  const web = rule('to web', { ...tcp(443) }, 'allow')
+  const guests = rule('from guests', { source: net('10.9.0.0/16') }, 'drop')
+  const one = rule('one', { ...tcp(443), source: net('10.9.0.1/32') }, 'drop')
+  const codes = (rules: Parameters<typeof ruleSetOf>[0]): readonly string[] =>
+    everything(auditedOf(ruleSetOf(rules), flows)).map(({ code }) => code)
+  assert.ok(codes([web, guests]).includes('correlated'))
+  assert.ok(!codes([one, web, guests]).includes('correlated'))
+  assert.ok(!codes([guests, web]).includes('correlated'))
 })

@@ -38,6 +38,8 @@ test('what could be without end is refused with its place', () => {
     ['- '.repeat(100_000), /nested more than 256 deep/],
     ['['.repeat(100_000), /nested more than 256 deep/],
     ['{a: '.repeat(100_000), /nested more than 256 deep/],
+    // What goes on behind it closes all of it at once.
+    [`x:\n  y:\n    ${'a: '.repeat(180_000)}\n    z: 1\nb: 1\n`, /nested more than 256 deep/],
     ['a: &a [*a]', /leads nowhere, or into itself/],
     ['a: *b', /leads nowhere, or into itself/],
     [bomb(12), /values of the \d+ that are written/],

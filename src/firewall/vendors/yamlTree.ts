@@ -41,8 +41,8 @@ export function readYaml(file: ConfigurationFile): YamlRead {
     span: places.span(offset, Math.min(file.text.length, offset + 80)),
     why,
   })
-  // A lone carriage return ends a line in YAML 1.2 §5.4, not to the library; the text keeps its length.
-  const tokens = [...new Parser().parse(file.text.replace(/\r(?!\n)/g, '\n'))]
+  const tokens = tokensOf(file.text)
+  if (tokens === undefined) return { documents: [], faults: [fault(0, `nested more than ${deepest} deep`)] }
   const documents: JsonValue[] = []
   const faults: UnreadStatement[] = []
   // A document with its directives and marks at a time, so that one that is too deep does not take the others along.
@@ -66,6 +66,17 @@ export function readYaml(file: ConfigurationFile): YamlRead {
     else faults.push(fault(aliases.offset, aliases.why))
   }
   return { documents, faults }
+}
+
+/** Undefined where so much is open on one line that the parser, which closes it by recursion, runs out of stack. */
+function tokensOf(text: string): readonly CST.Token[] | undefined {
+  try {
+    // A lone carriage return ends a line in YAML 1.2 §5.4, not to the library; the text keeps its length.
+    return [...new Parser().parse(text.replace(/\r(?!\n)/g, '\n'))]
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 interface Context {
@@ -126,7 +137,7 @@ function membersOf(node: Node, pointer: string, context: Context): ReadonlyMap<s
     const name = isScalar(key) ? String(key.value) : undefined
     if (name === undefined || value === null) continue
     const member = jsonValueOf(value, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, context)
-    if (name === '<<') merged.push(...(member.kind === 'array' ? member.elements() : [member]))
+    if (name === '<<') for (const one of member.kind === 'array' ? member.elements() : [member]) merged.push(one)
     else members.set(name, member)
   }
   // The map's own keys win over merged ones, and earlier merged maps over later ones.

@@ -1,8 +1,8 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
 import { cidrRange } from '../cidrRange.ts'
 import { netmaskRange } from '../netmaskRange.ts'
+import { rangeBetween } from '../rangeBetween.ts'
 
 /** Objects and groups of addresses by name, each as what its lines say. */
 export interface AsaObjects {
@@ -70,11 +70,8 @@ function setOfLine(words: readonly string[], known: AsaObjects, depth: number): 
       break
     }
     case 'range': {
-      const low = parseAddress(first)
-      const high = parseAddress(second)
-      if (low !== undefined && high !== undefined && low.family === high.family && low.value <= high.value) {
-        return addressesOf([{ family: low.family, first: low.value, last: high.value }])
-      }
+      const range = rangeBetween(first, second)
+      if (range !== undefined) return addressesOf([range])
       break
     }
     case 'fqdn': {

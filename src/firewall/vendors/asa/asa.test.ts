@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { textsOfLines } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases, judgeCase } from '../../../../test/firewallCases.ts'
 import { formatAddress } from '../../../model/cidr.ts'
@@ -98,6 +99,29 @@ const cases: readonly FirewallCase[] = [
     },
   ),
   row('realistic.cfg', '10.1.0.9 > 10.1.0.1:22', 'may', 'the device itself is not judged', { passage: 'input' }),
+  row('policy-route.cfg', '10.1.0.10 > 192.0.2.1:443', 'may', 'a route map may lead elsewhere than the routes', {
+    dependsOn: /route-map by-the-line/,
+  }),
+  row(
+    'nat-order.cfg',
+    '10.1.0.9 > 192.0.2.1:53/udp',
+    'allow',
+    'a group of ports for both protocols, and one of protocols',
+  ),
+  row('nat-order.cfg', '10.1.0.9 > 192.0.2.1:53/tcp', 'allow', 'which is for either'),
+  row('nat-order.cfg', '10.1.0.9 > 192.0.2.1:80', 'drop', 'with a list more trusted may not go to less by itself', {
+    by: 'implicit deny',
+  }),
+  row(
+    'nat-order.cfg',
+    '192.0.2.1 > 198.51.100.70:443',
+    'drop',
+    'a static translation leads in, to where no level lets it',
+    {
+      in: 'outside',
+      by: 'security level 0 to 100',
+    },
+  ),
 ]
 
 firewallCases(read, folder, cases)
@@ -107,6 +131,14 @@ const sources: readonly (readonly [file: string, from: string, to: string, leave
   ['realistic.cfg', '10.1.0.11', '20.190.128.1', '198.51.100.2'],
   ['twice-nat.cfg', '10.1.0.9', '192.0.2.5', '10.1.0.9'],
   ['twice-nat.cfg', '10.1.0.9', '192.0.2.6', '198.51.100.2'],
+  // The manual section comes first; of objects static before dynamic, fewest addresses, lowest address, name.
+  ['nat-order.cfg', '10.1.0.71', '192.0.2.1', '198.51.100.71'],
+  ['nat-order.cfg', '10.1.0.70', '192.0.2.1', '198.51.100.70'],
+  ['nat-order.cfg', '10.1.0.40', '192.0.2.1', '198.51.100.13'],
+  ['nat-order.cfg', '10.1.0.80', '192.0.2.1', '198.51.100.14'],
+  ['nat-order.cfg', '10.1.0.100', '192.0.2.1', '198.51.100.11'],
+  ['nat-order.cfg', '10.1.0.200', '192.0.2.1', '198.51.100.10'],
+  ['nat-order.cfg', '10.1.9.9', '192.0.2.1', '198.51.100.99'],
 ]
 
 for (const [file, from, to, leaves] of sources) {
@@ -124,19 +156,7 @@ test('every statement of the realistic file is understood', () => {
 
 test('any text is read to its end, and every statement is accounted for', () => {
   const names = ['realistic.cfg', 'twice-nat.cfg', 'trouble.cfg']
-  const lines = names.flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('\n'))
-  const words = [...new Set(lines.flatMap((line) => line.split(' ')))]
-  const line = fc.oneof(
-    fc.constantFrom(...lines),
-    fc.array(fc.constantFrom(...words), { maxLength: 9 }).map((some) => some.join(' ')),
-    fc.string(),
-  )
-  fc.assert(
-    fc.property(fc.array(line, { maxLength: 60 }), fc.constantFrom('\n', '\r\n'), (some, end) => {
-      const { coverage } = read([{ name: 'a', text: some.join(end) }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
-  )
+  readsAny(read, textsOfLines(names.map((name) => readFileSync(new URL(name, folder), 'utf8'))))
 })
 
 test('thousands of interfaces make rules by their levels, not by their pairs', () => {

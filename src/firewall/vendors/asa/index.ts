@@ -72,6 +72,7 @@ export const read: Reader = (files, given) => {
         const binding = bindingOf(block)
         if (binding !== undefined) bindings.push(binding)
       }
+      if (command === 'interface') doubts.push(...policyRoutesOf(block))
       if (counted.has(command) || (command === 'ipv6' && words[0]?.toLowerCase() === 'route')) continue
       if (silentCommands.has(command)) {
         statements.understood(1 + block.below.length)
@@ -91,6 +92,19 @@ export const read: Reader = (files, given) => {
     ]
   })
   return { ruleSets, coverage: statements.coverage() }
+}
+
+/** `policy-route route-map NAME`: it comes before the routes, and where it leads is not followed. */
+function policyRoutesOf({ words: [, name = ''], below }: Block): readonly Unknown[] {
+  const maps = below.flatMap(({ words: [first = '', second = '', map = ''] }) =>
+    first.toLowerCase() === 'policy-route' && second.toLowerCase() === 'route-map' ? [map] : [],
+  )
+  return maps.map(
+    (map): Unknown => ({
+      kind: 'place',
+      what: `whether route-map ${map} of ${name} leads elsewhere than the routes`,
+    }),
+  )
 }
 
 /** `access-group LIST in interface outside`, `access-group LIST global`. */

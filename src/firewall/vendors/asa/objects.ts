@@ -1,6 +1,6 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
+import { boundedUnions } from '../../boundedUnions.ts'
 import type { NumberRange } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import { cidrRange } from '../cidrRange.ts'
@@ -9,6 +9,8 @@ import { everyProtocol, icmpTypeOf, protocolOf } from '../cisco/portNames.ts'
 import type { WordReader } from '../cisco/wordReader.ts'
 import { readPorts, wordReader } from '../cisco/wordReader.ts'
 import { netmaskRange } from '../netmaskRange.ts'
+import { oneAddress, rangeBetween } from '../rangeBetween.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
 
 /** What a service asks of a packet: one alternative of a service object or group. */
 export interface Service {
@@ -32,7 +34,6 @@ export interface Objects {
   literal(word: string): string
 }
 
-const deepest = 32
 /** Members of a group after all groups in it are followed: services multiply nowhere, so more is a mistake. */
 const mostServices = 10_000
 /** Lines below objects and groups that say nothing of their content. */
@@ -43,6 +44,7 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
   const objects = new Map<string, Block>()
   const groups = new Map<string, Block & { readonly kind: string }>()
   const names = new Map<string, string>()
+  const union = boundedUnions()
   for (const block of blocks) {
     const [first, kind = '', name = '', ...rest] = block.words.map((word, at) => (at < 2 ? word.toLowerCase() : word))
     if (first === 'name') names.set(name, block.words[1] ?? '')
@@ -66,18 +68,18 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
   const rangeOf = (words: readonly string[]): AddressRange | undefined => {
     const [one = '', two] = words.map(literal)
     if (one.includes('/')) return cidrRange(one)
-    return two === undefined ? single(one) : netmaskRange(one, two)
+    return two === undefined ? oneAddress(one) : netmaskRange(one, two)
   }
 
   const contentOf = ({ below }: Block): Addresses => {
     const sets = below.flatMap(({ words: [kind = '', ...words] }) => {
       switch (kind.toLowerCase()) {
         case 'host':
-          return [setOf(single(literal(words[0] ?? '')))]
+          return [setOf(oneAddress(literal(words[0] ?? '')))]
         case 'subnet':
           return [setOf(rangeOf(words))]
         case 'range':
-          return [setOf(between(words.map(literal)))]
+          return [setOf(rangeBetween(literal(words[0] ?? ''), literal(words[1] ?? '')))]
         case 'fqdn':
           return [named(words)]
         default:
@@ -92,20 +94,19 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     return block === undefined ? missing(`the network object ${name}`) : contentOf(block)
   }
 
-  const networkGroup = (name: string, depth = 0): Addresses => {
+  const networkGroup = resolvedOnce<Addresses>((name, of) => {
     const group = groups.get(name)
     if (group === undefined) return missing(`the group ${name}`)
-    if (depth > deepest) return unknownAddresses({ kind: 'other', what: `the group ${name}, which holds itself` })
     if (!/^network/.test(group.kind)) return missing(`${name} as a group of networks`)
     const sets = group.below.flatMap(({ words: [kind = '', ...words] }) => {
-      if (/^group-object$/i.test(kind)) return [networkGroup(words[0] ?? '', depth + 1)]
+      if (/^group-object$/i.test(kind)) return [of(words[0] ?? '')]
       if (!/^network-object$/i.test(kind)) return []
       const [first = '', second = ''] = words
       if (/^object$/i.test(first)) return [network(second)]
-      return [setOf(/^host$/i.test(first) ? single(literal(second)) : rangeOf(words))]
+      return [setOf(/^host$/i.test(first) ? oneAddress(literal(second)) : rangeOf(words))]
     })
-    return sets.length === 0 ? noAddress : unionOf(sets)
-  }
+    return sets.length === 0 ? noAddress : union(sets)
+  }, notFollowed)
 
   const service = (name: string): readonly Service[] | undefined => {
     const block = objects.get(`service ${name}`)
@@ -116,22 +117,26 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     return protocol === undefined ? undefined : serviceRest([protocol], words)
   }
 
-  const serviceGroup = (name: string, depth = 0): readonly Service[] | undefined => {
+  const serviceGroup = resolvedOnce<readonly Service[] | undefined>((name, of) => {
     const group = groups.get(name)
-    if (group === undefined || depth > deepest || !group.kind.startsWith('service')) return undefined
+    if (group === undefined || !group.kind.startsWith('service')) return undefined
     const [, over] = group.kind.split(' ')
     const found = group.below
       .filter((line) => !told.test(line.words[0] ?? ''))
-      .map((line) => memberServices(line, over, depth))
+      .map((line) => memberServices(line, over, of))
     if (found.some((one) => one === undefined)) return undefined
-    const all = found.flatMap((one) => one ?? [])
+    const all = [...new Set(found.flatMap((one) => one ?? []))]
     return all.length > mostServices ? undefined : all
-  }
+  }, nothing)
 
-  const memberServices = ({ words: all }: Line, over: string | undefined, depth: number) => {
+  const memberServices = (
+    { words: all }: Line,
+    over: string | undefined,
+    of: (group: string) => readonly Service[] | undefined,
+  ) => {
     const words = wordReader(all)
     const kind = words.next()?.toLowerCase()
-    if (kind === 'group-object') return serviceGroup(words.next() ?? '', depth + 1)
+    if (kind === 'group-object') return of(words.next() ?? '')
     if (kind === 'port-object') {
       const ports = readPorts(words)
       if (ports === undefined || typeof ports === 'string') return undefined
@@ -145,27 +150,27 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     return known.length === protocols.length ? serviceRest(known, words) : undefined
   }
 
-  const listed = <Found>(name: string, kind: string, read: (word: string) => Found | undefined) =>
-    function follow(at = name, depth = 0): readonly Found[] | undefined {
-      const group = groups.get(at)
-      if (group === undefined || depth > deepest || !group.kind.startsWith(kind)) return undefined
+  const listed = <Found>(kind: string, read: (word: string) => Found | undefined) =>
+    resolvedOnce<readonly Found[] | undefined>((name, of) => {
+      const group = groups.get(name)
+      if (group === undefined || !group.kind.startsWith(kind)) return undefined
       const found = group.below
         .filter((line) => !told.test(line.words[0] ?? ''))
         .map(({ words: [word = '', value = ''] }) => {
-          if (/^group-object$/i.test(word)) return follow(value, depth + 1)
+          if (/^group-object$/i.test(word)) return of(value)
           const one = read(value)
           return one === undefined ? undefined : [one]
         })
-      return found.some((one) => one === undefined) ? undefined : found.flatMap((one) => one ?? [])
-    }
+      return found.some((one) => one === undefined) ? undefined : [...new Set(found.flatMap((one) => one ?? []))]
+    }, nothing)
 
   return {
     network,
-    networkGroup: (name) => networkGroup(name),
+    networkGroup,
     service,
-    serviceGroup: (name) => serviceGroup(name),
-    protocolGroup: (name) => listed(name, 'protocol', protocolOf)(),
-    icmpGroup: (name) => listed(name, 'icmp-type', icmpTypeOf)(),
+    serviceGroup,
+    protocolGroup: listed('protocol', protocolOf),
+    icmpGroup: listed('icmp-type', icmpTypeOf),
     literal,
   }
 }
@@ -206,17 +211,6 @@ function serviceRest(protocols: readonly number[], words: WordReader): readonly 
   }))
 }
 
-function single(word: string): AddressRange | undefined {
-  const address = parseAddress(word)
-  return address === undefined ? undefined : { family: address.family, first: address.value, last: address.value }
-}
-
-function between([from = '', to = '']: readonly string[]): AddressRange | undefined {
-  const [first, last] = [single(from), single(to)]
-  if (first === undefined || last?.family !== first.family || last.last < first.first) return undefined
-  return { family: first.family, first: first.first, last: last.last }
-}
-
 function setOf(range: AddressRange | undefined): Addresses {
   return range === undefined
     ? unknownAddresses({ kind: 'unread', what: 'an address that is not understood' })
@@ -230,6 +224,14 @@ function named([first = '', second]: readonly string[]): Addresses {
   const within = isFamily ? everyAddress(first.toLowerCase() === 'v4' ? 4 : 6).sure : everyAddress().sure
   const what = `the addresses of ${name}, which the device resolves`
   return unknownAddresses({ kind: 'names', what, names: [{ text, name, covers: 'exactly' }] }, within)
+}
+
+function notFollowed(name: string, why: string): Addresses {
+  return unknownAddresses({ kind: 'other', what: `the group ${name}, ${why}` })
+}
+
+function nothing(): undefined {
+  return undefined
 }
 
 function missing(what: string): Addresses {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { splicedTexts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
 
@@ -482,20 +484,9 @@ const names = [
 ]
 const texts = names.map((name) => readFileSync(new URL(name, folder), 'utf8'))
 
-function accountsFor(text: string): void {
-  const { coverage, ruleSets } = read([{ name: 'any.json', text }], { places: {} })
-  assert.ok(coverage.statements === coverage.understood + coverage.unread.length || coverage.unread.length >= 1000)
-  for (const { stages, chains } of ruleSets) for (const { chain } of stages) assert.ok(chain in chains)
-}
-
 test('aws: any text is accounted for, and so is any mutilated one', () => {
-  fc.assert(fc.property(fc.string(), accountsFor))
-  fc.assert(
-    fc.property(fc.constantFrom(...texts), fc.nat(), fc.nat(), fc.string({ maxLength: 6 }), (text, at, length, put) => {
-      const start = at % text.length
-      accountsFor(text.slice(0, start) + put + text.slice(start + (length % 40)))
-    }),
-  )
+  readsAny(read, fc.string())
+  readsAny(read, splicedTexts(texts))
 })
 
 test('aws: members of JSON exchanged for others are accounted for', () => {
@@ -510,10 +501,10 @@ test('aws: members of JSON exchanged for others are accounted for', () => {
     'Vpcs',
     'Entries',
   ]
-  fc.assert(
-    fc.property(fc.constantFrom(...lists), fc.array(value), (list, elements) => {
-      accountsFor(JSON.stringify({ [list]: elements }))
-    }),
+  const answer = fc.tuple(fc.constantFrom(...lists), fc.array(value))
+  readsAny(
+    read,
+    answer.map(([list, elements]) => JSON.stringify({ [list]: elements })),
   )
 })
 

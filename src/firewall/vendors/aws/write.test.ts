@@ -105,7 +105,7 @@ async function terraformLines(text: string): Promise<{ rules: readonly string[];
 function runScript(t: TestContext, script: string): readonly (readonly string[])[] {
   const folder = mkdtempSync(join(tmpdir(), 'postern-aws-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const stub = [
+  const program = [
     '#!/bin/sh',
     `for each in "$@"; do printf '%s\\0' "$each"; done >> '${folder}/calls'`,
     `printf '\\1' >> '${folder}/calls'`,
@@ -116,7 +116,7 @@ function runScript(t: TestContext, script: string): readonly (readonly string[])
     '  describe-security-group-rules) printf "sgr-1\\tsgr-2\\n" ;;',
     'esac',
   ]
-  writeFileSync(join(folder, 'aws'), `${stub.join('\n')}\n`)
+  writeFileSync(join(folder, 'aws'), `${program.join('\n')}\n`)
   chmodSync(join(folder, 'aws'), 0o755)
   writeFileSync(join(folder, 'script.sh'), script)
   const { status, stderr } = spawnSync('/bin/sh', [join(folder, 'script.sh'), 'vpc-1'], {

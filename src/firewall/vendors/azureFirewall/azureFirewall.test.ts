@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { brokenJson } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases, nothingKnown } from '../../../../test/firewallCases.ts'
 import { judge } from '../../judge.ts'
@@ -509,27 +511,8 @@ test('statements that are not understood are listed with their place', () => {
 })
 
 test('any text is read to an end, with every statement accounted for', () => {
-  const change = fc.record({
-    file: fc.nat(texts.length - 1),
-    from: fc.nat(400),
-    drop: fc.nat(3),
-    twice: fc.boolean(),
-    put: fc.constantFrom('', '{', ']', '"', '"[variables(\'x\')]"', '[]', 'null', '-1', '"*"', '{},'),
-  })
-  fc.assert(
-    fc.property(change, fc.string(), ({ file, from, drop, twice, put }, text) => {
-      const lines = (texts[file]?.text ?? '').split('\n')
-      const at = from % lines.length
-      const some = lines.slice(at, at + drop)
-      const changed = [...lines.slice(0, at), ...(twice ? [...some, ...some] : []), put, ...lines.slice(at + drop)]
-      for (const one of [changed.join('\r\n'), lines.slice(0, at).join('\n'), text, `\uFEFF${lines.join('\r')}`]) {
-        const { coverage, ruleSets } = read([{ name: 'a.json', text: one }], { places: {} })
-        assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-        for (const { stages, chains } of ruleSets) for (const { chain } of stages) assert.ok(chains[chain])
-      }
-    }),
-    { numRuns: 300 },
-  )
+  readsAny(read, fc.string(), 300)
+  readsAny(read, brokenJson(texts.map(({ text }) => text)), 600)
 })
 
 test('values of the wrong kind anywhere are read to an end', () => {
@@ -567,10 +550,8 @@ test('values of the wrong kind anywhere are read to an end', () => {
     },
     { requiredKeys: [] },
   )
-  fc.assert(
-    fc.property(fc.array(group), (groups) => {
-      const { coverage } = read([{ name: 'a.json', text: JSON.stringify(groups) }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
+  readsAny(
+    read,
+    fc.array(group).map((groups) => JSON.stringify(groups)),
   )
 })

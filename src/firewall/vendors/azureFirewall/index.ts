@@ -86,7 +86,7 @@ function readConfiguration(
       const read = readRule(one, context, settings)
       statements.count(one.value.span(), read.faults)
       // DNAT belongs to one firewall's addresses: a policy does not inherit it.
-      if (one.kind !== 'nat' || !isParent) rules[one.kind].push(...read.rules)
+      if (one.kind !== 'nat' || !isParent) for (const rule of read.rules) rules[one.kind].push(rule)
     }
   }
   const addGaps = (policy: string, unknowns: readonly Unknown[]): void => {

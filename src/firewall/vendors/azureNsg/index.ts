@@ -82,6 +82,7 @@ function configuredRuleSets(
         admin,
         doubts,
         elsewhereOf(known, behindOtherGroups(network, resources, index), first.group.resource.span()),
+        network.interfaces.flatMap(({ published }) => published),
       ),
     )
   }

@@ -29,7 +29,15 @@ export interface Interface {
   readonly subnets: readonly Subnet[]
   /** Addresses of its own; empty where Azure gives them when it starts. */
   readonly ranges: readonly AddressRange[]
+  readonly published: readonly Published[]
   readonly applicationGroups: readonly string[]
+}
+
+/** A public address and the private one that it is translated to: ahead of groups coming in, behind them going out. */
+export interface Published {
+  readonly privately: AddressRange
+  readonly publicly: AddressRange
+  readonly resource: AzureResource
 }
 
 const networkType = 'microsoft.network/virtualnetworks'
@@ -114,6 +122,13 @@ function interfaceOf(
     ...own.flatMap((block) => listOf(block.member('privateIPAddress'))),
     ...listOf(value.member('privateIpAddresses')),
   ])
+  const published = own.flatMap((block): readonly Published[] => {
+    const [privately] = rangesOf(listOf(block.member('privateIPAddress')))
+    const named = block.member('publicIPAddress') ?? block.member('publicIPAddressId')
+    const address = index.find(idIn(named))?.value.member('ipAddress') ?? named?.member('ipAddress')
+    const [publicly] = rangesOf(listOf(address))
+    return privately === undefined || publicly?.family !== privately.family ? [] : [{ privately, publicly, resource }]
+  })
   const subnetResources = own.map((block) => index.find(idIn(block.member('subnet') ?? block.member('subnetId'))))
   const groupsOfBlocks = own.flatMap((block) => listOf(block.member('applicationSecurityGroups')))
   const groupsOfLinks = joined
@@ -123,6 +138,7 @@ function interfaceOf(
     resource,
     subnets: subnets.filter((subnet) => subnetResources.includes(subnet.resource)),
     ranges: ranges.length > 0 ? ranges : (hints.places[name] ?? []),
+    published,
     applicationGroups: [...groupsOfBlocks, ...groupsOfLinks].flatMap((group) => idIn(group) ?? []),
   }
 }

@@ -3,7 +3,9 @@ import { addressesOf, everyAddress, mergedRanges, outsideOf, rangesWithout, unio
 import type { Rule, RuleSet, Stage } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
 import type { Unknown } from '../../unknown.ts'
+import { privateSpace } from '../azure/addressTexts.ts'
 import { pastGroups } from './chains.ts'
+import type { Published } from './network.ts'
 import type { Attachment, SecurityGroup } from './securityGroups.ts'
 import type { Direction } from './securityRule.ts'
 
@@ -30,6 +32,7 @@ export function ruleSetOf(
   admin: Chains | undefined,
   doubts: readonly Unknown[],
   elsewhere?: Elsewhere,
+  published: readonly Published[] = [],
 ): RuleSet {
   const chains: Record<string, readonly Rule[]> = {}
   const stages: Stage[] = []
@@ -52,7 +55,19 @@ export function ruleSetOf(
     })
   }
   const inOrder = { Inbound: ['subnet', 'interface'], Outbound: ['interface', 'subnet'] } as const
+  const translated = (direction: Direction): void => {
+    if (published.length === 0) return
+    const kind = direction === 'Inbound' ? 'destination-nat' : 'source-nat'
+    const otherwise = { action: 'allow', name: 'no public address of its own' } as const
+    add(
+      'public addresses',
+      direction,
+      published.map((one) => translation(one, direction)),
+      { kind, otherwise },
+    )
+  }
   for (const direction of ['Inbound', 'Outbound'] as const) {
+    if (direction === 'Inbound') translated(direction)
     if (admin !== undefined) {
       const otherwise = { action: 'allow', name: 'no security admin rule' } as const
       add('security admin rules', direction, admin[direction], { otherwise })
@@ -74,8 +89,26 @@ export function ruleSetOf(
         )
       }
     }
+    if (direction === 'Outbound') translated(direction)
   }
   return { vendor: 'azure-nsg', name, stages, chains, places: [], doubts }
+}
+
+/** What goes on inside keeps its private address. */
+const outward = { destination: outsideOf(addressesOf(privateSpace)) }
+
+function translation({ privately, publicly, resource }: Published, direction: Direction): Rule {
+  const isInbound = direction === 'Inbound'
+  return {
+    name: `public address of ${resource.name}`,
+    span: resource.span(),
+    match: isInbound ? { destination: addressesOf([publicly]) } : { source: addressesOf([privately]), ...outward },
+    action: isInbound
+      ? { kind: 'translate', destination: { to: [privately] } }
+      : { kind: 'translate', source: { to: [publicly] } },
+    unknowns: [],
+    implied: true,
+  }
 }
 
 /** Groups of one network, and those of which the files do not tell what they guard. */

@@ -158,7 +158,7 @@ function readSide(
   ]
   const expanded = listOf(value.member(`expanded${side}AddressPrefix`))
   const read = readAll(expanded.length > 0 ? expanded : elements, words)
-  faults.push(...read.faults)
+  for (const fault of read.faults) faults.push(fault)
   if (elements.length === 0 && groups.length === 0 && expanded.length === 0) {
     faults.push(`there is no "${side}AddressPrefix"`)
     return undefined

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { splicedTexts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
-import { firewallCases } from '../../../../test/firewallCases.ts'
+import { firewallCases, nothingKnown } from '../../../../test/firewallCases.ts'
+import { judge } from '../../judge.ts'
+import type { Judged } from '../../judged.ts'
+import { parseAskedFlow } from '../../parseAskedFlow.ts'
 import { read } from './index.ts'
 
 const folder = new URL('./cases/', import.meta.url)
@@ -59,17 +64,83 @@ test('a file without a rulebase says what to export', () => {
 
 test('any JSON and any text is read to its end, and every statement is accounted for', () => {
   const text = readFileSync(new URL('realistic.json', folder), 'utf8')
-  const damaged = fc.tuple(fc.nat(), fc.nat(120), fc.string()).map(([at, length, put]) => {
-    const from = at % text.length
-    return text.slice(0, from) + put + text.slice(from + length)
-  })
+  const damaged = splicedTexts([text], 120)
   const strange = fc
     .json()
     .map((json) => `{"rulebase": [{"type": "access-rule", "source": ${json}, "action": ${json}}]}`)
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), damaged, strange), (given) => {
-      const { coverage } = read([{ name: 'a', text: given }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
-  )
+  readsAny(read, fc.oneof(fc.string(), fc.json(), damaged, strange))
+})
+
+/** A rulebase of the management API with what it says of itself, and the objects that rules need. */
+const rulebase = (uid: string, more: object): string =>
+  JSON.stringify({
+    uid,
+    name: uid,
+    'objects-dictionary': [
+      { uid: 'any', name: 'Any', type: 'CpmiAnyObject' },
+      { uid: 'yes', name: 'Accept', type: 'RulebaseAction' },
+      { uid: 'no', name: 'Drop', type: 'RulebaseAction' },
+      { uid: 'inner', name: 'Inner Layer', type: 'Global' },
+      { uid: 'https', name: 'https', type: 'service-tcp', port: '443' },
+    ],
+    ...more,
+  })
+const accessRule = (number: number, action: string, more: object = {}): object => ({
+  type: 'access-rule',
+  uid: `rule ${number}`,
+  'rule-number': number,
+  source: ['any'],
+  destination: ['any'],
+  service: ['any'],
+  action,
+  ...more,
+})
+
+/** The answer to HTTPS from a place inside. */
+function answerOf(...texts: readonly string[]): Judged {
+  const [ruleSet] = read(
+    texts.map((text, at) => ({ name: `${at}.json`, text })),
+    { places: {} },
+  ).ruleSets
+  const asked = parseAskedFlow('10.1.0.10 > 192.0.2.1:443')
+  if (ruleSet === undefined || 'error' in asked) assert.fail()
+  return judge(ruleSet, asked.ok, 'forward', nothingKnown)
+}
+
+test('pages of one rulebase are one, in the order of their rules and not of the files', () => {
+  const first = rulebase('L', { from: 1, to: 1, total: 2, rulebase: [accessRule(1, 'yes', { service: ['https'] })] })
+  const second = rulebase('L', { from: 2, to: 2, total: 2, rulebase: [accessRule(2, 'no')] })
+  for (const pages of [
+    [first, second],
+    [second, first],
+  ]) {
+    const { verdict, parts } = answerOf(...pages)
+    assert.equal(verdict, 'allow')
+    assert.deepEqual(
+      parts[0]?.decidedBy.map(({ rule }) => rule),
+      ['rule 1'],
+    )
+  }
+})
+
+test('the last page of a rulebase alone is not the whole', () => {
+  const { verdict, parts } = answerOf(rulebase('L', { from: 2, to: 2, total: 2, rulebase: [accessRule(2, 'yes')] }))
+  assert.equal(verdict, 'may')
+  assert.match(parts[0]?.dependsOn[0]?.what ?? '', /rule 1, which is not in the export/)
+})
+
+test('an inner layer that is named with all its details is asked by its rule alone', () => {
+  const outer = rulebase('L', {
+    rulebase: [
+      accessRule(1, 'yes', { service: ['https'] }),
+      accessRule(2, 'inner', { 'inline-layer': { uid: 'M', name: 'M' } }),
+    ],
+  })
+  assert.equal(answerOf(outer, rulebase('M', { rulebase: [accessRule(1, 'no')] })).verdict, 'allow')
+})
+
+test('a rulebase of translations without a rule denies nothing', () => {
+  const access = rulebase('L', { rulebase: [accessRule(1, 'yes')] })
+  const sections = [{ type: 'nat-section', uid: 's', name: 'Automatic Generated Rules', rulebase: [] }]
+  assert.equal(answerOf(access, rulebase('N', { rulebase: sections })).verdict, 'allow')
 })

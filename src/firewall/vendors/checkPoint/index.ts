@@ -8,11 +8,11 @@ import { readJson } from '../../text/jsonTree.ts'
 import type { Statements } from '../../text/statements.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
+import { lookUp } from '../lookUp.ts'
 import type { Objects } from './objects.ts'
 import { objectsOf } from './objects.ts'
-
-/** Layers within rules that are followed. */
-const deepest = 32
+import type { Rulebase } from './rulebases.ts'
+import { innerLayerOf, rulebasesOf } from './rulebases.ts'
 
 /**
  * Reads what the management API of Check Point gives: `show access-rulebase` (every layer that rules name with it, in
@@ -21,21 +21,20 @@ const deepest = 32
  */
 export const read: Reader = (files) => {
   const statements = countStatements()
-  const documents: JsonValue[] = []
-  for (const file of files) {
+  const documents = files.flatMap((file): readonly JsonValue[] => {
     const found = readJson(file)
-    if ('ok' in found)
-      documents.push(...(found.ok.kind === 'array' && isList(found.ok) ? found.ok.elements() : [found.ok]))
-    else statements.unread(found.fault.span, found.fault.why)
-  }
-  const bases = documents.filter((document) => document.member('rulebase') !== undefined)
-  if (bases.length === 0) {
+    if ('ok' in found) return found.ok.kind === 'array' && isList(found.ok) ? found.ok.elements() : [found.ok]
+    statements.unread(found.fault.span, found.fault.why)
+    return []
+  })
+  const answers = documents.filter((document) => document.member('rulebase') !== undefined)
+  if (answers.length === 0) {
     for (const document of documents) {
       statements.unread(document.span(), 'there is no rulebase in it: export it with show access-rulebase')
     }
     return { ruleSets: [], coverage: statements.coverage() }
   }
-  return { ruleSets: [ruleSetOf(documents, bases, statements)], coverage: statements.coverage() }
+  return { ruleSets: [ruleSetOf(documents, answers, statements)], coverage: statements.coverage() }
 }
 
 /** Several answers in one file, and not the objects of one. */
@@ -46,30 +45,34 @@ function isList(document: JsonValue): boolean {
 interface Ground {
   readonly objects: Objects
   readonly statements: Statements
-  readonly doubts: Unknown[]
-  readonly chains: Record<string, readonly Rule[]>
+  /** Layers that the files have, by uid. */
+  readonly layers: ReadonlySet<string>
 }
 
-function ruleSetOf(documents: readonly JsonValue[], bases: readonly JsonValue[], statements: Statements): RuleSet {
-  const ground: Ground = { objects: objectsOf(documents), statements, doubts: [], chains: {} }
-  const rules = bases.map((base) => ({ base, rules: rulesIn(base, ground, 0) }))
-  const inner = new Set(rules.flatMap((one) => one.rules.flatMap((rule) => rule.member('inline-layer')?.text() ?? [])))
-  const layers = rules.filter(({ rules: [first] }) => first?.member('type')?.text() !== 'nat-rule')
-  const nats = rules.flatMap((one) => one.rules).filter((rule) => rule.member('type')?.text() === 'nat-rule')
-  for (const { base, rules: list } of layers) {
-    const uid = base.member('uid')?.text() ?? base.member('name')?.text() ?? ''
-    ground.chains[uid] = list.flatMap((rule) => accessRules(rule, ground))
+function ruleSetOf(documents: readonly JsonValue[], answers: readonly JsonValue[], statements: Statements): RuleSet {
+  const doubts: Unknown[] = []
+  const rulebases = rulebasesOf(answers, statements, doubts)
+  const layers = rulebases.filter(({ kind }) => kind === 'access')
+  const ground: Ground = {
+    objects: objectsOf(documents),
+    statements,
+    layers: new Set(layers.map(({ uid }) => uid)),
   }
-  const ordered = layers.filter(({ base }) => !inner.has(base.member('uid')?.text() ?? ''))
-  ground.chains['nat in'] = nats.flatMap((rule, at) => natRule(rule, at, 'in', ground))
-  ground.chains['nat out'] = nats.flatMap((rule, at) => natRule(rule, at, 'out', ground))
+  const inner = new Set(rulebases.flatMap(({ rules }) => rules.flatMap((rule) => innerLayerOf(rule) ?? [])))
+  const ordered = layers.filter(({ uid }) => !inner.has(uid))
+  const translations = rulebases.flatMap(({ kind, rules }) => (kind === 'translation' ? rules : []))
+  const chains: Record<string, readonly Rule[]> = {
+    ...Object.fromEntries(layers.map(({ uid, rules }) => [uid, rules.flatMap((rule) => accessRules(rule, ground))])),
+    'nat in': translations.flatMap((rule, at) => natRule(rule, at, 'in', ground)),
+    'nat out': translations.flatMap((rule, at) => natRule(rule, at, 'out', ground)),
+  }
   const stages = [
     translation('NAT of destinations', 'prerouting', 'destination-nat', 'nat in'),
-    ...ordered.map(({ base }) => layerStage(base)),
+    ...ordered.map(layerStage),
     translation('NAT of sources', 'postrouting', 'source-nat', 'nat out'),
   ]
-  const name = ordered[0]?.base.member('name')?.text() ?? 'check-point'
-  return { vendor: 'check-point', name, stages, chains: ground.chains, places: [], doubts: fewDoubts(ground.doubts) }
+  const name = ordered[0]?.name ?? 'check-point'
+  return { vendor: 'check-point', name, stages, chains, places: [], doubts: fewDoubts(doubts) }
 }
 
 function translation(name: string, hook: Stage['hook'], kind: Stage['kind'], chain: string): Stage {
@@ -84,35 +87,12 @@ function translation(name: string, hook: Stage['hook'], kind: Stage['kind'], cha
   }
 }
 
-function layerStage(base: JsonValue): Stage {
-  const name = base.member('name')?.text() ?? 'access layer'
-  const passes = base.member('implicit-cleanup-action')?.text() === 'accept'
+function layerStage({ uid, name = 'access layer', accepts }: Rulebase): Stage {
   return {
     ...{ name: `layer ${name}`, hook: 'forward', kind: 'filter', stateful: true, addresses: 'original' },
-    chain: base.member('uid')?.text() ?? base.member('name')?.text() ?? '',
-    otherwise: { action: passes ? 'allow' : 'drop', name: 'implicit cleanup rule' },
+    chain: uid,
+    otherwise: { action: accepts ? 'allow' : 'drop', name: 'implicit cleanup rule' },
   }
-}
-
-/** Rules of a rulebase, those of its sections in their place; and whether the export has all of them. */
-function rulesIn(base: JsonValue, ground: Ground, depth: number): readonly JsonValue[] {
-  const [to, total] = [base.member('to')?.number(), base.member('total')?.number()]
-  if (depth === 0 && to !== undefined && total !== undefined && to < total) {
-    const why = `rules ${to + 1} to ${total} are not in the export: ask with limit and offset until all are there`
-    ground.statements.unread(base.span(), why)
-    ground.doubts.push({ kind: 'unread', what: `rules ${to + 1} to ${total}, which are not in the export` })
-  }
-  return (base.member('rulebase')?.elements() ?? []).flatMap((element): readonly JsonValue[] => {
-    const type = element.member('type')?.text() ?? ''
-    if (type.endsWith('-section') || type === 'place-holder') {
-      ground.statements.understood()
-      return depth >= deepest ? [] : rulesIn(element, ground, depth + 1)
-    }
-    if (type === 'access-rule' || type === 'nat-rule') return [element]
-    ground.statements.unread(element.span(), `"${type}" is no rule`)
-    ground.doubts.push({ kind: 'unread', what: `an element of type "${type}" of a rulebase` })
-    return []
-  })
 }
 
 const actions: Readonly<Record<string, Action>> = {
@@ -122,17 +102,21 @@ const actions: Readonly<Record<string, Action>> = {
 }
 
 function accessRules(rule: JsonValue, ground: Ground): readonly Rule[] {
-  const { objects, statements } = ground
+  const { objects, statements, layers } = ground
   if (rule.member('enabled')?.scalar === false) {
     statements.understood()
     return []
   }
   const unknowns: Unknown[] = []
   const word = objects.name(rule.member('action') ?? rule)
-  const layer = rule.member('inline-layer')
-  const uid = layer?.text() ?? layer?.member('uid')?.text()
-  const action: Action = uid !== undefined ? { kind: 'jump', chain: uid } : (actions[word] ?? { kind: 'unknown' })
-  if (action.kind === 'unknown') unknowns.push({ kind: 'unread', what: `what the action "${word}" does` })
+  const inner = innerLayerOf(rule)
+  const isThere = inner !== undefined && layers.has(inner)
+  const action: Action = isThere
+    ? { kind: 'jump', chain: inner }
+    : ((inner === undefined ? lookUp(actions, word) : undefined) ?? { kind: 'unknown' })
+  if (inner !== undefined && !isThere) {
+    unknowns.push({ kind: 'reference', what: `the layer ${inner}, which is in no file: export it as well` })
+  } else if (action.kind === 'unknown') unknowns.push({ kind: 'unread', what: `what the action "${word}" does` })
   for (const key of ['time', 'vpn', 'content']) {
     const said = (rule.member(key)?.elements() ?? [])
       .map((value) => objects.name(value))
@@ -148,7 +132,8 @@ function accessRules(rule: JsonValue, ground: Ground): readonly Rule[] {
   const isNegated = rule.member('service-negate')?.scalar === true
   if (isNegated) unknowns.push({ kind: 'other', what: 'which services are left when some are taken out' })
   const matches = isNegated || services.length === 0 ? [{}] : services.flatMap((service) => service.matches)
-  unknowns.push(...services.flatMap((service) => service.unknowns))
+  // One by one: there may be more than a call takes arguments.
+  for (const service of services) for (const unknown of service.unknowns) unknowns.push(unknown)
   if (unknowns.some(({ kind }) => kind === 'unread'))
     statements.unread(rule.span(), unknowns.find(({ kind }) => kind === 'unread')?.what ?? '')
   else statements.understood()

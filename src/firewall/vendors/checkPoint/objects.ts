@@ -1,19 +1,15 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses, AddressRange } from '../../addresses.ts'
-import {
-  addressesOf,
-  everyAddress,
-  intersectionOf,
-  noAddress,
-  outsideOf,
-  unionOf,
-  unknownAddresses,
-} from '../../addresses.ts'
+import { addressesOf, everyAddress, intersectionOf, noAddress, outsideOf, unknownAddresses } from '../../addresses.ts'
+import { boundedUnions } from '../../boundedUnions.ts'
 import type { NamePattern } from '../../namePattern.ts'
+import { one } from '../../numberRanges.ts'
 import type { Match, NumberRange } from '../../ruleset.ts'
 import type { JsonValue } from '../../text/jsonTree.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
+import { lookUp } from '../lookUp.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
 
 /** What a service asks of a packet: several alternatives, and what of it is not known. */
 export interface Service {
@@ -31,7 +27,8 @@ export interface Objects {
   name(value: JsonValue): string
 }
 
-const deepest = 32
+/** Alternatives of one group of services; each becomes a rule. */
+const mostMatches = 1000
 /** Types whose content is learnt or fetched while the gateway runs. */
 const fetched =
   /^(updatable-object|dynamic-object|data-center-object|data-center-query|network-feed|tag|access-point-name|dynamic-global-network-object)$/
@@ -49,7 +46,7 @@ export function objectsOf(documents: readonly JsonValue[]): Objects {
     gather(document.member('objects'))
     gather(document)
   }
-  const found = new Map<string, Addresses>()
+  const union = boundedUnions()
   const find = (value: JsonValue): JsonValue | undefined =>
     value.kind === 'object' ? (known.get(value.member('uid')?.text() ?? '') ?? value) : known.get(value.text() ?? '')
   const name = (value: JsonValue): string =>
@@ -59,75 +56,81 @@ export function objectsOf(documents: readonly JsonValue[]): Objects {
     what: `the object ${value.text() ?? name(value)}, which is not in the export`,
   })
 
-  const addresses = (value: JsonValue, depth = 0): Addresses => {
+  const notFollowed = (object: JsonValue, why: string): Unknown => ({
+    kind: 'other',
+    what: `the group ${name(object)}, ${why}`,
+  })
+
+  const addresses = (value: JsonValue): Addresses => {
     const object = find(value)
-    if (object === undefined) return unknownAddresses(missing(value))
-    const uid = object.member('uid')?.text() ?? ''
-    const before = found.get(uid)
-    if (before !== undefined) return before
-    if (depth > deepest)
-      return unknownAddresses({ kind: 'other', what: `the group ${name(value)}, which holds itself` })
-    const made = addressesIn(object, depth)
-    // Of a circle only what stands at its top is whole.
-    if (uid !== '' && depth === 0) found.set(uid, made)
-    return made
+    return object === undefined ? unknownAddresses(missing(value)) : addressesIn(object)
   }
 
-  const addressesIn = (object: JsonValue, depth: number): Addresses => {
-    const type = object.member('type')?.text() ?? ''
-    const called = object.member('name')?.text() ?? ''
-    const text = (key: string): string => object.member(key)?.text() ?? ''
-    const number = (key: string): string => String(object.member(key)?.number() ?? '')
-    if (type === 'CpmiAnyObject' || called === 'Any') return everyAddress()
-    if (type === 'group') {
-      const members = object.member('members')?.elements()
-      if (members === undefined) return unknownAddresses({ kind: 'reference', what: `the members of ${called}` })
-      return members.length === 0 ? noAddress : unionOf(members.map((member) => addresses(member, depth + 1)))
-    }
-    if (type === 'group-with-exclusion') {
-      const [include, except] = [object.member('include'), object.member('except')]
-      if (include === undefined || except === undefined) return noAddress
-      return intersectionOf(addresses(include, depth + 1), outsideOf(addresses(except, depth + 1)))
-    }
-    if (type === 'network') {
-      return rangesOr(object, [
-        cidrRange(`${text('subnet4')}/${number('mask-length4')}`),
-        cidrRange(`${text('subnet6')}/${number('mask-length6')}`),
-      ])
-    }
-    if (type === 'address-range' || type === 'multicast-address-range') {
-      return rangesOr(object, [
-        between(text('ipv4-address-first'), text('ipv4-address-last')),
-        between(text('ipv6-address-first'), text('ipv6-address-last')),
-      ])
-    }
-    if (type === 'dns-domain')
-      return unknownAddresses({ kind: 'names', what: `the addresses of ${called}`, names: [domain(object)] })
-    if (fetched.test(type))
-      return unknownAddresses({ kind: 'tag', what: `the content of ${called} (${type})`, tag: called })
-    if (type === 'access-role') return unknownAddresses({ kind: 'user', what: `who it is (${called})` })
-    if (type === 'security-zone') return unknownAddresses({ kind: 'place', what: `what lies in the zone ${called}` })
-    // Hosts and gateways of every make have their address in the same members.
-    return rangesOr(object, [cidrRange(text('ipv4-address')), cidrRange(text('ipv6-address'))])
-  }
-
-  const service = (value: JsonValue, depth = 0): Service => {
-    const object = find(value)
-    if (object === undefined) return { matches: [{}], unknowns: [missing(value)] }
-    const type = object.member('type')?.text() ?? ''
-    if (type === 'CpmiAnyObject' || name(value) === 'Any') return { matches: [{}], unknowns: [] }
-    if (type === 'service-group') {
-      const members = object.member('members')?.elements() ?? []
-      if (depth > deepest) {
-        return { matches: [{}], unknowns: [{ kind: 'other', what: `the group ${name(value)}, which holds itself` }] }
+  const addressesIn = resolvedOnce<Addresses, JsonValue>(
+    (object) => {
+      const type = object.member('type')?.text() ?? ''
+      const called = object.member('name')?.text() ?? ''
+      const text = (key: string): string => object.member(key)?.text() ?? ''
+      const number = (key: string): string => String(object.member(key)?.number() ?? '')
+      if (type === 'CpmiAnyObject' || called === 'Any') return everyAddress()
+      if (type === 'group') {
+        const members = object.member('members')?.elements()
+        if (members === undefined) return unknownAddresses({ kind: 'reference', what: `the members of ${called}` })
+        return members.length === 0 ? noAddress : union(members.map(addresses))
       }
-      const all = members.map((member) => service(member, depth + 1))
-      return { matches: all.flatMap(({ matches }) => matches), unknowns: all.flatMap(({ unknowns }) => unknowns) }
-    }
-    return plainService(object, type)
+      if (type === 'group-with-exclusion') {
+        const [include, except] = [object.member('include'), object.member('except')]
+        if (include === undefined || except === undefined) return noAddress
+        return intersectionOf(addresses(include), outsideOf(addresses(except)))
+      }
+      if (type === 'network') {
+        return rangesOr(object, [
+          cidrRange(`${text('subnet4')}/${number('mask-length4')}`),
+          cidrRange(`${text('subnet6')}/${number('mask-length6')}`),
+        ])
+      }
+      if (type === 'address-range' || type === 'multicast-address-range') {
+        return rangesOr(object, [
+          rangeBetween(text('ipv4-address-first'), text('ipv4-address-last')),
+          rangeBetween(text('ipv6-address-first'), text('ipv6-address-last')),
+        ])
+      }
+      if (type === 'dns-domain')
+        return unknownAddresses({ kind: 'names', what: `the addresses of ${called}`, names: [domain(object)] })
+      if (fetched.test(type))
+        return unknownAddresses({ kind: 'tag', what: `the content of ${called} (${type})`, tag: called })
+      if (type === 'access-role') return unknownAddresses({ kind: 'user', what: `who it is (${called})` })
+      if (type === 'security-zone') return unknownAddresses({ kind: 'place', what: `what lies in the zone ${called}` })
+      // Hosts and gateways of every make have their address in the same members.
+      return rangesOr(object, [cidrRange(text('ipv4-address')), cidrRange(text('ipv6-address'))])
+    },
+    (object, why) => unknownAddresses(notFollowed(object, why)),
+  )
+
+  const service = (value: JsonValue): Service => {
+    const object = find(value)
+    return object === undefined ? unknownService(missing(value)) : serviceIn(object)
   }
 
-  return { find, addresses: (value) => addresses(value), service: (value) => service(value), name }
+  const serviceIn = resolvedOnce<Service, JsonValue>(
+    (object) => {
+      const type = object.member('type')?.text() ?? ''
+      if (type === 'CpmiAnyObject' || name(object) === 'Any') return { matches: [{}], unknowns: [] }
+      if (type !== 'service-group') return plainService(object, type)
+      const all = (object.member('members')?.elements() ?? []).map(service)
+      const matches = [...new Set(all.flatMap((one) => one.matches))]
+      return matches.length > mostMatches
+        ? unknownService(notFollowed(object, `which has more than ${mostMatches} services`))
+        : { matches, unknowns: [...new Set(all.flatMap(({ unknowns }) => unknowns))] }
+    },
+    (object, why) => unknownService(notFollowed(object, why)),
+  )
+
+  return { find, addresses, service, name }
+}
+
+function unknownService(because: Unknown): Service {
+  return { matches: [{}], unknowns: [because] }
 }
 
 function rangesOr(object: JsonValue, ranges: readonly (AddressRange | undefined)[]): Addresses {
@@ -144,12 +147,6 @@ function domain(object: JsonValue): NamePattern {
   return { text, name, covers: object.member('is-sub-domain')?.scalar === true ? 'at-or-below' : 'exactly' }
 }
 
-function between(from: string, to: string): AddressRange | undefined {
-  const [first, last] = [parseAddress(from), parseAddress(to)]
-  if (first === undefined || last?.family !== first.family || last.value < first.value) return undefined
-  return { family: first.family, first: first.value, last: last.value }
-}
-
 const protocolOfType: Readonly<Record<string, number>> = {
   'service-tcp': 6,
   'service-udp': 17,
@@ -161,17 +158,16 @@ const protocolOfType: Readonly<Record<string, number>> = {
 function plainService(object: JsonValue, type: string): Service {
   const called = object.member('name')?.text() ?? ''
   const protocol =
-    protocolOfType[type] ?? (type === 'service-other' ? object.member('ip-protocol')?.number() : undefined)
+    lookUp(protocolOfType, type) ?? (type === 'service-other' ? object.member('ip-protocol')?.number() : undefined)
   if (protocol === undefined || protocol > 255) {
     const kind = /application|site|category/.test(type) ? 'application' : 'unread'
-    return { matches: [{}], unknowns: [{ kind, what: `the service ${called} (${type})` }] }
+    return unknownService({ kind, what: `the service ${called} (${type})` })
   }
-  const protocols = [{ first: protocol, last: protocol }]
+  const protocols = [one(protocol)]
   if (type === 'service-icmp' || type === 'service-icmp6') {
     const [icmpType, code] = [object.member('icmp-type')?.number(), object.member('icmp-code')?.number()]
     if (icmpType === undefined) return { matches: [{ protocols }], unknowns: [] }
-    const range = (value: number): NumberRange => ({ first: value, last: value })
-    const icmp = [{ type: range(icmpType), ...(code !== undefined && { code: range(code) }) }]
+    const icmp = [{ type: one(icmpType), ...(code !== undefined && { code: one(code) }) }]
     return { matches: [{ protocols, icmp }], unknowns: [] }
   }
   const [ports, sourcePorts] = ['port', 'source-port'].map((key) => portsOf(object.member(key)?.text()))

@@ -141,7 +141,7 @@ function rulesOf(
       const values = item.elements()
       kinds.add(member.replace(/Set$/, ''))
       if (values.length === 0) unknowns.push({ kind: 'unread', what: `the list "${member}", which is empty` })
-      ends.push(...read(values, context, spec.namespace))
+      for (const end of read(values, context, spec.namespace)) ends.push(end)
     }
   }
   if (kinds.size > 1) {

@@ -3,7 +3,7 @@ import type { Reader, Reading } from '../../reader.ts'
 import type { JsonValue } from '../../text/jsonTree.ts'
 import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
-import { cidrRanges } from '../cidrRange.ts'
+import { cidrRange } from '../cidrRange.ts'
 import { emptyCluster, readClusterObject, settleEndpoints } from '../kubernetes/cluster.ts'
 import { nodeRules, serviceRules } from '../kubernetes/clusterRules.ts'
 import { clusterRuleSet, distinct } from '../kubernetes/index.ts'
@@ -47,9 +47,17 @@ export const read: Reader = (files, given): Reading => {
   if (first === undefined) return { ruleSets: [], coverage: statements.coverage() }
   const find = podFinder(cluster, hints)
   const context: CiliumContext = { cluster, hints, groups, find, reach: clusterReach(cluster, hints) }
-  const specs = policies.flatMap(({ kind, value }) =>
-    kind === 'NetworkPolicy' ? [] : specsOf(value, kind === 'CiliumClusterwideNetworkPolicy', context),
-  )
+  const specs = policies.flatMap(({ kind, value }) => {
+    if (kind === 'NetworkPolicy') return []
+    const found = specsOf(value, kind === 'CiliumClusterwideNetworkPolicy', context)
+    const whole = found.filter((spec) => spec.value.kind === 'object')
+    if (whole.length === 0 || whole.length < found.length) {
+      const name = value.member('metadata')?.member('name')?.text() ?? '?'
+      statements.unread(value.span(), 'it has no spec')
+      doubts.push({ kind: 'unread', what: `what the policy ${name} says, which has no spec` })
+    }
+    return whole
+  })
   const plain = policies.flatMap(({ kind, value }) =>
     kind === 'NetworkPolicy'
       ? [readNetworkPolicy(value, { find, inside: insideOf(cluster, hints), plugin: 'cilium' })]
@@ -84,7 +92,7 @@ export const read: Reader = (files, given): Reading => {
 /** The blocks of a CiliumCIDRGroup; false where one of them is none, and then rules that name the group are doubtful. */
 function readBlocks(value: JsonValue, groups: Map<string, readonly AddressRange[]>): boolean {
   const texts = value.member('spec')?.member('externalCIDRs')
-  const ranges = cidrRanges(...(texts?.elements() ?? []).map((text) => text.text() ?? ''))
+  const ranges = (texts?.elements() ?? []).flatMap((text) => cidrRange(text.text() ?? '') ?? [])
   if (texts?.kind !== 'array' || ranges.length < texts.elements().length) return false
   groups.set(value.member('metadata')?.member('name')?.text() ?? '', ranges)
   return true

@@ -2,7 +2,8 @@ import type { Addresses } from '../../addresses.ts'
 import { addressesOf, everyAddress, intersectionOf, noAddress, outsideOf, unknownAddresses } from '../../addresses.ts'
 import { boundedUnions } from '../../boundedUnions.ts'
 import type { Unknown } from '../../unknown.ts'
-import { between, namePatternOf, subnetOf, wildcardOf } from './addressText.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { namePatternOf, subnetOf, wildcardOf } from './addressText.ts'
 import type { ConfigNode } from './configTree.ts'
 import type { Noted } from './reading.ts'
 import { entriesOf, firstOf, isOn, valuesOf } from './reading.ts'
@@ -220,7 +221,7 @@ function objectAddresses(
         return range?.family === family ? addressesOf([range]) : unreadable(key)
       }
       case 'iprange': {
-        const range = between(firstOf(object, 'start-ip'), firstOf(object, 'end-ip'))
+        const range = rangeBetween(firstOf(object, 'start-ip') ?? '', firstOf(object, 'end-ip') ?? '')
         return range?.family === family ? addressesOf([range]) : unreadable('start-ip')
       }
       case 'fqdn':

@@ -2,6 +2,7 @@ import { parseAddress } from '../../../model/cidr.ts'
 import type { AddressRange } from '../../addresses.ts'
 import { mergedRanges } from '../../addresses.ts'
 import type { NamePattern } from '../../namePattern.ts'
+import { rangeBetween } from '../rangeBetween.ts'
 
 /** `10.0.0.0 255.255.255.0` or `10.0.0.0/24`, `2001:db8::/32`; bits behind the mask do not matter to the device. */
 export function subnetOf(values: readonly string[]): AddressRange | undefined {
@@ -32,14 +33,7 @@ function maskLength(text: string): number | undefined {
 /** `10.0.0.5`, `10.0.0.5-10.0.0.9`, a prefix in either notation. */
 export function rangeOf(text: string): AddressRange | undefined {
   const [first = '', last] = text.split('-')
-  return last === undefined ? subnetOf([first]) : between(first.trim(), last.trim())
-}
-
-export function between(first: string | undefined, last: string | undefined): AddressRange | undefined {
-  const low = parseAddress(first ?? '')
-  const high = parseAddress(last ?? '')
-  if (low === undefined || high === undefined || low.family !== high.family || low.value > high.value) return undefined
-  return { family: low.family, first: low.value, last: high.value }
+  return last === undefined ? subnetOf([first]) : rangeBetween(first.trim(), last.trim())
 }
 
 /** Ranges that a mask with gaps is written out to at most; with more, it is known only where they lie. */

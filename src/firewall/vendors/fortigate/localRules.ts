@@ -2,7 +2,8 @@ import type { Addresses } from '../../addresses.ts'
 import { addressesOf, everyAddress, unionOf, unknownAddresses } from '../../addresses.ts'
 import type { Rule } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
-import { between, subnetOf } from './addressText.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { subnetOf } from './addressText.ts'
 import type { ConfigNode } from './configTree.ts'
 import type { Network } from './network.ts'
 import type { PolicyScope } from './policies.ts'
@@ -123,7 +124,7 @@ export function multicastRules(scope: ConfigNode, policies: PolicyScope, notes: 
       const entry = groups.get(name)
       if (entry === undefined) return policies.addresses.of([name], family)
       const range =
-        between(firstOf(entry, 'start-ip'), firstOf(entry, 'end-ip')) ??
+        rangeBetween(firstOf(entry, 'start-ip') ?? '', firstOf(entry, 'end-ip') ?? '') ??
         subnetOf(valuesOf(entry, family === 6 ? 'ip6' : 'subnet'))
       if (range?.family === family) return addressesOf([range])
       return unknownAddresses({ kind: 'other', what: `the multicast groups "${name}"` }, everyAddress(family).sure)

@@ -1,8 +1,8 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { AddressRange } from '../../addresses.ts'
 import { mergedRanges } from '../../addresses.ts'
 import type { ReadingHints } from '../../reader.ts'
 import type { Place, Route } from '../../ruleset.ts'
+import { oneAddress } from '../rangeBetween.ts'
 import type { AddressObjects } from './addressObjects.ts'
 import { subnetOf } from './addressText.ts'
 import type { ConfigNode } from './configTree.ts'
@@ -110,9 +110,8 @@ function ownOf(entry: ConfigNode): readonly AddressRange[] {
     six === undefined ? undefined : firstOf(six, 'ip6-address')?.split('/')[0],
   ]
   return texts.flatMap((text) => {
-    const address = parseAddress(text?.split('/')[0] ?? '')
-    if (address === undefined || address.value === 0n) return []
-    return [{ family: address.family, first: address.value, last: address.value }]
+    const own = oneAddress(text?.split('/')[0] ?? '')
+    return own === undefined || own.first === 0n ? [] : [own]
   })
 }
 

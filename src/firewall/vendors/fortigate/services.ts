@@ -171,7 +171,7 @@ function predefined(text: string): readonly ServiceMatch[] {
     const words = values.trim() === '' ? [] : values.trim().split(' ')
     if (protocol === 'ip') rows.push(words[0] === '0' ? {} : { protocols: [one(Number(words[0]))] })
     else if (protocol.startsWith('icmp')) rows.push(icmpRow(protocolNumbers[protocol] ?? 1, words[0], undefined))
-    else rows.push(...(portRows(protocolNumbers[protocol] ?? 6, words) ?? []))
+    else for (const row of portRows(protocolNumbers[protocol] ?? 6, words) ?? []) rows.push(row)
   }
   return rows
 }

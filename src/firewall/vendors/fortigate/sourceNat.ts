@@ -2,8 +2,8 @@ import type { AddressRange } from '../../addresses.ts'
 import { everyAddress, unionOf } from '../../addresses.ts'
 import type { NumberRange, Rule, Translation } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
+import { rangeBetween } from '../rangeBetween.ts'
 import type { AddressObjects } from './addressObjects.ts'
-import { between } from './addressText.ts'
 import type { ConfigNode } from './configTree.ts'
 import { interfacesOf, policyName } from './policies.ts'
 import type { Noted } from './reading.ts'
@@ -43,7 +43,10 @@ export function pools(scope: ConfigNode): (names: readonly string[], family: 4 |
         if (byFamily[family === 4 ? 6 : 4].has(name)) continue
         return { to: reference(name) }
       }
-      const range = between(firstOf(pool, 'startip'), firstOf(pool, 'endip') ?? firstOf(pool, 'startip'))
+      const range = rangeBetween(
+        firstOf(pool, 'startip') ?? '',
+        firstOf(pool, 'endip') ?? firstOf(pool, 'startip') ?? '',
+      )
       if (range === undefined || range.family !== family) return { to: reference(name) }
       ranges.push(range)
       keepsPorts &&= firstOf(pool, 'type') === 'one-to-one'

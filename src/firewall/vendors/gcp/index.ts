@@ -69,7 +69,8 @@ function readObject(value: JsonValue, project: Project): void {
   const isInstance = kind === 'compute#instance' || value.member('networkInterfaces')?.kind === 'array'
   const isRule = kind === 'compute#firewall' || ['allowed', 'denied'].some((name) => value.member(name) !== undefined)
   if (isInstance) {
-    project.instances.push(...readInstance(value))
+    // One by one: there may be more than a call takes arguments.
+    for (const instance of readInstance(value)) project.instances.push(instance)
     project.statements.understood()
   } else if (isRule) take(readFirewallRule(value, apiSpelling), project)
   else if (kind === 'compute#network' || kind === 'compute#subnetwork') project.statements.understood()

@@ -3,7 +3,7 @@ import { addressesOf, everyAddress, mergedRanges, rangesWithout, unionOf, unknow
 import type { ReadingHints } from '../../reader.ts'
 import type { JsonValue } from '../../text/jsonTree.ts'
 import type { Unknown } from '../../unknown.ts'
-import { cidrRange, cidrRanges } from '../cidrRange.ts'
+import { cidrRange } from '../cidrRange.ts'
 import type { RuleEnds } from './firewallRules.ts'
 import { networkOf } from './firewallRules.ts'
 
@@ -29,12 +29,14 @@ export function readInstance(value: JsonValue): readonly Instance[] {
       network: networkOf(card),
       tags,
       accounts,
-      privately: cidrRanges(
+      privately: [
         card.member('networkIP')?.text() ?? '',
         card.member('ipv6Address')?.text() ?? '',
         ...texts('aliasIpRanges', 'ipCidrRange'),
+      ].flatMap((text) => cidrRange(text) ?? []),
+      publicly: [...texts('accessConfigs', 'natIP'), ...texts('ipv6AccessConfigs', 'externalIpv6')].flatMap(
+        (text) => cidrRange(text) ?? [],
       ),
-      publicly: cidrRanges(...texts('accessConfigs', 'natIP'), ...texts('ipv6AccessConfigs', 'externalIpv6')),
     }
   })
 }

@@ -36,7 +36,7 @@ function parts(permits: readonly Permit[], denials: readonly Permit[] = [], more
 function runScript(t: TestContext, script: string, times: number): readonly (readonly string[])[] {
   const folder = mkdtempSync(join(tmpdir(), 'postern-gcp-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const stub = [
+  const program = [
     '#!/bin/sh',
     `if [ "$3" = describe ]; then [ -e '${folder}'/rule-"$4" ]; exit; fi`,
     `if [ "$3" = delete ]; then rm '${folder}'/rule-"$4"; exit; fi`,
@@ -44,7 +44,7 @@ function runScript(t: TestContext, script: string, times: number): readonly (rea
     `for each in "$@"; do printf '%s\\0' "$each"; done >> '${folder}/calls'`,
     `printf '\\1' >> '${folder}/calls'`,
   ]
-  writeFileSync(join(folder, 'gcloud'), `${stub.join('\n')}\n`)
+  writeFileSync(join(folder, 'gcloud'), `${program.join('\n')}\n`)
   chmodSync(join(folder, 'gcloud'), 0o755)
   writeFileSync(join(folder, 'script.sh'), script)
   for (let time = 0; time < times; time += 1) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { textsOfLines } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
@@ -45,17 +46,5 @@ test('every statement of the realistic file is understood', () => {
 })
 
 test('any text is read to its end, and every statement is accounted for', () => {
-  const lines = readFileSync(new URL('realistic.cfg', folder), 'utf8').split('\n')
-  const words = [...new Set(lines.flatMap((line) => line.split(' ')))]
-  const line = fc.oneof(
-    fc.constantFrom(...lines),
-    fc.array(fc.constantFrom(...words), { maxLength: 9 }).map((some) => some.join(' ')),
-    fc.string(),
-  )
-  fc.assert(
-    fc.property(fc.array(line, { maxLength: 60 }), (some) => {
-      const { coverage } = read([{ name: 'a', text: some.join('\n') }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
-  )
+  readsAny(read, textsOfLines([readFileSync(new URL('realistic.cfg', folder), 'utf8')]))
 })

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses } from '../../addresses.ts'
-import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
+import { addressesOf, everyAddress, noAddress, unknownAddresses } from '../../addresses.ts'
+import { boundedUnions } from '../../boundedUnions.ts'
 import type { Match, NumberRange, Rule } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
@@ -11,6 +12,8 @@ import { wildcardRanges } from '../cisco/wildcardRanges.ts'
 import type { WordReader } from '../cisco/wordReader.ts'
 import { readPorts, wordReader } from '../cisco/wordReader.ts'
 import { netmaskRange } from '../netmaskRange.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
 
 /** Access lists by name or number; of IPv6 by `ipv6 ` and the name, since both kinds may be called alike. */
 export type AccessLists = ReadonlyMap<string, readonly Rule[]>
@@ -70,28 +73,30 @@ function networkGroups(blocks: readonly Block[], statements: Statements): Groups
     statements.understood(1 + block.below.length)
     if (block.words[1]?.toLowerCase() === 'network') found.set(block.words[2] ?? '', block.below)
   }
-  const follow = (name: string, depth: number): Addresses => {
-    const below = found.get(name)
-    if (below === undefined || depth > 32) {
-      return unknownAddresses({ kind: 'reference', what: `the group ${name}, which is not in the file` })
-    }
-    const sets = below.flatMap(({ words: [first = '', second = '', third = ''] }) => {
-      const word = first.toLowerCase()
-      if (word === 'description') return []
-      if (word === 'group-object') return [follow(second, depth + 1)]
-      if (word === 'any') return [everyAddress()]
-      const [from, to] = [parseAddress(second), parseAddress(third)]
-      const range =
-        word === 'host'
-          ? cidrRange(second)
-          : word === 'range' && from?.family === 4 && to?.family === 4
-            ? { family: from.family, first: from.value, last: to.value }
-            : netmaskRange(first, second)
-      return [range === undefined ? unreadAddresses(`${first} ${second}`) : addressesOf([range])]
-    })
-    return sets.length === 0 ? noAddress : unionOf(sets)
-  }
-  return (name) => follow(name, 0)
+  const union = boundedUnions()
+  return resolvedOnce<Addresses>(
+    (name, of) => {
+      const below = found.get(name)
+      if (below === undefined) {
+        return unknownAddresses({ kind: 'reference', what: `the group ${name}, which is not in the file` })
+      }
+      const sets = below.flatMap(({ words: [first = '', second = '', third = ''] }) => {
+        const word = first.toLowerCase()
+        if (word === 'description') return []
+        if (word === 'group-object') return [of(second)]
+        if (word === 'any') return [everyAddress()]
+        const range =
+          word === 'host'
+            ? cidrRange(second)
+            : word === 'range'
+              ? rangeBetween(second, third)
+              : netmaskRange(first, second)
+        return [range === undefined ? unreadAddresses(`${first} ${second}`) : addressesOf([range])]
+      })
+      return sets.length === 0 ? noAddress : union(sets)
+    },
+    (name, why) => unknownAddresses({ kind: 'other', what: `the group ${name}, ${why}` }),
+  )
 }
 
 function unreadAddresses(text: string): Addresses {

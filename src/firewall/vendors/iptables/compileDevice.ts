@@ -161,7 +161,7 @@ function reachedFrom(table: TableLines): ReadonlyMap<string, ReadonlySet<BuiltIn
       const from = found.get(name) ?? new Set()
       if (from.has(start)) continue
       found.set(name, from.add(start))
-      open.push(...(targets.get(name) ?? []).filter((target) => table.chains.has(target)))
+      for (const target of targets.get(name) ?? []) if (table.chains.has(target)) open.push(target)
     }
   }
   return found

@@ -256,8 +256,17 @@ class Walk {
       return
     }
     // The kernel takes any of the ports, where a rule that asks for as many would seem to keep their order.
-    if (found.isPool) this.also(depends({ kind: 'other', what: 'which of some ports it is translated to' }), '')
+    if (found.isPool && !this.isShift(found))
+      this.also(depends({ kind: 'other', what: 'which of some ports it is translated to' }), '')
     this.end({ kind: 'translate', [end]: found.ok }, translatedTag[end])
+  }
+
+  /** Whether the rule asks for the very ports that become others in their order. */
+  isShift({ ok: { ports }, shiftsFrom }: NonNullable<TargetOf>): boolean {
+    const asked = this.ways.length === 1 ? this.ways[0]?.match.destinationPorts : undefined
+    const [only] = asked ?? []
+    if (ports === undefined || only === undefined || asked?.length !== 1) return false
+    return only.first === shiftsFrom && only.last - only.first === ports.last - ports.first
   }
 
   /** Exact where the rule asks for a prefix of the same length. */

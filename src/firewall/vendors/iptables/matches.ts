@@ -1,5 +1,5 @@
 import { addressesOf, outsideOf } from '../../addresses.ts'
-import { everyOctet, everyPort, mergedNumbers, numbers, numbersWithout } from '../../numberRanges.ts'
+import { everyOctet, everyPort, mergedNumbers, numbers, numbersWithout, one } from '../../numberRanges.ts'
 import type { ConnectionState, Match, NumberRange } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
 import { iptablesIcmpOf } from '../netfilter/icmpNames.ts'
@@ -125,7 +125,6 @@ const icmpOption: MatchOption = ([text = ''], isNot, { family }) => {
   const protocols = numbers(family === 4 ? 1 : 58)
   if (found === undefined) return undefined
   if (found === 'every') return isNot ? never : way({ protocols })
-  const one = (value: number): NumberRange => ({ first: value, last: value })
   const [octet] = everyOctet
   if (octet === undefined) return undefined
   const { type, code } = found

@@ -74,7 +74,15 @@ export function markWriteOf(options: readonly Option[]): MarkWrite | undefined {
 }
 
 /** Where an address is translated to, or why that is not understood. */
-export type TargetOf = { readonly ok: Translation; readonly isPool: boolean } | undefined
+export type TargetOf =
+  | {
+      readonly ok: Translation
+      /** Any of some ports. */
+      readonly isPool: boolean
+      /** The port that becomes the first of them, where those behind it follow in their order. */
+      readonly shiftsFrom?: number
+    }
+  | undefined
 
 function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : portOfService(text)
@@ -82,12 +90,13 @@ function portOf(text: string): number | undefined {
 }
 
 /** `5000`, `5000-5010`, and `5000-5010/6000`, which keeps offsets from the port behind the slash. */
-function portsOf(text: string): { readonly ports: NumberRange; readonly isShift: boolean } | undefined {
+function portsOf(text: string): { readonly ports: NumberRange; readonly from?: number } | undefined {
   const [range = '', base] = text.split('/')
   const [from = '', to = from] = range.split('-')
   const [first, last] = [portOf(from), portOf(to)]
   if (first === undefined || last === undefined || last < first) return undefined
-  return { ports: { first, last }, isShift: base !== undefined }
+  const start = base === undefined ? undefined : portOf(base)
+  return { ports: { first, last }, ...(start !== undefined && { from: start }) }
 }
 
 /** Any of a range: in two parts, since one of the size of what is asked for would keep offsets. */
@@ -118,6 +127,7 @@ export function natTargetOf(options: readonly Option[], name: string, family: 4 
   return {
     ok: { ...(range !== undefined && { to: pool(range) }), ...(ports !== undefined && { ports: ports.ports }) },
     isPool: ports !== undefined && ports.ports.first !== ports.ports.last,
+    ...(ports?.from !== undefined && { shiftsFrom: ports.from }),
   }
 }
 

@@ -67,7 +67,10 @@ export function readClusterObject(kind: string, value: JsonValue, cluster: Clust
       return true
     case 'Node': {
       const addresses = status?.member('addresses')?.elements() ?? []
-      cluster.nodes.push(...addresses.flatMap((item) => cidrRange(item.member('address')?.text() ?? '') ?? []))
+      for (const item of addresses) {
+        const range = cidrRange(item.member('address')?.text() ?? '')
+        if (range !== undefined) cluster.nodes.push(range)
+      }
       const spec = value.member('spec')
       for (const block of [spec?.member('podCIDR'), ...(spec?.member('podCIDRs')?.elements() ?? [])]) {
         cluster.podBlocks.push(...cidrRanges(block?.text() ?? ''))
@@ -162,7 +165,7 @@ function pushEndpoints(addresses: readonly string[], namespace: string, service:
     namespace,
     // Labels are those that the service selects by; others of these pods are not known. They are filled in afterwards.
     labels: { values: new Map([[serviceMark, `${namespace}/${service}`]]), isWhole: false },
-    addresses: cidrRanges(...addresses),
+    addresses: addresses.flatMap((text) => cidrRange(text) ?? []),
     ports: [],
     isOnHostNetwork: false,
     node: [],

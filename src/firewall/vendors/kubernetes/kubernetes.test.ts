@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { splicedTexts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
 
@@ -302,20 +304,9 @@ const texts = ['egress.yaml', 'and-or.yaml', 'exists.json', 'services.yaml', 'po
   (name) => readFileSync(new URL(name, folder), 'utf8'),
 )
 
-function accountsFor(text: string): void {
-  const { coverage, ruleSets } = read([{ name: 'any.yaml', text }], { places: {} })
-  assert.ok(coverage.statements === coverage.understood + coverage.unread.length || coverage.unread.length >= 1000)
-  for (const { stages, chains } of ruleSets) for (const { chain } of stages) assert.ok(chain in chains)
-}
-
 test('kubernetes: any text is accounted for, and so is any mutilated one', () => {
-  fc.assert(fc.property(fc.string(), accountsFor))
-  fc.assert(
-    fc.property(fc.constantFrom(...texts), fc.nat(), fc.nat(), fc.string({ maxLength: 6 }), (text, at, length, put) => {
-      const start = at % text.length
-      accountsFor(text.slice(0, start) + put + text.slice(start + (length % 40)))
-    }),
-  )
+  readsAny(read, fc.string())
+  readsAny(read, splicedTexts(texts))
 })
 
 test('kubernetes: a byte order mark and other line ends change nothing', () => {

@@ -61,7 +61,7 @@ function podsOf(query: PodQuery, { cluster, hints, space, shown, shownNamespaces
     const answer = both(namespaceSelects(query.namespaces, pod.namespace, cluster), selects(query.pods, pod.labels))
     if (answer === 'no') continue
     found.push({ pod, isSure: answer === 'yes' })
-    if (answer === 'unknown') possible.push(...pod.addresses)
+    if (answer === 'unknown') for (const range of pod.addresses) possible.push(range)
   }
   const what = wordsOf(query)
   const because: Unknown = { kind: 'place', what: `where ${what} are` }

@@ -29,7 +29,10 @@ const sourceTime = 100
 /** Where connection tracking looks at packets, in `prerouting` and `output`. */
 const trackingTime = -200
 
-/** Base chains in the order in which a packet meets them within each hook. */
+/**
+ * Base chains in the order in which a packet meets them within each hook. Of chains with one priority no documentation
+ * says which comes first; Linux asks the one that was added last (`nf_hook_entries_grow`).
+ */
 export function baseChains(document: Document): readonly BaseChain[] {
   const found: (BaseChain & { readonly time: number })[] = []
   for (const table of document.tables.values()) {
@@ -39,9 +42,9 @@ export function baseChains(document: Document): readonly BaseChain[] {
       if (base !== undefined) found.push(base)
     }
   }
-  return found.toSorted(
-    (a, b) => hooks.indexOf(a.hook) - hooks.indexOf(b.hook) || a.time - b.time || a.priority - b.priority,
-  )
+  return found
+    .toReversed()
+    .toSorted((a, b) => hooks.indexOf(a.hook) - hooks.indexOf(b.hook) || a.time - b.time || a.priority - b.priority)
 }
 
 /** Whether nothing says which of two chains comes first. */

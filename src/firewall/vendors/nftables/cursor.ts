@@ -1,10 +1,7 @@
 import type { Span } from '../../source.ts'
 import type { PlacesIn } from '../../text/placesIn.ts'
-import type { Expression } from './syntax.ts'
+import type { Definitions } from './definitions.ts'
 import type { Token } from './tokens.ts'
-
-/** What a script has defined: `define NAME = value`, by name. */
-export type Definitions = Map<string, Expression>
 
 /** Walks over the tokens of a script. Nothing throws: at the end there is a token of no text. */
 export interface Cursor {

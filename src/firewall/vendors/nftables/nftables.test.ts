@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { accountsForAll } from '../../../../test/firewall/accountsForAll.ts'
-import { mutatedTexts } from '../../../../test/firewall/mutatedTexts.ts'
+import { readsAny, readsMutated } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
@@ -50,6 +49,12 @@ firewallCases(read, cases, [
   outward('stages.nft', 'a drop is final, however many chains would accept', 8443, 'drop', { by: 'rule 1', line: 4 }),
   outward('stages.nft', 'a later chain refuses what an earlier one accepted', 5671, 'reject', { line: 11 }),
   outward('stages.nft', 'an accept ends its own chain alone', 22, 'drop', { by: 'policy drop', line: 16 }),
+  outward('same-priority.nft', 'of chains of one priority, and behind a flowtable, all have to accept', 443, 'allow', {
+    by: 'rule 2',
+  }),
+  outward('same-priority.nft', 'whichever of them comes first, a drop is final', 22, 'drop', { line: 6 }),
+  outward('same-priority.nft', 'where two end it the one that was added last does', 23, 'drop', { line: 14 }),
+  outward('same-priority.nft', 'what none ends passes all of them', 80, 'allow', { by: 'policy accept', line: 3 }),
   outward('families.nft', 'a table of ip filters IPv4', 22, 'drop', { by: 'policy drop' }),
   {
     says: 'and lets IPv6 pass unseen',
@@ -190,13 +195,9 @@ firewallCases(read, cases, [
 ])
 
 test('any text is accounted for, and nothing is thrown', () => {
-  const accounted = (text: string): void => accountsForAll(read([{ name: 'a', text }], { places: {} }))
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), accounted), { numRuns: 200 })
-  fc.assert(fc.property(fc.json(), accounted), { numRuns: 100 })
-  for (const file of ['realistic.nft', 'unknowns.nft', 'listing.json', 'nat.nft', 'commands.nft']) {
-    const good = readFileSync(new URL(file, cases), 'utf8')
-    fc.assert(fc.property(mutatedTexts(good), accounted), { numRuns: 60 })
-  }
+  readsAny(read, fc.string({ unit: 'binary' }), 200)
+  readsAny(read, fc.json())
+  readsMutated(read, cases, ['realistic.nft', 'unknowns.nft', 'listing.json', 'nat.nft', 'commands.nft'], 60)
 })
 
 test('a hundred thousand of anything comes to an end', () => {

@@ -21,6 +21,6 @@ export function parseDefinition(cursor: Cursor, document: Document): void {
     document.statements.unread(cursor.span(mark), 'the value of the definition is not known')
     return
   }
-  cursor.definitions.set(name, value)
-  document.statements.understood()
+  if (cursor.definitions.set(name, value)) document.statements.understood()
+  else document.statements.unread(cursor.span(mark), 'a definition that is too long or too deep to be written out')
 }

@@ -1,7 +1,9 @@
 import type { ConfigurationFile } from '../../source.ts'
 import { placesIn } from '../../text/placesIn.ts'
-import type { Cursor, Definitions } from './cursor.ts'
+import type { Cursor } from './cursor.ts'
 import { cursorOver } from './cursor.ts'
+import type { Definitions } from './definitions.ts'
+import { noDefinitions } from './definitions.ts'
 import type { Document } from './document.ts'
 import { parseCommand } from './parseCommand.ts'
 import { parseDefinition } from './parseDefinition.ts'
@@ -38,7 +40,7 @@ export function parseScripts(files: readonly ConfigurationFile[], document: Docu
       if (cursor.mark() === before) cursor.next()
     }
   }
-  for (const file of first.length === 0 ? files : first) read(file, new Map(), [])
+  for (const file of first.length === 0 ? files : first) read(file, noDefinitions(), [])
 }
 
 /** Files that a path or pattern means, by their names as they were given: the folder may be another here. */

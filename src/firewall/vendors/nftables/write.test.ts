@@ -50,6 +50,15 @@ test('addresses of a list carry its date, and the duty to fetch it again', async
   assert.ok(duties.some((duty) => /id 56 \(as of \d{4}-\d\d-\d\d\).*--tags FILE/.test(duty)))
 })
 
+test('what another table drops is told to look for: an accept of this one does not count there', async () => {
+  const { asked, options } = await sampleWriting('hq', 'nftables')
+  const { files, duties } = write(asked.permits, asked.denials, options)
+  const [duty = ''] = duties.filter((one) => one.startsWith('What another table drops'))
+  assert.match(duty, /no other chain at hook (forward|input|output)/)
+  assert.match(duty, /nft -j list ruleset \| postern audit - --vendor nftables$/)
+  assert.ok(files[0]?.text.includes(`# ${duty}`))
+})
+
 /** What nft says of a file that it only checks: how it ended, and what it wrote on stderr. */
 function answerOf(nft: string, text = ''): readonly [number | null, string] {
   const { status, stderr } = spawnSync(nft, ['-c', '-f', '-'], { input: text, encoding: 'utf8' })

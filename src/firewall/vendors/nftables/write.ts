@@ -23,15 +23,17 @@ const platform = { called: 'nftables', says: ['prefixes'] } as const
 export const write: Writer = (permits, denials, { site, passage, on }) => {
   const { rules, notSaid } = rulesToWrite(permits, passage, platform)
   const { denials: closed, notSaid: contested } = uncontested(rulesToWrite(denials, passage, platform).rules, rules)
-  const duties = [...dutiesOf(rules), ...setupDuties(rules, ({ permits: [first] }) => first.flows.join(' '))]
+  const ways = passagesOf([...closed, ...rules], passage)
+  const again = [...dutiesOf(rules), ...setupDuties(rules, ({ permits: [first] }) => first.flows.join(' '))]
   const table = nameOf(`postern_${site}`, '_', 31)
   const sets = namedSets()
-  const chains = passagesOf([...closed, ...rules], passage).map((way) => chainText(way, closed, rules, sets.nameOf))
+  const chains = ways.map((way) => chainText(way, closed, rules, sets.nameOf))
   const lines = [
     '#!/usr/sbin/nft -f',
     `# What ${plainText(site, 60)} asks of this firewall, as postern plan wrote it on ${plainText(on, 30)}.`,
     '# The table drops what it does not list. Where another table already decides, take its rules over instead.',
-    ...duties.map((duty) => `# To do again: ${plainText(duty, 1000)}`),
+    `# ${othersDuty(ways)}`,
+    ...again.map((duty) => `# To do again: ${plainText(duty, 1000)}`),
     '',
     // A table that is not there cannot be deleted: it is made first, and the file can be loaded again.
     `table inet ${table}`,
@@ -44,8 +46,14 @@ export const write: Writer = (permits, denials, { site, passage, on }) => {
   return {
     files: [{ name: `${nameOf(site, '-')}.nft`, text: lines.join('\n') }],
     notSaid: [...notSaid, ...contested],
-    duties,
+    duties: [...again, othersDuty(ways)],
   }
+}
+
+/** An accept ends the chain and not the hook: the next table at it is asked as well, and its drop counts (nft(8), accept). */
+function othersDuty(ways: readonly Passage[]): string {
+  const hooks = ways.map((way) => `hook ${way}`).join(' or ')
+  return `What another table drops these rules do not let through: see in nft list ruleset that no other chain at ${hooks} drops these flows (firewalld, ufw, containers), or audit all of it: nft -j list ruleset | postern audit - --vendor nftables`
 }
 
 /** The passages that rules have, the usual one first and always there. */

@@ -4,6 +4,7 @@ import { mergedRanges } from '../../addresses.ts'
 import type { ReadingHints } from '../../reader.ts'
 import type { Place, Route } from '../../ruleset.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
+import { oneAddress } from '../rangeBetween.ts'
 import { membersOf, nameOf } from './notes.ts'
 import { rangeOf } from './objects.ts'
 
@@ -117,8 +118,7 @@ function interfacesOf(network: XmlTree, addresses: (name: string) => AddressRang
 }
 
 function ownOf(text: string): AddressRange | undefined {
-  const address = parseAddress(text.split('/')[0] ?? '')
-  return address === undefined ? undefined : { family: address.family, first: address.value, last: address.value }
+  return oneAddress(text.split('/')[0] ?? '')
 }
 
 const dynamicProtocols = ['bgp', 'ospf', 'ospfv3', 'rip'] as const

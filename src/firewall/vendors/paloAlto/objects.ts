@@ -4,6 +4,7 @@ import { addressesOf, everyAddress, mergedRanges, unionOf, unknownAddresses } fr
 import { boundedUnions } from '../../boundedUnions.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import type { Unknown } from '../../unknown.ts'
+import { rangeBetween } from '../rangeBetween.ts'
 import type { Notes } from './notes.ts'
 import { membersOf, nameOf } from './notes.ts'
 
@@ -112,12 +113,7 @@ function literal(text: string): Addresses | undefined {
 /** `10.0.0.5`, `10.0.0.5/24` (bits behind the prefix do not matter), `10.0.0.5-10.0.0.9`. */
 export function rangeOf(text: string): AddressRange | undefined {
   const [first = '', last] = text.split('-')
-  if (last !== undefined) {
-    const [low, high] = [parseAddress(first.trim()), parseAddress(last.trim())]
-    if (low === undefined || high === undefined || low.family !== high.family || low.value > high.value)
-      return undefined
-    return { family: low.family, first: low.value, last: high.value }
-  }
+  if (last !== undefined) return rangeBetween(first.trim(), last.trim())
   const [host = '', length, ...more] = text.trim().split('/')
   const address = parseAddress(host)
   if (address === undefined || more.length > 0) return undefined

@@ -1,12 +1,15 @@
 import type { Addresses, AddressRange } from '../../addresses.ts'
-import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
+import { addressesOf, everyAddress, noAddress, unknownAddresses } from '../../addresses.ts'
+import { boundedUnions } from '../../boundedUnions.ts'
 import { mergedNumbers } from '../../numberRanges.ts'
 import type { NumberRange } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { isOn, oneAddress } from './interfaces.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
+import { isOn } from './interfaces.ts'
 
 /** Named lists of addresses and ports. */
 export interface Aliases {
@@ -22,8 +25,6 @@ interface Alias {
   readonly values: readonly string[]
 }
 
-/** Aliases within each other. */
-const deepest = 32
 /** Types whose content is fetched or learnt while the firewall runs. */
 const fetched =
   /^(url|url_ports|urltable|urltable_ports|urljson|external|dynipv6host|internal|authgroup|openvpngroup|mac)$/
@@ -41,40 +42,45 @@ export function aliasesOf(root: XmlTree | undefined, statements: Statements): Al
     known.set(of('name'), { name: of('name'), type: of('type'), values: content.split(/[\s|]+/).filter(Boolean) })
   }
 
-  const addressesIn = (word: string, depth: number): Addresses => {
-    if (depth > deepest) return unknownAddresses({ kind: 'other', what: 'aliases that stand for each other' })
-    const alias = known.get(word)
-    if (alias === undefined) return literal(word)
-    const { name, type, values } = alias
-    if (type === 'geoip' || type === 'asn')
-      return unknownAddresses(tagged(name, `the countries or networks of ${name}`))
-    if (fetched.test(type)) {
-      return unknownAddresses({ kind: 'dynamic-set', what: `the content of the alias ${name} (${type})`, tag: name })
-    }
-    if (type === 'port') return unknownAddresses({ kind: 'reference', what: `addresses of ${name}, an alias of ports` })
-    return values.length === 0 ? noAddress : unionOf(values.map((value) => memberOf(value, depth)))
-  }
+  const union = boundedUnions()
+  const addresses = resolvedOnce<Addresses>(
+    (word, of) => {
+      const alias = known.get(word)
+      if (alias === undefined) return literal(word)
+      const { name, type, values } = alias
+      if (type === 'geoip' || type === 'asn')
+        return unknownAddresses(tagged(name, `the countries or networks of ${name}`))
+      if (fetched.test(type)) {
+        return unknownAddresses({ kind: 'dynamic-set', what: `the content of the alias ${name} (${type})`, tag: name })
+      }
+      if (type === 'port')
+        return unknownAddresses({ kind: 'reference', what: `addresses of ${name}, an alias of ports` })
+      return values.length === 0 ? noAddress : union(values.map((value) => memberOf(value, of)))
+    },
+    (name, why) => unknownAddresses(notFollowed(name, why)),
+  )
 
   /** A member with `!` is no member: of the rest that the list has, it is taken out, which a union cannot say. */
-  const memberOf = (value: string, depth: number): Addresses =>
-    value.startsWith('!')
-      ? unknownAddresses({ kind: 'other', what: `the exception ${value} in an alias` })
-      : addressesIn(value, depth + 1)
+  const memberOf = (value: string, of: (word: string) => Addresses): Addresses =>
+    value.startsWith('!') ? unknownAddresses({ kind: 'other', what: `the exception ${value} in an alias` }) : of(value)
 
-  const portsIn = (word: string, depth: number): readonly NumberRange[] | Unknown => {
-    if (depth > deepest) return { kind: 'other', what: 'aliases that stand for each other' }
+  const ports = resolvedOnce<readonly NumberRange[] | Unknown>((word, of) => {
     const range = portRange(word)
     if (range !== undefined) return [range]
     const alias = known.get(word)
     if (alias === undefined) return { kind: 'reference', what: `the ports ${word}, which no alias defines` }
     if (fetched.test(alias.type))
       return { kind: 'dynamic-set', what: `the content of the alias ${word} (${alias.type})` }
-    const parts = alias.values.map((value) => portsIn(value, depth + 1))
+    const parts = alias.values.map(of)
     const unknown = parts.find((part): part is Unknown => 'kind' in part)
     return unknown ?? mergedNumbers(parts.flatMap((part) => ('kind' in part ? [] : part)))
-  }
+  }, notFollowed)
 
-  return { addresses: (word) => addressesIn(word, 0), ports: (word) => portsIn(word, 0) }
+  return { addresses, ports }
+}
+
+function notFollowed(name: string, why: string): Unknown {
+  return { kind: 'other', what: `the alias ${name}, ${why}` }
 }
 
 function tagged(tag: string, what: string): Unknown {
@@ -98,9 +104,7 @@ function literal(word: string): Addresses {
 
 function between(word: string): AddressRange | undefined {
   const [from = '', to = '', ...more] = word.split('-')
-  const [first, last] = [oneAddress(from), oneAddress(to)]
-  if (first === undefined || last === undefined || more.length > 0 || first.family !== last.family) return undefined
-  return last.last < first.first ? undefined : { family: first.family, first: first.first, last: last.last }
+  return more.length > 0 ? undefined : rangeBetween(from, to)
 }
 
 function portRange(word: string): NumberRange | undefined {

@@ -9,6 +9,7 @@ import { ownPlaces } from '../ownPlaces.ts'
 import { aliasesOf } from './aliases.ts'
 import type { Implied } from './filterChains.ts'
 import { filterChain } from './filterChains.ts'
+import { gatewaysOf } from './gateways.ts'
 import { groupNames, interfacesOf, isOn, placesOf } from './interfaces.ts'
 import { inboundNat, outboundNat } from './natChains.ts'
 import type { PfRule } from './pfRule.ts'
@@ -76,7 +77,8 @@ function together(first: XmlTree, parts: readonly XmlTree[]): XmlTree {
 
 function ruleSetOf(root: XmlTree, file: string, hints: ReadingHints, statements: Statements): RuleSet {
   const interfaces = interfacesOf(root, hints)
-  const words: Words = { aliases: aliasesOf(root, statements), interfaces, groups: groupNames(root) }
+  const gateways = gatewaysOf(root, interfaces)
+  const words: Words = { aliases: aliasesOf(root, statements), interfaces, groups: groupNames(root), gateways }
   const { rules, doubts } = filterRules(root, statements)
   const implied = impliedOf(root, words)
   const isOff = isOn(root.child('system', 'disablefilter'))
@@ -87,7 +89,7 @@ function ruleSetOf(root: XmlTree, file: string, hints: ReadingHints, statements:
     outbound: outboundNat(nat, words, statements),
     out: isOff ? [] : filterChain(rules, 'out', words, implied),
   }
-  const routes = routesOf(root, interfaces, statements)
+  const routes = routesOf(root, interfaces, gateways, statements)
   const host = root.child('system', 'hostname')?.text() ?? ''
   return {
     vendor: 'pfsense',

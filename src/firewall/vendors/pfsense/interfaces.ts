@@ -1,4 +1,3 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { AddressRange } from '../../addresses.ts'
 import { mergedRanges } from '../../addresses.ts'
 import type { ReadingHints } from '../../reader.ts'
@@ -96,10 +95,4 @@ export function placesOf(
 export function groupNames(root: XmlTree | undefined): ReadonlySet<string> {
   const groups = root?.child('ifgroups')?.elements('ifgroupentry') ?? []
   return new Set(groups.map((group) => group.child('ifname')?.text() ?? ''))
-}
-
-/** An address as a range of itself. */
-export function oneAddress(text: string): AddressRange | undefined {
-  const address = parseAddress(text)
-  return address === undefined ? undefined : { family: address.family, first: address.value, last: address.value }
 }

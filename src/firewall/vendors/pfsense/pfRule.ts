@@ -32,6 +32,8 @@ export interface PfRule {
   readonly destination: PfEnd
   readonly sets: string
   readonly tagged: string
+  /** Gateway or group of gateways that what it passes is led to, whatever the routes say; empty: none. */
+  readonly gateway: string
   /** Bits that must be set, of those that are looked at, by name: `syn` of `syn,ack`. */
   readonly flags?: { readonly set: readonly string[]; readonly of: readonly string[] }
   /** Elements that decide too and of which a configuration does not settle when they hold: name and text. */
@@ -43,7 +45,7 @@ export interface PfRule {
 /** Elements of a rule that say nothing about what passes. */
 const silent = new Set(
   `ackqueue allowopts associated-rule-id categories category created defaultqueue descr description disabled
-   disablereplyto dnpipe enabled enabled_in_group floating gateway icmp6-type id label log nopfsync nosync pdnpipe
+   disablereplyto dnpipe enabled enabled_in_group floating icmp6-type id label log nopfsync nosync pdnpipe
    prio prio_group reply-to replyto ridentifier sequence set-prio set-prio-low shaper1 shaper2 sort_order statepolicy state-policy
    statetimeout tcpflags_any tracker ruleid updated uuid vlanprioset adaptivestart adaptiveend icmp6type udp-first udp-multiple udp-single overload`.split(
     /\s+/,
@@ -52,7 +54,7 @@ const silent = new Set(
 
 /** Elements that are read. */
 const read = new Set(
-  `type action interface interfacenot ipprotocol protocol icmptype source destination quick direction tag tagged tcpflags1
+  `type action interface interfacenot ipprotocol protocol icmptype source destination quick direction gateway tag tagged tcpflags1
    tcpflags2 statetype source_net source_not source_port destination_net destination_not destination_port`.split(/\s+/),
 )
 
@@ -123,6 +125,7 @@ function common(element: XmlTree) {
     icmpTypes: words('icmptype').filter((word) => word !== 'any'),
     sets: of('tag'),
     tagged: of('tagged'),
+    gateway: of('gateway'),
     ...(looked.length > 0 && { flags: { set, of: looked } }),
     conditions: element.elements().flatMap((child) => {
       const [name, said] = [child.name, child.text()]

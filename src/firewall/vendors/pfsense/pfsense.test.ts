@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { splicedTexts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases, judgeCase } from '../../../../test/firewallCases.ts'
 import { formatAddress } from '../../../model/cidr.ts'
@@ -122,6 +124,49 @@ const cases: readonly FirewallCase[] = [
     by: 'IPv6 is not allowed (ipv6allow)',
   }),
   row('ipv6-off.xml', '10.1.0.9 > 192.0.2.1:443', 'allow', 'IPv4 is', { in: 'lan' }),
+  row('policy-routing.xml', '10.1.0.20 > 192.0.2.1:443', 'drop', 'what a gateway leads out meets the rules there', {
+    by: 'no TLS by the second way',
+  }),
+  row('policy-routing.xml', '10.1.0.9 > 192.0.2.1:443', 'allow', 'and what routes lead out does not'),
+  row('policy-routing.xml', '10.1.0.20 > 192.0.2.1:25', 'allow', 'nor does it meet the rules of where routes lead', {
+    by: 'by the second way',
+  }),
+  row('policy-routing.xml', '10.1.0.9 > 192.0.2.1:25', 'drop', 'which hold for others', { by: 'no other mail' }),
+  row('policy-routing.xml', '10.1.0.25 > 192.0.2.1:25', 'allow', 'a tag that a rule sets is seen on the way out', {
+    by: 'marked as mail',
+  }),
+  row('policy-routing.xml', '10.1.0.21 > 192.0.2.1:443', 'may', 'of a group of gateways it is the one that is up', {
+    dependsOn: /interface/,
+  }),
+  row('policy-routing.xml', '10.1.0.21 > 192.0.2.1:80', 'allow', 'where both ways pass it does not matter which'),
+  row('policy-routing.xml', '10.1.0.22 > 192.0.2.1:443', 'may', 'a gateway that is not in the file leads anywhere'),
+  row('policy-routing.xml', '10.1.0.23 > 192.0.2.1:25', 'drop', 'a rule that may lead the way of the routes as well'),
+  row('policy-routing.xml', '10.1.0.20 > 10.99.1.1:443', 'may', 'networks of tunnels may be exempt from gateways', {
+    dependsOn: /tunnels/,
+  }),
+  row('opnsense-gateways.xml', '10.1.0.20 > 192.0.2.1:443', 'drop', 'gateways of OPNsense lead out as well', {
+    by: 'no TLS there',
+  }),
+  row(
+    'opnsense-gateways.xml',
+    '10.1.0.20 > 10.1.0.1:53/udp',
+    'may',
+    'what a gateway leads may not reach the firewall',
+    {
+      passage: 'input',
+      dependsOn: /for the device itself/,
+    },
+  ),
+  row('opnsense-gateways.xml', '10.1.0.21 > 10.1.0.1:53/udp', 'allow', 'and what none leads does', {
+    passage: 'input',
+  }),
+  row('opnsense-gateways.xml', '10.1.0.21 > 192.0.2.1:443', 'allow', 'and the marked one is that of the routes', {
+    by: 'all',
+  }),
+  row('policy-routing.xml', '10.1.0.9 > 203.0.113.2:22', 'drop', '(self) is every address of the firewall', {
+    passage: 'input',
+    by: 'not to the firewall',
+  }),
 ]
 
 firewallCases(read, folder, cases)
@@ -143,6 +188,25 @@ for (const [from, leaves] of sources) {
   })
 }
 
+test('automatic outbound NAT is for every inner network, manual for whom its rules name alone', () => {
+  const leaves = (file: string, from: string): string => {
+    const [part] = judgeCase(read, folder, row(file, `${from} > 20.190.128.1:443`, 'allow', '')).parts
+    const [source] = part?.becomes?.source ?? part?.source ?? []
+    return source === undefined ? '' : formatAddress({ family: source.family, value: source.first })
+  }
+  assert.equal(leaves('realistic.xml', '10.1.0.10'), '198.51.100.2')
+  assert.equal(leaves('policy-routing.xml', '10.1.0.10'), '198.51.100.2')
+  assert.equal(leaves('policy-routing.xml', '10.1.0.9'), '10.1.0.9')
+})
+
+test('what a gateway leads out has the address of that way, and says where it leaves', () => {
+  const asked = row('policy-routing.xml', '10.1.0.20 > 192.0.2.1:80', 'allow', '')
+  const [part] = judgeCase(read, folder, asked).parts
+  const [source] = part?.becomes?.source ?? []
+  assert.equal(source && formatAddress({ family: source.family, value: source.first }), '203.0.113.2')
+  assert.equal(part?.out, 'opt1')
+})
+
 test('every statement of the realistic file is understood', () => {
   const text = readFileSync(new URL('realistic.xml', folder), 'utf8')
   assert.deepEqual(read([{ name: 'config.xml', text }], { places: {} }).coverage.unread, [])
@@ -152,12 +216,7 @@ test('any text is read to its end, and every statement is accounted for', () => 
   const files = ['realistic.xml', 'floating.xml', 'opnsense.xml'].map((name) =>
     readFileSync(new URL(name, folder), 'utf8'),
   )
-  const damaged = fc
-    .tuple(fc.constantFrom(...files), fc.nat(), fc.nat(200), fc.string())
-    .map(([text, at, length, put]) => {
-      const from = at % text.length
-      return text.slice(0, from) + put + text.slice(from + length)
-    })
+  const damaged = splicedTexts(files, 200)
   const words = fc.constantFrom('lan', 'any', '10.0.0.0/8', 'x', '443', '!y', '(self)')
   const rule = fc
     .tuple(words, words, words)
@@ -165,12 +224,7 @@ test('any text is read to its end, and every statement is accounted for', () => 
       ([a, b, c]) =>
         `<pfsense><filter><rule><interface>${a}</interface><protocol>${c}</protocol><source><address>${b}</address><port>${c}</port></source></rule></filter></pfsense>`,
     )
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), damaged, rule), (text) => {
-      const { coverage } = read([{ name: 'a', text }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
-  )
+  readsAny(read, fc.oneof(fc.string(), damaged, rule))
 })
 
 test('aliases that stand for each other end', () => {

@@ -4,6 +4,7 @@ import type { Route } from '../../ruleset.ts'
 import type { Statements } from '../../text/statements.ts'
 import type { XmlTree } from '../../text/xmlTree.ts'
 import { cidrRange } from '../cidrRange.ts'
+import type { Gateways } from './gateways.ts'
 import type { Interface } from './interfaces.ts'
 import { isOn } from './interfaces.ts'
 
@@ -14,19 +15,15 @@ import { isOn } from './interfaces.ts'
 export function routesOf(
   root: XmlTree,
   interfaces: readonly Interface[],
+  { placesOf, marked }: Gateways,
   statements: Statements,
 ): readonly Route[] | undefined {
   const gateways = root.child('gateways')
-  const items = gateways?.elements('gateway_item') ?? []
-  const placeOf = (name: string): string | undefined =>
-    items
-      .find((item) => item.child('name')?.text() === name)
-      ?.child('interface')
-      ?.text() ??
-    // Gateways of leased addresses have no entry: they are called after their interface.
-    interfaces.find(({ key, title }) =>
-      [key, title].some((word) => name.toUpperCase().startsWith(`${word.toUpperCase()}_`)),
-    )?.key
+  /** Undefined where the file does not tell, or it is one of several. */
+  const placeOf = (name: string): string | undefined => {
+    const [place, ...others] = placesOf(name) ?? []
+    return others.length === 0 ? place : undefined
+  }
   const routes: Route[] = interfaces.flatMap(({ key, nets }) =>
     nets.map((to): Route => ({ to, out: key, kind: 'unicast', span: root.span() })),
   )
@@ -48,11 +45,8 @@ export function routesOf(
   const outer = interfaces.filter(({ isOutside }) => isOutside)
   const [only] = outer
   const chosen = placeOf(gateways?.child('defaultgw4')?.text() ?? '') ?? (outer.length === 1 ? only?.key : undefined)
-  const marked = items
-    .find((item) => isOn(item.child('defaultgw')))
-    ?.child('interface')
-    ?.text()
-  const out = chosen ?? marked
+  const [first, ...others] = marked
+  const out = chosen ?? (others.length === 0 ? first : undefined)
   if (out === undefined) return undefined
   const all: readonly AddressRange[] = everyAddress().sure
   return [...routes, ...all.map((to): Route => ({ to, out, kind: 'unicast', span: root.span() }))]

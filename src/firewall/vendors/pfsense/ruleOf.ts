@@ -1,9 +1,10 @@
-import type { Addresses } from '../../addresses.ts'
+import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, outsideOf, unionOf, unknownAddresses } from '../../addresses.ts'
 import type { Action, Match, NumberRange, Rule } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
 import { lookUp } from '../lookUp.ts'
 import type { Aliases } from './aliases.ts'
+import type { Gateways } from './gateways.ts'
 import { icmpTypeOf } from './icmpTypes.ts'
 import type { Interface } from './interfaces.ts'
 import type { PfEnd, PfRule } from './pfRule.ts'
@@ -13,6 +14,7 @@ export interface Words {
   readonly aliases: Aliases
   readonly interfaces: readonly Interface[]
   readonly groups: ReadonlySet<string>
+  readonly gateways: Gateways
 }
 
 /** IANA numbers by the words of the products. */
@@ -63,7 +65,24 @@ export type Way = 'in' | 'out'
 /** A rule of the file as rules of a chain: one for each family that it is for. */
 export function rulesOf(rule: PfRule, way: Way, words: Words): readonly Rule[] {
   const families: readonly (4 | 6)[] = rule.family === 'inet46' ? [4, 6] : rule.family === 'inet6' ? [6] : [4]
-  return families.map((family) => ruleIn(rule, way, family, words))
+  return families.flatMap((family) => {
+    const made = ruleIn(rule, way, family, words)
+    const { tunnels } = words.gateways
+    // The products do this for rules to any destination alone.
+    if (made.leadsOut === undefined || made.match.destination !== undefined || tunnels.length === 0) return [made]
+    return [aheadOfGateway(made, tunnels), made]
+  })
+}
+
+/** What goes into a tunnel of the firewall is led by routes first, unless the settings say otherwise. */
+function aheadOfGateway({ leadsOut: _, ...rule }: Rule, tunnels: readonly AddressRange[]): Rule {
+  const because: Unknown = { kind: 'place', what: 'whether networks of tunnels are exempt from rules with a gateway' }
+  return {
+    ...rule,
+    match: { ...rule.match, destination: addressesOf(tunnels) },
+    unknowns: [...rule.unknowns, because],
+    implied: true,
+  }
 }
 
 function ruleIn(rule: PfRule, way: Way, family: 4 | 6, words: Words): Rule {
@@ -83,6 +102,15 @@ function ruleIn(rule: PfRule, way: Way, family: 4 | 6, words: Words): Rule {
     ...(rule.tagged !== '' && { tagged: { tag: rule.tagged } }),
     ...(rule.flags !== undefined && { tcpFlags: [flagsOf(rule.flags)] }),
   }
+  const led = rule.type === 'pass' ? words.gateways.placesOf(rule.gateway) : undefined
+  // What is on its way out already would be met by the rules of another interface.
+  if (
+    led !== undefined &&
+    way === 'out' &&
+    (led.length === 0 || led.some((place) => !rule.interfaces.includes(place)))
+  ) {
+    unknowns.push({ kind: 'place', what: `what becomes of packets that the gateway ${rule.gateway} leads elsewhere` })
+  }
   return {
     name: rule.name,
     span: rule.span,
@@ -90,6 +118,7 @@ function ruleIn(rule: PfRule, way: Way, family: 4 | 6, words: Words): Rule {
     action: action ?? { kind: 'unknown' },
     unknowns,
     ...(rule.sets !== '' && { sets: rule.sets }),
+    ...(led !== undefined && way === 'in' && { leadsOut: led }),
     ...(rule.comment !== '' && { comment: rule.comment }),
   }
 }

@@ -27,6 +27,7 @@ export function createAclTable(statements: Statements, others: readonly Configur
   /** What names of several lines stand for, line by line. */
   const alternatives = new Map<string, Condition[]>()
   const steps = new Map<string, readonly number[]>()
+  const depths = new WeakMap<Condition, number>()
 
   const named = (word: string): Condition => {
     const isNegated = word.startsWith('!')
@@ -57,7 +58,7 @@ export function createAclTable(statements: Statements, others: readonly Configur
   const conditionOf = (type: string, name: string, words: readonly string[]): Condition | string => {
     if (isGroup(type)) {
       const of = words.filter((word) => !flags.test(word)).map(named)
-      if (depthOf({ kind: 'or', of }) > deepest) return `acls are nested more than ${deepest} deep`
+      if (depthOf({ kind: 'or', of }, depths) > deepest) return `acls are nested more than ${deepest} deep`
       return { kind: type === 'any-of' ? 'or' : 'and', of }
     }
     const make = Object.hasOwn(aclTypes, type) ? aclTypes[type] : undefined
@@ -112,6 +113,12 @@ function isGroup(type: string): boolean {
   return type === 'any-of' || type === 'all-of'
 }
 
-function depthOf(condition: Condition): number {
-  return condition.kind === 'test' ? 0 : 1 + Math.max(0, ...condition.of.map(depthOf))
+/** How deep a condition is, when it is known of those that it is made of. */
+function depthOf(condition: Condition, known: WeakMap<Condition, number>): number {
+  if (condition.kind === 'test') return 0
+  const before = known.get(condition)
+  if (before !== undefined) return before
+  const depth = 1 + condition.of.reduce((most, part) => Math.max(most, depthOf(part, known)), 0)
+  known.set(condition, depth)
+  return depth
 }

@@ -38,7 +38,9 @@ interface Line {
  */
 export function rulesOf(condition: Condition, action: Action, line: Line, chains: ChainStore): readonly Rule[] {
   // Thousands of lines that each name thousands of values are not even turned round.
-  return chains.isFull() ? [unfollowed(action, line)] : written(pushed(condition, false), action, line, chains)
+  return chains.isFull()
+    ? [unfollowed(action, line)]
+    : written(pushed(condition, false, { asIs: new Map(), negated: new Map() }), action, line, chains)
 }
 
 function unfollowed(action: Action, line: Line): Rule {
@@ -46,12 +48,23 @@ function unfollowed(action: Action, line: Line): Rule {
   return { ...line, match: {}, action, unknowns: [because] }
 }
 
+/** What became of conditions that were turned round already, as they stand and negated: acls of acls name one often. */
+interface Turned {
+  readonly asIs: Map<Condition, Condition>
+  readonly negated: Map<Condition, Condition>
+}
+
 /** Negations go down to the tests (De Morgan), where each is said by itself. */
-function pushed(condition: Condition, isNegated: boolean): Condition {
+function pushed(condition: Condition, isNegated: boolean, turned: Turned): Condition {
   if (condition.kind === 'test') return isNegated ? negatedTest(condition) : condition
-  if (condition.kind === 'not') return pushed(condition.of[0] ?? testOf({}), !isNegated)
+  if (condition.kind === 'not') return pushed(condition.of[0] ?? testOf({}), !isNegated, turned)
+  const known = isNegated ? turned.negated : turned.asIs
+  const before = known.get(condition)
+  if (before !== undefined) return before
   const kind = isNegated ? (condition.kind === 'and' ? 'or' : 'and') : condition.kind
-  return { kind, of: condition.of.map((part) => pushed(part, isNegated)) }
+  const made: Condition = { kind, of: condition.of.map((part) => pushed(part, isNegated, turned)) }
+  known.set(condition, made)
+  return made
 }
 
 /** What one field asks can be asked the other way round; of what nobody knows nobody knows the opposite either. */

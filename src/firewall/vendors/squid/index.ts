@@ -133,7 +133,7 @@ function ruleSetOf(name: string, { acls, store, found }: Parts, chains: RuleSet[
 }
 
 function accessStage(called: string, { rules, last }: AccessList, store: ChainStore): Stage {
-  const says = last === undefined ? `no line of ${called}` : `no line fits, and the last one says ${last}`
+  const says = last === undefined ? `no line of ${called}` : `default (the opposite of the last line, ${last})`
   return {
     ...ofProxy(called, store.add(rules)),
     otherwise: { action: last === 'deny' ? 'allow' : 'reject', name: says },

@@ -81,7 +81,7 @@ const neverDirect: Handler = (directive, { acls, store, found }) => {
   const rules = rulesOf(acls.lineCondition(rest), { kind: must ? 'unknown' : 'allow' }, lineOf(directive), store)
   const open = (rule: Rule): Rule =>
     rule.action.kind === 'unknown' ? { ...rule, unknowns: [...rule.unknowns, parentOnly] } : rule
-  found.parents.push(...rules.map(open))
+  for (const rule of rules) found.parents.push(open(rule))
   return undefined
 }
 

@@ -53,6 +53,7 @@ const cases: readonly FirewallCase[] = [
     login,
     'allow',
     'what no line fits is treated the other way than by the last line',
+    { by: 'default (the opposite of the last line, deny)' },
   ),
   asks('last-line-turned-round.conf', login, 'reject', 'and what the last line fits is treated by it', {
     flow: `10.2.0.9 > ${login}:443`,

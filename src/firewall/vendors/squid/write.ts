@@ -1,4 +1,4 @@
-import { mergedNumbers, numbersWithout } from '../../numberRanges.ts'
+import { mergedNumbers, numbersWithout, one } from '../../numberRanges.ts'
 import type { NotPermitted, Permit } from '../../permit.ts'
 import type { NumberRange } from '../../ruleset.ts'
 import type { WriteOptions, Writer, WrittenFile } from '../../writer.ts'
@@ -167,7 +167,6 @@ function isBelow(name: string, parent: string): boolean {
   return parent.startsWith('.') && `.${name.replace(/^\./, '')}`.endsWith(parent)
 }
 
-const one = (port: number): NumberRange => ({ first: port, last: port })
 /** What squid.conf has when it is installed. */
 const usualTunnels: readonly NumberRange[] = [one(443)]
 const usualPorts: readonly NumberRange[] = [

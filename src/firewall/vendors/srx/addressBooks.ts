@@ -1,27 +1,41 @@
-import { parseAddress } from '../../../model/cidr.ts'
 import type { Addresses } from '../../addresses.ts'
-import { addressesOf, everyAddress, noAddress, unionOf, unknownAddresses } from '../../addresses.ts'
+import { addressesOf, everyAddress, noAddress, unknownAddresses } from '../../addresses.ts'
+import { boundedUnions } from '../../boundedUnions.ts'
 import { cidrRange } from '../cidrRange.ts'
+import { rangeBetween } from '../rangeBetween.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
 import type { Tree } from './tree.ts'
-
-const deepest = 32
 
 /**
  * What a word of a policy stands for: an address or set of the zone's own book, of one that is attached to the zone, or
  * of the global one, in this order.
  */
-export function addressesOfWord(word: string, zone: string | undefined, tree: Tree): Addresses {
-  if (word === 'any') return everyAddress()
-  if (word === 'any-ipv4') return everyAddress(4)
-  if (word === 'any-ipv6') return everyAddress(6)
-  for (const book of booksOf(zone, tree)) {
-    const found = inBook(book, word, 0)
-    if (found !== undefined) return found
+export type AddressBooks = (word: string, zone: string | undefined) => Addresses
+
+/** @param tree of the whole configuration */
+export function addressBooksOf(tree: Tree): AddressBooks {
+  const union = boundedUnions()
+  const opened = new Map<Tree, Book>()
+  const bookOf = (node: Tree): Book => {
+    const book = opened.get(node) ?? bookIn(node, union)
+    opened.set(node, book)
+    return book
   }
-  const range = cidrRange(word)
-  return range === undefined
-    ? unknownAddresses({ kind: 'reference', what: `the address ${word}, which is in no book of the file` })
-    : addressesOf([range])
+  return (word, zone) => {
+    if (word === 'any') return everyAddress()
+    if (word === 'any-ipv4') return everyAddress(4)
+    if (word === 'any-ipv6') return everyAddress(6)
+    for (const node of booksOf(zone, tree)) {
+      const found = bookOf(node)(word)
+      if (found !== undefined) return found
+    }
+    const range = cidrRange(word)
+    return range === undefined ? inNoBook(word) : addressesOf([range])
+  }
+}
+
+function inNoBook(word: string): Addresses {
+  return unknownAddresses({ kind: 'reference', what: `the address ${word}, which is in no book of the file` })
 }
 
 function booksOf(zone: string | undefined, tree: Tree): readonly Tree[] {
@@ -32,18 +46,21 @@ function booksOf(zone: string | undefined, tree: Tree): readonly Tree[] {
   return [...(own === undefined ? [] : [own]), ...[...attached, ...global].map(([, book]) => book)]
 }
 
-function inBook(book: Tree, word: string, depth: number): Addresses | undefined {
-  const address = book.at('address', word)
-  if (address !== undefined) return addressOf(address, word)
-  const set = book.at('address-set', word)
-  if (set === undefined) return undefined
-  if (depth > deepest) return unknownAddresses({ kind: 'other', what: `the address set ${word}, which holds itself` })
-  const members = [...set.values('address'), ...set.values('address-set')].map(
-    (member) =>
-      inBook(book, member, depth + 1) ??
-      unknownAddresses({ kind: 'reference', what: `the address ${member}, which is in no book of the file` }),
+/** What a word stands for in one book; undefined where it is not in it. */
+type Book = (word: string) => Addresses | undefined
+
+function bookIn(book: Tree, union: ReturnType<typeof boundedUnions>): Book {
+  return resolvedOnce<Addresses | undefined>(
+    (word, of) => {
+      const address = book.at('address', word)
+      if (address !== undefined) return addressOf(address, word)
+      const set = book.at('address-set', word)
+      if (set === undefined) return undefined
+      const members = [...set.values('address'), ...set.values('address-set')]
+      return members.length === 0 ? noAddress : union(members.map((member) => of(member) ?? inNoBook(member)))
+    },
+    (word, why) => unknownAddresses({ kind: 'other', what: `the address set ${word}, ${why}` }),
   )
-  return members.length === 0 ? noAddress : unionOf(members)
 }
 
 /** `10.1.0.0/16`, `dns-name x`, `range-address a to b`, `wildcard-address`. */
@@ -59,10 +76,8 @@ function addressOf(address: Tree, word: string): Addresses {
   }
   const low = address.value('range-address')
   if (low !== undefined) {
-    const [first, last] = [parseAddress(low), parseAddress(address.value('range-address', low, 'to') ?? low)]
-    if (first !== undefined && last?.family === first.family && last.value >= first.value) {
-      return addressesOf([{ family: first.family, first: first.value, last: last.value }])
-    }
+    const range = rangeBetween(low, address.value('range-address', low, 'to') ?? low)
+    if (range !== undefined) return addressesOf([range])
   }
   const prefix = address.values().find((value) => value !== 'description')
   const range = prefix === undefined ? undefined : cidrRange(prefix)

@@ -1,6 +1,8 @@
 import { one } from '../../numberRanges.ts'
 import type { Match, NumberRange } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
+import { lookUp } from '../lookUp.ts'
+import { resolvedOnce } from '../resolvedOnce.ts'
 import type { Tree } from './tree.ts'
 
 /** What an application asks of a packet: several alternatives, and what of it is not known. */
@@ -111,27 +113,39 @@ const portNames: Readonly<Record<string, number>> = {
   },
 }
 
-/** Sets within each other. */
-const deepest = 32
+/** Alternatives of one set of applications; each becomes a rule. */
+const mostMatches = 1000
 
 /** An application or set of applications by its name. */
-export function applicationOf(name: string, tree: Tree, depth = 0): Application {
-  if (name === 'any') return { matches: [{}], unknowns: [] }
-  const own = tree.at('applications', 'application', name)
-  if (own !== undefined) return ownApplication(name, own)
-  const set = tree.at('applications', 'application-set', name)
-  if (set !== undefined) {
-    const members = [...set.values('application'), ...set.values('application-set')]
-    if (depth > deepest) return open('other', `the application set ${name}, which holds itself`)
-    const all = members.map((member) => applicationOf(member, tree, depth + 1))
-    return { matches: all.flatMap(({ matches }) => matches), unknowns: all.flatMap(({ unknowns }) => unknowns) }
-  }
+export type Applications = (name: string) => Application
+
+/** @param tree of the whole configuration */
+export function applicationsOf(tree: Tree): Applications {
+  return resolvedOnce<Application>(
+    (name, of) => {
+      if (name === 'any') return { matches: [{}], unknowns: [] }
+      const own = tree.at('applications', 'application', name)
+      if (own !== undefined) return ownApplication(name, own)
+      const set = tree.at('applications', 'application-set', name)
+      if (set === undefined) return predefinedOf(name)
+      const all = [...set.values('application'), ...set.values('application-set')].map(of)
+      const matches = [...new Set(all.flatMap((one) => one.matches))]
+      if (matches.length > mostMatches) {
+        return open('other', `the application set ${name} of more than ${mostMatches} kinds, which are not written out`)
+      }
+      return { matches, unknowns: [...new Set(all.flatMap(({ unknowns }) => unknowns))] }
+    },
+    (name, why) => open('other', `the application set ${name}, ${why}`),
+  )
+}
+
+function predefinedOf(name: string): Application {
   if (name === 'junos-ping' || name === 'junos-icmp-ping') {
     return { matches: [{ protocols: [one(1)], icmp: [{ type: one(8) }] }], unknowns: [] }
   }
-  const known = Object.hasOwn(predefined, name) ? predefined[name] : undefined
-  if (known !== undefined) {
-    return { matches: known.map(([protocol, ports]) => matchOf(protocol, rangesOf(ports ?? ''), [])), unknowns: [] }
+  const rows = lookUp(predefined, name)
+  if (rows !== undefined) {
+    return { matches: rows.map(([protocol, ports]) => matchOf(protocol, rangesOf(ports ?? ''), [])), unknowns: [] }
   }
   return name.startsWith('junos-')
     ? open('application', `what the application ${name} of Junos is`)
@@ -154,7 +168,7 @@ function ownApplication(name: string, node: Tree): Application {
 
 function termMatch(name: string, term: Tree): { readonly match: Match } | { readonly unknown: Unknown } {
   const word = term.value('protocol') ?? ''
-  const protocol = /^\d{1,3}$/.test(word) ? Number(word) : protocols[word]
+  const protocol = /^\d{1,3}$/.test(word) ? Number(word) : lookUp(protocols, word)
   const [to, from] = [term.value('destination-port'), term.value('source-port')]
   const [ports, sourcePorts] = [rangesOf(to ?? ''), rangesOf(from ?? '')]
   const isUnread = protocol === undefined || protocol > 255 || ports === undefined || sourcePorts === undefined
@@ -185,6 +199,6 @@ function rangesOf(text: string): readonly NumberRange[] | undefined {
   if (text === '') return []
   const [first, last = first] = text
     .split(/(?<=\d)-(?=\d)/)
-    .map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : portNames[part]))
+    .map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : lookUp(portNames, part)))
   return first === undefined || last === undefined || last > 65535 || last < first ? undefined : [{ first, last }]
 }

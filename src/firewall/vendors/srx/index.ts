@@ -10,6 +10,7 @@ import { countStatements } from '../../text/statements.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
 import { ownPlaces } from '../ownPlaces.ts'
+import { addressBooksOf } from './addressBooks.ts'
 import { inboundNat, outboundNat } from './nat.ts'
 import { policyRules } from './policies.ts'
 import type { Statement } from './statements.ts'
@@ -59,13 +60,19 @@ function ruleSetOf(file: ConfigurationFile, hints: ReadingHints, counted: Counte
   if (statements.length === 0) return []
   const tree = treeOf(statements, placesIn(file).span(0, Math.min(file.text.length, 80)))
   const isPermitted = tree.at('security', 'policies', 'default-policy', 'permit-all') !== undefined
+  const books = addressBooksOf(tree)
   const places = placesOf(tree, hints)
   const routes = routesOf(tree, places)
   return [
     {
       ...{ vendor: 'srx', name: tree.value('system', 'host-name') ?? file.name, doubts: fewDoubts(doubts) },
       stages: stagesWith(isPermitted),
-      chains: { inbound: inboundNat(tree), policies: policyRules(tree), outbound: outboundNat(tree), device: [] },
+      chains: {
+        inbound: inboundNat(tree, books),
+        policies: policyRules(tree, books),
+        outbound: outboundNat(tree, books),
+        device: [],
+      },
       // With routes it is they that say what lies behind an interface.
       places: routes === undefined ? places : places.map(({ networks: _, ...place }) => place),
       ...(routes !== undefined && { routes }),
@@ -80,6 +87,8 @@ function doubtIn(words: readonly string[]): string | undefined {
   if (first === 'routing-instances') return 'routing instances are not read'
   if (first === 'firewall') return undefined
   if (first === 'interfaces' && words.includes('filter')) return `the stateless filter of ${second} is not read`
+  // It comes before the routes, and so does the zone that a packet leaves by.
+  if (words.includes('advance-policy-based-routing-profile')) return 'policy-based routing of a zone is not read'
   if (first === 'security') return ofSecurity.has(second) ? undefined : `security ${second} is not known`
   if (first === 'interfaces' || first === 'applications' || first === 'routing-options') return undefined
   return silent.has(first) ? undefined : `${first} is not known`

@@ -3,11 +3,12 @@ import { addressesOf, unionOf } from '../../addresses.ts'
 import type { Action, Match, NumberRange, Rule, Translation } from '../../ruleset.ts'
 import type { Unknown } from '../../unknown.ts'
 import { cidrRange } from '../cidrRange.ts'
-import { addressesOfWord } from './addressBooks.ts'
+import { lookUp } from '../lookUp.ts'
+import type { AddressBooks } from './addressBooks.ts'
 import type { Tree } from './tree.ts'
 
 /** Static rules before those of destinations: the first that fits decides. */
-export function inboundNat(tree: Tree): readonly Rule[] {
+export function inboundNat(tree: Tree, books: AddressBooks): readonly Rule[] {
   const fixed = ruleSets(tree, 'static').map(({ set, name, rule }): Rule => {
     const to = prefixOf(rule.value('then', 'static-nat', 'prefix') ?? rule.value('then', 'static-nat', 'prefix-name'))
     const port = portOf(
@@ -21,12 +22,12 @@ export function inboundNat(tree: Tree): readonly Rule[] {
     return ruleOf(
       name,
       rule,
-      { ...natMatch(rule, tree), ...zones(set, 'from', 'in') },
+      { ...natMatch(rule, books), ...zones(set, 'from', 'in') },
       translate('destination', to, port),
     )
   })
   const wanted = ruleSets(tree, 'destination').map(({ set, name, rule }): Rule => {
-    const match = { ...natMatch(rule, tree), ...zones(set, 'from', 'in') }
+    const match = { ...natMatch(rule, books), ...zones(set, 'from', 'in') }
     if (rule.at('then', 'destination-nat', 'off') !== undefined)
       return ruleOf(name, rule, match, { kind: 'no-translation' })
     const pool = tree.at('security', 'nat', 'destination', 'pool', rule.value('then', 'destination-nat', 'pool') ?? '')
@@ -41,7 +42,7 @@ export function inboundNat(tree: Tree): readonly Rule[] {
 }
 
 /** Sources of static rules turned round, before those of sources. */
-export function outboundNat(tree: Tree): readonly Rule[] {
+export function outboundNat(tree: Tree, books: AddressBooks): readonly Rule[] {
   const fixed = ruleSets(tree, 'static').map(({ set, name, rule }): Rule => {
     const real = prefixOf(rule.value('then', 'static-nat', 'prefix'))
     const outer = rule.values('match', 'destination-address').flatMap((word) => cidrRange(word) ?? [])
@@ -49,7 +50,7 @@ export function outboundNat(tree: Tree): readonly Rule[] {
     return ruleOf(name, rule, match, translate('source', outer[0]))
   })
   const wanted = ruleSets(tree, 'source').map(({ set, name, rule }): Rule => {
-    const match = { ...natMatch(rule, tree), ...zones(set, 'from', 'in'), ...zones(set, 'to', 'out') }
+    const match = { ...natMatch(rule, books), ...zones(set, 'from', 'in'), ...zones(set, 'to', 'out') }
     const then = rule.at('then', 'source-nat')
     if (then?.at('off') !== undefined) return ruleOf(name, rule, match, { kind: 'no-translation' })
     if (then?.at('interface') !== undefined) {
@@ -95,17 +96,17 @@ function portOf(node: Tree, ...path: readonly string[]): NumberRange | undefined
   return text !== undefined && /^\d{1,5}$/.test(text) ? { first: Number(text), last: Number(text) } : undefined
 }
 
-function natMatch(rule: Tree, tree: Tree): Match {
+function natMatch(rule: Tree, books: AddressBooks): Match {
   const set = (side: string) => {
     const words = [...rule.values('match', `${side}-address`), ...rule.values('match', `${side}-address-name`)]
-    return words.length === 0 ? undefined : unionOf(words.map((word) => addressesOfWord(word, undefined, tree)))
+    return words.length === 0 ? undefined : unionOf(words.map((word) => books(word, undefined)))
   }
   const [source, destination] = [set('source'), set('destination')]
   const ports = rule.below('match', 'destination-port').flatMap(([word, node]) => {
     const last = node.value('to') ?? word
     return /^\d{1,5}$/.test(word) && /^\d{1,5}$/.test(last) ? [{ first: Number(word), last: Number(last) }] : []
   })
-  const protocol = { tcp: 6, udp: 17, icmp: 1 }[rule.value('match', 'protocol') ?? '']
+  const protocol = lookUp({ tcp: 6, udp: 17, icmp: 1 }, rule.value('match', 'protocol') ?? '')
   return {
     ...(source !== undefined && { source }),
     ...(destination !== undefined && { destination }),

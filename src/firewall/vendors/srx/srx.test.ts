@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { readsAny } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases, judgeCase } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
@@ -59,6 +60,9 @@ const cases: readonly FirewallCase[] = [
   row('commands.set', '10.1.0.11 > 198.18.0.1:25', 'allow', 'everything but an excluded address', { by: 'excluded' }),
   row('commands.set', '10.1.0.11 > 192.0.2.9:25', 'drop', 'and not that one'),
   row('commands.set', '10.1.0.11 > 192.0.2.9:123/udp', 'allow', 'global policies come last', { by: 'last' }),
+  row('policy-routing.set', '10.1.0.10 > 192.0.2.1:443', 'may', 'what leads elsewhere than the routes is a doubt', {
+    dependsOn: /policy-based routing/,
+  }),
   row(
     'stateless-filter.set',
     '10.1.0.11 > 192.0.2.9:443',
@@ -95,12 +99,7 @@ test('any text is read to its end, and every statement is accounted for', () => 
       .array(fc.constantFrom(...words), { maxLength: 80 })
       .map((some) => `set ${some.join(' ').replaceAll(/[{}]/g, '\nset ')}`),
   )
-  fc.assert(
-    fc.property(text, (given) => {
-      const { coverage } = read([{ name: 'a', text: given }], { places: {} })
-      assert.equal(coverage.statements, coverage.understood + coverage.unread.length)
-    }),
-  )
+  readsAny(read, text)
 })
 
 test('blocks within each other without end are refused with their place', () => {

@@ -41,7 +41,7 @@ function setStatements(file: ConfigurationFile): Statements {
     const start = match.index + match[0].indexOf(line)
     const span = places.span(start, start + line.length)
     const isUnder = ({ words: known }: Statement): boolean => rest.every((word, at) => known[at] === word)
-    if (command === 'set') found.push(...listed(rest).map((one) => ({ words: one, span })))
+    if (command === 'set') for (const one of listed(rest)) found.push({ words: one, span })
     else if (command === 'delete' || command === 'deactivate') found = found.filter((one) => !isUnder(one))
     else broken.push({ span, why: `"${command ?? ''}" is no command of a configuration` })
   }

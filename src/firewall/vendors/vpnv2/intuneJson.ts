@@ -26,7 +26,7 @@ export function profilesOfJson(file: ConfigurationFile): ReadProfiles {
     } else if (value.member('trafficRules') !== undefined || value.member('enableSplitTunneling') !== undefined) {
       const found = profileOf(value)
       profiles.push(found.profile)
-      unread.push(...found.unread)
+      for (const one of found.unread) unread.push(one)
       understood += found.understood
     } else if (value.member('value') !== undefined) walk(value.member('value') ?? value)
     else unread.push({ span: value.span(), why: 'the object is no VPN profile of Intune for Windows' })

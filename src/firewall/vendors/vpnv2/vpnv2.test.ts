@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import { accountsForAll } from '../../../../test/firewall/accountsForAll.ts'
-import { mutatedTexts } from '../../../../test/firewall/mutatedTexts.ts'
+import { textsOfParts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny, readsMutated } from '../../../../test/firewall/readsAny.ts'
 import { wayTo } from '../../../../test/firewall/wayTo.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
@@ -150,7 +149,7 @@ firewallCases(
 )
 
 test('any text is read without a throw, and every statement is accounted for', () => {
-  const parts = fc.constantFrom(
+  const texts = textsOfParts(
     '<VPNProfile>',
     '</VPNProfile>',
     '<Route><Address>10.0.0.0</Address>',
@@ -162,15 +161,6 @@ test('any text is read without a throw, and every statement is accounted for', (
     ',"routes":[{}]}',
     '\n',
   )
-  const texts = fc.oneof(
-    fc.string(),
-    fc.array(fc.oneof(parts, fc.string({ maxLength: 6 })), { maxLength: 30 }).map((all) => all.join('')),
-  )
-  fc.assert(fc.property(texts, (text) => accountsForAll(read([{ name: 'any', text }], noHints))))
-  for (const name of readdirSync(cases)) {
-    fc.assert(
-      fc.property(mutatedTexts(fileOf(name).text), (text) => accountsForAll(read([{ name, text }], noHints))),
-      { numRuns: 30 },
-    )
-  }
+  readsAny(read, texts)
+  readsMutated(read, cases)
 })

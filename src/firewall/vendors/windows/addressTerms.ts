@@ -3,6 +3,7 @@ import type { Addresses, AddressRange } from '../../addresses.ts'
 import { addressesOf, everyAddress, unionOf, unknownAddresses } from '../../addresses.ts'
 import type { NamePattern } from '../../namePattern.ts'
 import type { Unknown } from '../../unknown.ts'
+import { rangeBetween } from '../rangeBetween.ts'
 
 /** What the words and ids of address conditions stand for on the machine, as far as the files or the user tell. */
 export interface AddressKnowledge {
@@ -69,13 +70,7 @@ function setOfWord(term: string, known: AddressKnowledge): Addresses | undefined
 /** One address, prefix (with length or dotted mask) or range. */
 export function rangeOf(term: string): AddressRange | undefined {
   const dash = term.indexOf('-')
-  if (dash > 0) {
-    const first = parseAddress(term.slice(0, dash))
-    const last = parseAddress(term.slice(dash + 1))
-    if (first === undefined || last === undefined || first.family !== last.family || first.value > last.value)
-      return undefined
-    return { family: first.family, first: first.value, last: last.value }
-  }
+  if (dash > 0) return rangeBetween(term.slice(0, dash), term.slice(dash + 1))
   const [text = '', mask] = term.split('/')
   const address = parseAddress(text)
   if (address === undefined) return undefined

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { accountsForAll } from '../../../../test/firewall/accountsForAll.ts'
-import { mutatedTexts } from '../../../../test/firewall/mutatedTexts.ts'
+import { textsOfParts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny, readsMutated } from '../../../../test/firewall/readsAny.ts'
 import type { FirewallCase } from '../../../../test/firewallCases.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
@@ -150,6 +150,43 @@ const rows: readonly (Omit<FirewallCase, 'says'> & { readonly profile?: string }
   // Two rules of different profiles together leave nothing open.
   { file: 'plain-lines.txt', flow: '10.1.0.10 > 192.0.2.1:88/tcp', passage: 'output', expect: 'allow' },
   { file: 'plain-lines.txt', flow: '10.1.0.10 > 192.0.2.1:445/tcp', passage: 'output', expect: 'may' },
+  // Words for ports and addresses, and conditions on who sends; without settings inbound is blocked, outbound is not.
+  { file: 'words.reg', flow: '10.3.0.7 > 10.1.0.10:443/tcp', passage: 'input', expect: 'may', dependsOn: /IP-HTTPS/ },
+  {
+    file: 'words.reg',
+    flow: '10.1.0.7 > 10.1.0.10:443/tcp',
+    passage: 'input',
+    expect: 'drop',
+    by: 'default of the profile, inbound: Block',
+  },
+  { file: 'words.reg', flow: '10.1.0.10 > 10.3.0.1:443/tcp', passage: 'output', expect: 'may', dependsOn: /IP-HTTPS/ },
+  {
+    file: 'words.reg',
+    flow: '10.1.0.10 > 192.0.2.1:22/tcp',
+    passage: 'output',
+    expect: 'allow',
+    by: 'default of the profile, outbound: Allow',
+  },
+  { file: 'words.reg', flow: '10.1.0.7 > 10.1.0.10:3544/udp', passage: 'input', expect: 'may', dependsOn: /Teredo/ },
+  ...['LocalSubnet', 'default gateway', 'DHCP', 'WINS'].map((word) => ({
+    file: 'words.reg',
+    flow: '10.1.0.7 > 10.1.0.10:389/tcp',
+    passage: 'input' as const,
+    expect: 'may' as const,
+    dependsOn: new RegExp(word),
+  })),
+  {
+    file: 'words.reg',
+    flow: '10.1.0.10 > 192.0.2.1:8443/tcp',
+    passage: 'output',
+    expect: 'may',
+    dependsOn: /intranet/,
+  },
+  { file: 'words.reg', flow: '10.2.0.9 > 10.1.0.10:8444/tcp', passage: 'input', expect: 'allow', line: 18 },
+  { file: 'words.reg', flow: '10.2.0.9 > 10.1.0.11:8444/tcp', passage: 'input', expect: 'drop' },
+  { file: 'words.reg', flow: '10.2.0.9 > 10.1.0.11:8445/tcp', passage: 'input', expect: 'may', dependsOn: /Wireless/ },
+  { file: 'words.reg', flow: '10.2.0.9 > 10.1.0.11:8446/tcp', passage: 'input', expect: 'may', dependsOn: /ADSync/ },
+  { file: 'words.reg', flow: '10.2.0.9 > 10.1.0.11:8447/tcp', passage: 'input', expect: 'may', dependsOn: /account/ },
   // JSON of the cmdlets.
   {
     file: 'realistic.json',
@@ -425,7 +462,7 @@ test('a word for addresses is settled by what the user says of it', () => {
 })
 
 test('any text is read without a throw, and every statement is accounted for', () => {
-  const parts = fc.constantFrom(
+  const texts = textsOfParts(
     'v2.30|',
     'Action=Allow|',
     'Dir=Out|',
@@ -443,28 +480,11 @@ test('any text is read without a throw, and every statement is accounted for', (
     ';',
     '\t',
   )
-  fc.assert(
-    fc.property(
-      fc.oneof(
-        fc.string(),
-        fc.array(fc.oneof(parts, fc.string({ maxLength: 9 })), { maxLength: 40 }).map((all) => all.join('')),
-      ),
-      (text) => {
-        accountsForAll(read([{ name: 'any', text }], noHints))
-      },
-    ),
-  )
+  readsAny(read, texts)
 })
 
 test('cases with lines dropped, doubled and cut are read without a throw', () => {
-  for (const name of readdirSync(cases)) {
-    fc.assert(
-      fc.property(mutatedTexts(fileOf(name).text), (text) => {
-        accountsForAll(read([{ name, text }], noHints))
-      }),
-      { numRuns: 30 },
-    )
-  }
+  readsMutated(read, cases)
 })
 
 test('a line of a megabyte of blanks ends', () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import { accountsForAll } from '../../../../test/firewall/accountsForAll.ts'
-import { mutatedTexts } from '../../../../test/firewall/mutatedTexts.ts'
+import { textsOfParts } from '../../../../test/firewall/anyTexts.ts'
+import { readsAny, readsMutated } from '../../../../test/firewall/readsAny.ts'
 import { wayTo } from '../../../../test/firewall/wayTo.ts'
 import { firewallCases } from '../../../../test/firewallCases.ts'
 import { read } from './index.ts'
@@ -127,7 +126,7 @@ firewallCases(read, cases, [
 ])
 
 test('any text is read without a throw, and every statement is accounted for', () => {
-  const parts = fc.constantFrom(
+  const texts = textsOfParts(
     '[Interface]\n',
     '[Peer]\n',
     'AllowedIPs = ',
@@ -140,15 +139,6 @@ test('any text is read without a throw, and every statement is accounted for', (
     'peer: a\n',
     'PostUp = ',
   )
-  const texts = fc.oneof(
-    fc.string(),
-    fc.array(fc.oneof(parts, fc.string({ maxLength: 6 })), { maxLength: 30 }).map((all) => all.join('')),
-  )
-  fc.assert(fc.property(texts, (text) => accountsForAll(read([{ name: 'any', text }], noHints))))
-  for (const name of readdirSync(cases)) {
-    fc.assert(
-      fc.property(mutatedTexts(fileOf(name).text), (text) => accountsForAll(read([{ name, text }], noHints))),
-      { numRuns: 30 },
-    )
-  }
+  readsAny(read, texts)
+  readsMutated(read, cases)
 })

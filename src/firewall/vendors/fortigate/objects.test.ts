@@ -1,0 +1,200 @@
+import type { FirewallCase } from '../../../../test/firewallCases.ts'
+import { firewallCases } from '../../../../test/firewallCases.ts'
+import { read } from './index.ts'
+
+const folder = new URL('./cases/', import.meta.url)
+
+const objects: readonly FirewallCase[] = [
+  { says: 'a subnet with a mask', file: 'subnetNotations.conf', flow: '10.1.0.77 > 10.9.0.1:1/tcp', expect: 'allow' },
+  {
+    says: 'a subnet with a prefix length',
+    file: 'subnetNotations.conf',
+    flow: '10.2.0.77 > 10.9.0.1:1/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a range has its last address',
+    file: 'subnetNotations.conf',
+    flow: '10.3.0.19 > 10.9.0.1:1/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a range ends after its last address',
+    file: 'subnetNotations.conf',
+    flow: '10.3.0.20 > 10.9.0.1:1/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'a mask with a gap matches every number in the gap',
+    file: 'subnetNotations.conf',
+    flow: '10.4.77.5 > 10.9.0.1:1/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a mask with a gap compares the bits behind the gap',
+    file: 'subnetNotations.conf',
+    flow: '10.4.77.6 > 10.9.0.1:1/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'a group holds what its groups hold',
+    file: 'groupExclude.conf',
+    flow: '10.1.8.1 > 10.9.0.1:1/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a group leaves out what it excludes',
+    file: 'groupExclude.conf',
+    flow: '10.1.9.1 > 10.9.0.1:1/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'groups that hold each other may be anything',
+    file: 'groupCycle.conf',
+    flow: '10.1.9.1 > 10.9.0.1:1/tcp',
+    expect: 'may',
+    dependsOn: /holds itself/,
+  },
+  {
+    says: 'a negated source leaves out its object',
+    file: 'negated.conf',
+    flow: '10.1.9.1 > 10.9.0.1:443/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'a negated source is everything else',
+    file: 'negated.conf',
+    flow: '10.1.8.1 > 10.9.0.1:443/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a negated service leaves out its ports',
+    file: 'negated.conf',
+    flow: '10.1.8.1 > 10.9.0.1:25/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'a negated service is every other protocol',
+    file: 'negated.conf',
+    flow: '10.1.8.1 > 10.9.0.1:25/udp',
+    expect: 'allow',
+  },
+  {
+    says: 'a negated name is not everything',
+    file: 'negatedNames.conf',
+    flow: '10.1.8.1 > 192.0.2.1:443/tcp',
+    expect: 'may',
+    dependsOn: /update\.example\.com/,
+  },
+  {
+    says: 'a name that is asked for is the name of the object',
+    file: 'names.conf',
+    flow: '10.1.0.10 > login.microsoftonline.com:443/tcp',
+    expect: 'allow',
+    by: '1 (entra)',
+  },
+  {
+    says: 'an address may be that of a name',
+    file: 'names.conf',
+    flow: '10.1.0.10 > 20.190.128.1:443/tcp',
+    expect: 'may',
+    dependsOn: /login\.microsoftonline\.com resolves to/,
+  },
+  {
+    says: 'the device learns the names under a star',
+    file: 'names.conf',
+    flow: '10.1.0.10 > x.msappproxy.net:443/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'a denied name does not deny nothing',
+    file: 'deniedName.conf',
+    flow: '10.1.0.10 > 192.0.2.1:443/tcp',
+    expect: 'may',
+    dependsOn: /bad\.example\.com/,
+  },
+  {
+    says: 'a country may hold an address',
+    file: 'unknownObjects.conf',
+    flow: '10.1.0.10 > 192.0.2.1:80/tcp',
+    expect: 'may',
+    dependsOn: /country NL/,
+  },
+  {
+    says: 'a connector may hold an address',
+    file: 'unknownObjects.conf',
+    flow: '10.1.0.10 > 192.0.2.1:443/tcp',
+    expect: 'may',
+    dependsOn: /connector/,
+  },
+  {
+    says: 'a hardware address is not in a flow',
+    file: 'unknownObjects.conf',
+    flow: '10.1.0.10 > 192.0.2.1:22/tcp',
+    expect: 'may',
+    dependsOn: /hardware/,
+  },
+  {
+    says: 'an object that nothing defines is no empty one',
+    file: 'unknownObjects.conf',
+    flow: '10.1.0.10 > 192.0.2.1:3389/tcp',
+    expect: 'unknown-ref',
+    dependsOn: /"gone"/,
+  },
+  {
+    says: 'the object none holds nothing',
+    file: 'unknownObjects.conf',
+    flow: '10.1.0.10 > 192.0.2.1:25/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'an internet service brings addresses and ports that no file has',
+    file: 'internetService.conf',
+    flow: '10.1.0.10 > 20.190.128.1:443/tcp',
+    expect: 'may',
+    dependsOn: /Microsoft-Azure\.AD/,
+  },
+  { says: 'a service of TCP', file: 'services.conf', flow: '10.1.0.10 > 10.9.0.1:8443/tcp', expect: 'allow' },
+  { says: 'a service of TCP and UDP', file: 'services.conf', flow: '10.1.0.10 > 10.9.0.1:8443/udp', expect: 'allow' },
+  {
+    says: 'ports of the client come after the colon',
+    file: 'services.conf',
+    flow: '10.1.0.10:550 > 10.9.0.1:7000/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'other ports of the client do not match',
+    file: 'services.conf',
+    flow: '10.1.0.10:50000 > 10.9.0.1:7000/tcp',
+    expect: 'drop',
+  },
+  { says: 'an ICMP type', file: 'services.conf', flow: '10.1.0.10 > 10.9.0.1/icmp', expect: 'allow' },
+  {
+    says: 'a predefined service has its ports',
+    file: 'services.conf',
+    flow: '10.1.0.10 > 10.9.0.1:464/udp',
+    expect: 'allow',
+  },
+  {
+    says: 'a group has no more than its members',
+    file: 'services.conf',
+    flow: '10.1.0.10 > 10.9.0.1:443/tcp',
+    expect: 'drop',
+  },
+  {
+    says: 'a group of people',
+    file: 'people.conf',
+    flow: '10.1.0.10 > 10.9.0.1:443/tcp',
+    expect: 'may',
+    dependsOn: /VPN users/,
+  },
+  {
+    says: 'a schedule',
+    file: 'schedule.conf',
+    flow: '10.1.0.10 > 10.9.0.1:443/tcp',
+    expect: 'may',
+    dependsOn: /office/,
+  },
+]
+
+firewallCases(read, folder, objects)

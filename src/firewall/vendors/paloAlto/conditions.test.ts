@@ -1,0 +1,130 @@
+import type { FirewallCase } from '../../../../test/firewallCases.ts'
+import { firewallCases } from '../../../../test/firewallCases.ts'
+import { read } from './index.ts'
+
+const folder = new URL('./cases/', import.meta.url)
+
+const conditions: readonly FirewallCase[] = [
+  {
+    says: 'an application is told after the connection stands',
+    file: 'applications.xml',
+    flow: '10.1.0.1 > 10.2.0.1:443/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /application is ssl, ms-office365/,
+  },
+  {
+    says: 'default ports are those of the application',
+    file: 'applications.xml',
+    flow: '10.1.0.1 > 10.2.0.2:443/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /default port/,
+  },
+  {
+    says: 'any application on a service is exact',
+    file: 'applications.xml',
+    flow: '10.1.0.1 > 10.2.0.3:443/tcp',
+    expect: 'allow',
+    by: 'any',
+  },
+  {
+    says: 'people',
+    file: 'conditions.xml',
+    flow: '10.1.0.1 > 10.2.0.3:1/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /corp\\admins/,
+  },
+  {
+    says: 'a schedule',
+    file: 'conditions.xml',
+    flow: '10.1.0.1 > 10.2.0.3:2/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /office/,
+  },
+  {
+    says: 'a category of addresses',
+    file: 'conditions.xml',
+    flow: '10.1.0.1 > 10.2.0.3:3/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /malware/,
+  },
+  {
+    says: 'a rule that is for some firewalls',
+    file: 'conditions.xml',
+    flow: '10.1.0.1 > 10.2.0.3:4/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /which firewall/,
+  },
+  {
+    says: 'a category that lists names is those names',
+    file: 'urlCategory.xml',
+    flow: '10.1.0.1 > x.y.msappproxy.net:443/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'allow',
+    by: 'entra',
+  },
+  {
+    says: 'a star in a list of names does not cover the name itself',
+    file: 'urlCategory.xml',
+    flow: '10.1.0.1 > msappproxy.net:443/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'drop',
+  },
+  {
+    says: 'a URL filter that blocks nothing is no doubt',
+    file: 'urlFilter.xml',
+    flow: '10.1.0.1 > 10.2.0.3:443/tcp',
+    expect: 'allow',
+  },
+  {
+    says: 'what a URL filter blocks nobody knows',
+    file: 'urlFilter.xml',
+    flow: '10.1.0.1 > 10.2.0.3:80/tcp',
+    in: 'a',
+    out: 'b',
+    expect: 'may',
+    dependsOn: /strict url/,
+  },
+  {
+    says: 'people sign in before it passes',
+    file: 'authentication.xml',
+    flow: '10.1.0.1 > 10.2.0.3:80/tcp',
+    expect: 'may',
+    dependsOn: /signed in/,
+  },
+  {
+    says: 'what needs no sign-in passes',
+    file: 'authentication.xml',
+    flow: '10.1.0.1 > 10.2.0.3:443/tcp',
+    expect: 'allow',
+    by: 'all',
+  },
+  {
+    says: 'where rules lead nobody knows by routes',
+    file: 'forwarded.xml',
+    flow: '10.1.0.10 > 20.190.128.1:443/tcp',
+    expect: 'may',
+  },
+  {
+    says: 'what comes to the firewall itself is not told',
+    file: 'defaults.xml',
+    flow: '10.1.0.10 > 10.1.0.1:443/tcp',
+    passage: 'input',
+    expect: 'may',
+  },
+]
+
+firewallCases(read, folder, conditions)
