@@ -6,6 +6,7 @@ import { addressesOf } from '../firewall/addresses.ts'
 import { judgePath } from '../firewall/judgePath.ts'
 import { rangesOfPrefix } from '../firewall/rangesOfPrefix.ts'
 import type { Hook, Match, Rule, RuleSet } from '../firewall/ruleset.ts'
+import type { Unknown } from '../firewall/unknown.ts'
 import type { AuditFlowReport } from '../model/auditReport.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Device, DevicePath } from '../model/site.ts'
@@ -280,4 +281,80 @@ test('of a name whose addresses decide, the parts say for which, and its address
   assert.deepEqual(allowed?.for.destinations, ['20.190.128.0/18'])
   const closed = judged(toEntra, { paths: out, devices: [deviceOf('edge', { forward: [] })] })
   assert.deepEqual(closed.parts[0]?.for.destinations, ['login.microsoftonline.com'])
+})
+
+test('a fix names the ends that its device sees: the proxy behind it, and where the proxy listens before it', () => {
+  const paths = [
+    { from: 'connect01', to: 'squid01', through: ['inner'] },
+    { from: 'squid01', to: 'internet', through: ['edge'] },
+  ]
+  const inner = deviceOf('inner', { forward: [to('10.1.0.40', 3128, '10.1.0.10')] })
+  const edge = deviceOf('edge', { forward: [to('any', 443, '10.1.0.40')] })
+  const behind = judged(bySquid, { paths, devices: [inner, deviceOf('edge', { forward: [] })] })
+  assert.equal(behind.fix, 'allow tcp 10.1.0.40 (egress) -> login.microsoftonline.com:443 on edge, before policy')
+  const before = judged(bySquid, { paths, devices: [deviceOf('inner', { forward: [] }), edge] })
+  assert.equal(before.fix, 'allow tcp 10.1.0.10 -> 10.1.0.40:3128 (egress) on inner, before policy')
+  const closed = judged({ ...bySquid, expect: 'closed' }, { paths, devices: [inner, edge] })
+  assert.match(closed.fix ?? '', /so that it leaves out tcp 10\.1\.0\.40 \(egress\) -> /)
+})
+
+test('of a name of which some addresses pass, the fix says where it does not', () => {
+  const devices = [deviceOf('edge', { forward: [to('20.190.128.0/18', 443)] })]
+  const names = 'login.microsoftonline.com 20.190.129.5\nlogin.microsoftonline.com 40.126.1.1\n'
+  const some = judged(toEntra, { paths: out, devices, names })
+  assert.equal(
+    some.fix,
+    'allow tcp 10.1.0.10 -> login.microsoftonline.com:443 (where it is 40.126.1.1) on edge, before policy',
+  )
+})
+
+test('where no line denies, the fix names none to go before', () => {
+  const edge = deviceOf('edge', { forward: [] })
+  const [ruleSet] = edge.ruleSets
+  assert.ok(ruleSet)
+  const stages = ruleSet.stages.map((stage) => ({
+    ...stage,
+    otherwise: { action: 'drop' as const, name: 'no line fits' },
+  }))
+  const report = judged(toEntra, { paths: out, devices: [{ ...edge, ruleSets: [{ ...ruleSet, stages }] }] })
+  assert.equal(report.fix, 'allow tcp 10.1.0.10 -> login.microsoftonline.com:443 on edge, where no rule allows it yet')
+})
+
+test('of a flow that must be closed and may pass, the fix is a rule that denies it, or what settles the doubt', () => {
+  const devices = [deviceOf('edge', { forward: [to('20.190.128.0/18', 443)] })]
+  const closed = judged(
+    { ...toEntra, expect: 'closed', target: { ...toEntra.target, name: 'crl.example' } },
+    { paths: out, devices },
+  )
+  const doubt: Unknown = { kind: 'time', what: 'the time' }
+  const [ruleSet] = deviceOf('edge', { forward: [to('any', 443)] }).ruleSets
+  assert.ok(ruleSet)
+  const rules = (ruleSet.chains['forward'] ?? []).map((rule): Rule => ({ ...rule, unknowns: [doubt] }))
+  const may = judged(
+    { ...toEntra, expect: 'closed' },
+    { paths: out, devices: [deviceOf('edge', {}, { ruleSets: [{ ...ruleSet, chains: { forward: rules } }] })] },
+  )
+  assert.equal(closed.verdict, 'allow')
+  assert.equal(
+    may.fix,
+    'deny tcp 10.1.0.10 -> login.microsoftonline.com:443 on edge, before 1; or prove it on the wire: postern check',
+  )
+})
+
+test('a list that may not be attached is told where it would deny, and not at what allows behind it', () => {
+  const first = deviceOf('first', { output: [] }, { stands: 'host', protects: ['connect01'] })
+  const [ruleSet] = first.ruleSets
+  assert.ok(ruleSet)
+  const attachedTo = {
+    sure: [],
+    possible: [
+      { within: rangesOfPrefix('10.1.0.0/24'), because: { kind: 'place' as const, what: 'what it is attached to' } },
+    ],
+  }
+  const stages = ruleSet.stages.map((stage) => ({ ...stage, attachedTo }))
+  const report = judged(toEntra, {
+    paths: [{ from: 'connect01', to: 'internet', through: ['first', 'edge'] }],
+    devices: [{ ...first, ruleSets: [{ ...ruleSet, stages }] }, deviceOf('edge', { forward: [to('any', 443)] })],
+  })
+  assert.deepEqual([report.verdict, report.decidedBy.at(-1)?.device], ['may', 'first'])
 })

@@ -1,13 +1,23 @@
 import type { AuditDependency, AuditFlowReport, AuditPart, AuditStep } from '../model/auditReport.ts'
 import { formatPortRange } from '../model/ports.ts'
+import { checkOf } from './checkOf.ts'
+import type { EndsSeen } from './endsSeen.ts'
 
 /** A flow that was judged, before it is told in words. */
 type Told = Omit<AuditFlowReport, 'says' | 'fix'>
 
-/** What is so, in one sentence, and what would mend it. */
-export function auditWords(flow: Told, part: AuditPart | undefined): Pick<AuditFlowReport, 'says' | 'fix'> {
+/**
+ * What is so, in one sentence, and what would mend it.
+ *
+ * @param seen the ends as the deciding device sees them, where a proxy stands before or behind it
+ */
+export function auditWords(
+  flow: Told,
+  part: AuditPart | undefined,
+  seen: EndsSeen = {},
+): Pick<AuditFlowReport, 'says' | 'fix'> {
   const says = saysOf(flow, part)
-  const fix = flow.expect === 'closed' ? closingOf(flow, part) : openingOf(flow, part)
+  const fix = flow.expect === 'closed' ? closingOf(flow, part, seen) : openingOf(flow, part, seen)
   return { says, ...(fix !== undefined && { fix }) }
 }
 
@@ -65,8 +75,15 @@ function translated(part: AuditPart | undefined): string {
   const target = [...destinations, ...ports.map((port) => `port ${port}`)]
   return [
     ...(target.length === 0 ? [] : [`; goes on to ${target.join(' ')}`]),
-    ...(sources.length === 0 ? [] : [`; leaves as ${shortly(sources)}`]),
+    ...(sources.length === 0 ? [] : [`; leaves as ${sourceWords(sources)}`]),
   ].join('')
+}
+
+/** Of an address that the device takes at that time (masquerading) its files have nothing. */
+export const unsaidSource = 'an address of the device that its files do not have'
+
+function sourceWords(sources: readonly string[]): string {
+  return sources.includes('any') ? unsaidSource : shortly(sources)
 }
 
 function arrivalOf(part: AuditPart | undefined): string {
@@ -75,10 +92,8 @@ function arrivalOf(part: AuditPart | undefined): string {
   return told.length === 0 ? 'another place' : told.join(' ')
 }
 
-function openingOf(
-  { verdict, decidedBy, dependsOn, target, to }: Told,
-  part: AuditPart | undefined,
-): string | undefined {
+function openingOf(flow: Told, part: AuditPart | undefined, seen: EndsSeen): string | undefined {
+  const { verdict, decidedBy, target, to, parts } = flow
   const last = decidedBy.at(-1)
   switch (verdict) {
     case 'allow':
@@ -86,26 +101,25 @@ function openingOf(
     case 'deny': {
       if (last?.answer === true) return `let the answers pass that ${ruleWords(last)} denies`
       if (last?.later === true) return `let what is established pass, both ways, before ${ruleWords(last)}`
-      const where = last === undefined ? '' : ` on ${last.device}, before ${last.rule}`
-      return `allow ${endsWords(target, to, part)}${where}`
+      return `allow ${endsWords(target, to, part, seen)}${onlyWhere(target, parts, seen)}${beforeWords(last)}`
     }
     case 'misdirected':
       if (last?.does === 'routes') return `correct where ${ruleWords(last)} leads`
       return last === undefined ? undefined : `correct the translation ${ruleWords(last)}`
     case 'no-path':
-      return `add a route to ${target.address ?? target.pattern ?? target.name ?? to}${last === undefined ? '' : ` on ${last.device}`}`
+      return `add a route to ${seen.target === undefined ? (target.address ?? target.pattern ?? target.name ?? to) : shortly(seen.target.destinations)}${last === undefined ? '' : ` on ${last.device}`}`
     case 'unknown-ref':
       return last === undefined ? undefined : `define what ${ruleWords(last)} refers to`
     case 'may':
-      return settlingOf(dependsOn)
+      return settlingOf(flow)
     default:
       return verdict satisfies never
   }
 }
 
 /** What would settle a doubt, where something can be given that does. */
-function settlingOf(dependsOn: readonly AuditDependency[]): string | undefined {
-  const kinds = new Set(dependsOn.map(({ kind }) => kind))
+function settlingOf(flow: Told): string | undefined {
+  const kinds = new Set(flow.dependsOn.map(({ kind }) => kind))
   if (kinds.has('unread')) return 'read the statements that were not understood: they stand in the coverage'
   if (kinds.has('tag')) return 'give the table of tags: --tags ServiceTags_Public_DATE.json'
   if (kinds.has('names'))
@@ -113,14 +127,48 @@ function settlingOf(dependsOn: readonly AuditDependency[]): string | undefined {
   if (kinds.has('place'))
     return 'say what lies where: interfaces: of the device in the site file, --in and --out-if, or a file that has it'
   if (kinds.has('reference')) return 'give the file that defines it as well'
-  return kinds.size === 0 ? undefined : 'prove it on the wire: postern check'
+  return kinds.size === 0 ? undefined : `prove it on the wire: ${checkOf(flow)}`
 }
 
-function closingOf({ verdict, decidedBy }: Told, part: AuditPart | undefined): string | undefined {
-  if (verdict !== 'allow' && verdict !== 'misdirected') return undefined
+/** Where a rule goes: before the one that denies; what a device does of itself is no line to go before. */
+function beforeWords(last: AuditStep | undefined): string {
+  if (last === undefined) return ''
+  return last.file === undefined
+    ? ` on ${last.device}, where no rule allows it yet`
+    : ` on ${last.device}, before ${last.rule}`
+}
+
+/** Of a name of which some addresses pass already: where it does not. */
+function onlyWhere({ name, pattern }: Told['target'], parts: readonly AuditPart[], { target }: EndsSeen): string {
+  const of = (isDenied: boolean): readonly string[] =>
+    parts.flatMap(({ verdict, for: ends }) => ((verdict === 'deny') === isDenied ? ends.destinations : []))
+  const [denied, others] = [new Set(of(true)), of(false)]
+  const called = pattern ?? name
+  const tellsThem = others.length > 0 && !others.some((one) => denied.has(one))
+  return called === undefined || target !== undefined || !tellsThem ? '' : ` (where it is ${shortly([...denied])})`
+}
+
+function closingOf(flow: Told, part: AuditPart | undefined, seen: EndsSeen): string | undefined {
+  const { verdict, decidedBy, target, to } = flow
   const last = decidedBy.at(-1)
-  const narrower = part === undefined ? '' : ` so that it leaves out ${partWords(part)}`
-  return last === undefined ? 'forbid it' : `take out ${ruleWords(last)}, or narrow it${narrower}`
+  switch (verdict) {
+    case 'allow':
+    case 'misdirected': {
+      const narrower = part === undefined ? '' : ` so that it leaves out ${partWords(part, seen)}`
+      return last === undefined ? 'forbid it' : `take out ${ruleWords(last)}, or narrow it${narrower}`
+    }
+    case 'may':
+    case 'unknown-ref': {
+      const settling = settlingOf(flow)
+      const where = last === undefined ? '' : ` on ${last.device}${last.does === 'may' ? `, before ${last.rule}` : ''}`
+      return `deny ${endsWords(target, to, part, seen)}${where}${settling === undefined ? '' : `; or ${settling}`}`
+    }
+    case 'deny':
+    case 'no-path':
+      return undefined
+    default:
+      return verdict satisfies never
+  }
 }
 
 /** `tcp 10.1.0.10 -> 10.1.0.5:636`: what a rule would have to say. */
@@ -128,16 +176,35 @@ function endsWords(
   { name, pattern, address, port, range, transport, plannedPort }: Told['target'],
   to: string,
   part: AuditPart | undefined,
+  seen: EndsSeen,
 ): string {
+  const from = openerWords(part?.for.sources ?? [], seen)
+  if (seen.target !== undefined) return `tcp ${from} -> ${proxyWords(seen.target, seen.proxy)}`
   const where = pattern ?? (address === undefined ? (name ?? to) : address)
   const number = plannedPort ?? port
   const ports = number !== null ? `:${number}` : range === undefined ? '' : `:${formatPortRange(range)}`
-  return `${transport} ${shortly(part?.for.sources ?? [])} -> ${where.includes(':') ? `[${where}]` : where}${ports}`
+  return `${transport} ${from} -> ${bracketed(where)}${ports}`
 }
 
-export function partWords({ for: { sources, destinations, protocol, ports } }: AuditPart): string {
+/** What a part is, where the device stands that decides it. */
+function partWords({ for: { sources, destinations, protocol, ports } }: AuditPart, seen: EndsSeen): string {
+  const from = openerWords(sources, seen)
+  if (seen.target !== undefined) return `tcp ${from} -> ${proxyWords(seen.target, seen.proxy)}`
   const port = ports.length === 0 ? '' : `:${shortly(ports)}`
-  return `${protocol} ${shortly(sources)} -> ${shortly(destinations)}${port}`
+  return `${protocol} ${from} -> ${shortly(destinations)}${port}`
+}
+
+/** `10.1.20.40 (egress)`: behind a proxy it is the proxy that opens. */
+function openerWords(sources: readonly string[], { sources: proxied, proxy }: EndsSeen): string {
+  return proxied === undefined ? shortly(sources) : `${shortly(proxied)}${proxy === undefined ? '' : ` (${proxy})`}`
+}
+
+function proxyWords({ destinations, ports }: NonNullable<EndsSeen['target']>, proxy: string | undefined): string {
+  return `${bracketed(shortly(destinations))}:${shortly(ports)}${proxy === undefined ? '' : ` (${proxy})`}`
+}
+
+function bracketed(where: string): string {
+  return where.includes(':') ? `[${where}]` : where
 }
 
 /** So many ranges stand in one sentence. */

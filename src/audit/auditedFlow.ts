@@ -11,6 +11,7 @@ import type {
 } from '../model/auditReport.ts'
 import type { Flow } from '../model/flow.ts'
 import { auditWords } from './auditWords.ts'
+import { endsSeen } from './endsSeen.ts'
 
 /** What a judged flow means for the flow of the plan that was asked. */
 export interface Meaning {
@@ -41,15 +42,15 @@ export function auditedFlow(flow: Flow, meaning: Meaning): AuditFlowReport {
     dependsOn,
     parts,
   }
-  return { ...told, ...auditWords(told, deciding) }
+  return { ...told, ...auditWords(told, deciding, endsSeen(devices, told.decidedBy.at(-1)?.device)) }
 }
 
 /** Which step decides, by what it does; the way back comes after the way there, and decides only where it denies. */
 const deciders: Readonly<Record<AuditVerdict, readonly (readonly AuditStep['does'][])[]>> = {
   allow: [['allows']],
   deny: [['drops', 'rejects']],
-  // Where the doubt is no rule's own, what it would be allowed by.
-  may: [['may'], ['allows']],
+  // Where the doubt is no rule's own: what would deny it but for the doubt, else what it would be allowed by.
+  may: [['may'], ['drops', 'rejects'], ['allows']],
   misdirected: [['translates']],
   'no-path': [['routes']],
   'unknown-ref': [['may']],

@@ -133,7 +133,6 @@ function readAre(rows: readonly VendorRow[]): string {
 function rowOf(file: string, text: string, rows: readonly VendorRow[]): VendorRow {
   const found = vendorOf(text, rows)
   if ('row' in found) return found.row
-  const name = (row: VendorRow): string => `${row.vendor} (${row.forms[0] ?? row.title})`
   if (found.alike.length > 0) {
     throw wrongFile(file, {
       what: `it could be of ${found.alike.map(({ vendor }) => vendor).join(' or ')}`,
@@ -141,8 +140,8 @@ function rowOf(file: string, text: string, rows: readonly VendorRow[]): VendorRo
     })
   }
   throw wrongFile(file, {
-    what: 'nothing in it tells whose configuration it is',
-    right: `say it with --vendor, or export it anew; looked for: ${rows.map(name).join(', ')}`,
+    what: text.includes('\0') ? 'it is no text' : 'nothing in it tells whose configuration it is',
+    right: `say it with --vendor, or export it anew: postern explain VENDOR tells how; VENDOR is one of ${rows.map(({ vendor }) => vendor).join(', ')}`,
   })
 }
 

@@ -54,6 +54,14 @@ test('the rules go to stdout and their proof to stderr', async () => {
   assert.match(stderr, /nothing allowed beyond/)
 })
 
+test('on a terminal the proof keeps to its width, wherever the rules go', async () => {
+  const { shell, written } = caughtShell(folder, { isTerminal: true, columns: 80, env: { NO_COLOR: '1' } })
+  await runCli(['plan', '--site', 'site.yaml', '--for', 'nftables', '--out', 'wide.nft'], shell)
+  const proof = written.stderr.slice(written.stderr.indexOf('nftables: read back'))
+  assert.ok(proof.split('\n').length > 4, proof)
+  for (const line of proof.split('\n')) assert.ok(line.length <= 80, line)
+})
+
 test('the report has the files, the proof and what could not be said, by its documented shape', async () => {
   const report = await reported('--for', 'nftables')
   assert.equal(report.kind, 'rules')

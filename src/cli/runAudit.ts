@@ -16,7 +16,6 @@ import { readDevice, standingOf } from '../audit/readDevices.ts'
 import { scriptFindings } from '../audit/scriptFindings.ts'
 import { catalogAsOf } from '../catalog/index.ts'
 import type { LoadedSite } from '../config/index.ts'
-import { formatConfigErrors } from '../config/index.ts'
 import { visible } from '../config/quoted.ts'
 import { unknownWord } from '../config/unknownWord.ts'
 import type { Audited, FindingRule } from '../firewall/audited.ts'
@@ -29,13 +28,14 @@ import { systemClock } from '../net/clock.ts'
 import { planFlows } from '../plan/planFlows.ts'
 import { auditDevices } from './auditDevices.ts'
 import type { AuditQuestions } from './auditQuestions.ts'
-import { auditQuestions, chosenFlows } from './auditQuestions.ts'
+import { anyOpener, auditQuestions, besideProxies, chosenFlows, openersOf, toPlaces } from './auditQuestions.ts'
 import { auditScripts } from './auditScripts.ts'
 import { auditTables } from './auditTables.ts'
 import { checkBeside, heldAgainst } from './checkBeside.ts'
 import type { Shell } from './shell.ts'
 import { UsageError } from './shell.ts'
 import { siteFrom, usualSiteFile } from './siteFrom.ts'
+import { alienIn, alienWords, understoodDevice } from './understoodDevice.ts'
 import { version } from './version.ts'
 
 /** What an audit needs to know of the command line. */
@@ -88,11 +88,11 @@ export async function runAudit(
 ): Promise<AuditReport> {
   const startMs = systemClock.monotonicMs()
   const startedAt = new Date(systemClock.now()).toISOString()
-  const asked = auditQuestions(options.flow)
+  const typed = auditQuestions(options.flow, anyOpener)
   if (files.includes('-') && options.site === '-') {
     throw new UsageError('postern audit: only one of FILE and --site can be -, name a file for the other')
   }
-  const loaded = await siteOfAudit(files, options, asked, shell)
+  const loaded = await siteOfAudit(files, options, typed, shell)
   const check =
     options.with === undefined
       ? undefined
@@ -106,12 +106,18 @@ export async function runAudit(
   }
   const { tables, told, doubts } = await auditTables(options.tags ?? [], options.names ?? [], shell)
   for (const doubt of doubts) saying.note(doubt)
-  const read = await readAll(given, shell, saying)
+  const read = await readAll(given, rows, shell, saying)
   expectPlaces(options, read)
   const unasked: Ground = {
     site: siteWith(loaded?.site, read, loose, saying),
     devices: new Map(read.map((device) => [device.name, device])),
     knowledge: knowledgeOf([...tables, ...catalogTables(loaded?.site.cloud ?? 'worldwide')], loaded?.site),
+  }
+  const asked = toPlaces(auditQuestions(options.flow, openersOf(unasked.site, unasked.knowledge)), unasked.site)
+  for (const { text, host, proxy } of besideProxies(asked, unasked.site)) {
+    saying.note(
+      `"${text}" is asked past the proxy ${proxy}, by which the site file has ${host} go: --flow ID asks by it`,
+    )
   }
   const planned = plannedFlows(loaded, asked)
   const askQuestions = (listening: Ground): void => {
@@ -160,13 +166,19 @@ const judgeNothing: JudgePath = () => ({ verdict: 'allow', parts: [] })
 
 async function readAll(
   given: readonly GivenDevice[],
+  rows: readonly VendorRow[],
   { signal }: Shell,
-  { stage }: AuditSaying,
+  { stage, note }: AuditSaying,
 ): Promise<readonly ReadDevice[]> {
   const devices: ReadDevice[] = []
   for (const device of given) {
     stage(`reading ${device.name}`)
-    devices.push(understood(await readDevice(device), device.row))
+    const alien = alienIn(device, rows)
+    const one = understoodDevice(await readDevice(device), device.row, alien)
+    // What is understood whole is taken at its word: some formats are those of several vendors.
+    if (alien !== undefined && one.coverage.understood < one.coverage.statements)
+      note(`${alienWords(alien)}, which may be why not all of it is understood`)
+    devices.push(one)
     await setImmediate()
     if (signal.aborted) throw new UsageError('postern audit: stopped before the configurations were read')
   }
@@ -247,16 +259,6 @@ async function usualMeans(): Promise<AuditMeans> {
     import('../firewall/findings/index.ts'),
   ])
   return { rows: vendorRows, judgePath, findingRules }
-}
-
-/** A device of which nothing was understood would let everything pass. */
-function understood(device: ReadDevice, { forms }: VendorRow): ReadDevice {
-  if (device.ruleSets.length > 0) return device
-  const [first] = device.coverage.unread
-  const { file = device.files[0] ?? '', line = 1 } = first?.span ?? {}
-  const what = `nothing in it was understood as a configuration of ${device.vendor}${first === undefined ? '' : `: ${first.why}`}`
-  const right = `give what one of these writes: ${forms.join('; ')}`
-  throw new UsageError(...formatConfigErrors([{ file, line, column: 1, what, right }]))
 }
 
 /** An interface that no device has would be one that no rule speaks of, and nothing would fit it. */

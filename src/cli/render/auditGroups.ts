@@ -1,7 +1,7 @@
 import type { AuditFlowReport, AuditStep } from '../../model/auditReport.ts'
 import type { AuditLook } from './auditStanding.ts'
 import { auditLookOf, auditWorstFirst } from './auditStanding.ts'
-import { groupBy, nameOf, portOf } from './flowWords.ts'
+import { countOf, groupBy, nameOf, portOf } from './flowWords.ts'
 import { plain } from './plain.ts'
 
 /** Flows of one target and opener: each rule of the plan that needs it has its id. */
@@ -51,6 +51,21 @@ export function groupDepends({ shared }: AuditGroup): readonly string[] {
   const names = new Set(all.filter(({ kind }) => kind === 'names').map(({ what }) => what))
   const others = all.filter(({ kind }) => kind !== 'names').map(({ what }) => what)
   return [...new Set([...(names.size > 1 ? ['the addresses of each name'] : names), ...others])]
+}
+
+/** So many things that a verdict depends on stand in the head of its group. */
+export const mostDepends = 2
+
+/** What a group is called: in doubt what nobody settles has to be known, else the rule that decides. */
+export function groupHead(group: AuditGroup): string {
+  const depends = groupDepends(group)
+  if (depends.length === 0) return groupRule(group)
+  return `depends on ${depends.length > mostDepends ? countOf(depends.length, 'thing') : depends.join('; ')}`
+}
+
+/** `rule 4 of edge`, or what is so where no rule decides. */
+export function groupRule({ step, shared: [[flow]] }: AuditGroup): string {
+  return step === undefined ? flow.says : `${step.rule} of ${step.device}`
 }
 
 /** Flows of one opener to one place together. */

@@ -1,19 +1,22 @@
+import { checkOf } from '../../audit/checkOf.ts'
 import type { AuditReport, NotJudged, UnreadLine } from '../../model/auditReport.ts'
 import { commandLine } from '../../model/flow.ts'
+import { auditFindingsTold } from './auditFindingsTold.ts'
 import type { AuditLook } from './auditStanding.ts'
-import { auditLookOf, auditLookOrder, auditLooks, auditWorstFirst } from './auditStanding.ts'
+import { auditLookOf, auditLookOrder, auditLooks, auditWorstFirst, countedAs } from './auditStanding.ts'
 import { countOf } from './flowWords.ts'
 
 /** The outcome of an audit in a few words, and what it looks like. */
 export function auditHeadline(report: AuditReport): { readonly look: AuditLook | undefined; readonly words: string } {
-  const { flows, summary, findings } = report
+  const { flows, summary } = report
   const [worst] = auditWorstFirst(flows)
   const look = worst === undefined ? undefined : auditLookOf(worst)
   const count = (standing: 'failed' | 'doubtful'): number =>
     flows.filter((flow) => auditLooks[auditLookOf(flow)].standing === standing).length
   const [failed, doubtful] = [count('failed'), count('doubtful')]
   if (flows.length === 0) {
-    const found = findings.length === 0 ? 'nothing was found' : countOf(findings.length, 'finding')
+    const told = auditFindingsTold(report).length
+    const found = told === 0 ? 'nothing was found' : countOf(told, 'finding')
     const left =
       summary.notJudged === 0 ? 'no flow was asked' : `none of ${countOf(summary.notJudged, 'flow')} could be judged`
     return { look, words: `${left}; ${found}` }
@@ -40,7 +43,7 @@ export function auditHeadline(report: AuditReport): { readonly look: AuditLook |
 export function auditSummaryWords({ flows, summary, notJudged, interrupted }: AuditReport): string {
   const told = auditLookOrder.flatMap((look) => {
     const count = flows.filter((flow) => auditLookOf(flow) === look).length
-    return count === 0 ? [] : [`${count} ${auditLooks[look].counted}`]
+    return count === 0 ? [] : [`${count} ${countedAs(look, count)}`]
   })
   const required = notJudged.reduce((sum, one) => sum + one.required, 0)
   const left = `${countOf(summary.notJudged, 'flow')} not judged${required === 0 ? '' : `, ${required} of them required`}`
@@ -103,7 +106,6 @@ export function auditNextStep(report: AuditReport, again = 'postern audit'): str
   if (flows.length === 0) {
     return `ask for a flow: ${again} --flow '10.1.0.10 > login.microsoftonline.com:443/tcp', or name a site file with devices: and paths:`
   }
-  return flows.every(({ source }) => source === commandLine)
-    ? 'prove it on the wire as well: postern check TARGET'
-    : 'prove it on the wire as well: postern check'
+  const [asked] = flows.every(({ source }) => source === commandLine) ? flows : []
+  return `prove it on the wire as well: ${asked === undefined ? 'postern check' : checkOf(asked)}`
 }

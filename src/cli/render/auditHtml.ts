@@ -2,7 +2,16 @@ import type { AuditFlowReport, AuditPart, AuditReport } from '../../model/auditR
 import type { Finding } from '../../model/finding.ts'
 import { auditFindingsTold } from './auditFindingsTold.ts'
 import type { AuditGroup, SharedFlow } from './auditGroups.ts'
-import { auditGroups, groupDepends, groupFix, needWord, placeOfFlow } from './auditGroups.ts'
+import {
+  auditGroups,
+  groupDepends,
+  groupFix,
+  groupHead,
+  groupRule,
+  mostDepends,
+  needWord,
+  placeOfFlow,
+} from './auditGroups.ts'
 import {
   auditHeadline,
   auditNextStep,
@@ -95,18 +104,20 @@ function badge(look: AuditLook): Html {
 function card(group: AuditGroup): Html {
   const { look, step, shared } = group
   const depends = groupDepends(group)
+  const isOpen = depends.length > 0
   const [[flow]] = shared
   const flows = shared.flat().length
   const place = step?.file === undefined ? undefined : `${step.file}${step.line === undefined ? '' : `:${step.line}`}`
   return html`<article class="card look-${auditLooks[look].like}">
-<h3>${badge(look)} <span class="name">${step === undefined ? flow.says : `${step.rule} of ${step.device}`}</span> <span>${countOf(flows, 'flow')}</span></h3>
-<p class="says">${flow.says}</p>
+<h3>${badge(look)} <span class="name">${groupHead(group)}</span> <span>${countOf(flows, 'flow')}</span></h3>
+${isOpen ? undefined : html`<p class="says">${flow.says}</p>`}
 <dl class="facts small">${[
     fact('Fix', groupFix(group), 'wide do'),
+    fact('Rule', isOpen && step !== undefined ? groupRule(group) : undefined),
     fact('Line', place === undefined ? undefined : html`<code>${place}</code>`),
     fact('Stage', step?.stage),
     fact('Text', step?.text === undefined ? undefined : html`<code>${step.text}</code>`, 'wide'),
-    fact('Depends', depends.length === 0 ? undefined : depends.join('; '), 'wide'),
+    fact('Depends', depends.length > mostDepends ? depends.join('; ') : undefined, 'wide'),
   ]}</dl>
 <ul class="decided-flows small">${shared.map((same) => html`<li>${flowItem(same)}</li>`)}</ul>
 </article>`
@@ -201,7 +212,7 @@ function about(report: AuditReport): Html {
   return html`<section aria-labelledby="about"><h2 id="about">About this audit</h2><dl class="about small">${[
     fact('Site', report.site),
     fact('Read', html`<ul>${deviceWords(report).map((device) => html`<li>${device}</li>`)}</ul>`),
-    fact('Addresses by', report.tables.length === 0 ? 'the site file alone' : tableWords(report).join(', ')),
+    fact('Addresses by', report.tables.length === 0 ? 'the catalog and the site file' : tableWords(report).join(', ')),
     fact('Counts', auditSummaryWords(report)),
     fact(
       'On the wire',

@@ -1,3 +1,4 @@
+import { unsaidSource } from '../../audit/auditWords.ts'
 import type { AuditFlowReport, AuditPart, AuditStep } from '../../model/auditReport.ts'
 import { auditLooks } from './auditStanding.ts'
 import { groupBy } from './flowWords.ts'
@@ -33,14 +34,21 @@ export function partPath({ through, target }: Pick<AuditFlowReport, 'through' | 
   return {
     from: shortly(sources),
     stops: met.map(({ device, passage }) => {
-      const steps = told.has(device) ? [] : (byDevice.get(device) ?? [])
+      const steps = told.has(device) ? [] : (byDevice.get(device) ?? []).map(stepWords)
       told.add(device)
-      return { device, passage: passageWords[passage], steps: steps.map(stepWords) }
+      return { device, passage: passageWords[passage], steps: steps.filter((step, at) => isFirst(step, at, steps)) }
     }),
     to: `${placeOf(target.pattern ?? target.name, destinations)}${ports.length === 0 ? '' : ` port ${ports.join(', ')}`}/${protocol}`,
     end: endWords(part),
     dependsOn: part.dependsOn.map(({ what }) => what),
   }
+}
+
+type StepWords = PathStop['steps'][number]
+
+/** Whether a step was not told before: of a doubt both ways on may meet the same rule. */
+function isFirst({ does, rule, place }: StepWords, at: number, steps: readonly StepWords[]): boolean {
+  return at === steps.findIndex((one) => one.does === does && one.rule === rule && one.place === place)
 }
 
 /** So many ranges of addresses are drawn at an end. */
@@ -57,7 +65,7 @@ function placeOf(name: string | undefined, destinations: readonly string[]): str
   return name === undefined || destinations.includes(name) || name === where ? where : `${name}, where it is ${where},`
 }
 
-function stepWords(step: AuditStep): { does: string; rule: string; place: string } {
+function stepWords(step: AuditStep): StepWords {
   const { stage, rule, does, file, line, answer, later } = step
   const which = answer === true ? 'the answer: ' : later === true ? 'all after it: ' : ''
   return {
@@ -72,7 +80,7 @@ function endWords({ verdict, denial, to, inspected }: AuditPart): string {
   const becomes = [
     ...(destinations.length === 0 ? [] : [`to ${shortly(destinations)}`]),
     ...(ports.length === 0 ? [] : [`port ${ports.join(', ')}`]),
-    ...(sources.length === 0 ? [] : [`as ${shortly(sources)}`]),
+    ...(sources.length === 0 ? [] : [`as ${sources.includes('any') ? unsaidSource : shortly(sources)}`]),
   ].join(' ')
   const how = denial === undefined ? auditLooks[verdict].label : denial === 'drop' ? 'dropped' : 'rejected'
   const opened = inspected === undefined ? '' : `; its TLS ${inspected === 'yes' ? 'is' : 'may be'} opened on the way`

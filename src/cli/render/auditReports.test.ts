@@ -46,7 +46,7 @@ test('flows of one rule that differ only in the name whose addresses are not kno
   })
   const text = auditText({ ...sampleAudit, flows: [of('a.example'), of('b.example')] }, page)
   assert.equal(text.match(/^may /gm)?.length, 1)
-  assert.match(text, /depends on the addresses of each name\n/)
+  assert.match(text, /^may +depends on the addresses of each name, 2 flows$/m)
 })
 
 test('a question of the command line has its way: device, rule, file and line, translation', () => {
@@ -54,9 +54,93 @@ test('a question of the command line has its way: device, rule, file and line, t
   const way = text.slice(text.indexOf('allow      10.1.0.10 > 203.0.113.5'))
   assert.match(
     way,
-    /\* 10\.1\.0\.10\n +\| edge, through\n +\| +allows: rule 4, filter forward of inet edge +edge\.nft:6\n/,
+    /\* 10\.1\.0\.10\n +\| edge, through\n +\| +allows: rule 4, filter forward of inet edge \(edge\.nft:6\)\n/,
   )
   assert.match(way, /v 203\.0\.113\.5 port 443\/tcp: allow, as 198\.51\.100\.7; its TLS may be opened on the way/)
+})
+
+test('what is in doubt is headed by what it depends on, and its rule says what it has to do with it', () => {
+  const [flow] = sampleAudit.flows.filter(({ verdict }) => verdict === 'may')
+  assert.ok(flow)
+  const heads = (report: Partial<typeof flow>): string => {
+    const text = auditText({ ...sampleAudit, flows: [{ ...flow, ...report }] }, { ...page, width: Infinity })
+    return (text.split('\n\n')[1] ?? '').split('\n').slice(0, 3).join('\n')
+  }
+  assert.match(
+    heads({}),
+    /^may +depends on the content of the tag AzureActiveDirectory, 1 flow\n +at AllowEntra of nsg01: nsg\.json:17, /,
+  )
+  const [step] = flow.decidedBy
+  assert.ok(step)
+  assert.match(heads({ decidedBy: [{ ...step, does: 'allows' }] }), /\n +else allowed by AllowEntra of nsg01: /)
+  const many = ['a', 'b', 'c'].map((what) => ({ kind: 'other', what }))
+  assert.match(heads({ dependsOn: many }), /^may +depends on 3 things, 1 flow\n +- a\n +- b$/)
+})
+
+test('what is well stands below its rule with its device and line, at any width', () => {
+  for (const width of [60, 80, Infinity]) {
+    assert.match(
+      auditText(sampleAudit, { ...page, width }),
+      /\nallow: 2 flows\n {2}rule 4 of edge \(edge\.nft:6\)\n {4}tcp\/443 /,
+    )
+  }
+})
+
+test('a way that is that of the flow before it is not drawn again, and no step of it twice', () => {
+  const [flow] = sampleAudit.flows.filter(({ verdict }) => verdict === 'deny')
+  assert.ok(flow)
+  const other = { ...flow, target: { ...flow.target, port: 3269 } }
+  const long = { ...page, long: true, width: Infinity }
+  const same = auditText({ ...sampleAudit, flows: [flow, other] }, long)
+  assert.equal(same.match(/\| +drops: /g)?.length, 1)
+  assert.match(same, /tcp\/3269 .+\n +\| by the same way\n +x /)
+  const [part] = flow.parts
+  assert.ok(part)
+  const twice = { ...part, decidedBy: [...part.decidedBy, ...part.decidedBy] }
+  assert.equal(
+    auditText({ ...sampleAudit, flows: [{ ...flow, parts: [twice] }] }, long).match(/\| +drops: /g)?.length,
+    1,
+  )
+})
+
+test('a finding that no line of a configuration shows is at its flow in the site file', () => {
+  const [flow] = sampleAudit.flows
+  assert.ok(flow)
+  const unknown = {
+    code: 'unknown-device',
+    severity: 'high',
+    what: 'w',
+    why: 'y',
+    next: 'n',
+    flows: [flow.flow],
+  } as const
+  const report = { ...sampleAudit, findings: [{ ...unknown, where: { flow: flow.flow } }] }
+  const placeOf = (one: unknown) => ({ file: 'hq.yaml', line: one === flow ? 7 : 1, column: 5 })
+  const [found] = JSON.parse(auditSarif(report, { placeOf })).runs[0].results.filter(
+    ({ ruleId }: { ruleId: string }) => ruleId === 'unknown-device',
+  )
+  assert.deepEqual(found.locations[0].physicalLocation.artifactLocation, { uri: 'hq.yaml' })
+  assert.equal(found.locations[0].physicalLocation.region.startLine, 7)
+})
+
+test('one flow that is closed is one', () => {
+  const closed = sampleAudit.flows
+    .filter(({ verdict }) => verdict === 'deny')
+    .map((one) => ({ ...one, expect: 'closed' as const }))
+  const words = (count: number): string => auditText({ ...sampleAudit, flows: closed.slice(0, count) }, page)
+  assert.match(words(1), /\n1 closed as it must be/)
+  assert.match(words(2), /\n2 closed as they must be/)
+})
+
+test('an address that the device takes as it goes out is said, and not called any', () => {
+  const [flow] = sampleAudit.flows.filter(({ source }) => source === 'the command line')
+  const [part] = flow?.parts ?? []
+  assert.ok(flow && part)
+  const masked = { ...flow, parts: [{ ...part, to: { sources: ['any'] } }] }
+  assert.match(
+    auditText({ ...sampleAudit, flows: [masked] }, { ...page, width: Infinity }),
+    /as an address of the device that its files do not have/,
+  )
 })
 
 test('an audit of which nothing was asked says what was found, what was understood, and how to ask', () => {

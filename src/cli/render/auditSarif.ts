@@ -7,7 +7,7 @@ import type { AuditGroup } from './auditGroups.ts'
 import { auditGroups, groupFix, idsOfFlow, placeOfFlow } from './auditGroups.ts'
 import { auditSummaryWords, coverageWords } from './auditHeadline.ts'
 import type { AuditLook } from './auditStanding.ts'
-import { auditLooks } from './auditStanding.ts'
+import { auditLooks, countedAs } from './auditStanding.ts'
 import { countOf, portOf, throughOf } from './flowWords.ts'
 import { json } from './json.ts'
 import type { Page } from './page.ts'
@@ -30,7 +30,11 @@ export function auditSarif(report: AuditReport, { placeOf }: Pick<Page, 'placeOf
   )
   const results = [
     ...auditGroups(report.flows).map((group) => groupResult(group, placeOf?.(group.shared[0][0]))),
-    ...report.findings.filter(({ code }) => code !== 'forbidden-flow-open').map(findingResult),
+    ...report.findings
+      .filter(({ code }) => code !== 'forbidden-flow-open')
+      .map((finding) =>
+        findingResult(finding, placeOf?.(report.flows.find(({ flow }) => flow === finding.where.flow))),
+      ),
     ...report.coverage.unread.filter(({ file, line }) => !told.has(`${file}:${line}`)).map(unreadResult),
   ]
   const ids = [...new Set(results.map(({ ruleId }) => ruleId))]
@@ -103,8 +107,6 @@ const ruleTexts: Readonly<Record<string, string>> = {
   'flow-not-settled': 'Whether a flow passes depends on what the configuration does not settle.',
   'flow-allowed': 'A flow that the plan needs passes.',
   'flow-closed': 'A flow that must be closed is denied.',
-  'unknown-device': 'A flow that the configurations allow is kept back on the wire by something that they do not have.',
-  'configuration-differs': 'What passes on the wire is not what the configuration at hand says.',
 }
 
 function ruleOf(id: string): object {
@@ -154,7 +156,7 @@ function groupResult(group: AuditGroup, place: FilePlace | undefined): Result {
     message: {
       text: literal(
         [
-          `${countOf(flows.length, 'flow')} ${auditLooks[look].counted}: ${flow.says}`,
+          `${countOf(flows.length, 'flow')} ${countedAs(look, flows.length)}: ${flow.says}`,
           ...told,
           ...(rest > 0 ? [`- and ${rest} more`] : []),
           ...(fix === undefined ? [] : [`Fix: ${fix}`]),
@@ -175,9 +177,13 @@ function stepPlace(step: AuditStep | undefined): FilePlace | undefined {
   return { file: step.file, ...(step.line !== undefined && { line: step.line }) }
 }
 
-function findingResult({ code, severity, what, why, next, where, flows }: Finding): Result {
+/** @param inSite where the site file has the flow: what no line of a configuration shows is mended there */
+function findingResult(
+  { code, severity, what, why, next, where, flows }: Finding,
+  inSite: FilePlace | undefined,
+): Result {
   const { file, line } = where
-  const place = file === undefined || file === '-' ? undefined : { file, ...(line !== undefined && { line }) }
+  const place = file === undefined ? inSite : file === '-' ? undefined : { file, ...(line !== undefined && { line }) }
   return {
     ruleId: plain(code),
     kind: 'fail',

@@ -69,6 +69,12 @@ export const auditLooks: Readonly<Record<AuditLook, AuditLookRow>> = {
   },
 }
 
+/** `3 closed as they must be`, without the number. */
+export function countedAs(look: AuditLook, count: number): string {
+  const { counted } = auditLooks[look]
+  return count === 1 ? counted.replace('as they', 'as it') : counted
+}
+
 export const auditLookOrder = Object.keys(auditLooks) as readonly AuditLook[]
 
 export function auditLookOf({ verdict, expect }: Pick<AuditFlowReport, 'verdict' | 'expect'>): AuditLook {

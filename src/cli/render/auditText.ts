@@ -3,7 +3,16 @@ import type { Finding } from '../../model/finding.ts'
 import { commandLine } from '../../model/flow.ts'
 import { auditFindingsTold } from './auditFindingsTold.ts'
 import type { AuditGroup, SharedFlow } from './auditGroups.ts'
-import { auditGroups, groupDepends, groupFix, idsOfFlow, placeOfFlow, sharedFlows } from './auditGroups.ts'
+import {
+  auditGroups,
+  groupDepends,
+  groupFix,
+  groupHead,
+  groupRule,
+  idsOfFlow,
+  mostDepends,
+  placeOfFlow,
+} from './auditGroups.ts'
 import {
   auditHeadline,
   auditNextStep,
@@ -15,7 +24,7 @@ import {
   unreadWords,
 } from './auditHeadline.ts'
 import { settledWords, wireCountWords, wireOriginWords } from './auditOnWire.ts'
-import { partPath } from './auditPath.ts'
+import { partLines, standingStyles, wayKey } from './auditPathText.ts'
 import { auditLookOf, auditLooks } from './auditStanding.ts'
 import { padTo } from './columns.ts'
 import { countOf, durationOf, flowsBy, mappedWords, portOf, throughOf, timeOf } from './flowWords.ts'
@@ -26,7 +35,7 @@ import { paint } from './paint.ts'
 import { plain } from './plain.ts'
 import { entry, labelWidth, paragraph } from './textLines.ts'
 import type { Row } from './textTable.ts'
-import { textTable } from './textTable.ts'
+import { textTables } from './textTable.ts'
 import { wrapText } from './wrapText.ts'
 
 /**
@@ -45,8 +54,7 @@ export function auditText(report: AuditReport, page: Page): string {
     ...bad.map((group) => block(group, page)),
     ...findingsLines(report, page),
     wireLines(report, page),
-    wellTable(well, page),
-    ...(page.long ? well.map((group) => block(group, page)) : []),
+    ...(page.long ? well.map((group) => block(group, page)) : [wellTable(well, page)]),
     notJudgedLines(report, page),
     lastLines(report, page),
   ]
@@ -86,19 +94,13 @@ function firstLines(report: AuditReport, page: Page): readonly string[] {
     ...paragraph(
       `${report.site}: ${words}${mappedWords(report.names)}`,
       page,
-      standing === undefined ? 'strong' : styles[standing],
+      standing === undefined ? 'strong' : standingStyles[standing],
     ),
     ...paragraph(made.join('; '), page, 'quiet'),
     ...(report.interrupted
       ? paragraph('stopped before its end: what was not judged is not in it', page, 'doubtful')
       : []),
   ]
-}
-
-const styles: Readonly<Record<'failed' | 'doubtful' | 'well', Style>> = {
-  failed: 'bad',
-  doubtful: 'doubtful',
-  well: 'good',
 }
 
 /** So many flows of one rule are named in its block. */
@@ -110,24 +112,37 @@ function block(group: AuditGroup, page: Page): readonly string[] {
   const fix = groupFix(group)
   const [[flow]] = shared
   const flows = shared.flat().length
-  const where = step === undefined ? flow.says : `${step.rule} of ${step.device}`
   const rest = shared.length - mostFlows
   const told = page.long ? shared : shared.slice(0, mostFlows)
   const depends = groupDepends(group)
+  const isOpen = depends.length > 0
   return [
     ...headOf(
       auditLooks[look].label,
-      `${where}, ${flowsBy(flows, shared.length)}`,
-      styles[auditLooks[look].standing],
+      `${groupHead(group)}, ${flowsBy(flows, shared.length)}`,
+      standingStyles[auditLooks[look].standing],
       page,
     ),
-    ...(step === undefined ? [] : entry('', ruleWords(step), page, 'quiet')),
-    ...(depends.length === 0 ? [] : entry('', `depends on ${depends.join('; ')}`, page)),
+    ...(depends.length > mostDepends ? depends.flatMap((what) => entry('-', what, page)) : []),
+    ...(step === undefined
+      ? []
+      : entry(
+          '',
+          isOpen ? `${openWords(step)} ${groupRule(group)}: ${ruleWords(step)}` : ruleWords(step),
+          page,
+          'quiet',
+        )),
     ...(step === undefined || flow.denial === undefined ? [] : entry('', howWords(flow), page)),
-    ...told.flatMap((same) => flowLines(same, page)),
+    ...told.flatMap((same, at) => flowLines(same, page, told[at - 1])),
     ...(told.length === shared.length ? [] : entry('-', `and ${rest} more: --long or --format json`, page, 'quiet')),
     ...(fix === undefined ? [] : entry('fix:', fix, page, 'strong')),
   ]
+}
+
+/** What the rule of a flow in doubt has to do with it. */
+function openWords({ does }: AuditStep): string {
+  if (does === 'drops' || does === 'rejects') return 'else denied by'
+  return does === 'allows' ? 'else allowed by' : 'at'
 }
 
 /** `edge.nft:4, filter forward: policy drop`: where the rule stands, and what it says. */
@@ -152,55 +167,22 @@ function headOf(label: string, text: string, style: Style, page: Page): readonly
   )
 }
 
-function flowLines(shared: SharedFlow, page: Page): readonly string[] {
+/** A flow, and its way where everything is asked for: that of the one before it is not drawn again. */
+function flowLines(shared: SharedFlow, page: Page, before?: SharedFlow): readonly string[] {
   const [flow] = shared
   const line = `${portOf(flow.target)} ${placeOfFlow(flow)} from ${flow.from}${throughOf(flow)}: ${idsOfFlow(shared)}`
-  return [...entry('-', line, page), ...(page.long ? partLines(flow, page) : [])]
-}
-
-/** So many parts of one flow are drawn. */
-const mostParts = 8
-
-function partLines(flow: AuditFlowReport, page: Page): readonly string[] {
-  const rest = flow.parts.length - mostParts
-  return [
-    ...flow.parts.slice(0, mostParts).flatMap((part) => pathLines(flow, part, page)),
-    ...(rest > 0 ? entry('', `and ${countOf(rest, 'part')} more: --format json`, page, 'quiet') : []),
-  ]
+  const isSame = before !== undefined && wayKey(before[0]) === wayKey(flow)
+  return [...entry('-', line, page), ...(page.long ? partLines(flow, page, isSame) : [])]
 }
 
 /** A question of the command line, with its way. */
 function question(flow: AuditFlowReport, page: Page): readonly string[] {
   const look = auditLooks[auditLookOf(flow)]
   return [
-    ...headOf(look.label, flow.flow, styles[look.standing], page),
+    ...headOf(look.label, flow.flow, standingStyles[look.standing], page),
     ...entry('', flow.says, page),
     ...partLines(flow, page),
     ...(flow.fix === undefined ? [] : entry('fix:', flow.fix, page, 'strong')),
-  ]
-}
-
-/** From the source down to the target: a device a stop, below it the rules that had a say there. */
-function pathLines(flow: AuditFlowReport, part: AuditFlowReport['parts'][number], page: Page): readonly string[] {
-  const { from, stops, to, end, dependsOn } = partPath(flow, part)
-  const margin = ' '.repeat(widthOf(page) < 60 ? 4 : labelWidth)
-  const drawn = (lead: string, text: string, style?: Style): readonly string[] =>
-    wrapText(plain(text), widthOf(page) - margin.length - lead.length).map(
-      (line, at) => margin + (at === 0 ? lead : `|${' '.repeat(lead.length - 1)}`) + paint(line, style, page.colour),
-    )
-  const standing = auditLooks[part.verdict].standing
-  return [
-    ...drawn('* ', from),
-    ...stops.flatMap(({ device, passage, steps }) => [
-      ...drawn('| ', `${device}, ${passage}`, 'strong'),
-      ...steps.flatMap(({ does, rule, place }) => drawn('|   ', `${does}: ${rule}${place === '' ? '' : `  ${place}`}`)),
-    ]),
-    ...dependsOn.flatMap((what) => drawn('|   ', `depends on ${what}`, 'doubtful')),
-    ...drawn(
-      standing === 'failed' ? 'x ' : standing === 'doubtful' ? '? ' : 'v ',
-      `${to}: ${end}`,
-      styles[standing],
-    ).map((line, at) => (at === 0 ? line : line.replace('|', ' '))),
   ]
 }
 
@@ -227,47 +209,59 @@ function wireLines(report: AuditReport, page: Page): readonly string[] {
   const { wire } = report
   if (wire === undefined) return []
   const disagrees = wire.unknownDevice + wire.configurationDiffers > 0
+  const isSilent = wire.notTold === wire.both
   const settled = settledWords(report)
   const shown = page.long ? settled : settled.slice(0, mostSettled)
   const rest = settled.length - shown.length
   return [
     ...paragraph(`on the wire: ${wireOriginWords(wire)}`, page, wire.isOld ? 'doubtful' : 'strong'),
-    ...entry('', wireCountWords(wire), page, disagrees ? 'bad' : 'good'),
+    ...entry('', wireCountWords(wire), page, disagrees ? 'bad' : isSilent ? 'doubtful' : 'good'),
+    ...(isSilent
+      ? entry('next:', 'see first what the check says of itself: it proves nothing of these devices', page)
+      : []),
     ...shown.flatMap((line) => entry('-', line, page)),
     ...(rest > 0 ? entry('-', `and ${rest} more: --long or --format json`, page, 'quiet') : []),
   ]
 }
 
-/** What needs no action: a line a flow, with the rule that lets it pass. */
+/** What needs no action: each rule that lets it pass, with a line a flow. */
 function wellTable(groups: readonly AuditGroup[], page: Page): readonly string[] {
-  const flows = groups.flatMap(({ shared }) => shared.flat())
-  if (flows.length === 0) return []
-  const byLook = Map.groupBy(flows, auditLookOf)
+  const byLook = Map.groupBy(groups, ({ look }) => look)
   return [...byLook].flatMap(([look, ofLook], at) => {
-    const shared = sharedFlows(ofLook)
-    const [[first] = []] = shared
-    const isOne = first !== undefined && ofLook.every(({ from, via }) => from === first.from && via === first.via)
-    const rows = shared.map(([flow]): Row => {
-      const step = flow.decidedBy.at(-1)
-      const place = step?.file === undefined || step.line === undefined ? '' : ` (${step.file}:${step.line})`
-      return [
-        { text: portOf(flow.target) },
-        { text: placeOfFlow(flow) },
-        { text: isOne ? '' : plain(`from ${flow.from}${throughOf(flow)}`) },
-        { text: plain(step === undefined ? '' : `${step.rule}${place}`), style: 'quiet', minor: true },
-      ]
-    })
+    const shared = ofLook.flatMap((group) => group.shared)
+    const flows = shared.flat()
+    const [first] = flows
+    const isOne = first !== undefined && flows.every(({ from, via }) => from === first.from && via === first.via)
     const from = isOne ? plain(`, from ${first.from}${throughOf(first)}`) : ''
+    const tables = textTables(
+      [{}, { least: 24 }, { least: 12 }],
+      ofLook.map((group) => group.shared.map(([flow]) => wellRow(flow, isOne))),
+      { width: widthOf(page), indent: 4, colour: page.colour },
+    )
     return [
       ...(at === 0 ? [] : ['']),
-      ...paragraph(`${auditLooks[look].label}: ${flowsBy(ofLook.length, shared.length)}${from}`, page, 'good'),
-      ...textTable([{}, { least: 24 }, { least: 12 }, { prose: true }], rows, {
-        width: widthOf(page),
-        indent: 2,
-        colour: page.colour,
-      }),
+      ...paragraph(`${auditLooks[look].label}: ${flowsBy(flows.length, shared.length)}${from}`, page, 'good'),
+      ...ofLook.flatMap(({ step, shared: [[flow]] }, one) => [
+        ...wrapText(plain(step === undefined ? flow.says : placedRule(step)), widthOf(page) - 4).map((line, of) =>
+          paint(`${of === 0 ? '  ' : '    '}${line}`, 'quiet', page.colour),
+        ),
+        ...(tables[one] ?? []),
+      ]),
     ]
   })
+}
+
+function wellRow(flow: AuditFlowReport, isOne: boolean): Row {
+  return [
+    { text: portOf(flow.target) },
+    { text: placeOfFlow(flow) },
+    { text: isOne ? '' : plain(`from ${flow.from}${throughOf(flow)}`) },
+  ]
+}
+
+/** `rule 4 of edge (edge.nft:6)`. */
+function placedRule({ rule, device, file, line }: AuditStep): string {
+  return `${rule} of ${device}${file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`}`
 }
 
 /** A line a reason; which flows they are, and what to add, stand below it where everything is asked for. */

@@ -10,6 +10,7 @@ import { auditReportSchema } from '../../config/auditSchema.ts'
 import { doctorReportSchema } from '../../config/doctorSchema.ts'
 import { checkReportSchema, compareReportSchema, planReportSchema } from '../../config/reportSchema.ts'
 import { checkStyle } from './checkStyle.ts'
+import type { Format } from './index.ts'
 import { auditFormats, checkFormats, compareFormats, doctorFormats, planFormats } from './index.ts'
 import type { Page, Render } from './page.ts'
 
@@ -27,56 +28,49 @@ interface Row {
   readonly render: (page: Page) => Promise<string>
 }
 
-const row =
-  <Report>(report: Report, load: () => Promise<Render<Report>>) =>
-  (golden: string, page: Page): Row => ({ golden, page, render: async (on) => (await load())(report, on) })
+/** How the golden file of a format ends; `text` stands for itself, on every page that is kept. */
+const endings: Readonly<Record<string, string>> = {
+  text: 'txt',
+  json: 'json',
+  csv: 'csv',
+  markdown: 'md',
+  mermaid: 'mmd',
+  html: 'html',
+  junit: 'junit.xml',
+  sarif: 'sarif',
+}
 
-const planText = row(samplePlan, planFormats.text.load)
-const checkText = row(sampleCheck, checkFormats.text.load)
-const doctorText = row(sampleDoctor, doctorFormats.text.load)
-const auditText = row(sampleAudit, auditFormats.text.load)
-const compareText = row(compared, compareFormats.text.load)
+type Load<Report> = () => Promise<Render<Report>>
+
+const row = <Report>(golden: string, report: Report, load: Load<Report>, page: Page): Row => ({
+  golden,
+  page,
+  render: async (on) => (await load())(report, on),
+})
+
+/** A report in each of its formats as a file has it, and its text on other pages too. */
+function goldensOf<Report>(
+  name: string,
+  report: Report,
+  formats: { readonly text: Format<Report> } & Readonly<Record<string, Format<Report>>>,
+  pages: Readonly<Record<string, Page>>,
+): readonly Row[] {
+  return [
+    ...Object.entries(formats).map(([format, { load }]) =>
+      row(`${name}.${endings[format] ?? format}`, report, load, file),
+    ),
+    ...Object.entries(pages).map(([on, page]) => row(`${name}-${on}.txt`, report, formats.text.load, page)),
+  ]
+}
 
 const rows: readonly Row[] = [
-  planText('plan.txt', file),
-  planText('plan-terminal.txt', terminal),
-  planText('plan-narrow.txt', narrow),
-  planText('plan-long.txt', long),
-  row(samplePlan, planFormats.json.load)('plan.json', file),
-  row(samplePlan, planFormats.csv.load)('plan.csv', file),
-  row(samplePlan, planFormats.markdown.load)('plan.md', file),
-  row(samplePlan, planFormats.mermaid.load)('plan.mmd', file),
-  row(samplePlan, planFormats.html.load)('plan.html', file),
-  checkText('check.txt', file),
-  checkText('check-terminal.txt', terminal),
-  checkText('check-narrow.txt', narrow),
-  checkText('check-long.txt', long),
-  row(sampleCheck, checkFormats.json.load)('check.json', file),
-  row(sampleCheck, checkFormats.html.load)('check.html', file),
-  row(sampleCheck, checkFormats.markdown.load)('check.md', file),
-  row(sampleCheck, checkFormats.mermaid.load)('check.mmd', file),
-  row(sampleCheck, checkFormats.junit.load)('check.junit.xml', file),
-  row(sampleCheck, checkFormats.sarif.load)('check.sarif', file),
-  compareText('compare.txt', file),
-  compareText('compare-terminal.txt', terminal),
-  row(compared, compareFormats.json.load)('compare.json', file),
-  row(compared, compareFormats.markdown.load)('compare.md', file),
-  row(compared, compareFormats.html.load)('compare.html', file),
-  row(alike, compareFormats.html.load)('compare-same.html', file),
-  doctorText('doctor.txt', file),
-  doctorText('doctor-terminal.txt', terminal),
-  doctorText('doctor-narrow.txt', narrow),
-  row(sampleDoctor, doctorFormats.json.load)('doctor.json', file),
-  auditText('audit.txt', file),
-  auditText('audit-terminal.txt', terminal),
-  auditText('audit-narrow.txt', narrow),
-  auditText('audit-long.txt', long),
-  row(bareAudit, auditFormats.text.load)('audit-bare.txt', terminal),
-  row(sampleAudit, auditFormats.json.load)('audit.json', file),
-  row(sampleAudit, auditFormats.html.load)('audit.html', file),
-  row(sampleAudit, auditFormats.markdown.load)('audit.md', file),
-  row(sampleAudit, auditFormats.junit.load)('audit.junit.xml', file),
-  row(sampleAudit, auditFormats.sarif.load)('audit.sarif', file),
+  ...goldensOf('plan', samplePlan, planFormats, { terminal, narrow, long }),
+  ...goldensOf('check', sampleCheck, checkFormats, { terminal, narrow, long }),
+  ...goldensOf('compare', compared, compareFormats, { terminal }),
+  row('compare-same.html', alike, compareFormats.html.load, file),
+  ...goldensOf('doctor', sampleDoctor, doctorFormats, { terminal, narrow }),
+  ...goldensOf('audit', sampleAudit, auditFormats, { terminal, narrow, long }),
+  row('audit-bare.txt', bareAudit, auditFormats.text.load, terminal),
 ]
 
 const folder = new URL('golden/', import.meta.url)

@@ -44,7 +44,7 @@ test('the proof comes first, then what is wrong, then what nobody can say, then 
       .split('\n')
       .map((line) => line.trim()),
     [
-      'nftables: read back, 12 of 12 statements understood; 2 of 3 openings allowed, 1 of 1 denials closed, 2 parts allowed beyond, 1 of them for no reason',
+      'nftables: read back, 12 of 12 statements understood; 2 of 3 openings allowed, 2 more without a rule, 1 of 1 denials closed, 2 parts allowed beyond, 1 of them for no reason',
       '- not allowed (deny): t1-dns: by rule 4',
       '- beyond: 10.0.0.1 to 192.0.2.7, tcp 26 (by rule 3)',
       '- beyond: 1 part, since the service tag Tag stands for them as well',
@@ -59,6 +59,9 @@ test('of many lines of a kind some are shown, and --long shows all', () => {
   const long = { ...report, proof: { ...proof, beyond } }
   assert.match(rulesProofText(long, page), /- and 22 more: --long shows all/)
   assert.match(rulesProofText(long, { ...page, long: true }), /part 29/)
+  const explained = '10.0.0.1 to 192.0.2.0/24, tcp 443 (by rule 5)'
+  assert.ok(!rulesProofText(report, page).includes(explained))
+  assert.ok(rulesProofText(report, { ...page, long: true }).includes(explained))
 })
 
 test('the table has a line for each vendor, what is explained apart from what is not', () => {

@@ -9,7 +9,7 @@ const shown = 8
 /** The proof of written rules for who has them before the eyes: what they let pass, what not, and what beyond. */
 export function rulesProofText(report: RulesReport, page: Page): string {
   const { vendor, duties, notSaid, proof } = report
-  const { statements, understood, asked, allowed, notAllowed, denials, notClosed, beyond } = proof
+  const { statements, understood, asked, allowed, notSaid: left, notAllowed, denials, notClosed, beyond } = proof
   const unexplained = beyond.filter(({ because }) => because === undefined)
   const explained = Map.groupBy(
     beyond.filter(({ because }) => because !== undefined),
@@ -19,7 +19,7 @@ export function rulesProofText(report: RulesReport, page: Page): string {
   const lines = [
     ...paragraph(
       `${vendor}: read back, ${understood} of ${statements} statements understood; ` +
-        `${allowed} of ${asked} openings allowed, ${denials - notClosed.length} of ${denials} denials closed, ` +
+        `${allowed} of ${asked} openings allowed, ${left === 0 ? '' : `${left} more without a rule, `}${denials - notClosed.length} of ${denials} denials closed, ` +
         beyondWords(beyond.length, unexplained.length),
       page,
     ),
@@ -31,9 +31,10 @@ export function rulesProofText(report: RulesReport, page: Page): string {
     ),
     ...some(notClosed, most, page, ({ flows, why }) => `not closed: ${flows.join(', ')}: ${why}`),
     ...some(unexplained, most, page, ({ what, by }) => `beyond: ${what} (by ${by})`),
-    ...[...explained].flatMap(([because, parts]) =>
-      entry('-', `beyond: ${counted(parts.length, 'part', 'parts')}, since ${because}`, page),
-    ),
+    ...[...explained].flatMap(([because, parts]) => [
+      ...entry('-', `beyond: ${counted(parts.length, 'part', 'parts')}, since ${because}`, page),
+      ...(page.long ? parts.flatMap(({ what, by }) => entry('', `${what} (by ${by})`, page)) : []),
+    ]),
     ...some(toldOnce(notSaid), most, page, (text) => `no rule is written: ${text}`),
     ...duties.flatMap((duty) => entry('*', duty, page)),
   ]

@@ -64,9 +64,11 @@ before(async () => {
     'windows.json': windows,
     'hq.yaml': site,
     'names.txt': 'crl.microsoft.com 20.190.129.9\nlogin.microsoftonline.com 20.190.129.9\n',
+    'bin.conf': Uint8Array.of(0, 1, 2, 250, 0, 7),
     'rubbish.txt': 'nothing that anybody wrote\n',
     'no-device.yaml': site.replace(/^devices:\n.*\n/m, '').replace(/^paths:\n.*\n.*\n/m, ''),
     'no-reader.yaml': site.replace('nftables', withoutReader ?? 'nftables'),
+    'proxied.yaml': `${site}proxies:\n  egress: { url: 'http://10.1.0.40:3128', used-by: [app01] }\n`,
     'missing.yaml': site.replace('edge.nft', 'gone.nft'),
     '-evil\u202e{x}`[1].nft': edge,
   }
@@ -229,7 +231,7 @@ const refused: readonly (readonly [what: string, words: readonly string[], says:
   [
     'a file of an unknown vendor',
     ['rubbish.txt'],
-    /^rubbish\.txt:1:1: nothing in it tells whose configuration it is, say it with --vendor, .+ looked for: .*nftables \(/,
+    /^rubbish\.txt:1:1: nothing in it tells whose configuration it is, say it with --vendor, .+ postern explain VENDOR tells how; .*nftables/,
   ],
   [
     'a vendor that is none',
@@ -241,6 +243,17 @@ const refused: readonly (readonly [what: string, words: readonly string[], says:
     ['edge.nft', '--flow', '10.1.0.10:443/tcp'],
     /^--flow: in "10\.1\.0\.10:443\/tcp" it has no ">"/,
   ],
+  [
+    'a question of a machine that nobody knows',
+    ['edge.nft', '--flow', 'app01 > dc01:389'],
+    /^--flow: in "app01 > dc01:389" nothing tells which address "app01" has, write its address, or .+ \(--site FILE\)/,
+  ],
+  [
+    'a file of another vendor',
+    ['edge.nft', '--vendor', 'fortigate'],
+    /^edge\.nft:1:1: nothing in it was understood as a configuration of fortigate: .+, name nftables as its vendor, which/,
+  ],
+  ['what is no text', ['bin.conf'], /^bin\.conf:1:1: it is no text, say it with --vendor/],
   [
     'an id without a site',
     ['edge.nft', '--flow', 'directory'],
@@ -274,6 +287,51 @@ for (const [what, words, says] of refused) {
     assert.equal(stderr.trimEnd().split('\n').length, 1)
   })
 }
+
+test('a question names its ends as the site file does, and is that of their addresses', async () => {
+  const ask = async (flow: string) =>
+    (await reportOf('--site', 'hq.yaml', '--flow', flow)).flows.map(({ verdict, through, parts: [part] }) => [
+      verdict,
+      through.map(({ device }) => device).join(),
+      part?.for.sources.join(),
+      part?.for.destinations.join(),
+    ])
+  const answer = [['allow', 'edge', '10.1.0.10', '10.1.0.5']]
+  assert.deepEqual(await ask('10.1.0.10 > 10.1.0.5:389'), answer)
+  for (const flow of ['app01 > dc01:389', 'app01.corp.example -> dc01.corp.example:389', 'APP01 > 10.1.0.5:389']) {
+    assert.deepEqual(await ask(flow), answer, flow)
+  }
+  const [first] = await ask('staff > dc01:3389')
+  assert.deepEqual(first?.slice(0, 3), ['allow', 'edge', '10.2.0.0/16'])
+})
+
+test('a question past the proxy that the site file has is told to be one', async () => {
+  const { stderr } = await audit([
+    '--site',
+    'proxied.yaml',
+    '--flow',
+    'app01 > 20.190.128.1:443',
+    '--flow',
+    'app01 > dc01:389',
+  ])
+  assert.match(
+    stderr,
+    /^postern: "app01 > 20\.190\.128\.1:443" is asked past the proxy egress, .+ app01 go: --flow ID/m,
+  )
+  assert.doesNotMatch(stderr, /dc01:389" is asked past/)
+})
+
+test('a file that looks like another vendor and is understood in part is told to', async () => {
+  const { exitCode, stderr } = await audit(['edge.nft', '--vendor', 'asa'])
+  assert.equal(exitCode, exitCodes.well)
+  assert.match(stderr, /^postern: edge\.nft looks like nftables, and is read as asa/m)
+})
+
+test('statements that were not understood are not counted as findings beside', async () => {
+  const { stdout } = await audit(['unread.nft'])
+  assert.match(stdout, /^files of the command line: no flow was asked; nothing was found\n/)
+  assert.match(stdout, /\n +- unread\.nft:6: /)
+})
 
 test('a device of a vendor that is not read is told at its place', async (t) => {
   if (withoutReader === undefined) {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Ran } from '../../../test/caughtShell.ts'
 import { caughtShell } from '../../../test/caughtShell.ts'
+import { vendorRows } from '../../firewall/vendors/index.ts'
 import { eventReasons } from '../eventReasons.ts'
 import type { ExplainReport } from '../render/explainReport.ts'
 import { reportWords } from '../render/reportWords.ts'
@@ -52,6 +53,16 @@ test('what is not known ends with 2, nothing on stdout and one line on stderr', 
   assert.equal(exitCode, exitCodes.usage)
   assert.equal(stdout, '')
   assert.match(stderr, /^postern: nothing is known of "sni-filtr"; nearest: sni-filter; [^\n]+\n$/)
+})
+
+test('every vendor is explained: what is read of it, and whether rules are written for it', async () => {
+  for (const { vendor, forms, says } of vendorRows) {
+    const { exitCode, stdout } = await explain([vendor], { columns: Infinity })
+    assert.equal(exitCode, exitCodes.well, vendor)
+    assert.ok(stdout.includes(forms[0] ?? vendor), stdout)
+    assert.equal(stdout.includes(`plan --for ${vendor} writes`), says !== undefined, vendor)
+  }
+  assert.match((await explain(['fortigte'])).stderr, /nearest: fortigate;/)
 })
 
 test('every reason of the record is explained, in each of its senses, and a slip is told the nearest', async () => {

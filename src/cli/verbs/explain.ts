@@ -17,7 +17,7 @@ export const configure: Configure = (command, shell, done) => {
   addSharedOptions(command, Object.keys(explainFormats))
     .argument(
       '[words...]',
-      'a verb, option, cause, flow id, port, code, event id, host name, service, feature, role, fact, word of a report, or a message',
+      'a verb, option, cause, flow id, port, code, event id, host name, service, feature, role, fact, vendor, word of a report, or a message',
     )
     // An option of another verb is a word here: `postern explain --flow`.
     .allowUnknownOption()

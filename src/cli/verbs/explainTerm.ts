@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { VendorRow } from '../../firewall/reader.ts'
 import type { EventReason } from '../eventReasons.ts'
 import type { Explained, ExplainPart } from '../render/explainReport.ts'
 import { explainReport } from '../render/explainReport.ts'
@@ -10,6 +11,7 @@ type VerbPart = Extract<ExplainPart, { kind: 'verb' }>
 type OptionPart = Extract<ExplainPart, { kind: 'option' }>
 
 const page = 'docs/reference/commands.md'
+const vendorsPage = 'docs/reference/vendors.md'
 const eventsPage = 'docs/reference/events.md'
 
 /**
@@ -20,12 +22,13 @@ const eventsPage = 'docs/reference/events.md'
 export async function explainTerm(term: string, version: string, shell: Shell): Promise<Explained> {
   // From the rooms of the gate, which nothing else of an explanation needs.
   const { eventReasons } = await import('../eventReasons.ts')
-  const reasons = reasonParts(term, eventReasons)
+  const { vendorRows } = await import('../../firewall/vendors/index.ts')
+  const own = [...reasonParts(term, eventReasons), ...vendorParts(term, vendorRows)]
   const plain = explainReport(term, version)
   const known =
-    reasons.length === 0
+    own.length === 0
       ? plain
-      : explainReport(term, version, { parts: [...('ok' in plain ? plain.ok.parts : []), ...reasons], words: [] })
+      : explainReport(term, version, { parts: [...('ok' in plain ? plain.ok.parts : []), ...own], words: [] })
   const word = term
     .trim()
     .toLowerCase()
@@ -45,6 +48,7 @@ export async function explainTerm(term: string, version: string, shell: Shell): 
     ...verbs.map(({ name }) => name),
     ...options.map(({ option }) => option),
     ...eventReasons.map(({ reason }) => reason),
+    ...vendorRows.map(({ vendor }) => vendor),
   ]
   return explainReport(term, version, { parts, words })
 }
@@ -57,6 +61,22 @@ function reasonParts(term: string, eventReasons: readonly EventReason[]): readon
     const senses = eventReasons.filter((row) => row.reason === reason).map(({ reason: _, ...sense }) => sense)
     return senses.length === 0 ? [] : [{ kind: 'reason' as const, reason, senses, reference: eventsPage }]
   })
+}
+
+/** The vendor that a word is: what is read of it, and whether rules are written for it. */
+function vendorParts(term: string, rows: readonly VendorRow[]): readonly ExplainPart[] {
+  const word = term.trim().toLowerCase()
+  return rows
+    .filter(({ vendor }) => vendor === word)
+    .map(({ vendor, title, forms, says }) => {
+      const rules = says === undefined ? '' : `; plan --for ${vendor} writes rules for it`
+      return {
+        kind: 'word',
+        word: vendor,
+        says: `${title}, as a vendor of --vendor and of devices: in the site file. audit reads what these write: ${forms.join('; ')}${rules}. ${vendorsPage}#${vendor} tells what it understands`,
+        see: ['audit', '--vendor', ...(says === undefined ? [] : ['--for'])],
+      }
+    })
 }
 
 /** What a verb is for and how it is called; its options and examples are those of its help. */

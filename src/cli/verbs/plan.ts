@@ -108,7 +108,9 @@ async function rulesOf(options: PlanOptions & RulesOptions, shell: Shell): Promi
   const saying = auditSaying(shell, options.quiet === true)
   const reports = await planRules(loaded, asked(loaded.site, options), options, shell, saying).finally(saying.end)
   await writeRules(reports, place, isJson, shell, saying.note)
-  const page = { ...pageFor(shell, options, options.long === true), colour: false }
+  // The proof goes to stderr, whatever becomes of the rules.
+  const width = shell.stderr.isTerminal ? shell.stderr.columns : Number.POSITIVE_INFINITY
+  const page = { ...pageFor(shell, options, options.long === true), colour: false, width }
   if (options.quiet !== true) {
     if (reports.length === 1 && reports[0] !== undefined) shell.stderr.write(rulesProofText(reports[0], page))
     else shell.stderr.write(rulesTable(reports))
