@@ -40,6 +40,10 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { sessionsReportJsonSchema } = await import('../src/config/sessionsSchema.ts')
     return json(sessionsReportJsonSchema())
   },
+  'docs/reference/rejudge-report.schema.json': async () => {
+    const { rejudgeReportJsonSchema } = await import('../src/config/rejudgeSchema.ts')
+    return json(rejudgeReportJsonSchema())
+  },
   'docs/reference/access-report.schema.json': async () => {
     const { accessReportJsonSchema } = await import('../src/config/accessSchema.ts')
     return json(accessReportJsonSchema())
@@ -60,12 +64,18 @@ export const generated: Readonly<Record<string, () => Promise<string>>> = {
     const { recordedEventJsonSchema } = await import('../src/config/auditLogSchema.ts')
     return json(recordedEventJsonSchema())
   },
+  'docs/reference/openapi.json': async () => {
+    const { openApiDocument } = await import('../src/config/openApi.ts')
+    return json(openApiDocument())
+  },
   'docs/reference/events.md': async () => (await import('./pages/events.ts')).eventsPage(),
   'docs/reference/commands.md': async () => (await import('./pages/commands.ts')).commandsPage(),
   'docs/reference/flows.md': async () => (await import('./pages/flows.ts')).flowsPage(),
   'docs/reference/probes.md': async () => (await import('./pages/probes.ts')).probesPage(),
   'docs/reference/controls.md': async () => (await import('./pages/controls.ts')).controlsPage(),
   'docs/reference/gate.md': async () => (await import('./pages/gate.ts')).gatePage(),
+  'docs/reference/outlets.md': async () => (await import('./pages/outlets.ts')).outletsPage(),
+  'docs/reference/watch.md': async () => (await import('./pages/watch.ts')).watchPage(),
   'docs/reference/causes.md': async () => (await import('./pages/causes.ts')).causesPage(),
   'docs/reference/faults.md': async () => (await import('./pages/faults.ts')).faultsPage(),
   'docs/reference/vendors.md': async () => (await import('./pages/vendors.ts')).vendorsPage(),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { makeCertificate } from '../../test/pki.ts'
@@ -148,4 +149,28 @@ test('JSON is what is whole, JSON, and a 200', async (t) => {
   assert.equal(await whyNot(fetcher.fetchJson(`https://${host}/500`)), 'not-json')
   assert.equal(await whyNot(fetcher.fetchJson(`https://${host}/html`)), 'not-json')
   assert.equal(await whyNot(fetcher.fetchJson(`https://${host}/cut`)), 'unreachable')
+})
+
+test('where whoever asks says where, TLS is still asked for unless it is said otherwise, and no user is sent along', async (t) => {
+  const anywhere = await serve(t, (_request, response) => response.end('{}'), { hosts: 'any' })
+  assert.equal((await anywhere.fetcher.fetch(`https://${host}/`)).status, 200)
+  assert.equal(await whyNot(anywhere.fetcher.fetch(`http://${host}/`)), 'not-allowed')
+  assert.equal(await whyNot(anywhere.fetcher.fetch(`https://user:${poison}@${host}/`)), 'not-allowed')
+})
+
+test('a question has its own time-out below that of all, also before there is a connection', async (t) => {
+  const silent = createTcpServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening', { signal: t.signal })
+  t.after(() => silent.close())
+  const { port } = silent.address() as AddressInfo
+  const { fetcher } = await serve(t, () => {}, { names: { [host]: `127.0.0.1:${port}` }, timeoutMs: 60_000 })
+  assert.equal(await whyNot(fetcher.fetch(`https://${host}/`, { timeoutMs: 150 })), 'timed-out')
+})
+
+test('of a body that is longer than is read the beginning counts where it is said so', async (t) => {
+  const { fetcher } = await serve(t, (_request, response) => response.end('x'.repeat(100_000)), {
+    ...{ mostOctets: 1000, cutsLong: true },
+  })
+  const answer = await fetcher.fetch(`https://${host}/`)
+  assert.deepEqual([answer.status, (await answer.text()).length], [200, 1000])
 })

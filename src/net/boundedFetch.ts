@@ -1,14 +1,15 @@
 import { isIP } from 'node:net'
 import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls'
-import { Agent, buildConnector, errors, request } from 'undici'
-import { parseHostPort } from '../model/cidr.ts'
-import { bracketed, unbracketed } from '../model/hostPort.ts'
-import { servedPlace } from '../model/servedPlace.ts'
+import { Agent, buildConnector, Client, errors, ProxyAgent, request } from 'undici'
+import { bracketed, hostPort, unbracketed } from '../model/hostPort.ts'
+import { isTrustError, placeOfName } from './dialNamed.ts'
 import { errorCode } from './errno.ts'
+import type { ProxyCredentials } from './proxy.ts'
+import { basicOf } from './proxy.ts'
 
 export interface BoundedFetchOptions {
-  /** The only places that are asked: `host`, with `:port` where that is not 443. */
-  readonly hosts: readonly string[]
+  /** The only places that are asked: `host`, with `:port` where that is not 443; `any`: whoever asks says where. */
+  readonly hosts: readonly string[] | 'any'
   /** `names:` of the site file: `name` or `name:port` to `address`, `address:port` or `:port`. */
   readonly names: Readonly<Record<string, string>>
   /** PEM texts of CAs of the site, besides those that this machine and Node trust. */
@@ -19,6 +20,12 @@ export interface BoundedFetchOptions {
   readonly timeoutMs?: number
   /** Octets of a body that are read, 1 or more; default 1,048,576. */
   readonly mostOctets?: number
+  /** Of a longer body the beginning counts; default: it is refused. */
+  readonly cutsLong?: true
+  /** Asks `http://` as well; default: TLS alone. */
+  readonly asksPlain?: true
+  /** Whose tunnels lead everywhere (CONNECT), and who asks it; default: nobody's. Names of the site file count for itself alone. */
+  readonly proxy?: { readonly url: string; readonly credentials?: ProxyCredentials }
   /** Ends every question that is under way. */
   readonly signal: AbortSignal
 }
@@ -31,6 +38,7 @@ export const fetchFailures = {
   'too-large': 'the answer is larger than is read',
   untrusted: 'its certificate is not one that is trusted for the name',
   unreachable: 'no connection, or it ended before the answer',
+  'proxy-refused': 'the proxy does not let it through',
   'not-json': 'the answer is not 200 with JSON',
 } as const satisfies Readonly<Record<string, string>>
 export type FetchFailure = keyof typeof fetchFailures
@@ -47,6 +55,8 @@ export class FetchFailed extends Error {
 }
 
 export interface FetchQuestion {
+  /** Milliseconds, 1 to those of all questions, which is the default. */
+  readonly timeoutMs?: number
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array | null
@@ -74,38 +84,48 @@ const connections = 32
 export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
   const { hosts, names, trust, userAgent, timeoutMs = 10_000, mostOctets = 1_048_576 } = options
   if (!(timeoutMs >= 100 && timeoutMs <= 60_000)) throw new RangeError(`timeoutMs: ${timeoutMs} is not 100 to 60000`)
-  const allowed = new Set(hosts)
-  const dispatcher = new Agent({
-    connect: connectorTo(names, trust, timeoutMs),
+  const allowed = hosts === 'any' ? undefined : new Set(hosts)
+  const schemes = options.asksPlain === true ? ['https:', 'http:'] : ['https:']
+  const bounds = {
     allowH2: false,
     pipelining: 1,
     connections,
     keepAliveTimeout: 30_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    maxResponseSize: mostOctets,
+    ...(options.cutsLong !== true && { maxResponseSize: mostOctets }),
     maxHeaderSize: 32_768,
-  })
+  }
+  const dispatcher =
+    options.proxy === undefined
+      ? new Agent({ ...bounds, connect: connectorTo(names, trust, timeoutMs) })
+      : new ProxyAgent({ ...bounds, ...throughProxy(options.proxy, names, trust, timeoutMs) })
 
   async function fetch(
     url: string,
-    { method = 'GET', headers = {}, body, signal }: FetchQuestion = {},
+    { method = 'GET', headers = {}, body, signal, timeoutMs: within = timeoutMs }: FetchQuestion = {},
   ): Promise<Response> {
     const place = URL.canParse(url) ? new URL(url) : undefined
-    if (place?.protocol !== 'https:' || !allowed.has(place.host) || place.username + place.password !== '') {
+    const isAllowed = place !== undefined && schemes.includes(place.protocol) && allowed?.has(place.host) !== false
+    if (!isAllowed || place.username + place.password !== '') {
       throw new FetchFailed('not-allowed', place?.host ?? 'no address')
     }
-    const patience = AbortSignal.timeout(timeoutMs)
+    const patience = AbortSignal.timeout(Math.min(within, timeoutMs))
     const given = [options.signal, ...(signal === undefined ? [] : [signal])]
+    const ended = endOf(AbortSignal.any([...given, patience]))
     try {
-      const answer = await request(place, {
+      const asking = request(place, {
         dispatcher,
         method: method === 'POST' ? 'POST' : 'GET',
         headers: { ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
         body: body ?? null,
-        signal: AbortSignal.any([...given, patience]),
+        signal: ended.signal,
       })
-      const octets = await answer.body.arrayBuffer()
+      // A question that has no connection yet hears of no abort: it is left, and never sent.
+      asking.catch(() => {})
+      const answer = await Promise.race([asking, ended.rejects])
+      const octets =
+        options.cutsLong === true ? await beginningOf(answer.body, mostOctets) : await answer.body.arrayBuffer()
       const fields = Object.entries(answer.headers).flatMap(([name, value]) =>
         [value ?? []].flat().map((each): [string, string] => [name, each]),
       )
@@ -113,6 +133,8 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
       return new Response(isBare ? null : octets, { status: answer.statusCode, headers: fields })
     } catch (error) {
       throw new FetchFailed(failureOf(error, given, patience), place.host)
+    } finally {
+      ended.forget()
     }
   }
 
@@ -129,6 +151,18 @@ export function createBoundedFetch(options: BoundedFetchOptions): BoundedFetch {
     },
     close: () => dispatcher.destroy(),
   }
+}
+
+/** The first octets of a body; what comes behind them is not waited for. */
+async function beginningOf(body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of body) {
+    parts.push(part)
+    length += part.length
+    if (length >= most) break
+  }
+  return Uint8Array.from(Buffer.concat(parts).subarray(0, most))
 }
 
 /** PEM texts of what this machine and Node trust, and of a site besides. */
@@ -148,19 +182,58 @@ function connectorTo(names: BoundedFetchOptions['names'], trust: readonly string
   })
   return (asked: buildConnector.Options, callback: buildConnector.Callback): void => {
     const name = unbracketed(asked.hostname)
-    const port = Number(asked.port) || 443
-    const served = servedPlace(names, name, port)
-    const mapped = served?.startsWith(':') ? { port: Number(served.slice(1)) } : parseHostPort(served ?? '')
+    const port = Number(asked.port) || (asked.protocol === 'http:' ? 80 : 443)
+    const place = placeOfName(names, { host: name, port })
     connect(
       {
         ...asked,
         host: asked.host ?? bracketed(name),
-        hostname: mapped !== undefined && 'host' in mapped ? mapped.host : name,
-        port: String(mapped?.port ?? port),
+        hostname: place.host,
+        port: String(place.port),
         ...(isIP(name) === 0 && { servername: name }),
       },
       callback,
     )
+  }
+}
+
+/** A promise that is rejected once a signal is aborted, until it is forgotten. */
+function endOf(signal: AbortSignal) {
+  const { promise: rejects, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  rejects.catch(() => {})
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return { signal, rejects, forget: () => signal.removeEventListener('abort', onAbort) }
+}
+
+/** Every question goes through a tunnel, over which TLS is that of the place itself; the proxy is told who asks. */
+function throughProxy(
+  { url, credentials }: NonNullable<BoundedFetchOptions['proxy']>,
+  names: BoundedFetchOptions['names'],
+  trust: readonly string[],
+  timeout: number,
+): ProxyAgent.Options {
+  const { protocol, hostname, port } = new URL(url)
+  const usual = protocol === 'https:' ? 443 : 80
+  const place = placeOfName(names, { host: hostname, port: Number(port) || usual })
+  const secureContext = createSecureContext({ ca: trustedRoots(trust), minVersion: 'TLSv1.2' })
+  const name = unbracketed(hostname)
+  return {
+    uri: `${protocol}//${hostPort(place.host, place.port)}`,
+    proxyTunnel: true,
+    ...(credentials !== undefined && { token: `Basic ${basicOf(credentials)}` }),
+    connectTimeout: timeout,
+    // A proxy that takes a question for a tunnel and never answers is left.
+    clientFactory: (origin, given) => new Client(origin, { ...given, headersTimeout: timeout }),
+    requestTls: { secureContext, minVersion: 'TLSv1.2', allowH2: false, timeout },
+    proxyTls: {
+      secureContext,
+      minVersion: 'TLSv1.2',
+      allowH2: false,
+      timeout,
+      ...(isIP(name) === 0 && { servername: name }),
+    },
   }
 }
 
@@ -170,6 +243,7 @@ function failureOf(error: unknown, given: readonly AbortSignal[], patience: Abor
   if (error instanceof errors.ResponseExceededMaxSizeError) return 'too-large'
   const isLate = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError]
   if (isLate.some((each) => error instanceof each)) return 'timed-out'
+  if (error instanceof errors.RequestAbortedError && error.message.startsWith('Proxy response')) return 'proxy-refused'
   const code = errorCode(error) ?? ''
-  return /CERT|SIGNATURE|ISSUER|ALTNAME|SELF_SIGNED/.test(code) ? 'untrusted' : 'unreachable'
+  return isTrustError(code) ? 'untrusted' : 'unreachable'
 }
