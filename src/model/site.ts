@@ -5,6 +5,7 @@ import type { Gate } from './gate.ts'
 import type { SiteRole } from './role.ts'
 import type { Service } from './service.ts'
 import type { Vendor } from './vendor.ts'
+import type { WatchSettings } from './watch.ts'
 
 /** A machine of the site. */
 export interface Host {
@@ -131,6 +132,5 @@ export interface Site {
   readonly devices: Readonly<Record<string, Device>>
   readonly paths: readonly DevicePath[]
   readonly gate?: Gate
-  /** Settings of the monitor, as they stand in the file: its verb reads them. */
-  readonly watch?: Readonly<Record<string, unknown>>
+  readonly watch?: WatchSettings
 }

@@ -40,7 +40,7 @@ export interface Tally {
 
 /** An alert that an outlet has not taken yet. */
 export interface Spooled {
-  /** Of this outlet's queue; grows. */
+  /** Grows from one to the next; no two of any outlets have the same. */
   readonly number: number
   readonly outlet: string
   readonly tries: number
@@ -50,19 +50,35 @@ export interface Spooled {
   readonly body: string
 }
 
-/** What the watcher knows of the past, on the disk of its machine. One process writes; any may read. */
+/**
+ * What the watcher knows of the past, on the disk of its machine. One process writes; any may read. Every question throws
+ * StoreError where the file is damaged.
+ */
 export interface HistoryStore {
   /**
    * Resolves when it would outlive this process (`kill -9`); a power cut may take the last moment.
    *
+   * Times may be earlier than what was written before; two of the same flow and time are both kept. Parts of milliseconds
+   * are cut off.
+   *
    * @throws StoreError when the disk is full or the file is damaged: nothing of the batch is kept then
+   * @throws RangeError for what is no time since 1970, or no finite number: nothing of the batch is kept then
    */
   write(batch: HistoryBatch): Promise<void>
-  /** The newest sample of each flow. */
+  /**
+   * The newest sample of each flow that was looked at within the days for which looks are kept. What was written while the
+   * clock was ahead gives way to what is written when it is set back.
+   */
   latest(): readonly Sample[]
+  /** In order of time, those of one time in the order in which they were written; of more than `most` the newest. */
   samples(key: string, span: Span, most: number): readonly Sample[]
+  /** As `samples`. */
   readings(subject: string, measure: Measure, span: Span, most: number): readonly Reading[]
-  /** From sketches, so that a year takes no longer than a day; steps without a reading are left out. */
+  /**
+   * From sketches, so that a year takes no longer than a day; steps without a reading are left out. Steps begin at
+   * `span.from`. Where the readings themselves are not kept any more, an hour counts in the step in which it begins, and
+   * after some months a day: begin `span` on a full hour (UTC) to have steps of hours as they are kept.
+   */
   quantiles(
     subject: string,
     measure: Measure,
@@ -70,10 +86,13 @@ export interface HistoryStore {
     stepMs: number,
     asked: readonly number[],
   ): readonly Quantiles[]
+  /** Steps as those of `quantiles`; those without a look are left out. */
   tallies(key: string, span: Span, stepMs: number): readonly Tally[]
   /** Oldest first. */
   failures(span: Span, key?: string): Iterable<KeptFailure>
+  /** Oldest first. */
   marks(span: Span): readonly Mark[]
+  /** Those of which some part is in the span, oldest first. */
   gaps(span: Span): readonly Gap[]
 
   /**
@@ -85,26 +104,45 @@ export interface HistoryStore {
     alerts: readonly { readonly outlet: string; readonly alert: Alert }[],
   ): Promise<void>
   incident(id: string): Incident | undefined
-  /** Newest first. */
+  /** Those of which some part is in the span, newest first. */
   incidents(span: Span, most: number): readonly Incident[]
   /** Those that are not closed. */
   openIncidents(): readonly Incident[]
 
   /** Puts a text into an outlet's queue, on the disk when it resolves. */
   spool(outlet: string, body: string, dueAt: number): Promise<void>
+  /** Those whose time has come, in the order in which they were given; one that was postponed does not hold up the others. */
   due(outlet: string, now: number, most: number): readonly Spooled[]
   /** How many wait. */
   waiting(outlet: string): number
   sent(numbers: readonly number[]): Promise<void>
+  /** Counts one try more. */
   postpone(number: number, dueAt: number): Promise<void>
 
   /** A word of state of some part, such as the phase of a schedule. */
   word(name: string): string | undefined
   keepWord(name: string, text: string): Promise<void>
 
-  /** Rolls sketches up, removes what is older than the settings say; in pieces, so that it never holds others up. */
+  /**
+   * Rolls sketches up, removes what is older than the settings say; in pieces, so that it never holds others up. Looks and
+   * readings, oldest first, then failures go before their days where the database has more than it may. After a leap of
+   * the clock nothing is removed for a day. Once the signal says so it ends with the piece at hand: what was done stands.
+   *
+   * @returns how many rows are gone, and the octets that the database has in use after it
+   * @throws StoreError as `write`
+   */
   tidy(now: number, signal: AbortSignal): Promise<{ readonly removed: number; readonly octets: number }>
-  /** A whole copy, while it is written to. */
-  backUp(file: string, signal: AbortSignal): Promise<void>
+  /**
+   * A whole copy, as it is when this is called, while it is written to. The file is there whole or not at all.
+   *
+   * @param onProgress told now and then how many pages are copied, of how many
+   * @throws StoreError where it cannot be written; the signal's reason
+   */
+  backUp(
+    file: string,
+    signal: AbortSignal,
+    onProgress?: (progress: { readonly pages: number; readonly of: number }) => void,
+  ): Promise<void>
+  /** Writes what waits, and lets another watcher in. */
   close(): void
 }
