@@ -1,0 +1,13 @@
+/** What has become sure about flows, made into one incident for one cause, and into what people are told. */
+export { rememberedMs } from './damping.ts'
+export { standingOf, titleOf } from './leaningOf.ts'
+export type { Edited } from './people.ts'
+export { acknowledge, addNote, silence } from './people.ts'
+export { postMortem } from './postMortem.ts'
+export { failingSubjects, restoreIncidents, unwatchedNews } from './restore.ts'
+export type { IncidentSettings } from './settings.ts'
+export { incidentDefaults } from './settings.ts'
+export type { Delivery, IncidentMeans, IncidentsState, Moment, Step } from './step.ts'
+export { noIncidents, step } from './step.ts'
+export type { QuietWindow } from './tell.ts'
+export { alertsFor } from './tell.ts'
