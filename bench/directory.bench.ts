@@ -10,6 +10,7 @@ import type { Rig } from '../test/namespaces/rig.ts'
 import { installed } from '../test/needs.ts'
 import type { Bench, Figure, Table } from './figure.ts'
 import { figure } from './figure.ts'
+import { leadMany, many } from './manyTargets.ts'
 import { findPeer } from './peer.ts'
 import { namedPorts, portsKnown } from './portsKnown.ts'
 
@@ -19,12 +20,6 @@ const runs = 7
 /** It takes the better part of a minute. */
 const peerRuns = 1
 
-/** A thousand domain controllers, each with eight flows that are asked once a minute; one real controller plays them all. */
-const many = {
-  count: 1000,
-  prefix: '10.78.0.0/22',
-  addressOf: (at: number) => `10.78.${at >> 8}.${at & 0xff}`,
-} as const
 /** Rows of the catalog that make eight flows a controller: TCP and UDP of two, RPC with the ports that it names. */
 const eightFlows = ['t1-kerberos', 't1-ldap', 't1-smb', 't1-rpc-epm', 't1-rpc-dynamic', 't1-gc'] as const
 
@@ -91,16 +86,7 @@ function wholeController(rig: Rig, show: (table: Table) => void): readonly Figur
 }
 
 async function thousandTargets(rig: Rig): Promise<readonly Figure[]> {
-  await rig.ip('firewall', `route add ${many.prefix} via ${dc.address}`)
-  await rig.nft(
-    'dc',
-    `table ip many {
-  chain in {
-    type nat hook prerouting priority dstnat
-    ip daddr ${many.prefix} dnat to ${dc.address}
-  }
-}`,
-  )
+  await leadMany(rig)
   const site = join(rig.folder, 'many.yaml')
   writeFileSync(site, manyText())
   const costs: Cost[] = []

@@ -115,12 +115,12 @@ function pairFlows(before: CheckReport, after: CheckReport): ReadonlyMap<FlowRep
 }
 
 /** The rank of a flow that stands as it should. */
-const well = 2
+export const well = 2
 
 /**
  * How well a flow stands; undefined when it was not asked. A flow that must be closed stands well when it is.
  */
-function rankOf({ verdict, expect }: FlowReport): number | undefined {
+export function rankOf({ verdict, expect }: Pick<FlowReport, 'verdict' | 'expect'>): number | undefined {
   switch (verdict) {
     case 'open':
       return expect === 'open' ? 2 : 0

@@ -133,7 +133,7 @@ function notPlanned(id: string, ids: readonly string[], file: string): string {
 }
 
 /** What is checked, and how many flows of this machine the command line left out. */
-type Chosen = Omit<CheckInput, 'proxies' | 'imitates'> & Pick<CheckReport, 'leftOut'>
+export type Chosen = Omit<CheckInput, 'proxies' | 'imitates'> & Pick<CheckReport, 'leftOut'>
 
 /** Targets need no site file, and take its resolvers, names and trust where there is one. */
 async function siteOfCheck(
@@ -146,7 +146,15 @@ async function siteOfCheck(
   return siteFrom(file, shell, targets.length === 0, '; a TARGET needs none: postern check https://HOST')
 }
 
-function inputOfSite(loaded: LoadedSite | undefined, options: RunOptions): Chosen {
+/**
+ * What a check of a site's flows needs, from this machine.
+ *
+ * @throws UsageError where no host of the site is this machine, or a flow that is named is not its own
+ */
+export function inputOfSite(
+  loaded: LoadedSite | undefined,
+  options: Pick<RunOptions, 'from' | 'flow' | 'machine' | 'onChoice'>,
+): Chosen {
   if (loaded === undefined) throw new UsageError('postern check: name a site file with --site, or a TARGET')
   const { site } = loaded
   const vantage = vantageOf(site, options.machine ?? thisMachine(), options.from)
@@ -198,10 +206,10 @@ function connectBuildsOf({ hosts }: Site): Pick<CheckInput['context'], 'connectB
 }
 
 /** What is installed here counts before what the site file says of it. */
-async function withInstalledBuild(
+export async function withInstalledBuild(
   input: Chosen,
   loaded: LoadedSite | undefined,
-  { platform = process.platform, machine = thisMachine() }: RunOptions,
+  { platform = process.platform, machine = thisMachine() }: Pick<RunOptions, 'platform' | 'machine'>,
   { env }: Shell,
 ): Promise<Chosen> {
   const { context, from } = input
@@ -279,7 +287,7 @@ function flowOfTarget(text: string, target: Target, from: string, names: Readonl
 
 function commonInput(
   loaded: LoadedSite | undefined,
-  options: RunOptions,
+  options: Pick<RunOptions, 'machine'>,
 ): Omit<CheckInput, 'site' | 'from' | 'flows' | 'elsewhere' | 'proxies' | 'imitates'> {
   const site: Partial<Site> = loaded?.site ?? {}
   return {

@@ -5,11 +5,11 @@ import { distinct, textAs } from './siteFields.ts'
 import { readClientId, readCredentials, readHostName, readLabel, readPath } from './siteTexts.ts'
 
 /** A whole number with its unit, range and default, which the reference shows. */
-function amount(unit: string, least: number, most: number, usual: number, description: string) {
+export function amount(unit: string, least: number, most: number, usual: number, description: string) {
   return z.int().min(least).max(most).default(usual).meta({ title: unit, description })
 }
 
-const file = (example: string) =>
+export const file = (example: string) =>
   z
     .string()
     .min(1)

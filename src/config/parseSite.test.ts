@@ -244,7 +244,6 @@ test('a site that is written out again reads as the same site', () => {
       facts: fc.dictionary(fc.constantFrom(...facts), fc.boolean()),
       hosts,
       resolvers: fc.record({ internal: fc.uniqueArray(fc.ipV4()) }),
-      watch: fc.dictionary(label, fc.integer()),
     },
     { requiredKeys: ['site', 'hosts'] },
   )

@@ -4,7 +4,6 @@ import type { ConfigError, Remedy } from './configError.ts'
 import type { Path, Problem } from './parseYaml.ts'
 import { parseYaml } from './parseYaml.ts'
 import { referenceErrors } from './referenceErrors.ts'
-import { secretErrors } from './secretErrors.ts'
 import { formErrors } from './siteForm.ts'
 import type { WrittenSite } from './siteSchema.ts'
 import { siteSchema } from './siteSchema.ts'
@@ -48,13 +47,11 @@ export function parseSite(given: string, file: string): ParsedSite {
   const form = parsed.success ? [] : formErrors(parsed.error.issues, value)
   // Of twins the value has the last: what the first says is not there to be referred to.
   const twins = yaml.problems.map((problem) => ({ ...problem, on: 'key' as const }))
-  const placed = [...form, ...referenceErrors(value, [...form, ...twins]), ...secretErrors(value)].map(
-    ({ path, on, what, right }) => ({
-      offset: offsetOf(path, on),
-      what,
-      right,
-    }),
-  )
+  const placed = [...form, ...referenceErrors(value, [...form, ...twins])].map(({ path, on, what, right }) => ({
+    offset: offsetOf(path, on),
+    what,
+    right,
+  }))
   const problems = [...yaml.problems, ...placed].sort((a, b) => a.offset - b.offset)
   return parsed.success && problems.length === 0
     ? {

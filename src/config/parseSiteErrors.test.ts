@@ -144,14 +144,6 @@ paths:
     ],
   },
   {
-    when: 'secrets stand in the settings of watch',
-    text: `site: hq\n${host}watch:\n  tls: { passphrase: Hunter2 }\n  tokens: [env:GATE, Hunter2]\n  pwd: 1234\n  mail: { password: file:/run/mail, user: a }\n`,
-    says: [4, 5, 6].map((line) => {
-      const column = { 4: 22, 5: 22, 6: 8 }[line]
-      return `${line}:${column}: this is no reference to a secret, secrets are never written in the file: write env:NAME, file:PATH or store:NAME`
-    }),
-  },
-  {
     when: 'one name is served at two places, with and without its last dot',
     text: `site: hq\n${host}names:\n  app.example: 10.0.0.1\n  App.example.: 10.0.0.2\n  '*:80': ':1'\n  '*:080': ':2'\n`,
     says: [

@@ -9,6 +9,7 @@ import { quoted } from './quoted.ts'
 import type { Placed } from './siteForm.ts'
 import { readLabel, readMappedName } from './siteTexts.ts'
 import { unknownWord } from './unknownWord.ts'
+import { watchErrors } from './watchErrors.ts'
 
 /** What a site file has to which other parts of it can refer. */
 interface Named {
@@ -45,6 +46,7 @@ export function referenceErrors(value: unknown, formErrors: readonly Placed[]): 
     ...protectsErrors(value, named, doubts),
     ...appErrors(value, doubts),
     ...versionErrors(value),
+    ...watchErrors(value),
   ]
 }
 

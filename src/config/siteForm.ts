@@ -24,6 +24,9 @@ interface Form {
   readonly examples?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
+  readonly const?: unknown
+  /** What it is depends on its `kind`. */
+  readonly oneOf?: readonly Form[]
 }
 
 /**
@@ -37,7 +40,7 @@ export function formErrors(issues: readonly Issue[], value: unknown): readonly P
   const misspelt = new Set<string>()
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue
-    for (const key of issue.keys) misspelt.add(pathKey([...issue.path, meantKey(root, issue.path, key) ?? '']))
+    for (const key of issue.keys) misspelt.add(pathKey([...issue.path, meantKey(root, issue.path, key, value) ?? '']))
   }
   return issues.flatMap((issue) => {
     const isMissing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined
@@ -49,13 +52,13 @@ export function formErrors(issues: readonly Issue[], value: unknown): readonly P
 function placedBy(issue: Issue, value: unknown, root: Form): Placed[] {
   const { path } = issue
   const found = valueAt(value, path)
-  const form = formAt(root, path)
+  const form = formAt(root, path, value)
   const one = (remedy: Remedy, on: 'key' | 'value' = 'value', where: Path = path): Placed[] => [
     { path: where, on, ...remedy },
   ]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.flatMap((key) => one(unknownKey(root, path, key), 'key', [...path, key]))
+      return issue.keys.flatMap((key) => one(unknownKey(root, path, key, value), 'key', [...path, key]))
     case 'invalid_key':
       return issue.issues.flatMap((inner) => one(remedyIn(inner.code === 'custom' ? inner.params : undefined), 'key'))
     case 'custom':
@@ -64,6 +67,14 @@ function placedBy(issue: Issue, value: unknown, root: Form): Placed[] {
       return typeof found === 'string'
         ? one(unknownWord(form?.title ?? 'word', found, issue.values.map(String)))
         : one(wrongType(path, found, form))
+    case 'invalid_union': {
+      const kinds = (form?.oneOf ?? formAt(root, path.slice(0, -1), undefined)?.oneOf ?? []).map(({ properties }) =>
+        String(ownValue(properties?.['kind'], 'const')),
+      )
+      return typeof found === 'string'
+        ? one(unknownWord('kind', found, kinds))
+        : one({ what: `${nameOf(path)} is missing`, right: `it must be one of ${kinds.join(', ')}` })
+    }
     case 'too_small':
     case 'too_big': {
       if (typeof found !== 'number')
@@ -153,9 +164,9 @@ function flowStyle(value: unknown): string {
 /** Keys whose values are secrets, by what people call them. */
 export const secretKey = /pass|secret|token|credential|pwd|api-?key/i
 
-function unknownKey(root: Form, path: Path, key: string): Remedy {
-  const known = keysAt(root, path)
-  const near = meantKey(root, path, key)
+function unknownKey(root: Form, path: Path, key: string, value: unknown): Remedy {
+  const known = keysAt(root, path, value)
+  const near = meantKey(root, path, key, value)
   const right =
     near === undefined && secretKey.test(key)
       ? 'secrets are never written in the file: a proxy has credentials, such as env:PROXY_AUTH'
@@ -164,22 +175,28 @@ function unknownKey(root: Form, path: Path, key: string): Remedy {
 }
 
 /** The key that a misspelt one stands for. */
-export function meantKey(root: Form, path: Path, key: string): string | undefined {
-  return nearest(key, keysAt(root, path), 1)[0]
+function meantKey(root: Form, path: Path, key: string, value: unknown): string | undefined {
+  return nearest(key, keysAt(root, path, value), 1)[0]
 }
 
-function keysAt(root: Form, path: Path): readonly string[] {
-  return Object.keys(formAt(root, path)?.properties ?? {})
+function keysAt(root: Form, path: Path, value: unknown): readonly string[] {
+  return Object.keys(formAt(root, path, value)?.properties ?? {})
 }
 
-function formAt(root: Form, path: Path): Form | undefined {
+function formAt(root: Form, path: Path, value: unknown): Form | undefined {
   let form: Form | undefined = root
-  for (const step of path) {
+  for (const [at, step] of path.entries()) {
+    form = form?.oneOf === undefined ? form : kindOf(form.oneOf, valueAt(value, path.slice(0, at)))
     const inner: unknown =
       typeof step === 'number' ? form?.items : (ownValue(form?.properties, step) ?? form?.additionalProperties)
     form = typeof inner === 'object' && inner !== null ? inner : undefined
   }
-  return form
+  return form?.oneOf === undefined ? form : (kindOf(form.oneOf, valueAt(value, path)) ?? form)
+}
+
+/** Of forms of several kinds the one that a value says it is of. */
+function kindOf(forms: readonly Form[], value: unknown): Form | undefined {
+  return forms.find(({ properties }) => ownValue(properties?.['kind'], 'const') === ownValue(value, 'kind'))
 }
 
 function ownValue(record: unknown, key: PropertyKey): unknown {

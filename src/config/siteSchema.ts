@@ -27,6 +27,7 @@ import {
   readResolver,
   readTenant,
 } from './siteTexts.ts'
+import { watchSchema } from './watchSchema.ts'
 
 /** Names of things of the site: `\p{L}` and `\p{N}` are letters and digits of any script. */
 const labelForm = { pattern: '^[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*$', maxLength: 64 }
@@ -209,8 +210,6 @@ const factsSchema = z.strictObject(
   ),
 )
 
-const section = z.record(z.string(), z.unknown())
-
 /** The site file as it is written, before its names are compared with each other: `parseSite` does that. */
 export const siteSchema = z
   .strictObject({
@@ -290,7 +289,7 @@ export const siteSchema = z
         examples: [{ payroll: { url: 'https://app01.corp.example:8443' } }],
       }),
     gate: gateSchema.exactOptional(),
-    watch: section.exactOptional().meta({ description: 'Settings of postern watch.' }),
+    watch: watchSchema.exactOptional(),
   })
   .meta({
     title: 'Postern site file',

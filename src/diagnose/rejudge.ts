@@ -22,7 +22,8 @@ export function rejudge(
   }
 }
 
-function rejudgeFlow(judged: FlowReport, context: JudgementContext): FlowReport {
+/** Judges one flow of a report again, from its evidence and what was known then. */
+export function rejudgeFlow(judged: FlowReport, context: JudgementContext): FlowReport {
   const {
     verdict: _verdict,
     cause: _cause,

@@ -37,8 +37,14 @@ export interface SyntheticSignIn {
   readonly certificate?: { readonly certificate: string; readonly key: string }
   /** `env:NAME` or `file:PATH`, never the secret itself. */
   readonly secret?: string
-  /** Of `user`: the dedicated test account, and where its password is to be found. */
-  readonly account?: { readonly name: string; readonly password: string }
+  /** Of `user`: the dedicated test account, as it signs in. */
+  readonly account?: { readonly name: string }
+  /** Of `user`: where the tenant sends the browser back to, letter by letter as it is registered. */
+  readonly redirectUri?: string
+  /** What the token must be for; absent: what the scope says. */
+  readonly audience?: string
+  /** Minutes that a token must last, 1 to 1,440; absent: 10. */
+  readonly leastMinutes?: number
   /** Of `before-credentials`: what is asked, such as the federation service or Seamless SSO's endpoint. */
   readonly url?: string
   /** Claims that the token must have, by name. */
@@ -57,6 +63,10 @@ export interface SyncCanary {
     readonly url?: string
     readonly object: string
     readonly attribute: string
+    /** Of `graph`: the sign-in of kind client-credentials whose app reads it; absent: the first of them. */
+    readonly signIn?: string
+    /** Of `scim`: where its bearer token is to be found, never the token itself. */
+    readonly token?: string
   }
   readonly everySeconds: number
   /** After which it counts as not arrived. */

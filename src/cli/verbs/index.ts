@@ -72,7 +72,12 @@ export const verbs: readonly Verb[] = [
     summary: 'who is signed in at the gate, and how to end that',
     load: () => import('./sessions.ts'),
   },
-  { name: 'watch', usage: '', summary: 'proves the flows again and again, and alerts once for one cause' },
+  {
+    name: 'watch',
+    usage: '[--site FILE] [--from HOST]',
+    summary: 'proves the flows again and again, and alerts once for one cause',
+    load: () => import('./watch.ts'),
+  },
   { name: 'agent', usage: '--hub URL', summary: 'one of many sites' },
   { name: 'hub', usage: '', summary: 'many sites together' },
   {

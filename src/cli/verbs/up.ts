@@ -27,16 +27,21 @@ export const configure: Configure = (command, shell, done) => {
       wholeNumber(1, 65_535, 'ports'),
     )
     .option('--no-gate', 'without the gate and its sample app')
-    .option('--every <seconds>', 'how often the network is checked again', wholeNumber(1, 86_400, 'seconds'), 30)
+    .option('--every <seconds>', 'how often each flow is looked at again', wholeNumber(1, 86_400, 'seconds'), 5)
     .option('--fault <name>', 'the fault that is shown first; postern lab list names them', 'reset-after-clienthello')
-    .option('--rounds <n>', 'end after so many further checks instead of going on', wholeNumber(0, 1_000_000, 'rounds'))
+    .option(
+      '--rounds <n>',
+      'end after so many further looks at each flow instead of going on',
+      wholeNumber(0, 1_000_000, 'rounds'),
+    )
     .option('--quiet', 'no progress on stderr')
     .option('--no-color', 'no colour; colour is used on a terminal only')
     .addHelpText(
       'after',
       `
 Starts a small hybrid network on loopback, checks a sample site against it, breaks one thing, shows how the verdict
-changes, heals it, and goes on checking. Meanwhile the gate is open, with a sample app behind it and a tenant of its own
+changes, heals it, and watches: faults come and go by themselves, and each is told as one incident with all that suffers
+from it. The report, the API and the metrics are at http://127.0.0.1:8480 meanwhile. The gate is open as well, with a sample app behind it and a tenant of its own
 to sign in at. Needs no rights, no network and no settings; Ctrl-C ends all of it.
 
 Examples:
