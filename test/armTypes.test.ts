@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { FirewallPolicy, FirewallPolicyRuleCollectionGroup, NetworkSecurityGroup } from '@azure-rest/arm-network'
 import { write as writeFirewall } from '../src/firewall/vendors/azureFirewall/index.ts'
 import { write as writeGroup } from '../src/firewall/vendors/azureNsg/index.ts'
 import type { Writer } from '../src/firewall/writer.ts'
@@ -13,8 +14,14 @@ import { sampleWriting } from './writerCases.ts'
 
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
+interface Published {
+  readonly NetworkSecurityGroup: NetworkSecurityGroup
+  readonly FirewallPolicy: FirewallPolicy
+  readonly FirewallPolicyRuleCollectionGroup: FirewallPolicyRuleCollectionGroup
+}
+
 /** Resources of templates by the type that Azure's published client gives their bodies. */
-const typeOf: Readonly<Record<string, string>> = {
+const typeOf: Readonly<Record<string, keyof Published>> = {
   'Microsoft.Network/networkSecurityGroups': 'NetworkSecurityGroup',
   'Microsoft.Network/firewallPolicies': 'FirewallPolicy',
   'Microsoft.Network/firewallPolicies/ruleCollectionGroups': 'FirewallPolicyRuleCollectionGroup',
