@@ -271,7 +271,8 @@ test('postern up shows a network that is well, breaks, and is mended, and leaves
     /sni-filter/,
     /It is mended/,
     /blocked -> open/,
-    /nothing changed/,
+    /^4\. Watched: every flow every 1 s/m,
+    /^\d+ looks, 0 incidents\.$/m,
   ]) {
     assert.match(stdout, step)
   }

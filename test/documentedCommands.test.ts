@@ -80,8 +80,8 @@ test('no cause tells to run what is not part of this version', async () => {
     assert.deepEqual(await wrongIn(words), [], cause)
   }
   assert.ok(named.length > 20, `${named.length} causes name a command`)
-  assert.deepEqual(await wrongIn('postern plan --for squid, or postern watch, or postern check --nothing'), [
-    'postern watch',
+  assert.deepEqual(await wrongIn('postern plan --for squid, or postern agent, or postern check --nothing'), [
+    'postern agent',
     'postern check --nothing',
   ])
 })

@@ -73,11 +73,18 @@ ${lines}
 /**
  * Starts squid that opens every TLS connection and signs anew, with an authority made by `makeCertificates`; servers of
  * `corp-ca` are trusted beyond it.
+ *
+ * @param bumps lines of ssl_bump, with their acls, in place of the one that opens all
  */
 export async function squidThatBumps(
   t: TestContext,
   squid: string,
-  { folder, authority, hosts }: { folder: string; authority: 'corp-ca' | 'foreign-ca'; hosts: string },
+  {
+    folder,
+    authority,
+    hosts,
+    bumps = 'ssl_bump bump all',
+  }: { folder: string; authority: 'corp-ca' | 'foreign-ca'; hosts: string; bumps?: string },
 ): Promise<number> {
   const store = join(folder, 'forged')
   await run(certgen, ['-c', '-s', store, '-M', '4MB'])
@@ -91,7 +98,7 @@ export async function squidThatBumps(
     lines: `sslcrtd_program ${certgen} -s ${store} -M 4MB
 sslcrtd_children 1
 tls_outgoing_options cafile=${join(folder, 'corp-ca.pem')} flags=DONT_VERIFY_PEER
-ssl_bump bump all
+${bumps}
 sslproxy_cert_error allow all
 http_access allow all`,
   })

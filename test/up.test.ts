@@ -114,6 +114,41 @@ test(
 )
 
 test(
+  'a fault that comes and goes by itself is one incident with all that suffers from it, and over once',
+  posix,
+  async (t) => {
+    const temporary = await mkdtemp(join(folder, 'watched-'))
+    const words = ['up', '--quiet', '--no-gate', '--port', '0', '--every', '1']
+    const up = start(t, temporary, process.execPath, main, ...words)
+    const [, url = ''] = await up.line(/^The report: (http:\S+)$/m)
+    const asked = async (path: string): Promise<Response> => fetch(new URL(path, url))
+    assert.equal((await asked('/api/v1/status')).status, 404)
+    await up.line(/^\d\d:\d\d:\d\dZ {2}broken {4}TLS inspection, not trusted here$/m)
+    const [, told = ''] = await up.line(
+      /^\S+Z {2}incident {2}(\d+) flows, one cause: interception-untrusted \(high, proxy\)$/m,
+    )
+    const { incidents } = JSON.parse(await (await asked('/api/v1/incidents')).text())
+    assert.equal(incidents.length, 1)
+    const [{ id, state, suspect }] = incidents
+    assert.deepEqual([state, suspect.kind], ['open', 'certificate'])
+    const { consequences } = JSON.parse(await (await asked(`/api/v1/incidents/${id}`)).text())
+    assert.ok(Number(told) > 10 && consequences.length >= Number(told))
+    assert.match(await (await asked('/metrics')).text(), /^postern_watch_open_incidents\{severity="high"\} 1$/m)
+    const page = await asked('/')
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
+    assert.match(await page.text(), /interception-untrusted/)
+    await up.line(/^\d\d:\d\d:\d\dZ {2}mended {4}TLS inspection, not trusted here$/m)
+    await up.line(/^\d\d:\d\d:\d\dZ {2}over {6}certificate .*: \d+ flows well again, after \d+ s$/m)
+    assert.doesNotMatch(await (await asked('/')).text(), /interception-untrusted/)
+    const { code, said } = await up.stop()
+    assert.equal(code, 130)
+    assert.equal(said.match(/^\S+Z {2}incident /gm)?.length, 1)
+    assert.doesNotMatch(said, /could not be ended/)
+    assert.deepEqual(await readdir(temporary), [])
+  },
+)
+
+test(
   'the gate is open from the first minute: with its token a program gets through, without it does not',
   posix,
   async (t) => {

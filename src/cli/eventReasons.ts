@@ -4,6 +4,7 @@ import { entraErrors } from '../gate/signIn/openIdClient.ts'
 import { signInReasons } from '../gate/signIn/signInReasons.ts'
 import { criteria, tokenReasons } from '../identity/index.ts'
 import type { EventKind, GateEvent } from '../model/event.ts'
+import { watchFindings } from '../model/incident.ts'
 import { backendReasons } from '../net/backends/backendReasons.ts'
 import { refusals } from '../net/listened.ts'
 import { endings } from '../store/sessions/index.ts'
@@ -94,8 +95,30 @@ export const eventReasons: readonly EventReason[] = [
       'certificate-expires': 'a certificate of the gate ends within days, or has ended',
       'record-lost': 'more happened than could be written: so many events are missing',
       'record-tail-missing': 'the record ended before its last signed checkpoint',
+      'record-line-torn': 'a sudden end of the gate tore a line, which nobody was answered for (told by postern watch)',
+      'record-events-missed': 'so many events were removed from the record before this outlet was given them',
+      'record-changed': 'the record is not the one that was read before: what is there is sent again',
+      'record-line-unread': 'a line of the record cannot be read, or does not follow from the one before',
+      ...Object.fromEntries(watchFindings.map((finding) => [finding, `an incident of the watcher: ${finding}`])),
     },
     ['detection_finding'],
+    'failed',
+  ),
+  ...rowsOf(
+    {
+      'record-file-begun': 'a file of the record was begun, with a signed line (told by postern watch)',
+      'record-signed': 'a signed checkpoint of the record, as detail.line',
+      'record-files-removed': 'files of the record were removed by age, or since they were too much',
+      'site-reloaded': 'another site file is in use',
+      'change-start': 'a change began, as postern watch --change said',
+      'change-end': 'a change ended',
+    },
+    ['config_change'],
+    'ok',
+  ),
+  ...rowsOf(
+    { 'site-refused': 'a site file that has changed is refused, and the one before stays' },
+    ['config_change'],
     'failed',
   ),
   ...rowsOf({ 'answers-again': 'the server answers again' }, ['detection_finding'], 'ok'),

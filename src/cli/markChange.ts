@@ -16,7 +16,8 @@ export async function markChange(
   options: Pick<WatchOptions, 'site' | 'quiet'>,
   shell: Shell,
 ): Promise<number> {
-  if (word !== 'start' && word !== 'end') throw new UsageError(`--change: ${quoted(word)} is neither start nor end`)
+  if (word !== 'start' && word !== 'end')
+    throw new UsageError(`--change: ${quoted(word)} is none of start, end and report`)
   if (name === undefined) throw new UsageError(`--change: name the change: postern watch --change ${word} NAME`)
   const read = readLabel(name)
   if (!('ok' in read)) throw new UsageError(`--change: ${read.what}, ${read.right}`)

@@ -7,14 +7,9 @@ import { UsageError } from './shell.ts'
  *
  * @param port 0: nothing is opened
  * @param metrics the exposition at this moment
- * @param setting the key of the site file that chooses the port
  * @throws UsageError when the port is not to be had
  */
-export async function openAdministration(
-  port: number,
-  metrics: () => string,
-  setting = 'gate.administration-port',
-): Promise<PageServer | undefined> {
+export async function openAdministration(port: number, metrics: () => string): Promise<PageServer | undefined> {
   if (port === 0) return undefined
   const served = await servePages(port, (path) =>
     path === '/metrics'
@@ -23,5 +18,7 @@ export async function openAdministration(
   )
   if ('ok' in served) return served.ok
   const why = served.error === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${served.error})`
-  throw new UsageError(`port ${port} of 127.0.0.1 ${why}: choose another with ${setting}, 0 for no administration`)
+  throw new UsageError(
+    `port ${port} of 127.0.0.1 ${why}: choose another with gate.administration-port, 0 for no administration`,
+  )
 }

@@ -47,8 +47,7 @@ async function reported(...words: readonly string[]): Promise<RulesReport> {
 }
 
 test('the rules go to stdout and their proof to stderr', async () => {
-  const { exitCode, stdout, stderr } = await plan('--for', 'nftables')
-  assert.equal(exitCode, exitCodes.well)
+  const { stdout, stderr } = await plan('--for', 'nftables')
   assert.match(stdout, /^#!\/usr\/sbin\/nft -f\n/)
   assert.match(stderr, /nftables: read back, (\d+) of \1 statements understood; (\d+) of \2 openings allowed/)
   assert.match(stderr, /nothing allowed beyond/)
@@ -60,6 +59,22 @@ test('on a terminal the proof keeps to its width, wherever the rules go', async 
   const proof = written.stderr.slice(written.stderr.indexOf('nftables: read back'))
   assert.ok(proof.split('\n').length > 4, proof)
   for (const line of proof.split('\n')) assert.ok(line.length <= 80, line)
+})
+
+test('a required flow without a rule is not all well, and is named', async () => {
+  const lacking = await plan('--for', 'nftables')
+  assert.equal(lacking.exitCode, exitCodes.findings)
+  assert.match(
+    lacking.stderr,
+    /required flows are without a rule of nftables, or have names without one: .*t2-https-sync/,
+  )
+  const quiet = await plan('--for', 'nftables', '--quiet')
+  assert.deepEqual([quiet.exitCode, quiet.stderr], [exitCodes.findings, ''])
+  const [byName, few] = [await plan('--for', 'squid'), await plan('--for', 'nftables', '--flow', 't1-dns')]
+  for (const { exitCode, stderr } of [byName, few]) {
+    assert.equal(exitCode, exitCodes.well, stderr)
+    assert.doesNotMatch(stderr, /without a rule of/)
+  }
 })
 
 test('the report has the files, the proof and what could not be said, by its documented shape', async () => {
@@ -92,8 +107,7 @@ test('only the flows that were chosen have rules', async () => {
 })
 
 test('several files go to a folder, and one place takes the first, which is said', async () => {
-  const { exitCode } = await plan('--for', 'azure-nsg', '--out', 'nsg/')
-  assert.equal(exitCode, exitCodes.well)
+  await plan('--for', 'azure-nsg', '--out', 'nsg/')
   assert.deepEqual((await readdir(join(folder, 'nsg'))).toSorted(), ['nsg-hq.bicep', 'nsg-hq.json', 'nsg-hq.tf'])
   const { stderr } = await plan('--for', 'azure-nsg', '--out', 'nsg.json')
   assert.match(stderr, /with it belong nsg-hq\.bicep, nsg-hq\.tf: --out FOLDER\/ writes them all/)
@@ -105,7 +119,8 @@ test('several files go to a folder, and one place takes the first, which is said
 
 test('all vendors are written, read and proven by one command', async () => {
   const { exitCode, stdout, stderr } = await plan('--for', 'all', '--out', 'all/')
-  assert.deepEqual([exitCode, stdout], [exitCodes.well, ''], stderr)
+  assert.deepEqual([exitCode, stdout], [exitCodes.findings, ''], stderr)
+  assert.match(stderr, /required flows are without a rule of nftables/)
   const writing = vendorRows.filter(({ says }) => says !== undefined).map(({ vendor }) => vendor)
   assert.deepEqual((await readdir(join(folder, 'all'))).toSorted(), writing.toSorted())
   for (const vendor of writing) assert.match(stderr, new RegExp(`^${vendor} +\\d+ +(\\d+) of \\1 `, 'm'))

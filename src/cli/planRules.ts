@@ -128,3 +128,16 @@ function rowsFor(word: string, rows: readonly VendorRow[]): readonly VendorRow[]
 export function isProven({ proof }: RulesReport): boolean {
   return proof.notAllowed.every(({ necessity }) => necessity !== 'required') && proof.notClosed.length === 0
 }
+
+/**
+ * Required flows for which a report has no rule, or not one for each of their names: nothing in it lets them pass.
+ *
+ * @param flows of the plan that the rules were written for
+ * @returns their ids, each once
+ */
+export function requiredWithoutRule({ notSaid }: RulesReport, flows: readonly Flow[]): readonly string[] {
+  const required = new Set(
+    flows.flatMap(({ flow, expect, necessity }) => (expect === 'open' && necessity === 'required' ? [flow] : [])),
+  )
+  return [...new Set(notSaid.flatMap(({ flow }) => (required.has(flow) ? [flow] : [])))]
+}

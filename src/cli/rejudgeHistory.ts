@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { quoted, visible } from '../config/quoted.ts'
 import { rejudgeFlow } from '../diagnose/index.ts'
 import type { RejudgedLook, RejudgeReport, ToldVerdict } from '../model/rejudgeReport.ts'
 import type { FlowReport, JudgementContext } from '../model/report.ts'
 import { systemClock } from '../net/clock.ts'
-import type { HistoryStore, KeptFailure } from '../store/history/index.ts'
+import type { KeptFailure } from '../store/history/index.ts'
 import { titleOf } from '../watch/incident/index.ts'
 import { json } from './render/json.ts'
 import type { Shell } from './shell.ts'
@@ -15,6 +16,8 @@ import { historyOf } from './watchHistory.ts'
 
 /** Changes that are told one by one. */
 const mostTold = 10_000
+/** Between them it is heard that somebody ends it. */
+const judgedAtOnce = 50
 
 /** `postern watch --rejudge SINCE`: failures that were kept whole, as today's rules understand them. */
 export async function rejudgeHistory(
@@ -27,7 +30,7 @@ export async function rejudgeHistory(
   const loaded = await siteFrom(options.site, shell, false)
   const history = historyOf(loaded, { isReader: true })
   try {
-    const judged = judgeAgain(history.failures({ from, to: now + 1 }), shell.signal)
+    const judged = await judgeAgain(history.failures({ from, to: now + 1 }), shell.signal)
     if (shell.signal.aborted) return exitCodes.interrupted
     const report: RejudgeReport = {
       postern: version,
@@ -43,15 +46,17 @@ export async function rejudgeHistory(
   return exitCodes.well
 }
 
-function judgeAgain(
-  failures: ReturnType<HistoryStore['failures']>,
+/** Judges failures by today's rules until there are none, or the signal aborts. */
+export async function judgeAgain(
+  failures: Iterable<KeptFailure>,
   signal: AbortSignal,
-): Pick<RejudgeReport, 'summary' | 'changes'> {
+): Promise<Pick<RejudgeReport, 'summary' | 'changes'>> {
   const changes: RejudgedLook[] = []
   const summary = { looks: 0, changed: 0 }
   for (const failure of failures) {
     if (signal.aborted) break
     summary.looks += 1
+    if (summary.looks % judgedAtOnce === 0) await nextTurn()
     const after = rejudgeFlow(failure.report, contextOf(failure))
     const { report: before } = failure
     if (before.verdict === after.verdict && before.cause === after.cause) continue

@@ -135,6 +135,13 @@ export async function runAudit(
   const flows = held?.flows ?? paper
   const interrupted = shell.signal.aborted
   const audited = judged.map((one) => one.audited)
+  const findings = interrupted
+    ? []
+    : [
+        ...(held?.findings ?? []),
+        ...scriptFindings(flows),
+        ...(await findingsOf(devices, audited, ground, { findingRules, saying, loaded })),
+      ]
   return {
     postern: version,
     kind: 'audit',
@@ -150,13 +157,7 @@ export async function runAudit(
     summary: auditSummary(flows, notJudged),
     flows,
     notJudged,
-    findings: interrupted
-      ? []
-      : [
-          ...(held?.findings ?? []),
-          ...scriptFindings(flows),
-          ...(await findingsOf(devices, audited, ground, { findingRules, saying, loaded })),
-        ],
+    findings,
     coverage: coverageOf(devices),
   }
 }

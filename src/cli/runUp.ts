@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { compareReports } from '../check/compare.ts'
 import type { Machine } from '../check/vantageOf.ts'
-import type { FaultId, Lab } from '../lab/index.ts'
+import type { Fault, FaultId, Lab } from '../lab/index.ts'
 import type { CheckReport } from '../model/report.ts'
-import type { PageServer } from '../net/servePages.ts'
-import { servePages } from '../net/servePages.ts'
 import { dialableFamilies, thisMachine } from './machineOf.ts'
 import { pageFor } from './pageFor.ts'
 import { faultNamed, openNetwork, playFault, tooFewFiles } from './playFault.ts'
@@ -15,13 +12,16 @@ import type { RunOptions } from './runCheck.ts'
 import { runCheck } from './runCheck.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
+import { passingFaults } from './upFaults.ts'
 import type { UpGate } from './upGate.ts'
 import { openUpGate } from './upGate.ts'
+import type { UpPages } from './upPages.ts'
+import { openUpPages } from './upPages.ts'
 import type { UpOptions } from './verbs/up.ts'
 import { version } from './version.ts'
 
-/** The port that is documented, and those after it that are tried when it is taken; then any. */
-const usualPorts = [8480, 8481, 8482, 8483, 8484, 8485, 8486, 8487, 8488, 8489, 0] as const
+/** The host of the small network that this machine plays. */
+const ownVantage = 'gate01'
 
 /**
  * The demonstration: healthy, broken, healed, and then watched until Ctrl-C.
@@ -37,15 +37,14 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
     `Postern ${version}: a small hybrid network on this machine, checked and broken before your eyes. Ctrl-C ends it.\n`,
   )
   if (!dialableFamilies(machine).includes('ipv6')) say('This machine has no IPv6 beyond itself: IPv4 is shown.\n')
-  const pages = await openPages(options, say)
+  const pages = await openUpPages(options.port, say)
   let lab: Lab | undefined
   let gate: UpGate | undefined
   try {
     lab = await openNetwork(shell)
     // A fault of a way that this machine does not go shows itself to the machine that goes it.
-    const asked = { from: fault.expect.from ?? 'gate01', posture: fault.asks === 'posture' }
+    const asked = { from: fault.expect.from ?? ownVantage, posture: fault.asks === 'posture' }
     const show = new Show(lab, asked, pages, options, shell)
-    pages.current = () => show.html
     say(`\nThe network: ${lab.servers.map(({ name, port }) => `${name} ${port}`).join(', ')}, all on 127.0.0.1.\n`)
     say(`Its site file: ${lab.siteFile}\n`)
     if (options.gate) {
@@ -55,69 +54,36 @@ export async function runUp(options: UpOptions, shell: Shell, machine: Machine =
     await show.healthy()
     await show.broken(fault.id, `${fault.title}: ${fault.breaks}`)
     await show.healed()
-    await show.goOn(options.rounds)
+    await show.goOn(passingBeside(fault, faults), options.rounds)
     return exitCodes.well
   } catch (error) {
     // Whatever was waited for ends with Ctrl-C, and that is how this verb ends.
     if (!shell.signal.aborted) throw error
   } finally {
-    await Promise.all([gate?.close(), lab?.close(), pages.server.close()])
+    await Promise.all([gate?.close(), lab?.close(), pages.close()])
   }
   say('\nStopped; nothing is left running.\n')
   return exitCodes.interrupted
 }
 
-interface Pages {
-  readonly server: PageServer
-  current: () => string
-}
-
-async function openPages(options: UpOptions, say: (text: string) => void): Promise<Pages> {
-  const { livePolicy, waitingHtmlLive } = await import('./render/checkHtmlLive.ts')
-  const waiting = waitingHtmlLive(version)
-  const pages: { current: () => string } = { current: () => waiting }
-  const answer = (path: string) =>
-    path === '/'
-      ? { status: 200, type: 'text/html; charset=utf-8', body: pages.current(), policy: livePolicy }
-      : { status: 404, type: 'text/plain; charset=utf-8', body: 'the report is at /\n' }
-  const ports = options.port === undefined ? usualPorts : [options.port]
-  let why = ''
-  for (const port of ports) {
-    const served = await servePages(port, answer)
-    if ('ok' in served) {
-      say(why === '' ? `The report: ${served.ok.url}\n` : `${why}: the report is at ${served.ok.url} instead.\n`)
-      return Object.assign(pages, { server: served.ok })
-    }
-    const reason = served.error === 'EADDRINUSE' ? 'is taken' : `cannot be listened on (${served.error})`
-    if (why === '') why = `Port ${port} ${reason}`
-  }
-  throw new UsageError(
-    options.port === undefined
-      ? `${why}, and no other is to be had on 127.0.0.1`
-      : `${why.replace(/^P/, 'p')}, choose another with --port or leave it out for a free one`,
-  )
-}
-
 /** What is shown, step by step, and the report that the page shows meanwhile. */
 class Show {
-  html: string
   readonly #lab: Lab
   /** By which machine, and whether for what servers take besides. */
   readonly #asked: Pick<RunOptions, 'from' | 'posture'>
-  readonly #url: string
+  readonly #pages: UpPages
   readonly #options: UpOptions
   readonly #shell: Shell
   readonly #tell: (text: string) => void
   #last: CheckReport | undefined
 
-  constructor(lab: Lab, asked: Pick<RunOptions, 'from' | 'posture'>, pages: Pages, options: UpOptions, shell: Shell) {
+  constructor(lab: Lab, asked: Pick<RunOptions, 'from' | 'posture'>, pages: UpPages, options: UpOptions, shell: Shell) {
     this.#lab = lab
     this.#asked = asked
-    this.#url = pages.server.url
+    this.#pages = pages
     this.#options = options
     this.#shell = shell
     this.#tell = teller(shell)
-    this.html = pages.current()
   }
 
   async healthy(): Promise<void> {
@@ -133,7 +99,7 @@ class Show {
     this.#say(`\n2. Something breaks. ${breaks}\n\n`)
     await playFault(this.#lab, id)
     await this.#compare()
-    this.#say(`\nThe page at ${this.#url} shows it with its evidence.\n`)
+    this.#say(`\nThe page at ${this.#pages.url} shows it with its evidence.\n`)
   }
 
   async healed(): Promise<void> {
@@ -142,13 +108,29 @@ class Show {
     await this.#compare()
   }
 
-  /** A line a round, and what changed when something did; without a number of rounds until the signal aborts. */
-  async goOn(rounds = Number.POSITIVE_INFINITY): Promise<void> {
-    if (rounds > 0) this.#say(`\n4. Watched: every ${this.#options.every} s, until Ctrl-C.\n\n`)
-    for (let round = 0; round < rounds; round += 1) {
-      await sleep(this.#options.every * 1000, undefined, { signal: this.#shell.signal })
-      await this.#compare()
-    }
+  /** Watches, until the signal aborts or all was looked at so often; faults come and go meanwhile. */
+  async goOn(faults: readonly Fault<FaultId>[], rounds?: number): Promise<void> {
+    const report = this.#last
+    if (rounds === 0 || report === undefined) return
+    const { watchNetwork } = await import('./upWatch.ts')
+    const { checkHtmlLive } = await import('./render/checkHtmlLive.ts')
+    const { every } = this.#options
+    this.#say(`\n4. Watched: every flow every ${every} s, until Ctrl-C. ${passingWords(faults)}\n`)
+    this.#say(`What it knows: ${this.#pages.url}/api/v1/incidents, and metrics at /metrics.\n\n`)
+    const { looks, incidents } = await watchNetwork(
+      {
+        ...{ lab: this.#lab, from: this.#asked.from ?? ownVantage, faults, everySeconds: every, report },
+        ...(rounds !== undefined && { rounds }),
+        pages: this.#pages,
+        onReport: (newer) => {
+          this.#pages.html = checkHtmlLive(newer)
+        },
+        terminal: this.#page(),
+      },
+      this.#shell,
+    )
+    this.#shell.signal.throwIfAborted()
+    this.#say(`${looks} looks, ${incidents} incident${incidents === 1 ? '' : 's'}.\n`)
   }
 
   async #compare(): Promise<void> {
@@ -184,7 +166,7 @@ class Show {
       this.#shell.signal.throwIfAborted()
       this.#last = report
       const { checkHtmlLive } = await import('./render/checkHtmlLive.ts')
-      this.html = checkHtmlLive(report)
+      this.#pages.html = checkHtmlLive(report)
       return report
     } finally {
       progress.end()
@@ -198,6 +180,16 @@ class Show {
   #say(text: string): void {
     this.#tell(text)
   }
+}
+
+/** What comes and goes by itself while it is watched: what the machine that looks can see. */
+function passingBeside(shown: Fault<FaultId>, faults: readonly Fault<FaultId>[]): readonly Fault<FaultId>[] {
+  if (shown.expect.from !== undefined) return shown.site === undefined ? [shown] : []
+  return passingFaults.flatMap((id) => faults.filter((one) => one.id === id && id !== shown.id))
+}
+
+function passingWords(faults: readonly unknown[]): string {
+  return faults.length === 0 ? 'Nothing breaks by itself.' : 'Now and then something breaks, and mends by itself.'
 }
 
 /** Says sentences in the width of the terminal; what is rendered already is written as it is. */

@@ -3,27 +3,37 @@ import { uptime } from 'node:os'
 import type { LoadedSite } from '../config/index.ts'
 import { visible } from '../config/quoted.ts'
 import { flowKey } from '../model/flow.ts'
+import type { Mark } from '../model/sample.ts'
 import type { Clock } from '../net/clock.ts'
 import { systemClock } from '../net/clock.ts'
 import type { HistoryStore } from '../store/history/index.ts'
-import { inboxOf, waitingMarks } from '../store/marks/markInbox.ts'
+import { inboxOf } from '../store/marks/markInbox.ts'
 import type { IncidentMeans } from '../watch/incident/index.ts'
 import { incidentDefaults } from '../watch/incident/index.ts'
 import { IncidentLoop } from '../watch/incidentLoop.ts'
+import type { ConfirmedNews } from '../watch/news.ts'
 import type { PulseClock } from '../watch/schedule/index.ts'
+import type { WatchEvent } from '../watch/watchEvent.ts'
 import { Watcher } from '../watch/watcher.ts'
-import { formatWatchMetrics } from '../watch/watchMetrics.ts'
 import { closeAll } from './closeAll.ts'
-import { openAdministration } from './openAdministration.ts'
 import { openDelivery } from './openDelivery.ts'
+import type { OpenEvents } from './openEvents.ts'
+import { openEvents } from './openEvents.ts'
+import { watchSignInLogs } from './openSignInLogs.ts'
+import type { WatchApi } from './openWatchApi.ts'
+import { openWatchApi } from './openWatchApi.ts'
 import { pause } from './pause.ts'
 import type { Shell } from './shell.ts'
 import { exitCodes, UsageError } from './shell.ts'
 import { siteFrom } from './siteFrom.ts'
 import type { SiteLook, SiteLookOptions } from './siteLook.ts'
 import { siteLook } from './siteLook.ts'
+import { openSiteSignIns } from './siteSignIns.ts'
+import { takeMarks } from './takeMarks.ts'
 import type { WatchOptions } from './verbs/watch.ts'
 import { historyFileOf, historyOf, watchOf } from './watchHistory.ts'
+import type { WatchJudge } from './watchJudge.ts'
+import { openWatchJudge } from './watchJudge.ts'
 import { incidentLines, lineOf, timeOf } from './watchLines.ts'
 import type { SiteWatch } from './watchSite.ts'
 import { watchSite } from './watchSite.ts'
@@ -35,7 +45,6 @@ export interface WatchMeans extends Omit<SiteLookOptions, 'from' | 'onChoice'> {
 
 /** The last looks end, and what they came to is written, within this; in milliseconds. */
 const stopMs = 10_000
-const marksEveryMs = 1000
 
 /**
  * Watches a site until Ctrl-C or SIGTERM.
@@ -83,19 +92,54 @@ async function watchUntilStopped(
   const settings = watchOf(loaded)
   const look: SiteLookOptions = { ...means, ...(options.from !== undefined && { from: options.from }) }
   const onChoice = (says: string): void => shell.stderr.write(`postern: ${says}\n`)
-  const watched = await siteLook(loaded, settings, { ...look, onChoice }, shell)
+  let watched = await siteLook(loaded, settings, { ...look, onChoice }, shell)
   const store = historyOf(loaded, { isReader: false, onFault: (says) => say(`history    ${says}`) })
   opened.push(() => store.close())
   const delivery = await openDelivery(settings, loaded, { store, shell, opened, say })
+  const events = await openEvents(settings, loaded, { store, opened, say, wake: () => delivery.wake() })
 
-  const { watcher, incidents } = watcherOf(loaded, watched, { store, say, wake: () => delivery.wake() })
-  const administration = await openAdministration(
-    settings.administrationPort,
-    () => formatWatchMetrics(watcher.counts),
-    'watch.administration-port',
-  )
-  if (administration !== undefined) opened.push(() => administration.close())
-  out(`${beginningOf(loaded, watched, store, administration?.url).join('\n')}\n\n`)
+  const { watcher, incidents } = watcherOf(loaded, watched, {
+    store,
+    say,
+    wake: () => delivery.wake(),
+    events,
+    api: () => api,
+    judge: () => judge,
+  })
+  const judge: WatchJudge = await openWatchJudge(loaded, watched, {
+    store,
+    say,
+    async onNews(news) {
+      await incidents.take(news)
+      for (const one of news) tell(one)
+    },
+  })
+  const tell = (news: ConfirmedNews): void => {
+    const event: WatchEvent = { kind: 'news', news }
+    const line = lineOf(event)
+    if (line !== undefined) say(line)
+    api.onEvent(event)
+  }
+  const sayChange = ({ kind, name }: Mark): void =>
+    say(`change     ${visible(name)} ${kind === 'change-start' ? 'begins' : 'ends'}`)
+  const api: WatchApi = await openWatchApi({
+    ...{ site: loaded.site.site, from: watched.from, store, historyFile: historyFileOf(loaded) },
+    port: settings.administrationPort,
+    now: () => systemClock.now(),
+    watched: () => watched,
+    counts: () => watcher.counts,
+    windows: () => watcher.windows,
+    edit: (change) => incidents.edit(change),
+    onChange: sayChange,
+    onFault: (says) => say(`bug        a request ended in an error, please report it: ${visible(says)}`),
+  })
+  opened.push(() => api.close())
+  out(`${beginningOf(loaded, watched, store, api.url).join('\n')}\n\n`)
+
+  const signIns = await openSiteSignIns(loaded, settings, watched.from, {
+    ...{ store, incidents, say, tell, pause, shell, clock: pulseClock() },
+    ...(means.machineRoots !== undefined && { machineRoots: means.machineRoots }),
+  })
 
   const ending = new AbortController()
   const signal = AbortSignal.any([shell.signal, ending.signal])
@@ -104,15 +148,43 @@ async function watchUntilStopped(
     refuseMove(loaded, next)
     const nextLook = await siteLook(next, nextSettings, look, shell)
     await delivery.reload(nextSettings, next)
+    await events.reload(nextSettings, next)
+    await judge.reload(next, nextLook)
+    await signIns.reload(next, nextSettings, nextLook.from)
+    watched = nextLook
     incidents.means = meansOf(next, nextLook)
     watcher.reload(nextLook)
     incidents.keepOnly(new Set(nextLook.flows.map(flowKey)))
     say(`site       ${options.site} is read again: ${countsOf(nextLook)}`)
   }
-  const again = rereading(loaded, watcher, { site: options.site, everyMs: means.siteEveryMs, takeUp, say })
+  const mark = (made: Mark): void => {
+    watcher.mark(made)
+    // That another file is in use is told by what it holds.
+    if (made.kind !== 'site-reloaded') void events.onMark(made)
+    api.onMark(made)
+  }
+  const onMark = (made: Mark): void => {
+    sayChange(made)
+    void events.onMark(made)
+    api.onMark(made)
+  }
+  const again = rereading(loaded, { mark }, { site: options.site, everyMs: means.siteEveryMs, takeUp, say })
   const beside = [
-    takeMarks(inboxOf(historyFileOf(loaded)), store, { say, signal }),
+    takeMarks(inboxOf(historyFileOf(loaded)), store, { onMark, signal }),
     stepInTime(incidents, { say, signal }),
+    judge.run(signal),
+    signIns.run(signal),
+    watchSignInLogs(
+      loaded,
+      settings,
+      watched.from,
+      {
+        ...{ store, shell, say },
+        onNews: (news) => incidents.take(news),
+        ...(options.signInLogs !== undefined && { file: options.signInLogs }),
+      },
+      signal,
+    ),
     // What came through a pipe does not change.
     ...(options.site === '-' ? [] : [watchSite(again, shell, signal)]),
   ]
@@ -135,9 +207,19 @@ function watcherOf(
     store,
     say,
     wake,
-  }: { readonly store: HistoryStore; readonly say: (line: string) => void; readonly wake: () => void },
+    events,
+    api,
+    judge,
+  }: {
+    readonly store: HistoryStore
+    readonly say: (line: string) => void
+    readonly wake: () => void
+    readonly events: Pick<OpenEvents, 'onNews'>
+    /** It is there before anything happens. */
+    readonly api: () => WatchApi
+    readonly judge: () => WatchJudge
+  },
 ): { readonly watcher: Watcher; readonly incidents: IncidentLoop } {
-  const clock: PulseClock = { ...plainClock(systemClock), sinceStartMs: () => uptime() * 1000 }
   const incidents = new IncidentLoop(meansOf(loaded, watched), {
     store,
     now: () => systemClock.now(),
@@ -146,19 +228,27 @@ function watcherOf(
     onNews: (news) => {
       for (const line of incidentLines(news)) say(line)
       if (news.hasDeliveries) wake()
+      events.onNews(news)
+      api().onNews(news)
     },
   })
   const watcher: Watcher = new Watcher(watched, {
-    clock,
+    clock: pulseClock(),
     pause,
     random: Math.random,
     store,
-    known: incidents.known,
-    onSeen: (seen) => incidents.seen(seen),
+    // Keys of flows alone have this sign: what else failed is others' to go on with.
+    known: new Map([...incidents.known].filter(([subject]) => subject.includes('|'))),
+    onSeen(seen) {
+      incidents.seen(seen)
+      judge().seen(seen)
+      api().onSeen(seen)
+    },
     onNews: (news) => incidents.take(news),
     onEvent: (event) => {
       const line = lineOf(event)
       if (line !== undefined) say(line)
+      api().onEvent(event)
     },
   })
   return { watcher, incidents }
@@ -203,6 +293,10 @@ function never(): Promise<never> {
   return new Promise(() => {})
 }
 
+function pulseClock(): PulseClock {
+  return { ...plainClock(systemClock), sinceStartMs: () => uptime() * 1000 }
+}
+
 function plainClock(clock: Clock): Clock {
   return { now: () => clock.now(), monotonicMs: () => clock.monotonicMs() }
 }
@@ -231,25 +325,6 @@ function refuseMove(before: LoadedSite, after: LoadedSite): void {
 interface Beside {
   readonly say: (line: string) => void
   readonly signal: AbortSignal
-}
-
-/** Takes marks that other processes left; one that cannot be written stays where it is. */
-async function takeMarks(folder: string, store: HistoryStore, { say, signal }: Beside): Promise<void> {
-  while (!signal.aborted) {
-    for (const { mark, remove } of waitingMarks(folder)) {
-      const { at, kind, name } = mark
-      // Taken before, by a process that was ended before it could remove it.
-      const isKept = store.marks({ from: at, to: at + 1 }).some((one) => one.kind === kind && one.name === name)
-      try {
-        if (!isKept) await store.write({ marks: [mark] })
-      } catch {
-        break
-      }
-      remove()
-      if (!isKept) say(`change     ${visible(name)} ${kind === 'change-start' ? 'begins' : 'ends'}`)
-    }
-    await pause(marksEveryMs, signal)
-  }
 }
 
 /** Lets incidents go on where time alone moves them. */
@@ -294,7 +369,9 @@ function beginningOf(
     `Postern watches ${visible(site.site)} from ${visible(from)}: ${countsOf(watched)}.`,
     `The history: ${settings.history.file}${open === 0 ? '' : `, with ${open} open incidents`}.`,
     told.length === 0 ? 'Nobody is told: watch.outlets of the site file is empty.' : `Told: ${told.join(', ')}.`,
-    ...(url === undefined ? [] : [`Metrics: ${url}/metrics`]),
+    ...(url === undefined
+      ? []
+      : [`The API: ${url}/api/v1, described by /api/v1/openapi.json; metrics: ${url}/metrics`]),
     'Ctrl-C ends it.',
   ]
 }

@@ -31,9 +31,9 @@ export function lineOf(event: WatchEvent): string | undefined {
         ? `history    cannot be written, and what is seen is lost: ${event.news.why}`
         : `history    is written again; ${event.news.lostLooks} looks were lost`
     case 'cannot-tell':
-      return `history    incidents cannot be kept, and are kept as soon as they can: ${event.why}`
+      return `history    incidents cannot be kept, and are kept as soon as they can: ${visible(event.why)}`
     case 'look-failed':
-      return `bug        a look ended in an error, please report it: ${event.why}`
+      return `bug        a look ended in an error, please report it: ${visible(event.why)}`
     case 'cannot-tidy':
       return `history    cannot be tidied: ${event.why}`
     case 'tidied':

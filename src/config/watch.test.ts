@@ -85,7 +85,8 @@ test('the canary writes one attribute, over TLS, with a password from elsewhere'
     everySeconds: 1800,
     withinSeconds: 3600,
   })
-  assert.match(errorsOf(canary('ldap://dc01.corp.example', 'env:CANARY')).join(), /is no directory under TLS/)
+  assert.equal(watchOf(canary('ldap://dc01.corp.example', 'env:CANARY'))?.canary?.directory, 'ldap://dc01.corp.example')
+  assert.match(errorsOf(canary('http://dc01.corp.example', 'env:CANARY')).join(), /is no directory under TLS/)
   const clear = errorsOf(canary('ldaps://dc01.corp.example', 'Hunter2'))
   assert.deepEqual(
     clear.map((line) => line.includes('no reference to a secret')),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { WatchSettings } from '../model/watch.ts'
 import { amount } from './gateSections.ts'
+import { signInLogsSchema } from './signInLogsSchema.ts'
 import { textAs } from './siteFields.ts'
 import {
   canarySchema,
@@ -46,6 +47,7 @@ export const watchSchema = z
     history: historySchema,
     'sign-ins': signInsSchema,
     canary: canarySchema.exactOptional(),
+    'sign-in-logs': signInLogsSchema.exactOptional(),
     outlets: outletsSchema,
     'administration-port': amount(
       'port',
@@ -74,6 +76,7 @@ export const watchSchema = z
       'timeout-ms': timeoutMs,
       'administration-port': administrationPort,
       'sign-ins': signIns,
+      'sign-in-logs': signInLogs,
       maintenance,
       zone,
       ...rest
@@ -83,6 +86,7 @@ export const watchSchema = z
       timeoutMs,
       administrationPort,
       signIns,
+      ...(signInLogs !== undefined && { signInLogs }),
       maintenance: maintenance.map((window) => windowOf(window, zone)),
       ...(zone !== undefined && { zone }),
     }),

@@ -177,7 +177,12 @@ const signIn = z
         description: 'What the token must be for (aud); absent: what the scope says.',
         examples: ['00001111-aaaa-2222-bbbb-3333cccc4444'],
       }),
-    'least-minutes': amount('minutes', 1, 1440, 10, 'That a token must last.').exactOptional(),
+    'least-minutes': z
+      .int()
+      .min(1)
+      .max(1440)
+      .exactOptional()
+      .meta({ title: 'minutes', description: 'That a token must last; absent: 10.', examples: [10] }),
     url: textAs(readHttpsUrl)
       .exactOptional()
       .meta({
@@ -313,7 +318,7 @@ export const canarySchema = z
       .default('physicalDeliveryOfficeName')
       .meta({ description: 'Its one attribute that is changed.', examples: ['physicalDeliveryOfficeName'] }),
     directory: textAs(readDirectoryUrl).meta({
-      description: 'The domain controller, under TLS.',
+      description: 'The domain controller: ldaps://, or ldap://, which is spoken with StartTLS.',
       examples: ['ldaps://dc01.corp.example'],
     }),
     account: account('May write that attribute of that object, and nothing else.', 'CORP\\svc-canary'),

@@ -14,13 +14,13 @@ export function readObjective(text: string): Read {
     : { what: `${quoted(text)} is no objective`, right: 'write a share in percent, such as 99.9%, from 50% to 99.999%' }
 }
 
-/** Where a directory is asked under TLS: what is changed there is changed with a password. */
+/** Where a directory is asked under TLS, or with StartTLS: what is changed there is changed with a password. */
 export function readDirectoryUrl(text: string): Read {
-  const right = 'write one such as ldaps://dc01.corp.example'
-  const rest = /^ldaps:\/\/([^/?#@\s]+)\/?$/i.exec(text)?.[1]
+  const right = 'write one such as ldaps://dc01.corp.example; ldap:// is spoken with StartTLS'
+  const [, scheme = '', rest] = /^(ldaps?):\/\/([^/?#@\s]+)\/?$/i.exec(text) ?? []
   if (rest === undefined) return { what: `${quoted(text)} is no directory under TLS`, right }
   const isNamed = parseHostPort(rest) !== undefined || /^[A-Za-z0-9.-]+$/.test(rest)
-  return isNamed ? { ok: `ldaps://${rest}` } : { what: `${quoted(text)} names no host`, right }
+  return isNamed ? { ok: `${scheme.toLowerCase()}://${rest}` } : { what: `${quoted(text)} names no host`, right }
 }
 
 /** What is asked by HTTPS: no credentials before the `@`, no fragment. */

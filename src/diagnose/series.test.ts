@@ -4,7 +4,6 @@ import { onApp, run } from '../../test/judged.ts'
 import type { Draft } from '../../test/observed.ts'
 import { appFlow, caseOf, series, tcp } from '../../test/observed.ts'
 import { diagnose } from './diagnose.ts'
-import { likelyShares } from './series.ts'
 
 const flow = appFlow({ target: { service: 'tcp' } })
 const lossOf = (missedByTenth: readonly number[], over: Parameters<typeof series>[0] = {}): Draft => {
@@ -13,18 +12,6 @@ const lossOf = (missedByTenth: readonly number[], over: Parameters<typeof series
 }
 const rateOf = (perSecond: number, missed: number, over: Parameters<typeof series>[0] = {}): Draft =>
   series({ asked: 'rate', perSecond, sent: perSecond * 3, prompt: perSecond * 3 - missed, repeated: missed, ...over })
-
-test('the shares that are likely are the ends of the score interval', () => {
-  // Wilson, 95 %: of 10 in 100 it is 5.5 to 17.4 %, of 3 in 100 1.0 to 8.5 %, of 1 in 10 1.8 to 40.4 %.
-  const ends = (met: number, all: number): readonly string[] =>
-    Object.values(likelyShares(met, all)).map((end) => end.toFixed(3))
-  assert.deepEqual(ends(10, 100), ['0.055', '0.174'])
-  assert.deepEqual(ends(3, 100), ['0.010', '0.085'])
-  assert.deepEqual(ends(1, 10), ['0.018', '0.404'])
-  assert.deepEqual(ends(0, 30), ['0.000', '0.114'])
-  assert.deepEqual(ends(50, 50), ['0.929', '1.000'])
-  assert.deepEqual(ends(0, 0), ['0.000', '1.000'])
-})
 
 run([
   {

@@ -1,5 +1,6 @@
 import type { ConnectSeries } from '../model/observation.ts'
 import { missedOf } from '../model/observation.ts'
+import { shareRange } from '../model/shareRange.ts'
 import { isLocal } from './neighbours.ts'
 import type { Match, Rule } from './rule.ts'
 import { idsOf, lessened } from './rule.ts'
@@ -12,23 +13,6 @@ const mostLoss = 0.01
 const leastTenths = 3
 /** Of new connections so many have to miss, beyond chance, before a pace is called too quick (a twentieth). */
 const mostMissed = 0.05
-/** 97.5 % of a normal distribution lie below it: the bound is wrong once in forty times. */
-const z = 1.96
-
-/**
- * The shares that are still likely where so many of all were met: Wilson's score interval at 95 % (E. B. Wilson, Journal
- * of the American Statistical Association 22, 1927, p. 209), which holds for few as well.
- *
- * @returns both ends, 0 to 1; anything may be where nothing was tried
- */
-export function likelyShares(met: number, all: number): { readonly least: number; readonly most: number } {
-  if (all === 0) return { least: 0, most: 1 }
-  const share = Math.min(1, met / all)
-  const middle = share + (z * z) / (2 * all)
-  const half = z * Math.sqrt((share * (1 - share)) / all + (z * z) / (4 * all * all))
-  const whole = 1 + (z * z) / all
-  return { least: Math.max(0, (middle - half) / whole), most: Math.min(1, (middle + half) / whole) }
-}
 
 /** Causes that connections at a steady pace show. */
 export const seriesRules: readonly Rule[] = [
@@ -85,7 +69,7 @@ function lossOf(seen: Seen, advice: Advice): Match | undefined {
   if (stop !== undefined || series === undefined) return undefined
   const { sent, repeated, lost, missedByTenth, ms } = series
   const missed = repeated + lost
-  const { least } = likelyShares(missed, sent)
+  const { least } = shareRange(missed, sent)
   const tenths = missedByTenth.filter((count) => count > 0).length
   if (least <= mostLoss || tenths < leastTenths) return undefined
   return {
@@ -104,7 +88,7 @@ function limitOf(seen: Seen, advice: Advice): Match | undefined {
   const { stop, flow } = seen
   if (stop !== undefined) return undefined
   const paces = seriesAt(seen)
-  const isTooQuick = (one: ConnectSeries): boolean => likelyShares(missedOf(one), one.sent).least > mostMissed
+  const isTooQuick = (one: ConnectSeries): boolean => shareRange(missedOf(one), one.sent).least > mostMissed
   const first = paces.findIndex(isTooQuick)
   const unclean = paces.findIndex((one) => missedOf(one) > one.sent * mostLoss)
   const [slower, quicker] = [paces[unclean - 1], paces[first]]
@@ -112,8 +96,8 @@ function limitOf(seen: Seen, advice: Advice): Match | undefined {
   if (first - unclean > 1 || !paces.slice(first).every(isTooQuick)) return undefined
   // What misses now and then at every pace is lost, and not counted by anybody: the two have to differ beyond chance.
   const clean = paces.slice(0, unclean)
-  const usual = likelyShares(sum(clean.map(missedOf)), sum(clean.map(({ sent }) => sent)))
-  if (likelyShares(missedOf(quicker), quicker.sent).least <= usual.most) return undefined
+  const usual = shareRange(sum(clean.map(missedOf)), sum(clean.map(({ sent }) => sent)))
+  if (shareRange(missedOf(quicker), quicker.sent).least <= usual.most) return undefined
   return {
     ...lessened(seen),
     confidence: 'likely',

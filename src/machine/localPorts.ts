@@ -10,7 +10,7 @@ export const localPorts: Look = {
   group: 'sockets',
   title: 'local ports',
   async look({ platform, readText, run }, _asked, bounds) {
-    const range = platform === 'win32' ? await windowsRange(run, bounds) : linuxRange(await readText(rangeFile))
+    const range = platform === 'win32' ? await windowsRange(run, bounds) : localPortsIn(await readText(rangeFile))
     if (range === undefined) return unknown('the range of local ports cannot be read')
     const { first, count } = range
     const waiting = timeWaitOf(await readText('/proc/net/sockstat'))
@@ -32,19 +32,29 @@ export const localPorts: Look = {
 
 const rangeFile = '/proc/sys/net/ipv4/ip_local_port_range'
 
-function linuxRange(text: string | undefined): { readonly first: number; readonly count: number } | undefined {
+/** Ports that connections are made from. */
+export interface LocalPorts {
+  readonly first: number
+  readonly count: number
+}
+
+/** Reads `net.ipv4.ip_local_port_range` of Linux. */
+export function localPortsIn(text: string | undefined): LocalPorts | undefined {
   const [, first, last] = /^\s*(\d{1,5})\s+(\d{1,5})\s*$/.exec(text ?? '') ?? []
   return first === undefined || last === undefined
     ? undefined
     : { first: Number(first), count: Number(last) - Number(first) + 1 }
 }
 
-/** The words are in the language of Windows; the two numbers stand in their order. */
+/** Reads `netsh interface ipv4 show dynamicport tcp`: its words are in the language of Windows; the two numbers stand in their order. */
+export function dynamicPortsIn(text: string): LocalPorts | undefined {
+  const [first, count] = [...text.matchAll(/:\s*(\d{1,5})\s*$/gm)].map(([, digits]) => Number(digits))
+  return first === undefined || count === undefined ? undefined : { first, count }
+}
+
 async function windowsRange(run: Parameters<Look['look']>[0]['run'], bounds: Parameters<Look['look']>[2]) {
   const ran = await run('netsh', ['interface', 'ipv4', 'show', 'dynamicport', 'tcp'], bounds)
-  const [first, count] =
-    ran.kind === 'ran' ? [...ran.stdout.matchAll(/:\s*(\d{1,5})\s*$/gm)].map(([, digits]) => Number(digits)) : []
-  return first === undefined || count === undefined ? undefined : { first, count }
+  return ran.kind === 'ran' ? dynamicPortsIn(ran.stdout) : undefined
 }
 
 export function timeWaitOf(sockstat: string | undefined): number | undefined {

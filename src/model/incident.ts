@@ -40,6 +40,9 @@ export const watchFindings = [
   'chain-changed',
   'burn-rate',
   'forbidden-flow-open',
+  'sign-in-unseen-by-gate',
+  'sign-in-unseen-by-tenant',
+  'timeout-nears',
 ] as const
 export type WatchFinding = (typeof watchFindings)[number]
 export type FindingCode = CauseCode | WatchFinding

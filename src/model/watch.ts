@@ -73,6 +73,17 @@ export interface SyncCanary {
   readonly withinSeconds: number
 }
 
+/** Where the sign-in log of the tenant is read, and how long it has for its entries. */
+export interface SignInLogs {
+  /** The sign-in of kind client-credentials whose app reads Microsoft Graph; absent: the first of them. */
+  readonly signIn?: string
+  /** In its place: a file that the log is exported to, relative to the site file. */
+  readonly file?: string
+  readonly everySeconds: number
+  readonly latencyMinutes: number
+  readonly toleranceSeconds: number
+}
+
 /** `watch:` of the site file, checked and with its defaults filled in. */
 export interface WatchSettings {
   /** Between two looks at one flow. */
@@ -96,6 +107,7 @@ export interface WatchSettings {
   }
   readonly signIns: readonly SyntheticSignIn[]
   readonly canary?: SyncCanary
+  readonly signInLogs?: SignInLogs
   readonly outlets: readonly OutletSettings[]
   /** Of `http://127.0.0.1:PORT`: the API and the metrics. */
   readonly administrationPort: number

@@ -139,3 +139,17 @@ test('where nobody listens it is told, over udp too', async (t) => {
     assert.equal(sent.kind === 'failed' && sent.says, 'siem.corp.example:6514 is not reached (ECONNREFUSED)')
   }
 })
+
+test('a place to which there is no way over udp is told, and brings nothing down', async (t) => {
+  // Nobody may send to all at once without asking for it: the system refuses before anything is sent.
+  const everybody = '255.255.255.255'
+  const tools = { names: {}, secureContext: () => createSecureContext() }
+  const sent = await sendFrames(
+    'udp',
+    { host: everybody, port: 514 },
+    frames,
+    { signal: t.signal, timeoutMs: 5000 },
+    tools,
+  )
+  assert.deepEqual(sent, { kind: 'failed', why: 'unreachable', says: `${everybody}:514 is not reached (EACCES)` })
+})

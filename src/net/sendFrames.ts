@@ -71,7 +71,9 @@ function sendOver(
       socket.on('error', (error) => settle(dialFailure(errorCode(error), place)))
       socket.once('end', () => settle(state.isEnded ? heard : dialFailure(undefined, place)))
       socket.once('close', () => settle(dialFailure(undefined, place)))
-      socket.write(Buffer.concat(frames), () => {
+      socket.write(Buffer.concat(frames), (error) => {
+        // Of what was closed before the write the platform tells nobody else.
+        if (error) return settle(dialFailure(errorCode(error), place))
         patience = setTimeout(() => {
           state.isEnded = true
           socket.end()
@@ -105,7 +107,9 @@ async function sendDatagrams(
       let patience: NodeJS.Timeout | undefined
       socket.on('error', (error) => settle(dialFailure(errorCode(error), place)))
       // A connected socket hears of the host that nobody listens there.
-      socket.connect(port, address, () => {
+      socket.connect(port, address, (refused?: Error) => {
+        // The system knows no way there: the platform says so to whoever waits for the connection, and to nobody else.
+        if (refused !== undefined) return settle(dialFailure(errorCode(refused), place))
         let left = frames.length
         for (const frame of frames) {
           socket.send(frame, (error) => {

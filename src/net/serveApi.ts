@@ -65,6 +65,8 @@ export interface ServeApiOptions {
   /** Open at once; default 256 connections, and of these 32 that carry a stream. */
   readonly mostConnections?: number
   readonly mostStreams?: number
+  /** A connection on which nothing moves for so long is cut: who asks for much and reads nothing. Default 60,000. */
+  readonly idleMs?: number
 }
 
 /**
@@ -73,7 +75,7 @@ export interface ServeApiOptions {
  * background is, nor anything that it sends. Nobody is allowed anything by CORS.
  */
 export async function serveApi(options: ServeApiOptions): Promise<ServedPages> {
-  const { port, refuse, onFault = () => {}, mostConnections = 256, mostStreams = 32 } = options
+  const { port, refuse, onFault = () => {}, mostConnections = 256, mostStreams = 32, idleMs = 60_000 } = options
   const closing = new AbortController()
   const streams = { open: 0, most: mostStreams }
   const server = createServer(
@@ -94,6 +96,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ServedPages> {
     },
   )
   server.maxConnections = mostConnections
+  server.setTimeout(idleMs)
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve({ error: error.code ?? error.message }))
     server.listen(port, '127.0.0.1', () => {

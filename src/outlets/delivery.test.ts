@@ -1,85 +1,14 @@
 import assert from 'node:assert/strict'
-import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { anAlert, anEvent } from '../../test/outletRig.ts'
-import type { Spooled } from '../store/history/historyStore.ts'
-import type { OutletNews, Spool } from './delivery.ts'
+import { play, SpoolInMemory } from '../../test/playedDelivery.ts'
 import { deliver } from './delivery.ts'
 import type { Delivery, Send, Told } from './outlet.ts'
 import { refusedBy } from './refusedThings.ts'
 
 const alertNumber = (number: number) => anAlert({ id: `alert-${number}` })
 const idOf = (told: Told): string => (told.kind === 'alert' ? told.alert.id : told.event.uid)
-
-/** A spool in memory, as the history keeps it. */
-class SpoolInMemory implements Spool {
-  rows: Spooled[] = []
-  readonly words = new Map<string, string>()
-  isFull = false
-  #last = 0
-
-  async spool(outlet: string, body: string, dueAt: number): Promise<void> {
-    this.#last += 1
-    this.rows.push({ number: this.#last, outlet, tries: 0, dueAt, body })
-  }
-  due(outlet: string, now: number, most: number): readonly Spooled[] {
-    return this.rows.filter((row) => row.outlet === outlet && row.dueAt <= now).slice(0, most)
-  }
-  waiting(outlet: string): number {
-    return this.rows.filter((row) => row.outlet === outlet).length
-  }
-  async sent(numbers: readonly number[]): Promise<void> {
-    if (this.isFull) throw new Error('disk full')
-    this.rows = this.rows.filter(({ number }) => !numbers.includes(number))
-  }
-  async postpone(number: number, dueAt: number): Promise<void> {
-    this.rows = this.rows.map((row) => (row.number === number ? { ...row, dueAt, tries: row.tries + 1 } : row))
-  }
-  word(name: string): string | undefined {
-    return this.words.get(name)
-  }
-  async keepWord(name: string, text: string): Promise<void> {
-    this.words.set(name, text)
-  }
-}
-
-interface Playing {
-  readonly send: Send
-  readonly bodies: readonly object[]
-  readonly atOnce?: number
-  readonly timeoutMs?: number
-  /** Asked at each wait, with what was played: whether it is over. Default: nothing waits in the spool any more. */
-  readonly isOver?: (spool: SpoolInMemory, now: number) => boolean
-  readonly spool?: SpoolInMemory
-}
-
-/** Plays a loop in a time of its own, in which every wait is over at once. */
-async function play(t: TestContext, { send, bodies, atOnce = 10, timeoutMs = 1000, ...rest }: Playing) {
-  const { spool = new SpoolInMemory(), isOver = ({ rows }) => rows.length === 0 } = rest
-  for (const body of bodies) await spool.spool('ops', JSON.stringify(body), 0)
-  const ending = new AbortController()
-  t.after(() => ending.abort())
-  const news: OutletNews[] = []
-  const waits: number[] = []
-  const clock = { now: 1_000_000 }
-  const loop = deliver({
-    outlets: [{ name: 'ops', kind: 'webhook', atOnce, timeoutMs, send }],
-    spool,
-    now: () => clock.now,
-    random: () => 0,
-    async wait(ms) {
-      if (isOver(spool, clock.now)) ending.abort()
-      waits.push(ms)
-      clock.now += ms
-      await turn()
-    },
-    onNews: (one) => void news.push(one),
-    signal: ending.signal,
-  })
-  await loop.ended
-  return { spool, news, waits, clock, loop }
-}
 
 const taken: Delivery = { kind: 'taken', says: 'answers 200' }
 const down: Delivery = { kind: 'later', says: 'no connection' }
@@ -346,4 +275,40 @@ test('who puts something there wakes the queue, which had nothing to do', async 
   loop.wake()
   await loop.ended
   assert.deepEqual(spool.rows, [])
+})
+
+test('a server that says come again at once is given the time of a first retry all the same', async (t) => {
+  let tries = 0
+  const { waits } = await play(t, {
+    bodies: [alertNumber(1)],
+    async send() {
+      tries += 1
+      return tries <= 3 ? { kind: 'later', says: 'answers 503', afterMs: 0 } : taken
+    },
+  })
+  assert.deepEqual(waits.slice(0, 3), [2000, 2000, 2000])
+})
+
+test('a spool that cannot be counted ends no queue: what waits is sent when its outlet is back', async (t) => {
+  const spool = new SpoolInMemory()
+  spool.waiting = () => {
+    throw new Error('disk I/O error')
+  }
+  let tries = 0
+  const { news } = await play(t, {
+    bodies: [1, 2].map(alertNumber),
+    spool,
+    async send() {
+      tries += 1
+      return tries === 1 ? down : taken
+    },
+  })
+  assert.deepEqual(spool.rows, [])
+  assert.deepEqual(
+    news.map(({ kind, says }) => [kind, says]),
+    [
+      ['failing', 'ops (webhook): no connection; next try in 2 s'],
+      ['well', 'ops (webhook): takes things again'],
+    ],
+  )
 })

@@ -203,8 +203,8 @@ class Queue {
     this.#state = 'well'
     const aside = this.#setAside === 0 ? '' : `; ${this.#setAside} that it had refused are set aside`
     this.#setAside = 0
-    const left = this.#options.spool.waiting(this.outlet.name)
-    this.#tell('well', `takes things again${left === 0 ? '' : `, ${left} more wait`}${aside}`)
+    const left = this.#waiting()
+    this.#tell('well', `takes things again${left === undefined || left === 0 ? '' : `, ${left} more wait`}${aside}`)
   }
 
   async #refuse(row: Spooled, says: string): Promise<number> {
@@ -224,15 +224,27 @@ class Queue {
   async #postpone(head: Spooled, { says, afterMs }: Delivery & { readonly kind: 'later' }): Promise<number> {
     const { spool, now } = this.#options
     this.#failures = Math.max(this.#failures, head.tries) + 1
-    const waitMs = Math.ceil(afterMs ?? this.#backoff(this.#failures, longestRetryMs))
+    // Who says to come again at once, or names a time that is over, would be asked without a pause.
+    const askedMs = afterMs === undefined ? undefined : Math.max(afterMs, this.#backoff(1, longestRetryMs))
+    const waitMs = Math.ceil(askedMs ?? this.#backoff(this.#failures, longestRetryMs))
     if (this.#state !== 'failing') {
-      const count = spool.waiting(this.outlet.name)
-      this.#tell('failing', `${says}; ${count} ${count === 1 ? 'waits' : 'wait'}, next try in ${durationWords(waitMs)}`)
+      const count = this.#waiting()
+      const waiting = count === undefined ? '' : `${count} ${count === 1 ? 'waits' : 'wait'}, `
+      this.#tell('failing', `${says}; ${waiting}next try in ${durationWords(waitMs)}`)
     }
     this.#state = 'failing'
     // Where this cannot be written it is waited for all the same, and only forgotten by a restart.
     await spool.postpone(head.number, now() + waitMs).catch(() => {})
     return waitMs
+  }
+
+  /** How many things wait; undefined where the spool cannot be asked, which is no reason to end its queue. */
+  #waiting(): number | undefined {
+    try {
+      return this.#options.spool.waiting(this.outlet.name)
+    } catch {
+      return undefined
+    }
   }
 
   /** Doubled with each, and by chance up to a half less: many that failed together do not come again together. */

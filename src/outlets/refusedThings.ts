@@ -57,8 +57,13 @@ export async function takeBack(
   outlet: string,
   now: number,
 ): Promise<number> {
-  const { newest } = refusedBy(words, outlet)
-  for (const { body } of newest) await words.spool(outlet, body, now)
-  if (newest.length > 0) await words.keepWord(wordOf(outlet), JSON.stringify({ count: 0, newest: [] }))
-  return newest.length
+  const before = refusedBy(words, outlet)
+  const taken = new Set(before.newest.map(({ number }) => number))
+  if (taken.size === 0) return 0
+  for (const { body } of before.newest) await words.spool(outlet, body, now)
+  // Something may have been refused meanwhile.
+  const after = refusedBy(words, outlet)
+  const left = { count: after.count - before.count, newest: after.newest.filter(({ number }) => !taken.has(number)) }
+  await words.keepWord(wordOf(outlet), JSON.stringify(left))
+  return taken.size
 }

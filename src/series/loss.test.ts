@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { lossyPath } from './loss.ts'
 import { seededRandom } from './seededRandom.ts'
-import { shareRange } from './wilson.ts'
 
 function asked(count: number, isLost: (at: number) => boolean) {
   return Array.from({ length: count }, (_, at) => ({ at: at * 60_000, isLost: isLost(at) }))
@@ -35,17 +33,4 @@ for (const [what, questions] of clean)
 test('an outage beside the losses is not counted with them', () => {
   const lossy = lossyPath(asked(2880, (at) => (at >= 1000 && at < 1200) || at % 25 === 0))
   assert.ok(lossy && Math.abs(lossy.share - 0.04) < 0.003, String(lossy?.share))
-})
-
-test('the range of a share holds it, lies between nothing and all, and narrows with what is tried', () => {
-  fc.assert(
-    fc.property(fc.nat(1000), fc.nat(1000), (one, other) => {
-      const [met, all] = [Math.min(one, other), Math.max(one, other)]
-      const { share, least, most } = shareRange(met, all)
-      assert.ok(least >= 0 && most <= 1 && least <= share + 1e-12 && share <= most + 1e-12)
-      const wider = shareRange(met, all, 3.29)
-      assert.ok(wider.least <= least + 1e-12 && wider.most >= most - 1e-12)
-    }),
-  )
-  assert.deepEqual(shareRange(0, 0), { share: 0, least: 0, most: 1 })
 })

@@ -1,5 +1,5 @@
-import type { ShareRange } from './wilson.ts'
-import { shareRange } from './wilson.ts'
+import type { ShareRange } from '../model/shareRange.ts'
+import { shareRange } from '../model/shareRange.ts'
 
 /** One question of a series: whether an answer came. */
 export interface AskedOnce {

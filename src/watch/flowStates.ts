@@ -1,6 +1,7 @@
 import type { CauseCode } from '../model/cause.ts'
 import type { Flow } from '../model/flow.ts'
 import { flowKey } from '../model/flow.ts'
+import { isFlowSubject } from './incident/index.ts'
 import type { ConfirmedNews } from './news.ts'
 import type { Seen } from './record/index.ts'
 import type { FlowState, Step } from './stepOf.ts'
@@ -24,10 +25,10 @@ export interface Weighed {
 export class FlowStates {
   readonly #states = new Map<string, FlowState>()
 
-  /** @param known failures that are told already, by the keys of their flows */
+  /** @param known failures that are told already; sign-ins and what else is no flow is passed over */
   constructor(known: ReadonlyMap<string, KnownFailure>) {
     for (const [key, { since, cause }] of known) {
-      this.#states.set(key, { kind: 'bad', since, looks: 1, cause })
+      if (isFlowSubject(key)) this.#states.set(key, { kind: 'bad', since, looks: 1, cause })
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryHistory } from '../../test/watch/memoryHistory.ts'
-import { plannedFlow, refused } from '../../test/watch/plannedFlow.ts'
+import { plannedFlow, refused, reportOf } from '../../test/watch/plannedFlow.ts'
 import type { Played, PlayedWatch } from '../../test/watch/playedWatch.ts'
 import { playedStart, playedWatch } from '../../test/watch/playedWatch.ts'
 import { flowKey } from '../model/flow.ts'
@@ -106,6 +106,29 @@ test('what cannot be kept has not happened: nobody is told, and the same news co
   await watch.play(2 * minute)
   assert.equal(history.incidentsById.size, 1)
   assert.equal(history.alerts.length, 1)
+})
+
+test('a clock that was set back keeps nobody from hearing: time has something to do at once', async () => {
+  const clock = { now: playedStart }
+  const alerts: string[] = []
+  const loop = new IncidentLoop(
+    {
+      ...{ site: 'hq', from: 'here', settings: incidentDefaults, newId: () => 'one' },
+      outlets: [{ name: 'desk', kind: 'file', takes: ['alerts'], settings: {} }],
+    },
+    {
+      ...{ store: memoryHistory(), now: () => clock.now, windows: () => [], askSoon: () => {} },
+      onNews: (news) => alerts.push(...news.alerts.map(({ reason }) => reason)),
+    },
+  )
+  const [flow = plannedFlow('dc01', 'ldap')] = flows
+  const report = reportOf(flow, refused)
+  await loop.take([{ kind: 'went-bad', key: flowKey(flow), at: clock.now, since: clock.now, looks: 4, report }])
+  assert.deepEqual([loop.isDue, alerts], [false, []])
+  clock.now -= 60 * minute
+  assert.equal(loop.isDue, true)
+  await loop.take([])
+  assert.deepEqual([loop.isDue, alerts], [false, ['opened']])
 })
 
 test('in a window of maintenance an incident is kept, and nobody is told', async () => {

@@ -39,6 +39,8 @@ export class IncidentLoop {
   readonly #standings = new Map<string, Standing>()
   #state: IncidentsState
   #nextAt = 0
+  /** When the last step was made. */
+  #steppedAt = 0
   #stepping: Promise<void> | undefined
 
   constructor(means: IncidentMeans, parts: IncidentLoopParts) {
@@ -125,7 +127,9 @@ export class IncidentLoop {
 
   /** Whether time alone has something to do: an alert that waited, an incident that is over. */
   get isDue(): boolean {
-    return this.#stepping === undefined && this.#parts.now() >= this.#nextAt
+    const at = this.#parts.now()
+    // A clock that was set back must not make what waits wait for as long again.
+    return this.#stepping === undefined && (at >= this.#nextAt || at < this.#steppedAt)
   }
 
   async #take(news: readonly ConfirmedNews[]): Promise<void> {
@@ -136,6 +140,7 @@ export class IncidentLoop {
     if (changed.length + deliveries.length > 0) await store.keepIncidents(changed, deliveries)
     this.#state = state
     this.#nextAt = nextAt ?? Number.POSITIVE_INFINITY
+    this.#steppedAt = moment.at
     if (rest.askSoon.length > 0) askSoon(rest.askSoon)
     const wasOpen = ({ id }: Incident): boolean => (before.incidents.get(id)?.state ?? 'closed') !== 'closed'
     const opened = changed.filter((one) => one.state !== 'closed' && !wasOpen(one))

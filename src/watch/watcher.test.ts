@@ -151,6 +151,16 @@ test('what failed before a restart and was told is told when it is over, and not
   assert.deepEqual(kinds(played), ['came-back'])
 })
 
+test('a sign-in that failed before a restart is no flow, and not over since no site file has such a one', async () => {
+  const known = new Map(
+    ['sign-in:daemon', 'canary:hq'].map((subject) => [subject, { since: 1, cause: 'refused' as const }]),
+  )
+  const played = playedWatch({ flows, parts: { known } })
+  await played.play(2 * minute)
+  assert.deepEqual(played.news, [])
+  assert.equal(played.watcher.counts.bad, 0)
+})
+
 test('news that cannot be kept come again, in their order, until they are', async () => {
   let isFull = true
   const taken: string[] = []
@@ -230,5 +240,25 @@ test('a look that ends in an error of the program is told, and the next one come
     ['a bug'],
   )
   assert.equal(played.watcher.counts.underWay, 0)
+  assert.ok(played.history.kept.samples.length >= 7)
+})
+
+test('what was seen and cannot be weighed for an error of the program is told, and the next look comes', async () => {
+  let isFirst = true
+  const played = playedWatch({
+    flows,
+    parts: {
+      onSeen() {
+        if (!isFirst) return
+        isFirst = false
+        throw new Error('a bug')
+      },
+    },
+  })
+  await played.play(3 * minute)
+  assert.deepEqual(
+    played.events.map((event) => (event.kind === 'look-failed' ? event.why : event.kind)),
+    ['a bug'],
+  )
   assert.ok(played.history.kept.samples.length >= 7)
 })

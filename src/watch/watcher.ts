@@ -212,18 +212,18 @@ export class Watcher {
       left -= 1
       this.#schedule.settled(1)
     }
-    let report: CheckReport | undefined
+    const end = (): void => {
+      this.#schedule.settled(left)
+      left = 0
+      for (const target of targets) this.#schedule.ended(target)
+    }
     try {
-      report = await this.#watched.look(flows, { signal, onSettled })
+      const report = await this.#watched.look(flows, { signal, onSettled }).finally(end)
+      if (!signal.aborted && epoch === this.#epoch) this.#weigh(report, targets)
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unknown'
       if (!signal.aborted) this.#parts.onEvent({ kind: 'look-failed', why })
-    } finally {
-      this.#schedule.settled(left)
-      for (const target of targets) this.#schedule.ended(target)
     }
-    if (report === undefined || signal.aborted || epoch !== this.#epoch) return
-    this.#weigh(report, targets)
   }
 
   #weigh(report: CheckReport, targets: readonly Target[]): void {

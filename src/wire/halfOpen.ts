@@ -1,11 +1,12 @@
-import { canonicalAddress } from '../model/cidr.ts'
+import type { SocketPlace } from './socketPlace.ts'
+import { readSocketPlace } from './socketPlace.ts'
 
 /** A connection that was asked for, and whose answer (SYN-ACK) nobody acknowledges. */
 export interface HalfOpen {
   /** Port of this machine. */
   readonly port: number
-  /** Who asks: canonical address, without the IPv4-mapped form. */
-  readonly peer: { readonly address: string; readonly port: number }
+  /** Who asks. */
+  readonly peer: SocketPlace
 }
 
 /** TCP_SYN_RECV of the Linux kernel (include/net/tcp_states.h), as the table writes it. */
@@ -25,8 +26,8 @@ export function readHalfOpen(text: string, littleEndian: boolean): readonly Half
   for (const [, local, peer, , retransmits] of text.matchAll(line)) {
     if (found.length === mostEntries) break
     if (Number.parseInt(retransmits ?? '', 16) === 0) continue
-    const here = placeOf(local ?? '', littleEndian)
-    const there = placeOf(peer ?? '', littleEndian)
+    const here = readSocketPlace(local ?? '', littleEndian)
+    const there = readSocketPlace(peer ?? '', littleEndian)
     if (here !== undefined && there !== undefined) found.push({ port: here.port, peer: there })
   }
   return found
@@ -38,22 +39,3 @@ const line = new RegExp(
     '[0-9A-F]{8}:[0-9A-F]{8} [0-9A-F]{2}:[0-9A-F]{1,16} ([0-9A-F]{8}) ',
   'gm',
 )
-
-function placeOf(text: string, littleEndian: boolean): HalfOpen['peer'] | undefined {
-  const [hex = '', port = ''] = text.split(':')
-  if (hex.length !== 8 && hex.length !== 32) return undefined
-  const octets = (hex.match(/.{8}/g) ?? []).flatMap((word) => {
-    const numbers = (word.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
-    return littleEndian ? numbers.reverse() : numbers
-  })
-  const mapped = octets.length === 16 && octets.slice(0, 10).every((one) => one === 0) && octets[10] === 0xff
-  const four = octets.length === 4 ? octets : mapped && octets[11] === 0xff ? octets.slice(12) : undefined
-  const address = canonicalAddress(four === undefined ? groupsOf(octets) : four.join('.'))
-  return address === undefined ? undefined : { address, port: Number.parseInt(port, 16) }
-}
-
-function groupsOf(octets: readonly number[]): string {
-  return Array.from({ length: 8 }, (_, at) =>
-    ((octets[2 * at] ?? 0) * 256 + (octets[2 * at + 1] ?? 0)).toString(16),
-  ).join(':')
-}

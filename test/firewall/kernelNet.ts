@@ -114,13 +114,27 @@ export async function openKernelNet({ ip, nft, iptables }: KernelTools): Promise
     await feed(
       ip,
       ['-batch', '-'],
-      `link add eth0 netns ${nameOf('client')} type veth peer name lan netns ${nameOf('router')}\nlink add wan netns ${nameOf('router')} type veth peer name eth0 netns ${nameOf('server')}\n`,
+      `link add eth0 address ${cards.client} netns ${nameOf('client')} type veth peer name lan address ${cards.lan} netns ${nameOf('router')}\nlink add wan address ${cards.wan} netns ${nameOf('router')} type veth peer name eth0 address ${cards.server} netns ${nameOf('server')}\n`,
     )
     const { client, server, routerLan, routerWan } = kernelAddresses
+    const ofRouter = [
+      links('lan', routerLan),
+      neighbours('lan', client, cards.client),
+      links('wan', routerWan),
+      neighbours('wan', server, cards.server),
+    ]
     await Promise.all([
-      feed(ip, ['-n', nameOf('client'), '-batch', '-'], links('eth0', client, routerLan)),
-      feed(ip, ['-n', nameOf('server'), '-batch', '-'], links('eth0', server, routerWan)),
-      feed(ip, ['-n', nameOf('router'), '-batch', '-'], `${links('lan', routerLan)}${links('wan', routerWan)}`),
+      feed(
+        ip,
+        ['-n', nameOf('client'), '-batch', '-'],
+        `${links('eth0', client, routerLan)}${neighbours('eth0', routerLan, cards.lan)}`,
+      ),
+      feed(
+        ip,
+        ['-n', nameOf('server'), '-batch', '-'],
+        `${links('eth0', server, routerWan)}${neighbours('eth0', routerWan, cards.wan)}`,
+      ),
+      feed(ip, ['-n', nameOf('router'), '-batch', '-'], ofRouter.join('')),
     ])
     await Promise.all([start('client', []), start('server', server), start('router', [...routerLan, ...routerWan])])
   } catch (error) {
@@ -128,6 +142,24 @@ export async function openKernelNet({ ip, nft, iptables }: KernelTools): Promise
     throw error
   }
   return net
+}
+
+/** Link addresses that nobody else has (the second bit of the first octet: given out locally, IEEE 802). */
+const cards = {
+  client: '02:00:00:51:01:0a',
+  lan: '02:00:00:51:01:01',
+  wan: '02:00:00:51:02:01',
+  server: '02:00:00:51:02:14',
+}
+
+/**
+ * Who has which address is said beforehand: rules that drop ICMPv6 on the router drop neighbour discovery too, and
+ * whether it was done before them would decide what passes.
+ */
+function neighbours(device: string, addresses: readonly string[], card: string): string {
+  return addresses
+    .map((address) => `neighbour replace ${address} lladdr ${card} dev ${device} nud permanent\n`)
+    .join('')
 }
 
 function links(device: string, addresses: readonly string[], hops: readonly string[] = []): string {

@@ -130,12 +130,14 @@ test('a second watcher ends with 2 and says who holds the history; errands work 
 })
 
 const usage: readonly (readonly [words: readonly string[], says: RegExp])[] = [
-  [['--change', 'begin', 'x'], /--change: "begin" is neither start nor end/],
+  [['--change', 'begin', 'x'], /--change: "begin" is none of start, end and report/],
   [['--change', 'start'], /--change: name the change/],
   [['--rejudge', 'yesterday'], /--rejudge: "yesterday" is no time, write one such as 36h/],
   [['--rejudge', '1h'], /there is no such file, start the watcher first/],
-  [['--json'], /--json is how --rejudge answers/],
+  [['--json'], /--json is how --rejudge and --change report answer/],
   [['x'], /NAME is that of a change/],
+  [['--change', 'report'], /--change: name the change/],
+  [['--change', 'start', 'x', '--format', 'json'], /--format is how --change report answers/],
   [['--backup', 'a', '--rejudge', '1h'], /--backup and --rejudge: give one of them/],
   [['--from', 'nobody'], /--from: unknown host or network "nobody"/],
 ]

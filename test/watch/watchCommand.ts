@@ -14,8 +14,8 @@ const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 export interface WatchProcess {
   /** Everything that it printed so far, on both outputs. */
   readonly said: string
-  /** Resolves once a line has been printed; rejects when the process ends before, with what it said. */
-  heard(pattern: RegExp): Promise<string>
+  /** Resolves once something has been printed, so many times; rejects when the process ends before, with what it said. */
+  heard(pattern: RegExp, times?: number): Promise<string>
   kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
   readonly pid: number
   /** The exit code; undefined after a signal that it does not survive. */
@@ -50,13 +50,14 @@ export function startWatch(
     get said() {
       return said
     },
-    heard(pattern) {
+    heard(pattern, times = 1) {
+      const each = new RegExp(pattern.source, 'g')
       return new Promise((resolve, reject) => {
         const look = (): void => {
-          const found = pattern.exec(said)
-          if (found === null) return
+          const found = said.match(each)?.[times - 1]
+          if (found === undefined) return
           waiting.delete(look)
-          resolve(found[0])
+          resolve(found)
         }
         waiting.add(look)
         look()

@@ -1,6 +1,7 @@
 import type { AuditLogReport } from '../../config/auditLogSchema.ts'
 import type { AccessReport } from '../../model/accessReport.ts'
 import type { AuditReport } from '../../model/auditReport.ts'
+import type { ChangeReport } from '../../model/changeReport.ts'
 import type { DoctorReport } from '../../model/doctorReport.ts'
 import type { ListenReport } from '../../model/listenReport.ts'
 import type { CheckReport, CompareReport, PlanReport } from '../../model/report.ts'
@@ -119,6 +120,19 @@ export const compareFormats = {
     load: async () => (await import('./compareMarkdown.ts')).compareMarkdown,
   },
 } as const satisfies Readonly<Record<string, Format<CompareReport>>>
+
+/** Formats of `postern watch --change report`. */
+export const changeFormats = {
+  text: {
+    what: 'to read on a terminal: what differs, what broke first',
+    load: async () => (await import('./changeText.ts')).changeText,
+  },
+  json,
+  markdown: {
+    what: 'for the ticket of the change: what differs, the rest folded',
+    load: async () => (await import('./changeMarkdown.ts')).changeMarkdown,
+  },
+} as const satisfies Readonly<Record<string, Format<ChangeReport>>>
 
 /** Formats of `postern explain`. */
 export const explainFormats = {

@@ -9,9 +9,10 @@ import { planReport } from '../../plan/planReport.ts'
 import { auditSaying } from '../auditSaying.ts'
 import { pageFor } from '../pageFor.ts'
 import type { RulesOptions } from '../planRules.ts'
-import { isProven, planRules } from '../planRules.ts'
+import { isProven, planRules, requiredWithoutRule } from '../planRules.ts'
 import { planFormats } from '../render/index.ts'
 import { rulesProofText, rulesTable } from '../render/rulesProofText.ts'
+import { paragraph } from '../render/textLines.ts'
 import type { Shell } from '../shell.ts'
 import { exitCodes, UsageError } from '../shell.ts'
 import { siteFrom } from '../siteFrom.ts'
@@ -106,7 +107,8 @@ async function rulesOf(options: PlanOptions & RulesOptions, shell: Shell): Promi
   const place = await rulesPlace(options.out, options.for, isJson, shell, read)
   const loaded = await siteFrom(options.site, shell)
   const saying = auditSaying(shell, options.quiet === true)
-  const reports = await planRules(loaded, asked(loaded.site, options), options, shell, saying).finally(saying.end)
+  const flows = asked(loaded.site, options)
+  const reports = await planRules(loaded, flows, options, shell, saying).finally(saying.end)
   await writeRules(reports, place, isJson, shell, saying.note)
   // The proof goes to stderr, whatever becomes of the rules.
   const width = shell.stderr.isTerminal ? shell.stderr.columns : Number.POSITIVE_INFINITY
@@ -115,8 +117,20 @@ async function rulesOf(options: PlanOptions & RulesOptions, shell: Shell): Promi
     if (reports.length === 1 && reports[0] !== undefined) shell.stderr.write(rulesProofText(reports[0], page))
     else shell.stderr.write(rulesTable(reports))
   }
+  const lacking = reports.map((report) => ({ vendor: report.vendor, ids: requiredWithoutRule(report, flows) }))
+  const isLacking = lacking.some(({ ids }) => ids.length > 0)
+  if (options.quiet !== true) {
+    for (const { vendor, ids } of lacking) {
+      if (ids.length > 0) shell.stderr.write(`${paragraph(lackingWords(vendor, ids), page).join('\n')}\n`)
+    }
+  }
   if (shell.signal.aborted) return exitCodes.interrupted
-  return reports.every(isProven) ? exitCodes.well : exitCodes.findings
+  return reports.every(isProven) && !isLacking ? exitCodes.well : exitCodes.findings
+}
+
+function lackingWords(vendor: string, ids: readonly string[]): string {
+  const are = ids.length === 1 ? '1 required flow is' : `${ids.length} required flows are`
+  return `postern: ${are} without a rule of ${vendor}, or have names without one: ${ids.join(', ')}`
 }
 
 function expectNoRuleOptions({ device, tags, names }: PlanOptions): void {

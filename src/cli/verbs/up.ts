@@ -41,8 +41,8 @@ export const configure: Configure = (command, shell, done) => {
       `
 Starts a small hybrid network on loopback, checks a sample site against it, breaks one thing, shows how the verdict
 changes, heals it, and watches: faults come and go by themselves, and each is told as one incident with all that suffers
-from it. The report, the API and the metrics are at http://127.0.0.1:8480 meanwhile. The gate is open as well, with a sample app behind it and a tenant of its own
-to sign in at. Needs no rights, no network and no settings; Ctrl-C ends all of it.
+from it. The report, the API and the metrics are on one port of 127.0.0.1 meanwhile, and the gate is open, with a sample
+app behind it and a tenant of its own to sign in at. Needs no rights, no network and no settings; Ctrl-C ends all of it.
 
 Examples:
   postern up                            the report is at http://127.0.0.1:8480 meanwhile

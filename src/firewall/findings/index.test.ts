@@ -307,3 +307,12 @@ test('the order of two rules is no finding where an earlier rule takes the flow,
   assert.ok(!codes([one, web, guests]).includes('correlated'))
   assert.ok(!codes([guests, web]).includes('correlated'))
 })
+
+test('a denial before the denial of everything else is no finding, since it holds what comes between', () => {
+  const closed = rule('closed', tcp(3389), 'drop')
+  const rest = rule('rest', {}, 'drop')
+  const codes = (rules: Parameters<typeof ruleSetOf>[0]): readonly string[] =>
+    everything(auditedOf(ruleSetOf(rules))).map(({ code }) => code)
+  assert.ok(!codes([closed, web, rest]).includes('redundant'))
+  assert.ok(codes([closed, web, rule('most', { protocols: [{ first: 6, last: 6 }] }, 'drop')]).includes('redundant'))
+})

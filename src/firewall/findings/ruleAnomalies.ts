@@ -18,7 +18,8 @@ export function ruleAnomalies(audited: Audited): readonly Finding[] {
 
 function ofRuleSet(audited: Audited, ruleSet: RuleSet): readonly Finding[] {
   const { found, undecided } = anomaliesOf(compiledRuleSet(ruleSet, audited.knowledge))
-  const findings = found.map((anomaly) => findingOf(audited, ruleSet, anomaly))
+  const worthTelling = found.filter((anomaly) => !holdsClosed(anomaly))
+  const findings = worthTelling.map((anomaly) => findingOf(audited, ruleSet, anomaly))
   const codes = [...new Set(findings.map(({ code }) => code))]
   const told = codes.flatMap((code) => capped(findings.filter((finding) => finding.code === code)))
   const [first] = undecided
@@ -34,6 +35,18 @@ function ofRuleSet(audited: Audited, ruleSet: RuleSet): readonly Finding[] {
       next: 'nothing is wrong with the verdicts: only the search for dead rules stopped there',
     },
   ]
+}
+
+/**
+ * A denial before the denial of everything else: it goes on holding when somebody puts an allowance between the two, and
+ * is how one writes down what must stay closed.
+ */
+function holdsClosed(anomaly: Anomaly): boolean {
+  if (anomaly.kind !== 'redundant' || !anomaly.isLater) return false
+  const { action } = anomaly.rule.rule
+  if (action.kind !== 'drop' && action.kind !== 'reject') return false
+  const { rules, more } = anomaly.by
+  return more === 0 && rules.every(({ rule }) => Object.keys(rule.match).length === 0)
 }
 
 function findingOf(audited: Audited, ruleSet: RuleSet, anomaly: Anomaly): Finding {

@@ -6,7 +6,7 @@ import { seeOther } from '../pages.ts'
 import { ownPrefix } from '../steps/ownPaths.ts'
 import { failedSignIn } from './failedSignIn.ts'
 import type { SignInParts } from './parts.ts'
-import { eventOf } from './signInEvents.ts'
+import { correlationOf, eventOf } from './signInEvents.ts'
 
 /**
  * Sends a browser to Entra ID. State, nonce and verifier are bound to the browser by a cookie that is the same for all of its
@@ -44,6 +44,7 @@ export async function beginSignIn(
     verifier,
     ...wanted,
     choosesAccount: choosesAccount(asked),
+    correlation: correlationOf(state),
   })
   const headers = setCookie(ownCookies.browser, browser, settings.withinMinutes * 60)
   return seeOther(address, { reason: 'sign-in-begun', outcome: 'ok', headers }, 302)

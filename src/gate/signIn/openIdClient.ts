@@ -100,8 +100,10 @@ export class OpenIdClient {
     readonly context?: string
     /** The person is asked which account, also where there is one. */
     readonly choosesAccount?: boolean
+    /** A GUID by which the sign-in log of the tenant has the request. */
+    readonly correlation?: string
   }): Promise<string> {
-    const { state, nonce, verifier, context, choosesAccount = false } = asked
+    const { state, nonce, verifier, context, choosesAccount = false, correlation } = asked
     const claims =
       context === undefined
         ? {}
@@ -117,6 +119,7 @@ export class OpenIdClient {
       code_challenge_method: 'S256',
       ...claims,
       ...(choosesAccount && { prompt: 'select_account' }),
+      ...(correlation !== undefined && { 'client-request-id': correlation }),
     }).href
   }
 

@@ -1,4 +1,5 @@
 import type { Hours } from '../../model/route.ts'
+import { isWithinHours, wallTimeIn } from '../../model/wallTime.ts'
 import type { Criterion } from './criterion.ts'
 import { denied, held } from './criterion.ts'
 
@@ -18,28 +19,10 @@ export const hours: Criterion<Hours> = {
   },
 }
 
-const weekdays: readonly string[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
-
 function isWithin({ days = [1, 2, 3, 4, 5, 6, 7], from, to, zone }: Hours, at: number): boolean {
-  const { day, minute } = clockAt(zone, at)
-  const begin = minutesOf(from)
-  const end = minutesOf(to)
-  if (begin < end) return days.includes(day) && minute >= begin && minute < end
-  // Over midnight: what began yesterday counts by the day that it began on.
-  const yesterday = day === 1 ? 7 : day - 1
-  return (days.includes(day) && minute >= begin) || (days.includes(yesterday) && minute < end)
-}
-
-function clockAt(zone: string, at: number): { readonly day: number; readonly minute: number } {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(at)
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
-  return { day: weekdays.indexOf(part('weekday')) + 1, minute: Number(part('hour')) * 60 + Number(part('minute')) }
+  // Of routes Sunday is the seventh day.
+  const week = { days: days.map((day) => day % 7), from: minutesOf(from), to: minutesOf(to) }
+  return isWithinHours(week, wallTimeIn(zone, at))
 }
 
 function minutesOf(text: string): number {

@@ -1,9 +1,13 @@
-import type { Provider } from 'oidc-provider'
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { graphAppId } from './apps.ts'
+import { readScope } from './askedScope.ts'
+import type { Directory } from './directory.ts'
 import { describe, numbered } from './entraErrors.ts'
 import { otherTenant } from './keys.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 import { escaped } from './pages.ts'
 import { sessionIdOf } from './protocol.ts'
+import type { SignInLog } from './signInLog.ts'
 import { passedClaims, passedScope } from './signInPolicy.ts'
 
 /** Parameters of an authorization request that the protocol library is shown; scopes and claims pass it by other names. */
@@ -81,4 +85,30 @@ function mislead(out: Record<string, unknown>, how: Misbehaviour['authorizationR
     default:
       how satisfies never
   }
+}
+
+/** Writes each answer to an authorization request into the sign-in log. */
+export function keepSignIns(provider: Provider, log: SignInLog, directory: Directory, now: () => number): void {
+  const keep = (ctx: KoaContextWithOIDC, code: number): void => {
+    const { client, session, params = {} } = ctx.oidc
+    const app = directory.app(client?.clientId ?? '')
+    if (app === undefined) return
+    const asked: unknown = params['client-request-id']
+    const scope: unknown = params[passedScope]
+    const read = readScope(typeof scope === 'string' ? scope : '', directory)
+    log.add({
+      at: now(),
+      person: directory.person(session?.accountId ?? ''),
+      app,
+      address: ctx.req.socket.remoteAddress,
+      asked: typeof asked === 'string' ? asked : undefined,
+      code,
+      hasSecondFactor: session?.amr?.includes('mfa') === true,
+      resource: 'code' in read ? graphAppId : read.api.clientId,
+    })
+  }
+  provider.on('authorization.success', (ctx) => keep(ctx, 0))
+  provider.on('authorization.error', (ctx, error) =>
+    keep(ctx, numbered(error.error, `${error.error_description ?? ''} ${error.error_detail ?? ''}`, 400).code),
+  )
 }

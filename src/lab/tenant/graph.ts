@@ -7,6 +7,7 @@ import type { Misbehaviour } from './misbehaviour.ts'
 import type { Person } from './people.ts'
 import { groups } from './people.ts'
 import type { Place } from './place.ts'
+import type { SignInLogEntry } from './signInLog.ts'
 import { hashedNonce } from './signToken.ts'
 import { subjectOf } from './tokenClaims.ts'
 
@@ -32,6 +33,8 @@ export interface GraphOptions {
   /** Members on a page. */
   readonly page: number
   readonly how: Misbehaviour['graph']
+  /** Entries of the sign-in log by a `$filter`, newest first; undefined for one that is not understood. */
+  readonly signIns: (filter: string | null) => readonly SignInLogEntry[] | undefined
 }
 
 interface Caller {
@@ -78,6 +81,7 @@ const memberObjects =
 function answerAsked(asked: GraphAsked, caller: Caller, options: GraphOptions): GraphAnswer {
   const { pathname } = asked.url
   if (pathname === '/oidc/userinfo') return userInfo(caller, options)
+  if (pathname === '/v1.0/auditLogs/signIns') return answerSignIns(asked, caller, options)
   const [, of, what] = memberObjects.exec(pathname) ?? []
   if (of !== undefined && what !== undefined) return answerGroups(asked, caller, options, of, what)
   const entry = /^\/v1\.0\/(me|users\/[^/]+)$/.exec(pathname)?.[1]
@@ -85,8 +89,27 @@ function answerAsked(asked: GraphAsked, caller: Caller, options: GraphOptions): 
   const person = personOf(entry, caller, options.directory)
   if (person === undefined) return refusal(404, 'Request_ResourceNotFound', 'The resource does not exist.')
   if (!may(caller, person, ['User.Read.All', 'Directory.Read.All'], 'User.Read')) return denied
-  const { id, name: displayName, userName: userPrincipalName } = person
-  return { status: 200, body: { id, displayName, userPrincipalName, accountEnabled: !person.isBlocked } }
+  const { id, name: displayName, userName: userPrincipalName, profile } = person
+  const entire = { id, displayName, userPrincipalName, accountEnabled: !person.isBlocked, ...profile }
+  const select = asked.url.searchParams.get('$select')
+  return { status: 200, body: select === null ? entire : selected(entire, select.split(',')) }
+}
+
+/** `$select`: those alone that are named; what a person has no value of is null. */
+function selected(
+  entire: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.map((name) => [name, Object.hasOwn(entire, name) ? entire[name] : null]))
+}
+
+/** https://learn.microsoft.com/graph/api/signin-list */
+function answerSignIns(asked: GraphAsked, { permissions }: Caller, options: GraphOptions): GraphAnswer {
+  if (asked.method !== 'GET') return refusal(405, 'Request_BadRequest', `signIns is not asked with ${asked.method}.`)
+  if (!permissions.has('AuditLog.Read.All')) return denied
+  const found = options.signIns(asked.url.searchParams.get('$filter'))
+  if (found === undefined) return refusal(400, 'BadRequest', 'Invalid filter clause.')
+  return pageOf(asked.url, found, '$metadata#auditLogs/signIns', options)
 }
 
 /** OpenID Connect Core §5.3: whom the app knows by the same `sub` from the ID token. */
@@ -114,10 +137,15 @@ function answerGroups(asked: GraphAsked, caller: Caller, options: GraphOptions, 
   return onePage(asked.url, member, isAction, options)
 }
 
-function onePage(
+function onePage(url: URL, { groups: all }: Member, isAction: boolean, options: GraphOptions): GraphAnswer {
+  const values = all.map((id) => (isAction ? id : groupOf(id)))
+  return pageOf(url, values, `$metadata#${isAction ? 'Collection(Edm.String)' : 'directoryObjects'}`, options)
+}
+
+function pageOf(
   url: URL,
-  { groups: all }: Member,
-  isAction: boolean,
+  all: readonly unknown[],
+  context: string,
   { page, place: { origin }, how }: GraphOptions,
 ): GraphAnswer {
   const top = Number(url.searchParams.get('$top') ?? page)
@@ -125,14 +153,14 @@ function onePage(
   const skip = Number(url.searchParams.get('$skiptoken') ?? 0)
   const from = Number.isInteger(skip) && skip > 0 ? skip : 0
   if (how === 'second-page-fails' && from > 0) return refusal(500, 'InternalServerError', 'Something went wrong.')
-  const value = all.slice(from, from + size).map((id) => (isAction ? id : groupOf(id)))
+  const value = all.slice(from, from + size)
   const next = new URL(url.pathname + url.search, how === 'next-elsewhere' ? 'https://graph.example' : origin)
   next.searchParams.set('$skiptoken', String(how === 'endless' ? from : from + size))
   const isLast = from + size >= all.length && how !== 'endless'
   return {
     status: 200,
     body: {
-      '@odata.context': `${origin}/v1.0/$metadata#${isAction ? 'Collection(Edm.String)' : 'directoryObjects'}`,
+      '@odata.context': `${origin}/v1.0/${context}`,
       ...(!isLast && { '@odata.nextLink': next.href }),
       value,
     },

@@ -71,6 +71,8 @@ export interface Misbehaviour {
   /** The answer to an authorization request, on its way back to the app. */
   readonly authorizationResponse?: /** `iss` (RFC 9207) names another issuer. */
   'wrong-issuer' | 'no-state' | 'wrong-state' | 'wrong-code'
+  /** The sign-in log shows nothing yet: its entries come minutes after the sign-ins. */
+  readonly signInLog?: 'late'
   readonly graph?:
     | 'throttled'
     | 'unavailable'

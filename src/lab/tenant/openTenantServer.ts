@@ -5,7 +5,7 @@ import { isGuid } from '../../model/guid.ts'
 import { openPki } from '../servers/pki.ts'
 import { type AppRegistration, graphAppId } from './apps.ts'
 import { readScope } from './askedScope.ts'
-import { shapeAuthorization } from './authorizeEndpoint.ts'
+import { keepSignIns, shapeAuthorization } from './authorizeEndpoint.ts'
 import { Directory } from './directory.ts'
 import { TenantKeys } from './keys.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
@@ -14,6 +14,7 @@ import type { Place } from './place.ts'
 import { issuerV1, issuerV2 } from './place.ts'
 import { openProtocol, type Protocol } from './protocol.ts'
 import { RequestLog } from './requestLog.ts'
+import { SignInLog } from './signInLog.ts'
 import { signToken, type TokenMaker } from './signToken.ts'
 import type { AccessTokenRequest, PersonChange, Tenant, TenantOptions } from './tenant.ts'
 import { tenantListener } from './tenantListener.ts'
@@ -84,10 +85,15 @@ class RunningTenant implements Tenant {
     this.v1Issuer = issuerV1(place)
     this.caPem = parts.caPem
     const how = () => this.#how
+    const signIns = new SignInLog()
+    keepSignIns(protocol.provider, signIns, directory, now)
     shapeAuthorization(protocol.provider, now, how)
     shapeTokens(protocol, directory, () => this.#maker())
     const handle = protocol.provider.callback()
-    server.on('request', tenantListener({ ...parts, handle, log: this.#log, signal: this.#ending.signal, how }))
+    server.on(
+      'request',
+      tenantListener({ ...parts, handle, signIns, log: this.#log, signal: this.#ending.signal, how }),
+    )
   }
 
   get people() {

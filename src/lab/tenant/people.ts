@@ -18,6 +18,8 @@ export interface Person {
   readonly isBlocked: boolean
   /** Can answer when a second factor is asked for. */
   readonly hasSecondFactor: boolean
+  /** What Graph tells besides, by the names of its properties, such as `officeLocation`; default: nothing. */
+  readonly profile?: Readonly<Record<string, string>>
 }
 
 /** A security group of the built-in tenant. */

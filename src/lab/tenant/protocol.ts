@@ -115,6 +115,8 @@ export function openProtocol(options: ProtocolOptions): Protocol {
       return client.grantTypeAllowed('refresh_token') && scope.split(' ').includes('offline_access')
     },
     extraParams: {
+      // By it the sign-in log has the request.
+      'client-request-id': () => {},
       [passedScope]: (_ctx, text = '') => {
         const asked = readScope(text, directory)
         if ('code' in asked) throw new CustomOIDCProviderError(asked.error, `AADSTS${asked.code}: ${asked.says}`)

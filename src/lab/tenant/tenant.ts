@@ -48,6 +48,7 @@ export interface PersonChange {
   readonly roles?: readonly string[]
   readonly isBlocked?: boolean
   readonly hasSecondFactor?: boolean
+  readonly profile?: Readonly<Record<string, string>>
   /** Ends all sign-ins and refresh tokens of the person, as an administrator does with "revoke sessions". */
   readonly revoked?: true
 }

@@ -13,6 +13,7 @@ import { issuerV1, issuerV2, manyTenants, paths } from './place.ts'
 import type { Protocol } from './protocol.ts'
 import type { RequestLog } from './requestLog.ts'
 import { answerSignIn } from './signIn.ts'
+import type { SignInLog } from './signInLog.ts'
 import { answerSignOut } from './signOut.ts'
 import { passedTokenRequest, refreshAnswer } from './tokenEndpoint.ts'
 
@@ -24,6 +25,7 @@ export interface ListenerParts {
   /** Answers by the protocol library. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly log: RequestLog
+  readonly signIns: SignInLog
   readonly now: () => number
   readonly graphPage: number
   readonly signal: AbortSignal
@@ -258,7 +260,7 @@ function sendError(
 }
 
 async function graph({ request, response, url, body }: Asked, parts: ListenerParts): Promise<void> {
-  const { directory, place, keys, graphPage, now, how } = parts
+  const { directory, place, keys, graphPage, now, how, signIns } = parts
   const asked = { method: request.method ?? '', url, authorization: request.headers.authorization, body }
   const {
     status,
@@ -271,6 +273,7 @@ async function graph({ request, response, url, body }: Asked, parts: ListenerPar
     nowSec: () => Math.floor(now() / 1000),
     page: graphPage,
     how: how().graph,
+    signIns: (filter) => (how().signInLog === 'late' ? [] : signIns.asked(filter, now())),
   })
   sendJson(response, status, answered, headers)
 }

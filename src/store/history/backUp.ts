@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { storeErrorOf } from './storeError.ts'
+import { StoreError, storeErrorOf } from './storeError.ts'
 
 /** Pages that are copied between two looks at the signal: a megabyte. */
 const pagesAtOnce = 256
@@ -17,8 +17,8 @@ export interface BackUpProgress {
  * a copy that follows what is written begins anew with each write. The file is there whole or not at all.
  *
  * @param from the database
- * @param to what is there is replaced
- * @throws StoreError where it cannot be read or written; the signal's reason
+ * @param to what is there is replaced, unless it is the database itself
+ * @throws StoreError where it cannot be read or written, or is the database; the signal's reason
  */
 export async function backUp(
   from: string,
@@ -27,6 +27,10 @@ export async function backUp(
   onProgress: (progress: BackUpProgress) => void,
 ): Promise<void> {
   signal.throwIfAborted()
+  // Whoever has it open would go on with a file that has no name any more, and its log would be gone.
+  if (isSameFile(from, to)) {
+    throw new StoreError('other', to, { what: 'it is the history itself', right: 'name another file' })
+  }
   const part = `${to}.part`
   const reader = new DatabaseSync(from, { readOnly: true })
   try {
@@ -57,6 +61,12 @@ export async function backUp(
     reader.close()
     rmSync(`${part}-journal`, { force: true })
   }
+}
+
+/** Whether both names lead to one file. */
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }))
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino
 }
 
 function sync(path: string): void {

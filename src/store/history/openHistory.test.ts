@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
@@ -211,6 +211,23 @@ test('a copy is whole while it is written to, and one that was stopped leaves no
   assert.equal(count(copy), before)
   assert.equal(count(store), before + 10 * 2000)
   await assert.rejects(store.backUp(join(folder, 'no', 'such', 'folder'), quiet))
+})
+
+test('a history is not copied over itself, by whatever name: it would be gone with what is not in its file yet', async (t) => {
+  const folder = historyFolder(t)
+  const store = openedHistory(t, historyOptions(folder))
+  await store.write({ samples: [sampleOf({ at: morning })] })
+  const other = join(folder, 'other.sqlite')
+  symlinkSync(join(folder, 'history.sqlite'), other)
+  for (const file of [join(folder, 'history.sqlite'), other]) {
+    await assert.rejects(
+      store.backUp(file, quiet),
+      (error) => error instanceof StoreError && /it is the history itself: name another file$/.test(error.message),
+    )
+  }
+  await store.write({ samples: [sampleOf({ at: morning + minuteMs })] })
+  const reader = openedHistory(t, historyOptions(folder, { isReader: true }))
+  assert.equal(reader.samples(key, all, 10).length, 2)
 })
 
 test('ten thousand flows are kept, packed, told and found again', { timeout: 120_000 }, async (t) => {

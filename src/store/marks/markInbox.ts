@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import {
+  chownSync,
   closeSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -8,9 +11,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Mark } from '../../model/sample.ts'
 
 /** Octets of a mark on the disk, and marks that are taken in one go. */
@@ -21,7 +25,7 @@ const ending = '.json'
 /** A mark that waits for the process that writes the history. */
 export interface WaitingMark {
   readonly mark: Mark
-  /** It is in the history: it waits no more. */
+  /** It is in the history: it waits no more. Where it cannot be removed it waits on; never throws. */
   remove(): void
 }
 
@@ -36,17 +40,21 @@ export function inboxOf(history: string): string {
 }
 
 /**
- * Leaves a mark: on the disk, and whole, when it returns.
+ * Leaves a mark: on the disk, and whole, when it returns. What the administrator leaves is given to whose the folder of the
+ * history is, since a watcher of less rights could neither read nor remove it.
  *
  * @throws the platform's error where the folder cannot be written
  */
 export function leaveMark(folder: string, mark: Mark): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { uid, gid } = statSync(dirname(folder))
+  if (statSync(folder).uid !== uid) chownSync(folder, uid, gid)
   const name = `${mark.at}-${randomUUID()}`
   const written = join(folder, `${name}.part`)
   const file = openSync(written, 'wx', 0o600)
   try {
     writeSync(file, `${JSON.stringify(mark)}\n`)
+    if (fstatSync(file).uid !== uid) fchownSync(file, uid, gid)
     fsyncSync(file)
   } finally {
     closeSync(file)
@@ -58,8 +66,11 @@ export function leaveMark(folder: string, mark: Mark): void {
 export function waitingMarks(folder: string): readonly WaitingMark[] {
   return namesIn(folder).flatMap((name) => {
     const path = join(folder, name)
-    const remove = (): void => rmSync(path, { force: true })
-    const mark = markIn(path)
+    const remove = (): void => removed(path)
+    const text = textIn(path)
+    // It may be a mark, of somebody whose files are not to be read here: to remove it would lose it.
+    if (text === undefined) return []
+    const mark = markIn(text)
     if (mark !== undefined) return [{ mark, remove }]
     remove()
     return []
@@ -75,9 +86,24 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function markIn(path: string): Mark | undefined {
+function textIn(path: string): string | undefined {
   try {
-    const text = readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function removed(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Taken again it is found in the history, and not written twice.
+  }
+}
+
+function markIn(text: string): Mark | undefined {
+  try {
     const value: unknown = text.length > mostOctets ? undefined : JSON.parse(text)
     if (typeof value !== 'object' || value === null) return undefined
     const { at, kind, name }: { at?: unknown; kind?: unknown; name?: unknown } = value

@@ -61,8 +61,14 @@ export async function* readEvents(folder: string, options: ReadingOptions): Asyn
 }
 
 function readEvent(octets: Buffer, place: { readonly file: string; readonly line: number }): EventLine {
+  const event = eventOfLine(octets)
+  return event === undefined ? { unread: place } : { event, text: octets.toString('utf8') }
+}
+
+/** The event of a line, or undefined where it tells of none. */
+export function eventOfLine(octets: Buffer): RecordedEvent | undefined {
   const value = objectOf(octets)
-  return isEvent(value) ? { event: value, text: octets.toString('utf8') } : { unread: place }
+  return isEvent(value) ? value : undefined
 }
 
 /** Whether the members that every event has are there; what else it has was written by us, or broke the chain. */

@@ -19,7 +19,12 @@ export function chainOf(previous: string, body: string): string {
 
 /** A line as it stands in a file, without its end: the chain is its last member, so that to take it off needs no reader of JSON. */
 export function lineOf(body: string, chain: string): string {
-  return `${body.slice(0, -1)}${prefix}${chain}${suffix}`
+  return `${body.slice(0, -1)}${chainTail(chain)}`
+}
+
+/** What every line of the record ends with. */
+export function chainTail(chain: string): string {
+  return `${prefix}${chain}${suffix}`
 }
 
 /** What a line claims: its chain, and whether it follows from the line before. */

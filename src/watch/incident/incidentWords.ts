@@ -21,7 +21,7 @@ const words: Readonly<Partial<Record<SuspectKind, Words>>> = Object.freeze({
   host: {
     owner: 'host',
     says: (name) => `all that is watched of ${name} and was asked since`,
-    fix: (name) => `bring ${name} up, or mend the way to it: no single port is to blame`,
+    fix: (name) => `bring ${name} up, or mend the way to it`,
   },
   address: {
     owner: 'host',

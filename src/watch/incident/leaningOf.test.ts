@@ -40,6 +40,16 @@ const trace = (parts: Partial<PathTrace>): PathTrace => ({
   ...parts,
 })
 
+test('a service of DNS that is silent is the resolver of its own flow, and one that answers is not', () => {
+  const { flow } = flowTo('dc01', 389)
+  const target = (outcome: NameLookup['outcome']) => ({
+    ...lookup('10.1.0.5:53', outcome),
+    resolverRole: 'target' as const,
+  })
+  assert.equal(leaningOf(flow, [target('timeout')]).resolver, '10.1.0.5:53')
+  assert.equal(leaningOf(flow, [target('answer')]).resolver, undefined)
+})
+
 test('the resolver is who gave the name, or where nobody did who was asked first', () => {
   const { flow } = flowTo('login.microsoftonline.com', 443)
   const answered = [lookup('10.1.0.53:53', 'timeout'), lookup('10.1.0.54:53', 'answer')]

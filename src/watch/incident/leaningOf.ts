@@ -89,10 +89,16 @@ export function networkAround(text: string): string | undefined {
 const isAsked = (seen: Observation): seen is NameLookup =>
   seen.kind === 'name-lookup' && (seen.role === 'probe' || seen.role === 'repeat') && seen.resolverRole !== 'target'
 
+/** A service of DNS that is to be proven, and does not answer: whoever asks it for names suffers from the same. */
+const isSilentTarget = (seen: Observation): seen is NameLookup =>
+  seen.kind === 'name-lookup' && seen.role === 'probe' && seen.resolverRole === 'target' && silent.has(seen.outcome)
+
+const silent: ReadonlySet<NameLookup['outcome']> = new Set(['timeout', 'refused', 'unreachable'])
+
 /** Who gave the name; where nobody did, who was asked first. */
 function resolverOf(evidence: readonly Observation[]): string | undefined {
   const asked = evidence.filter(isAsked)
-  return (asked.find(({ outcome }) => outcome === 'answer') ?? asked[0])?.resolver
+  return (asked.find(({ outcome }) => outcome === 'answer') ?? asked[0] ?? evidence.find(isSilentTarget))?.resolver
 }
 
 function dialledAddressOf(evidence: readonly Observation[]): string | undefined {

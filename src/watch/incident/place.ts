@@ -3,13 +3,14 @@ import { manner } from './causeFamilies.ts'
 import { isRemembered, returned } from './damping.ts'
 import type { Draft, Loose } from './draft.ts'
 import { add, loosen, put, touch } from './draft.ts'
+import { itself } from './itself.ts'
 import type { Kept } from './kept.ts'
 import { isOver, isSettling, liveOf, suspicionOfIncident } from './kept.ts'
 import { loosenRefuted } from './refute.ts'
 import type { Trouble } from './trouble.ts'
 import { codeOf, isLive, isSoft, suspicionOf, troubleId, troubleOf } from './trouble.ts'
 import type { Group } from './weigh.ts'
-import { itself, weigh } from './weigh.ts'
+import { weigh } from './weigh.ts'
 
 /**
  * Finds an incident for everything that fails and stands in none: what falls under a cause that is known joins it in silence,

@@ -1,6 +1,7 @@
 import type { Suspect } from '../../model/incident.ts'
 import type { Standing } from '../news.ts'
 import { familyOf } from './causeFamilies.ts'
+import { itself } from './itself.ts'
 import type { IncidentSettings } from './settings.ts'
 import type { Places, SuspectRow } from './suspects.ts'
 import { kindsOf, passedBy, suspectRows, witnessed } from './suspects.ts'
@@ -100,22 +101,6 @@ export function weigh(weighing: Weighing): Weighed {
     groups.push({ suspect: itself(trouble), troubles: [trouble], blocks: [], alternatives: [] })
   }
   return { groups, askSoon }
-}
-
-const kindsBySubject = [
-  ['sign-in:', 'sign-in'],
-  ['canary:', 'canary'],
-  ['certificate:', 'certificate'],
-  ['secret:', 'secret'],
-  ['name:', 'name'],
-] as const
-
-/** What shares its fault with nothing else. */
-export function itself({ subject, title }: Pick<Trouble, 'subject' | 'title'>): Suspect {
-  for (const [prefix, kind] of kindsBySubject) {
-    if (subject.startsWith(prefix)) return { kind, name: subject.slice(prefix.length) }
-  }
-  return { kind: 'flow', name: title }
 }
 
 function unitOf(id: string, isBlock: boolean, troubles: readonly Trouble[]): Unit {

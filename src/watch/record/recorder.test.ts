@@ -74,3 +74,18 @@ test('a disk that is full is told once, and what was lost when it has room again
   assert.equal(history.kept.marks.length, 1)
   assert.equal(history.kept.gaps.length, 1)
 })
+
+test('a failure whose report was lost is kept whole at the next look, and not a quarter of an hour later', async () => {
+  const { history, recorder: made, look } = recorder()
+  history.trouble = new Error('there is no room')
+  look(1, refused)
+  await made.flush()
+  history.trouble = undefined
+  look(60_000, refused)
+  look(120_000, refused)
+  await made.flush()
+  assert.deepEqual(
+    history.kept.failures.map(({ at }) => at),
+    [60_000],
+  )
+})

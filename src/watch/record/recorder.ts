@@ -97,6 +97,8 @@ export class Recorder {
       })
     } catch (error) {
       this.#lost += seen.length
+      // Their reports are not kept, so the next look at them is.
+      for (const { key } of failures) this.#kept.delete(key)
       // Few, and of other people's making: they wait for a disk that has room again.
       this.#waiting.marks.unshift(...marks)
       this.#waiting.gaps.unshift(...gaps)

@@ -194,3 +194,13 @@ interface Vlan2
   assert.equal(verdictOf('10.1.0.10 > 10.1.0.11:443'), 'allow')
   assert.equal(verdictOf('10.1.0.10 > 10.2.0.11:443'), 'deny')
 })
+
+test('an object of many lines is made once, however many lines name it', () => {
+  const object = `object network many\n${' host 10.0.0.1\n'.repeat(20)}`.repeat(20)
+  const nat = 'nat (inside,outside) source static many many\n'.repeat(50)
+  const { ruleSets } = read([{ name: 'a', text: `${object}${nat}` }], { places: {} })
+  const rules = Object.values(ruleSets[0]?.chains ?? {}).flat()
+  const sources = rules.flatMap(({ match }) => match.source ?? [])
+  assert.ok(sources.length >= 50)
+  assert.equal(new Set(sources).size, 1)
+})

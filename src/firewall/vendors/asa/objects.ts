@@ -41,7 +41,7 @@ const told = /^(description|nat)$/i
 
 /** @param blocks of the whole configuration: an object may stand below the list that names it */
 export function objectsOf(blocks: readonly Block[], statements: Statements): Objects {
-  const objects = new Map<string, Block>()
+  const objects = new Map<string, Line[]>()
   const groups = new Map<string, Block & { readonly kind: string }>()
   const names = new Map<string, string>()
   const union = boundedUnions()
@@ -51,10 +51,8 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     else if (first === 'object') {
       // An object stands twice where it has a rule of translation: once with its content, once with that.
       const before = objects.get(`${kind} ${name}`)
-      objects.set(
-        `${kind} ${name}`,
-        before === undefined ? block : { ...before, below: [...before.below, ...block.below] },
-      )
+      if (before === undefined) objects.set(`${kind} ${name}`, [...block.below])
+      else for (const line of block.below) before.push(line)
     } else if (first === 'object-group') groups.set(name, { ...block, kind: [kind, ...rest].join(' ') })
     else continue
     statements.understood()
@@ -71,8 +69,8 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     return two === undefined ? oneAddress(one) : netmaskRange(one, two)
   }
 
-  const contentOf = ({ below }: Block): Addresses => {
-    const sets = below.flatMap(({ words: [kind = '', ...words] }) => {
+  const contentOf = (lines: readonly Line[]): Addresses => {
+    const sets = lines.flatMap(({ words: [kind = '', ...words] }) => {
       switch (kind.toLowerCase()) {
         case 'host':
           return [setOf(oneAddress(literal(words[0] ?? '')))]
@@ -89,10 +87,10 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
     return sets.length === 0 ? noAddress : unionOf(sets)
   }
 
-  const network = (name: string): Addresses => {
-    const block = objects.get(`network ${name}`)
-    return block === undefined ? missing(`the network object ${name}`) : contentOf(block)
-  }
+  const network = resolvedOnce<Addresses>((name) => {
+    const lines = objects.get(`network ${name}`)
+    return lines === undefined ? missing(`the network object ${name}`) : contentOf(lines)
+  }, notFollowed)
 
   const networkGroup = resolvedOnce<Addresses>((name, of) => {
     const group = groups.get(name)
@@ -109,8 +107,7 @@ export function objectsOf(blocks: readonly Block[], statements: Statements): Obj
   }, notFollowed)
 
   const service = (name: string): readonly Service[] | undefined => {
-    const block = objects.get(`service ${name}`)
-    const line = block?.below.find(({ words }) => /^service$/i.test(words[0] ?? ''))
+    const line = objects.get(`service ${name}`)?.find(({ words }) => /^service$/i.test(words[0] ?? ''))
     if (line === undefined) return undefined
     const words = wordReader(line.words, 1)
     const protocol = protocolOf(words.next())

@@ -76,7 +76,7 @@ export function domainRuleSet(
       : [
           {
             ...implied,
-            name: `TLS inspection of policy ${policyName(policy)}`,
+            name: `TLS inspection of ${policyName(policy)}`,
             span: (policy.settings.get('ssl-ssh-profile')?.statement ?? policy.statement).span(),
             match: { tagged: { tag } },
             action: { kind: 'goto', chain: inspectionChain(profile.name) },

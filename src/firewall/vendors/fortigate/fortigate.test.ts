@@ -21,7 +21,7 @@ const order: readonly FirewallCase[] = [
     file: 'listOrder.conf',
     flow: '10.1.0.10 > 10.2.0.10:88/tcp',
     expect: 'drop',
-    by: '20 (first)',
+    by: 'policy 20 (first)',
     line: 2,
   },
   {
@@ -29,7 +29,7 @@ const order: readonly FirewallCase[] = [
     file: 'listOrder.conf',
     flow: '10.1.0.10 > 10.2.0.11:88/tcp',
     expect: 'allow',
-    by: '3 (second)',
+    by: 'policy 3 (second)',
     line: 12,
   },
   {
@@ -37,7 +37,7 @@ const order: readonly FirewallCase[] = [
     file: 'move.conf',
     flow: '10.1.0.10 > 10.2.0.10:88/tcp',
     expect: 'drop',
-    by: '2',
+    by: 'policy 2',
   },
   {
     says: 'a disabled policy matches nothing',
@@ -51,14 +51,14 @@ const order: readonly FirewallCase[] = [
     file: 'defaultDeny.conf',
     flow: '10.1.0.10 > 10.2.0.10:88/tcp',
     expect: 'drop',
-    by: '1',
+    by: 'policy 1',
   },
   {
     says: 'a script appends, unsets and deletes',
     file: 'script.conf',
     flow: '10.2.0.10 > 10.9.0.10:443/tcp',
     expect: 'allow',
-    by: '1',
+    by: 'policy 1',
   },
   { says: 'what a script replaced is gone', file: 'script.conf', flow: '10.2.0.10 > 10.9.0.10:22/tcp', expect: 'drop' },
   {
@@ -66,7 +66,7 @@ const order: readonly FirewallCase[] = [
     file: 'rejects.conf',
     flow: '10.1.0.10 > 10.2.0.10:25/tcp',
     expect: 'reject',
-    by: '1',
+    by: 'policy 1',
   },
   {
     says: 'the ACL drops before every policy',
@@ -82,14 +82,14 @@ const order: readonly FirewallCase[] = [
     flow: '10.1.0.66 > 10.2.0.10:443/tcp',
     in: 'port3',
     expect: 'allow',
-    by: '1',
+    by: 'policy 1',
   },
   {
     says: 'an IPv6 policy is of srcaddr6 and dstaddr6',
     file: 'policy6.conf',
     flow: '2001:db8:1::5 > [2001:db8:2::5]:443/tcp',
     expect: 'allow',
-    by: '1',
+    by: 'policy 1',
   },
   {
     says: 'a policy without IPv6 objects matches no IPv6',
@@ -110,7 +110,7 @@ const order: readonly FirewallCase[] = [
     file: 'consolidated.conf',
     flow: '2001:db8:1::5 > [2001:db8:2::5]:443/tcp',
     expect: 'allow',
-    by: '1 (both)',
+    by: 'policy 1 (both)',
   },
 ]
 
@@ -120,7 +120,7 @@ const texts: readonly FirewallCase[] = [
     file: 'multiLine.conf',
     flow: '10.1.0.10 > 10.9.0.1:443/tcp',
     expect: 'allow',
-    by: '1 (it\'s "fine")',
+    by: 'policy 1 (it\'s "fine")',
   },
   {
     says: 'a quote that swallows commands makes everything doubtful',
@@ -139,7 +139,7 @@ const texts: readonly FirewallCase[] = [
     file: 'prompt.conf',
     flow: '10.1.0.10 > 10.9.0.1:443/tcp',
     expect: 'allow',
-    by: '1',
+    by: 'policy 1',
   },
   {
     says: 'a setting that is not known makes its policy one that may match',
@@ -197,21 +197,21 @@ const site: readonly FirewallCase[] = [
     file: 'realistic.conf',
     flow: '10.20.0.31 > crl.microsoft.com:80/tcp',
     expect: 'drop',
-    by: '99 (log the rest)',
+    by: 'policy 99 (log the rest)',
   },
   {
     says: 'a site: Entra Connect reaches the controllers by high RPC ports',
     file: 'realistic.conf',
     flow: '10.20.0.30 > 10.20.0.10:50000/tcp',
     expect: 'allow',
-    by: '12 (sync to controllers)',
+    by: 'policy 12 (sync to controllers)',
   },
   {
     says: 'a site: the federation service is published',
     file: 'realistic.conf',
     flow: '192.0.2.9 > 198.51.100.3:443/tcp',
     expect: 'allow',
-    by: '20 (publish sts)',
+    by: 'policy 20 (publish sts)',
     becomes: '10.30.0.10:443',
   },
   {
@@ -225,7 +225,7 @@ const site: readonly FirewallCase[] = [
     file: 'realistic.conf',
     flow: '10.30.0.10 > 10.20.0.40:443/tcp',
     expect: 'allow',
-    by: '21 (wap to adfs)',
+    by: 'policy 21 (wap to adfs)',
   },
   {
     says: 'a site: a disabled policy for all does nothing',
@@ -296,7 +296,7 @@ test('files of objects and of policies are one device', () => {
     ],
     { places: {} },
   )
-  const rule = ruleSets[0]?.chains.policies?.find(({ name }) => name === '1')
+  const rule = ruleSets[0]?.chains.policies?.find(({ name }) => name === 'policy 1')
   assert.equal(rule?.match.source?.sure.length, 1)
   assert.deepEqual([rule?.span.file, rule?.span.line], ['b', 2])
 })
@@ -310,7 +310,7 @@ test('a hundred thousand objects, groups in a row and blocks within each other a
     'config firewall policy\nedit 1\nset srcaddr "g0"\nset dstaddr "all"\nset service "ALL"\nset action accept\nnext\nend\n'
   const deep = 'config firewall address\n'.repeat(100_000)
   const { ruleSets } = readText(`config firewall address\n${many}end\nconfig firewall addrgrp\n${row}end\n${policy}`)
-  const rule = ruleSets[0]?.chains.policies?.find(({ name }) => name === '1')
+  const rule = ruleSets[0]?.chains.policies?.find(({ name }) => name === 'policy 1')
   assert.match(rule?.match.source?.possible[0]?.because.what ?? '', /nested more than/)
   assert.ok((readText(deep).ruleSets[0]?.doubts.length ?? 0) > 0)
 })

@@ -10,7 +10,7 @@ const network: readonly FirewallCase[] = [
     file: 'interfaces.conf',
     flow: '10.1.0.10 > 20.190.128.1:443/tcp',
     expect: 'allow',
-    by: '1 (out)',
+    by: 'policy 1 (out)',
   },
   {
     says: 'another interface is another policy',
@@ -104,7 +104,7 @@ const translation: readonly FirewallCase[] = [
     file: 'virtualAddress.conf',
     flow: '192.0.2.7 > 203.0.113.4:443/tcp',
     expect: 'allow',
-    by: '1 (publish)',
+    by: 'policy 1 (publish)',
     becomes: '10.2.0.10:8443',
   },
   {
@@ -133,21 +133,21 @@ const translation: readonly FirewallCase[] = [
     flow: '192.0.2.7 > 203.0.113.6:443/tcp',
     in: 'port1',
     expect: 'allow',
-    by: '1 (all)',
+    by: 'policy 1 (all)',
   },
   {
     says: 'before 7.2.3 a denying policy skips virtual IPs',
     file: 'deniedVirtualOld.conf',
     flow: '192.0.2.7 > 203.0.113.5:25/tcp',
     expect: 'allow',
-    by: '2 (publish)',
+    by: 'policy 2 (publish)',
   },
   {
     says: 'from 7.2.4 on a denying policy is asked for virtual IPs',
     file: 'deniedVirtualNew.conf',
     flow: '192.0.2.7 > 203.0.113.5:25/tcp',
     expect: 'drop',
-    by: '1 (block)',
+    by: 'policy 1 (block)',
   },
   {
     says: 'of an unknown release it depends on the release',
@@ -161,7 +161,7 @@ const translation: readonly FirewallCase[] = [
     file: 'matchVip.conf',
     flow: '192.0.2.7 > 203.0.113.5:25/tcp',
     expect: 'drop',
-    by: '1 (block)',
+    by: 'policy 1 (block)',
   },
   {
     says: 'a balancer leads to its servers',
@@ -175,7 +175,7 @@ const translation: readonly FirewallCase[] = [
     file: 'centralNat.conf',
     flow: '192.0.2.7 > 203.0.113.4:443/tcp',
     expect: 'allow',
-    by: '1',
+    by: 'policy 1',
     becomes: '10.2.0.10',
   },
   {

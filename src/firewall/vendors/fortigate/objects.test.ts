@@ -91,7 +91,7 @@ const objects: readonly FirewallCase[] = [
     file: 'names.conf',
     flow: '10.1.0.10 > login.microsoftonline.com:443/tcp',
     expect: 'allow',
-    by: '1 (entra)',
+    by: 'policy 1 (entra)',
   },
   {
     says: 'an address may be that of a name',

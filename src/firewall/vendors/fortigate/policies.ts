@@ -36,10 +36,11 @@ export interface PolicyRules {
   readonly named: readonly VirtualAddress[]
 }
 
-/** Names a policy as the device's own tools do. */
+/** Names a policy as the device's own tools do: by its number. Entries of other lists say in their name which they are of. */
 export function policyName(policy: ConfigNode): string {
   const name = firstOf(policy, 'name')
-  return name === undefined || name === '' ? policy.name : `${policy.name} (${name})`
+  const id = /^\d+$/.test(policy.name) ? `policy ${policy.name}` : policy.name
+  return name === undefined || name === '' ? id : `${id} (${name})`
 }
 
 export function interfacesOf(policy: ConfigNode, key: string): Places | undefined {

@@ -70,7 +70,7 @@ export function policyNatRules(
 ): readonly Rule[] {
   const byInterface = nat.pools.length === 0
   const base = {
-    name: `source NAT of policy ${policyName(policy)}`,
+    name: `source NAT of ${policyName(policy)}`,
     span: (policy.settings.get(byInterface ? 'nat' : 'poolname')?.statement ?? policy.statement).span(),
     unknowns: [],
     implied: true,

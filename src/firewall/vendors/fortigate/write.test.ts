@@ -55,6 +55,6 @@ end
   const [ruleSet] = read([{ name: 'edge.conf', text }], { places: {} }).ruleSets
   assert.deepEqual(
     ruleSet?.chains['policies']?.filter(({ implied }) => implied !== true).map(({ name }) => name),
-    ['1', '2'],
+    ['policy 1', 'policy 2'],
   )
 })

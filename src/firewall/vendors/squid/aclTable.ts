@@ -2,6 +2,7 @@ import type { ConfigurationFile } from '../../source.ts'
 import type { Statements } from '../../text/statements.ts'
 import { lookUp } from '../lookUp.ts'
 import { aclTypes, builtInAcls, valuesElsewhere } from './acl.ts'
+import { alternativesOf } from './alternatives.ts'
 import type { Condition } from './condition.ts'
 import { not, testOf } from './condition.ts'
 import type { Directive } from './logicalLines.ts'
@@ -28,11 +29,21 @@ export function createAclTable(statements: Statements, others: readonly Configur
   const alternatives = new Map<string, Condition[]>()
   const steps = new Map<string, readonly number[]>()
   const depths = new WeakMap<Condition, number>()
+  /** What names stand for in as few tests as it takes, until another line says more of them. */
+  const drawn = new Map<string, Condition>()
+  const drawnOf = (key: string, condition: Condition): Condition => {
+    if (condition.kind !== 'or') return condition
+    const made = drawn.get(key) ?? alternativesOf(condition.of)
+    drawn.set(key, made)
+    return made
+  }
 
   const named = (word: string): Condition => {
     const isNegated = word.startsWith('!')
     const name = word.slice(isNegated ? 1 : 0)
-    const found = known.get(name.toLowerCase()) ?? lookUp(builtInAcls, name.toLowerCase())
+    const key = name.toLowerCase()
+    const own = known.get(key)
+    const found = own === undefined ? lookUp(builtInAcls, key) : drawnOf(key, own)
     const condition = found ?? testOf({}, { kind: 'reference', what: `the acl ${name}, which no line before defines` })
     return isNegated ? not(condition) : condition
   }
@@ -90,6 +101,7 @@ export function createAclTable(statements: Statements, others: readonly Configur
           : conditionOf(type, name, words)
       types.set(key, before ?? type)
       const condition = typeof made === 'string' ? testOf({}, { kind: 'unread', what: `${made} (${name})` }) : made
+      drawn.delete(key)
       // A name that stands in several lines has the values of all: of thousands, none within another.
       const earlier = known.get(key)
       const all = alternatives.get(key)

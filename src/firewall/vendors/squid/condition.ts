@@ -1,4 +1,5 @@
-import { everyAddress, intersectionOf, outsideOf } from '../../addresses.ts'
+import type { Addresses } from '../../addresses.ts'
+import { intersectionOf, outsideOf } from '../../addresses.ts'
 import { commonNumbers, everyPort, numbersWithout } from '../../numberRanges.ts'
 import type { Action, Match, Rule } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
@@ -134,15 +135,19 @@ function joined(parts: readonly Condition[]): readonly Condition[] {
 function together(a: Match, b: Match): Match | undefined {
   const { source, destination, destinationPorts, requests, ...others } = b
   if (Object.keys(others).some((field) => field in a)) return undefined
-  const every = everyAddress()
   return {
     ...a,
     ...others,
-    ...(source !== undefined && { source: intersectionOf(a.source ?? every, source) }),
-    ...(destination !== undefined && { destination: intersectionOf(a.destination ?? every, destination) }),
+    ...(source !== undefined && { source: bothOf(a.source, source) }),
+    ...(destination !== undefined && { destination: bothOf(a.destination, destination) }),
     ...(destinationPorts !== undefined && {
       destinationPorts: commonNumbers(a.destinationPorts ?? everyPort, destinationPorts),
     }),
     ...(requests !== undefined && { requests: requests.filter((way) => a.requests?.includes(way) ?? true) }),
   }
+}
+
+/** The set of one acl stays the one that it is, in thousands of lines too. */
+function bothOf(before: Addresses | undefined, set: Addresses): Addresses {
+  return before === undefined ? set : intersectionOf(before, set)
 }

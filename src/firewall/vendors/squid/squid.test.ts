@@ -189,3 +189,20 @@ test('a name may stand in thousands of lines', () => {
     assert.deepEqual(coverage, { statements: 3003, understood: 3003, unread: [] })
   }
 })
+
+test('values in a hundred lines make one rule of an access line that names their acl', () => {
+  const text = readFileSync(new URL('realistic.conf', folder), 'utf8')
+  const rulesOf = (times: number): number => {
+    const [ruleSet] = read([{ name: 'a', text: `${text}\n`.repeat(times) }], { places: {} }).ruleSets
+    return Object.values(ruleSet?.chains ?? {}).flat().length
+  }
+  // One rule says that squid passes on TCP alone.
+  assert.equal(rulesOf(100) - 1, 100 * (rulesOf(1) - 1))
+})
+
+test('the addresses of an acl are one set for all lines that name it', () => {
+  const text = `acl entra dst 20.190.128.0/18\nacl entra dst login.microsoftonline.com\n${'http_access allow entra\n'.repeat(50)}`
+  const { ruleSets } = read([{ name: 'a', text }], { places: {} })
+  const rules = Object.values(ruleSets[0]?.chains ?? {}).flat()
+  assert.equal(new Set(rules.flatMap(({ match }) => match.destination ?? [])).size, 1)
+})

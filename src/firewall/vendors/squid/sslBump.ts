@@ -2,7 +2,7 @@ import type { Action, Rule } from '../../ruleset.ts'
 import type { Span } from '../../source.ts'
 import type { AclTable } from './aclTable.ts'
 import type { ChainStore, Condition } from './condition.ts'
-import { rulesOf } from './condition.ts'
+import { rulesOf, testOf } from './condition.ts'
 
 /** A line of `ssl_bump`, with what its acls ask besides the step. */
 export interface BumpLine {
@@ -29,6 +29,9 @@ export const inspects: Ends = {
 }
 
 export const forbids: Ends = { opens: { kind: 'allow' }, leaves: { kind: 'allow' }, cuts: { kind: 'drop' } }
+
+/** Of TLS 1.3 squid splices what it peeked at twice without a third step, since it cannot read the server's certificate. */
+const seesServer = testOf({}, { kind: 'packet', what: 'whether client and server speak TLS 1.2 or older' })
 
 /**
  * The chain of the first of squid's three steps (`ssl_bump`): the first line that fits at a step decides; `peek` and
@@ -62,11 +65,14 @@ export function bumpChain(lines: readonly BumpLine[], acls: AclTable, chains: Ch
       .filter(({ words }) => words.every((word) => isAt(acls, word, step)))
       .flatMap((line): readonly Rule[] => {
         const action = lineAction(line, step, way)
-        return action === undefined ? [] : rulesOf(line.condition, action, { name: line.name, span: line.span }, chains)
+        if (action === undefined) return []
+        const isOpen = line.action === 'terminate' && step === 3 && way === 'peek'
+        const condition: Condition = isOpen ? { kind: 'and', of: [line.condition, seesServer] } : line.condition
+        return rulesOf(condition, action, { name: line.name, span: line.span }, chains)
       })
     const first = lines[0]
-    // Where no line fits, a connection that was stared at is bumped, and every other one spliced.
-    const action = way === 'stare' ? ends.opens : ends.leaves
+    // Where no line fits, a connection that was stared at in the second step is bumped, and every other one spliced.
+    const action = step === 3 && way === 'stare' ? ends.opens : ends.leaves
     const rest: readonly Rule[] =
       first === undefined
         ? []

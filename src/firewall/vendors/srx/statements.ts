@@ -31,7 +31,7 @@ const token = /\/\*[\s\S]*?(?:\*\/|$)|#[^\r\n]*|"(?:[^"\\]|\\[\s\S])*"|[{};[\]]|
 
 function setStatements(file: ConfigurationFile): Statements {
   const places = placesIn(file)
-  let found: Statement[] = []
+  const found = new StatementTree()
   const broken: Statements['broken'][number][] = []
   for (const match of file.text.replace(/^\uFEFF/, ' ').matchAll(/[^\r\n]+/g)) {
     const line = match[0].trim()
@@ -40,12 +40,56 @@ function setStatements(file: ConfigurationFile): Statements {
     const [command, ...rest] = words.map(unquoted)
     const start = match.index + match[0].indexOf(line)
     const span = places.span(start, start + line.length)
-    const isUnder = ({ words: known }: Statement): boolean => rest.every((word, at) => known[at] === word)
-    if (command === 'set') for (const one of listed(rest)) found.push({ words: one, span })
-    else if (command === 'delete' || command === 'deactivate') found = found.filter((one) => !isUnder(one))
+    if (command === 'set') for (const one of listed(rest)) found.add({ words: one, span })
+    else if (command === 'delete' || command === 'deactivate') found.drop(rest)
     else broken.push({ span, why: `"${command ?? ''}" is no command of a configuration` })
   }
-  return { statements: found, broken }
+  return { statements: found.statements(), broken }
+}
+
+/** Words below a path, and the statements that end there. */
+interface Branch {
+  readonly below: Map<string, Branch>
+  readonly statements: Statement[]
+}
+
+/** Statements by their words, so that what stands below a path is dropped without a look at the others. */
+class StatementTree {
+  readonly #kept = new Set<Statement>()
+  readonly #root: Branch = { below: new Map(), statements: [] }
+
+  add(statement: Statement): void {
+    let at = this.#root
+    for (const word of statement.words) {
+      const next = at.below.get(word) ?? { below: new Map(), statements: [] }
+      at.below.set(word, next)
+      at = next
+    }
+    at.statements.push(statement)
+    this.#kept.add(statement)
+  }
+
+  /** Drops what begins with these words: without any, everything. */
+  drop(words: readonly string[]): void {
+    let at: Branch | undefined = this.#root
+    for (const word of words) {
+      at = at.below.get(word)
+      if (at === undefined) return
+    }
+    const left: Branch[] = [at]
+    for (let one = left.pop(); one !== undefined; one = left.pop()) {
+      for (const statement of one.statements) this.#kept.delete(statement)
+      for (const branch of one.below.values()) left.push(branch)
+    }
+    // What is gone is not gone through again.
+    at.below.clear()
+    at.statements.length = 0
+  }
+
+  /** What is left, in the order in which it was added. */
+  statements(): readonly Statement[] {
+    return [...this.#kept]
+  }
 }
 
 /** `[ a b ]` at the end of a command: one statement a value. */
