@@ -2,6 +2,7 @@ import type { CauseCode } from '../src/model/cause.ts'
 import type { Play, Played, World } from './playWatch.ts'
 import { playWatch } from './playWatch.ts'
 import type { WatchedFlow } from './watchedSite.ts'
+import { watchedSite } from './watchedSite.ts'
 
 type Hits = (flow: WatchedFlow) => CauseCode | undefined
 
@@ -26,6 +27,16 @@ export function atHost(host: string, cause: CauseCode, ports?: readonly number[]
 
 export function inNetwork(network: string, cause: CauseCode): Hits {
   return ({ on }) => (on.network === network ? cause : undefined)
+}
+
+/** The site with some hosts in another network than they are in. */
+export function movedTo(network: string, hosts: readonly string[]): readonly WatchedFlow[] {
+  return watchedSite.map((one) => (hosts.includes(one.on.host) ? { ...one, on: { ...one.on, network } } : one))
+}
+
+/** The site with a router of which each trace that gets no further shows that it ends there. */
+export function stoppedAt(gateway: string, flows: readonly WatchedFlow[]): readonly WatchedFlow[] {
+  return flows.map((one) => ({ ...one, on: { ...one.on, stopsAt: gateway } }))
 }
 
 /** `opened host dc01`, in the order in which it was told. */

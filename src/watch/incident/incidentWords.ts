@@ -1,9 +1,11 @@
 import { causeRows } from '../../diagnose/index.ts'
+import { duration } from '../../diagnose/wording.ts'
 import type { CauseCode, Owner } from '../../model/cause.ts'
 import { causeCodes } from '../../model/cause.ts'
 import type { Incident, Suspect, SuspectKind } from '../../model/incident.ts'
 import { internet } from './suspects.ts'
 import type { Trouble } from './trouble.ts'
+import { isLive } from './trouble.ts'
 import { hostsAmong } from './weigh.ts'
 
 export type Described = Pick<Incident, 'cause' | 'confidence' | 'owner' | 'says'> &
@@ -77,36 +79,78 @@ const words: Readonly<Partial<Record<SuspectKind, Words>>> = Object.freeze({
  * What is said of an incident: by a failure itself where it names whom the incident blames, or stands alone; else by what
  * all of them have in common.
  *
- * @param failing at least one
+ * @param suffered all that failed of it since it was opened; of what fails no more with the time when that was over
+ * @param openedAt milliseconds since 1970
  */
 export function describe(
   suspect: Suspect,
-  failing: readonly Trouble[],
+  suffered: readonly Trouble[],
   alternatives: readonly Suspect[],
+  openedAt: number,
 ): Described | undefined {
+  const live = suffered.filter(isLive)
+  const failing = live.length > 0 ? live : suffered
   const naming = failing.filter(({ weighed: { named } }) => named?.kind === suspect.kind && named.name === suspect.name)
   const telling = naming.length > 0 ? naming : failing
   const cause = mostFrequent(telling)
   const spokesman = telling.find((trouble) => trouble.cause === cause)
   if (spokesman === undefined) return undefined
-  const row = failing.length === 1 || naming.length > 0 ? undefined : words[suspect.kind]
+  const row = suffered.length === 1 || naming.length > 0 ? undefined : words[suspect.kind]
   const { finding, weighed } = spokesman
   const codes = finding === undefined ? { cause } : { cause, finding }
   if (row === undefined) {
-    const more = failing.length === 1 ? '' : `; ${countOf(failing.length, 'failure')} in all`
     const fix = fixOf(telling) ?? (finding === undefined && cause !== 'undetermined' ? causeRows[cause].fix : undefined)
-    const said = { ...codes, confidence: weighed.confidence, owner: weighed.owner, says: `${spokesman.says}${more}` }
+    const said = {
+      ...codes,
+      confidence: weighed.confidence,
+      owner: weighed.owner,
+      says: ownWords(spokesman, suffered, openedAt),
+    }
     return fix === undefined ? said : { ...said, fix }
   }
-  const hosts = hostsAmong(failing).size
-  const at = hosts === 1 ? '' : ` at ${hosts} hosts`
   return {
     ...codes,
     confidence: alternatives.length === 0 ? 'likely' : 'possible',
     owner: row.owner,
-    says: `${row.says(suspect.name)} fails: ${countOf(failing.length, 'flow')}${at}; ${spokesman.title}: ${spokesman.says}`,
+    says: `${commonWords(row.says(suspect.name), suffered, openedAt)}; ${spokesman.title}: ${spokesman.says}`,
     fix: row.fix(suspect.name),
   }
+}
+
+/** What the one that speaks for all says, and how many there are. */
+function ownWords({ says }: Trouble, suffered: readonly Trouble[], openedAt: number): string {
+  const [all, still] = [suffered.length, suffered.filter(isLive).length]
+  if (still === 0) return `was: ${says}; ${all === 1 ? '' : `${concerned(suffered)}, `}${overAfter(suffered, openedAt)}`
+  const more = all === 1 ? '' : `; ${countOf(all, 'failure')} in all`
+  return `${says}${more}${stillWords(all, still)}`
+}
+
+/** What all of them have in common, and how many there are. */
+function commonWords(what: string, suffered: readonly Trouble[], openedAt: number): string {
+  const [all, still] = [suffered.length, suffered.filter(isLive).length]
+  if (still === 0) return `was: ${what} failed; ${concerned(suffered)}, ${overAfter(suffered, openedAt)}`
+  return `${what} ${still === all ? 'fails' : 'failed'}: ${flowsAmong(suffered)}${stillWords(all, still)}`
+}
+
+function stillWords(all: number, still: number): string {
+  return still === all ? '' : `, ${still} of them still ${still === 1 ? 'fails' : 'fail'}`
+}
+
+function concerned(suffered: readonly Trouble[]): string {
+  return `${flowsAmong(suffered)} ${suffered.length === 1 ? 'was' : 'were'} concerned`
+}
+
+/** `9 flows at 3 hosts`. */
+function flowsAmong(suffered: readonly Trouble[]): string {
+  const hosts = hostsAmong(suffered).size
+  return `${countOf(suffered.length, 'flow')}${hosts === 1 ? '' : ` at ${hosts} hosts`}`
+}
+
+/** From the first look that failed until the last of them was well; what came and went meanwhile is one. */
+function overAfter(suffered: readonly Trouble[], openedAt: number): string {
+  const since = suffered.reduce((least, { weighed }) => Math.min(least, weighed.since), openedAt)
+  const until = suffered.reduce((most, one) => Math.max(most, one.until ?? most), since)
+  return `over after ${duration(until - since)}`
 }
 
 /** So many are told one after the other. */

@@ -1,6 +1,7 @@
 import type { Incident, IncidentCourse, Telling } from '../../model/incident.ts'
 import type { Trouble } from './trouble.ts'
 import { isLive, suspicionOf, troubleOf } from './trouble.ts'
+import { partsOf } from './ways.ts'
 
 /** An incident with all that its next step needs. */
 export interface Kept extends Incident {
@@ -27,9 +28,16 @@ export function liveOf({ consequences }: Kept): readonly Trouble[] {
   return consequences.filter(isLive).map(troubleOf)
 }
 
-/** The suspicion that it stands for: what else falls under it is no news. */
-export function suspicionOfIncident({ suspect, ...codes }: Kept): string {
-  return suspicionOf(suspect, codes)
+/** All that failed of it since it was opened, and was not found to be of another cause. */
+export function sufferedOf({ consequences, course }: Kept): readonly Trouble[] {
+  return consequences
+    .filter(({ until, ended }) => ended !== 'other-cause' && (until === undefined || until >= course.openedAt))
+    .map(troubleOf)
+}
+
+/** The suspicions that it stands for: what else falls under one of them is no news. */
+export function suspicionsOfIncident({ suspect, ...codes }: Kept): readonly string[] {
+  return partsOf(suspect).map((part) => suspicionOf(part, codes))
 }
 
 /** Whether it is over: closed, or put under another one. */

@@ -33,7 +33,7 @@ export function flowTrouble(news: FlowNews, standing: Standing | undefined, plac
       since,
       verdict: report.verdict,
       necessity: report.necessity,
-      severity: severityOfReport(report),
+      severity: severityOfReport(report, standing?.wellAt !== undefined),
       confidence: report.confidence,
       owner: isForbidden ? 'firewall' : owner,
       ...(fix === undefined ? {} : { fix }),

@@ -5,7 +5,7 @@ import type { Draft, Loose } from './draft.ts'
 import { add, loosen, put, touch } from './draft.ts'
 import { itself } from './itself.ts'
 import type { Kept } from './kept.ts'
-import { isOver, isSettling, liveOf, suspicionOfIncident } from './kept.ts'
+import { isOver, isSettling, liveOf, suspicionsOfIncident } from './kept.ts'
 import { loosenRefuted } from './refute.ts'
 import type { Trouble } from './trouble.ts'
 import { codeOf, isLive, isSoft, suspicionOf, troubleId, troubleOf } from './trouble.ts'
@@ -61,7 +61,7 @@ function joinKnown(draft: Draft): boolean {
   }
   for (const incident of draft.incidents.values()) {
     if (incident.mergedInto !== undefined || draft.apart.has(incident.id)) continue
-    if (!isOver(incident)) note(open, suspicionOfIncident(incident), incident.id)
+    if (!isOver(incident)) for (const key of suspicionsOfIncident(incident)) note(open, key, incident.id)
     for (const one of incident.consequences) if (!isLive(one)) note(past, troubleId(one), incident.id)
   }
   let isAsking = false
@@ -99,8 +99,8 @@ function homeOf(
 
 /** Whether a failure falls under what an incident blames; where that is the flow itself, what fails must be of one manner. */
 export function explains(incident: Kept, trouble: Trouble): boolean {
-  const blamed = suspicionOfIncident(incident)
-  if (trouble.weighed.suspects.some((suspect) => suspicionOf(suspect, trouble) === blamed)) return true
+  const blamed = suspicionsOfIncident(incident)
+  if (trouble.weighed.suspects.some((suspect) => blamed.includes(suspicionOf(suspect, trouble)))) return true
   const own = itself(trouble)
   const { kind, name } = incident.suspect
   return own.kind === kind && own.name === name && manner(codeOf(incident)) === manner(codeOf(trouble))

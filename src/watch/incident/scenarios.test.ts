@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Play } from '../../../test/playWatch.ts'
-import { atHost, both, during, inNetwork, minutes, toldIn } from '../../../test/watchWorlds.ts'
+import type { Play, World } from '../../../test/playWatch.ts'
+import { atHost, both, during, inNetwork, minutes, movedTo, stoppedAt, toldIn } from '../../../test/watchWorlds.ts'
+import type { CauseCode } from '../../model/cause.ts'
+
+const twoNetworks = movedTo('10.77.6.0/24', ['dc04'])
+
+/** What a router takes with it that is before two networks; or what two faults do that look much like it. */
+const bothNetworks = (first: number, second = first, cause: CauseCode = 'no-route'): World =>
+  both(during(first, inNetwork('10.9.0.0/24', 'no-route')), during(second, inNetwork('10.77.6.0/24', cause)))
 
 const rows: readonly (Play & { readonly what: string; readonly told: readonly string[] })[] = [
   { what: 'nothing happens', seconds: minutes(30), world: () => undefined, told: [] },
@@ -22,6 +29,64 @@ const rows: readonly (Play & { readonly what: string; readonly told: readonly st
     seconds: minutes(20),
     world: during(100, inNetwork('10.9.0.0/24', 'no-route')),
     told: ['opened destination 10.9.0.0/24'],
+  },
+  {
+    what: 'a router dies, and the two networks behind it',
+    seconds: minutes(20),
+    flows: twoNetworks,
+    world: bothNetworks(100),
+    told: ['opened destination 10.77.6.0/24 and 10.9.0.0/24'],
+  },
+  {
+    what: 'a router dies, and flows into one network are silent where those into the other find no route',
+    seconds: minutes(20),
+    flows: twoNetworks,
+    world: bothNetworks(100, 100, 'filtered-silently'),
+    told: ['opened destination 10.77.6.0/24 and 10.9.0.0/24'],
+  },
+  {
+    what: 'a router dies that says of both networks behind it that it gets no further',
+    seconds: minutes(20),
+    flows: stoppedAt('10.1.0.1', twoNetworks),
+    world: bothNetworks(100),
+    told: ['opened gateway 10.1.0.1'],
+  },
+  {
+    what: 'a router dies, is mended, and all behind it with it',
+    seconds: minutes(40),
+    flows: twoNetworks,
+    world: (flow, second) => (second < 700 ? bothNetworks(100)(flow, second) : undefined),
+    told: ['opened destination 10.77.6.0/24 and 10.9.0.0/24', 'recovered destination 10.77.6.0/24 and 10.9.0.0/24'],
+  },
+  {
+    what: 'a router dies, and of the second network that is known only when people were told of the first',
+    seconds: minutes(20),
+    flows: twoNetworks,
+    asksSoon: false,
+    everySeconds: 120,
+    world: bothNetworks(100),
+    told: ['opened host dc03', 'worse destination 10.77.6.0/24 and 10.9.0.0/24'],
+  },
+  {
+    what: 'two networks are lost a minute and a half apart: that is not one router',
+    seconds: minutes(20),
+    flows: twoNetworks,
+    world: bothNetworks(100, 190),
+    told: ['opened destination 10.9.0.0/24', 'opened host dc04'],
+  },
+  {
+    what: 'two networks are lost at once, one of them answering with refusals: that is not one router',
+    seconds: minutes(20),
+    flows: twoNetworks,
+    world: bothNetworks(100, 100, 'refused-by-host'),
+    told: ['opened destination 10.9.0.0/24', 'opened host dc04'],
+  },
+  {
+    what: 'one network is lost, and of the other one host while its others are well',
+    seconds: minutes(20),
+    flows: movedTo('10.77.6.0/24', ['dc02', 'dc04']),
+    world: both(during(100, inNetwork('10.9.0.0/24', 'no-route')), during(100, atHost('dc04', 'no-route'))),
+    told: ['opened destination 10.9.0.0/24', 'opened host dc04'],
   },
   {
     what: 'the proxy dies, and a flow to its own port with it',

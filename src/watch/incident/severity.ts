@@ -5,6 +5,7 @@ import type { Necessity } from '../../model/flow.ts'
 import type { Suspect, SuspectKind } from '../../model/incident.ts'
 import type { FlowReport } from '../../model/report.ts'
 import type { VerdictKind } from '../../model/verdict.ts'
+import { familyOf } from './causeFamilies.ts'
 import { internet } from './suspects.ts'
 import type { Trouble } from './trouble.ts'
 import { isSoft } from './trouble.ts'
@@ -28,10 +29,17 @@ export function severityOf(verdict: VerdictKind, necessity: Necessity): Severity
   }
 }
 
-/** A flow that must be closed and is open is as grave as one that is needed and shut. */
-export function severityOfReport(report: FlowReport): Severity {
+/**
+ * A flow that must be closed and is open is as grave as one that is needed and shut; so is one that was well and is silent now,
+ * whoever keeps it from answering.
+ *
+ * @param wasWell whether it was ever seen well
+ */
+export function severityOfReport(report: FlowReport, wasWell: boolean): Severity {
   if (report.expect === 'closed') return 'high'
-  return endsKerberos(report) ? 'high' : severityOf(report.verdict, report.necessity)
+  const { verdict, necessity, cause = 'undetermined' } = report
+  const isLost = wasWell && necessity === 'required' && verdict === 'unknown' && familyOf(cause) === 'reach'
+  return endsKerberos(report) ? 'high' : severityOf(isLost ? 'blocked' : verdict, necessity)
 }
 
 export function isGraver(one: Severity, other: Severity): boolean {

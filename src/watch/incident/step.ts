@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 import { livingOf, put } from './draft.ts'
 import { describe } from './incidentWords.ts'
 import type { Kept } from './kept.ts'
-import { isOver, liveOf } from './kept.ts'
+import { isOver, liveOf, sufferedOf } from './kept.ts'
 import { isDue, place } from './place.ts'
 import type { IncidentSettings } from './settings.ts'
 import { incidentSeverity, isGraver } from './severity.ts'
@@ -114,10 +114,11 @@ function describeTouched(draft: Draft): void {
     const incident = draft.incidents.get(id)
     if (incident === undefined || isOver(incident)) continue
     const failing = liveOf(incident)
-    const described = describe(incident.suspect, failing, alternatives)
+    const { suspect, course } = incident
+    const described = describe(suspect, sufferedOf(incident), alternatives, course.openedAt)
     if (described === undefined) continue
     const { finding: _, fix: __, alternatives: ___, ...rest } = incident
-    const severity = incidentSeverity(incident.suspect, failing)
+    const severity = incidentSeverity(suspect, failing)
     put(draft, {
       ...rest,
       ...described,

@@ -4,6 +4,7 @@ import type { Leaning, Standing } from '../news.ts'
 import type { CauseFamily } from './causeFamilies.ts'
 import { familyOf } from './causeFamilies.ts'
 import { networkAround } from './leaningOf.ts'
+import { partsOf } from './ways.ts'
 
 /** Who is at which address, by what the flows watched say of it. */
 export interface Places {
@@ -240,7 +241,7 @@ export function witnessed(
     suspect.kind === 'gateway'
       ? failing.flatMap(({ weighed }) => weighed.suspects.find(({ kind }) => kind === 'destination') ?? [])
       : []
-  return new Set([suspect, ...networks].map(keyOf))
+  return new Set([...partsOf(suspect), ...networks].map(keyOf))
 }
 
 /** What a cause says by itself of who is to blame: one failure is enough. */

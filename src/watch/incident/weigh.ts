@@ -7,6 +7,7 @@ import type { Places, SuspectRow } from './suspects.ts'
 import { kindsOf, passedBy, suspectRows, witnessed } from './suspects.ts'
 import type { Trouble } from './trouble.ts'
 import { codeOf, suspicionOf, troubleId } from './trouble.ts'
+import { lostTogether, silentNetworks, wayTo } from './ways.ts'
 
 /** An incident that somebody was told of: a larger cause takes it over as a whole, or not at all. */
 export interface Block {
@@ -31,7 +32,7 @@ export interface Weighing {
   /** Subjects that fail: they speak for nobody. */
   readonly failing: ReadonlySet<string>
   readonly places: Places
-  readonly settings: Pick<IncidentSettings, 'onsetMs' | 'wellShare'>
+  readonly settings: Pick<IncidentSettings, 'onsetMs' | 'wellShare' | 'settleMs'>
 }
 
 export interface Weighed {
@@ -58,6 +59,8 @@ interface Candidate {
   readonly units: Unit[]
   /** Flows that pass it, with when they were looked at. */
   readonly passing: Standing[]
+  /** Ids of the units of each network that it leads to: something of each must be left. */
+  readonly leadsTo?: readonly ReadonlySet<string>[]
   found?: Found | undefined
   isStale: boolean
 }
@@ -73,8 +76,10 @@ interface Found {
  * two that explain the same the nearer one is blamed. What nobody else explains stands for itself.
  */
 export function weigh(weighing: Weighing): Weighed {
-  const candidates = candidatesOf(weighing)
-  hear(candidates, weighing)
+  const nearest = candidatesOf(weighing)
+  const networks = networksLost(weighing)
+  hear([...nearest, ...networks], weighing)
+  const candidates = [...nearest, ...waysTo(networks, weighing)]
   const askSoon = questionsOf(candidates)
   const groups: Group[] = []
   const left = new Map(weighing.loose.map((trouble) => [troubleId(trouble), trouble]))
@@ -149,6 +154,65 @@ function newCandidate(suspect: Suspect, trouble: Trouble, unit: Unit): Candidate
   }
 }
 
+/** Each network into which nothing comes, with what of it may have failed together. */
+function networksLost({ loose, blocks, settings }: Weighing): readonly Candidate[] {
+  const units = [
+    ...loose.map((trouble) => unitOf(troubleId(trouble), false, [trouble])),
+    ...blocks.map(({ id, troubles }) => unitOf(id, true, troubles)),
+  ]
+  return [...silentNetworks(units)].map(([name, those]) => ({
+    suspect: { kind: 'destination', name },
+    rank: wayRank,
+    row: wayRow,
+    units: [
+      ...togetherFrom(
+        those.toSorted((one, other) => one.since - other.since),
+        settings.onsetMs,
+      ),
+    ],
+    passing: [],
+    isStale: true,
+  }))
+}
+
+const wayRow = suspectRows.find(({ kind }) => kind === 'destination')
+/** Behind everything that is one thing, and before a rule that speaks of a port. */
+const wayRank = suspectRows.findIndex(({ kind }) => kind === 'port') - 0.5
+
+/** Networks that were lost at one moment, while something elsewhere is well, have one way that is cut. */
+function waysTo(networks: readonly Candidate[], { standings, failing, settings }: Weighing): readonly Candidate[] {
+  const whole = networks.filter(({ units, passing }) => {
+    const since = firstOf(units)
+    return !passing.some(({ isWell, at }) => isWell && at > since)
+  })
+  const lost = whole.map(({ suspect, units }) => ({ name: suspect.name, units }))
+  return lostTogether(lost, settings.settleMs).flatMap((those) => {
+    const units = [...new Map(those.flatMap((one) => one.units).map((unit) => [unit.id, unit])).values()]
+    units.sort((one, other) => one.since - other.since)
+    if (!isAnythingWell(standings, failing, firstOf(units))) return []
+    return {
+      suspect: wayTo(those.map(({ name }) => name)),
+      rank: wayRank,
+      row: wayRow,
+      units,
+      passing: [],
+      leadsTo: those.map((one) => new Set(one.units.map(({ id }) => id))),
+      isStale: true,
+    }
+  })
+}
+
+function isAnythingWell(standings: Iterable<Standing>, failing: ReadonlySet<string>, since: number): boolean {
+  for (const { isWell, at, expect, subject } of standings) {
+    if (isWell && at > since && expect !== 'closed' && !failing.has(subject)) return true
+  }
+  return false
+}
+
+function firstOf(units: readonly Unit[]): number {
+  return units.reduce((least, { since }) => Math.min(least, since), Number.POSITIVE_INFINITY)
+}
+
 function candidatesByUnit(candidates: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> {
   const byUnit = new Map<string, Candidate[]>()
   for (const candidate of candidates) {
@@ -219,8 +283,9 @@ function evaluate(
   const left = candidate.units.filter(({ id }) => !taken.has(id))
   const units = togetherFrom(left, onsetMs)
   if (!units.some(({ isBlock }) => !isBlock)) return undefined
+  const { suspect, row, passing, leadsTo = [] } = candidate
+  if (!leadsTo.every((ids) => units.some(({ id }) => ids.has(id)))) return undefined
   const count = countOf(units)
-  const { suspect, row, passing } = candidate
   const troubles = units.flatMap((unit) => unit.troubles)
   const naming = troubles.filter((trouble) => isDirect(trouble, suspect)).length
   const least = naming > 0 || row === undefined ? { failures: 1, hosts: 1 } : row.least
@@ -324,12 +389,14 @@ function questionsOf(candidates: readonly Candidate[]): readonly string[] {
   for (const { units, passing, suspect } of candidates.toSorted((one, other) => one.rank - other.rank)) {
     if (suspect.kind === 'path') continue
     const since = askedSince(units)
-    const hosts = new Set<string>()
+    // Of a host each flow tells something, of a network each host, and of what is before all of them each network.
+    const places = new Set<string>()
     for (const { at, subject, on } of passing) {
       if (asked.size >= mostOfAll) return [...asked]
-      if (hosts.size >= mostOfOne) break
-      if (at > since || (suspect.kind !== 'host' && hosts.has(on.host))) continue
-      hosts.add(suspect.kind === 'host' ? subject : on.host)
+      if (places.size >= mostOfOne) break
+      const place = suspect.kind === 'host' ? subject : suspect.kind === 'vantage' ? (on.network ?? on.host) : on.host
+      if (at > since || places.has(place)) continue
+      places.add(place)
       asked.add(subject)
     }
   }
