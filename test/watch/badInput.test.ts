@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Alert } from '../../src/model/incident.ts'
-import { needs, needsRoot } from '../needs.ts'
+import { needs } from '../needs.ts'
 import type { Doors } from './doors.ts'
 import { manyHosts, openDoors } from './doors.ts'
 import { keptBy, startWatch } from './watchCommand.ts'
@@ -71,38 +71,6 @@ describe('bad input', { concurrency: 4 }, () => {
     assert.match(second.said, /later version|newer/)
     assert.ok(before.equals(readFileSync(file)))
   })
-
-  test(
-    'a disk that is full is said, looks and alerts go on, and when there is room all is kept again',
-    manyHosts,
-    async (t) => {
-      const unshare = needs(t, 'unshare')
-      if (unshare === undefined || !needsRoot(t)) return
-      const site = await openDoors(t, 4, `${settings}  history: { file: small/postern-history.sqlite }\n`)
-      // A disk of its own that goes with the process, and that is reached by way of it.
-      const small = join(site.folder, 'small')
-      const script = 'mkdir -p "$0" && mount -t tmpfs -o size=1m,mode=700 none "$0" && exec "$@"'
-      const watch = startWatch(site.site, ['--from', 'here'], {}, (...command) => [
-        ...([unshare, '--mount', 'sh', '-c', script, small] as const),
-        ...command,
-      ])
-      t.after(() => watch.kill('SIGKILL'))
-      await watch.heard(/Ctrl-C ends it/)
-      await sleep(6000, undefined, { signal: t.signal })
-      const filler = `/proc/${watch.pid}/root${small}/filler`
-      assert.throws(() => writeFileSync(filler, Buffer.alloc(2 * 1_048_576)), /ENOSPC/)
-      const [door] = site.doors
-      await door?.shut()
-      await watch.heard(/confirmed {2}door-host1/)
-      await watch.heard(/history {4}(cannot be written|incidents cannot be kept)/)
-      rmSync(filler)
-      await watch.heard(/history {4}is written again/)
-      await watch.heard(/incident {3}[0-9a-f]{8} /)
-      watch.kill('SIGTERM')
-      assert.equal(await watch.ended, 0, watch.said)
-      assert.equal(watch.said.match(/cannot be written/g)?.length ?? 0, 1, watch.said)
-    },
-  )
 
   test('an outlet that hangs and one that answers 400 keep nobody else waiting', manyHosts, async (t) => {
     const [hangs, refuses, takes] = [await openDesk(t, undefined), await openDesk(t, 400), await openDesk(t, 204)]
